@@ -1,0 +1,25 @@
+#ifndef AMPHIS_CRUNTIME_SUPPORT_H
+#define AMPHIS_CRUNTIME_SUPPORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// Called with the live part of a native stack: words in [low, high), registers spilled below.
+typedef void (*amphis_stack_visitor)(void *context, const void *low, const void *high);
+
+/// Spills the callee-saved registers to the stack and passes the range from there up to `high` to `visit`.
+void amphis_scan_native_stack(const void *high, amphis_stack_visitor visit, void *context);
+
+/// Bounds of the calling thread's stack: `*low` is the lowest usable address, `*high` one past the highest.
+/// Returns 0, or an errno value.
+int amphis_stack_bounds(const void **low, const void **high);
+
+/// Address of the caller's frame: how deep the native stack is right now.
+static inline const void *amphis_stack_pointer(void) { return __builtin_frame_address(0); }
+
+static inline int32_t amphis_atomic_load_i32(const int32_t *p) { return __atomic_load_n(p, __ATOMIC_ACQUIRE); }
+static inline void amphis_atomic_store_i32(int32_t *p, int32_t v) { __atomic_store_n(p, v, __ATOMIC_RELEASE); }
+static inline int32_t amphis_atomic_or_i32(int32_t *p, int32_t v) { return __atomic_fetch_or(p, v, __ATOMIC_ACQ_REL); }
+static inline int32_t amphis_atomic_and_i32(int32_t *p, int32_t v) { return __atomic_fetch_and(p, v, __ATOMIC_ACQ_REL); }
+
+#endif

@@ -1,0 +1,5 @@
+import Testing
+
+@testable import Amphis
+
+@Suite struct AmphisTests {}

@@ -1,0 +1,5 @@
+import Testing
+
+@testable import CPythonBridge
+
+@Suite struct CPythonBridgeTests {}

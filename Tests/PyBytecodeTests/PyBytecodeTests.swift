@@ -1,0 +1,5 @@
+import Testing
+
+@testable import PyBytecode
+
+@Suite struct PyBytecodeTests {}

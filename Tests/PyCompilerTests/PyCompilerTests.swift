@@ -1,0 +1,5 @@
+import Testing
+
+@testable import PyCompiler
+
+@Suite struct PyCompilerTests {}

@@ -1,0 +1,5 @@
+import Testing
+
+@testable import PyRuntime
+
+@Suite struct PyRuntimeTests {}

@@ -1,0 +1,5 @@
+import Testing
+
+@testable import PySyntax
+
+@Suite struct PySyntaxTests {}
