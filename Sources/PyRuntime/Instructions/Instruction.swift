@@ -1,0 +1,76 @@
+// The instructions of register code. `InstructionTable` describes each; the order here is only an order.
+//
+// There are exactly 256 cases, so that a switch over them compiles to one jump table without a range check. Quickened forms, which the
+// evaluator writes over a base form, take the place of the `unused…` cases at the end.
+
+/// An instruction of register code.
+enum Instruction: UInt8, CaseIterable {
+  // Moves and locals
+  case nop, wide, trace
+  case move, move2, setNull, loadConstantWide
+  case checkBound, unbind, unbindCheck
+  // Cells
+  case makeCell, copyFree, loadCell, storeCell, deleteCell, loadClassCell
+  // Names
+  case loadGlobal, loadGlobalAttr, storeGlobal, deleteGlobal
+  case loadName, storeName, deleteName
+  case loadBuildClass, loadAssertionError, setupAnnotations
+  case importName, importFrom, importStar
+  // Attributes
+  case loadAttr, storeAttr, deleteAttr, loadMethod
+  // Operators
+  case unaryPositive, unaryNegative, unaryNot, unaryInvert
+  case binaryOp, compareOp
+  case isOp, isNot, contains, notContains
+  // Jumps
+  case jump, jumpBack
+  case jumpIfTrue, jumpIfFalse, jumpIfNone, jumpIfNotNone
+  case copyJumpIfTrue, copyJumpIfFalse
+  case jumpCompare
+  case jumpIs, jumpIsNot, jumpContains, jumpNotContains
+  case jumpExcMatch, jumpExcNoMatch
+  // Subscripts
+  case getItem, setItem, deleteItem, buildSlice2, buildSlice3, getSlice, setSlice
+  // Iteration and unpacking
+  case getIter, forIter, forLoop, forUnpack2
+  case unpack2, unpackN, unpackEx
+  // Calls
+  case call, callMethod, callKw, callMethodKw, callEx, withExit
+  case makeFunction, returnValue, returnGenerator
+  // Builders
+  case buildTuple, buildList, buildSet, buildMap, buildConstKeyMap, buildString
+  case tuple1, tuple2, list1, list2, map1, string2
+  case format, formatSpec
+  case listAppend, listExtend, setAdd, setUpdate, mapAdd, dictUpdate, dictMerge, listToTuple
+  // Generators and coroutines
+  case yieldValue, yieldFrom, asyncGenWrap
+  case getAwaitable, getAiter, getAnext, endAsyncFor, getYieldFromIter
+  // Exceptions and with
+  case pushExc, popExc, reraise, reraiseLasti, raise0, raise1, raise2
+  case checkExcMatch, checkEgMatch, prepReraiseStar
+  case withEnter, asyncWithEnter, withExcept
+  // Pattern matching
+  case getLen, matchMapping, matchSequence, matchKeys, matchClass
+  // Interactive
+  case printExpr
+  // Fusions (written by lowering only once the evaluator has them, see `Fusion`)
+  case callGlobal, callNamedMethod
+  case returnBinaryOp, returnLoadAttr, returnCall
+  // Quickened forms (the evaluator's)
+  case unused135, unused136, unused137, unused138, unused139, unused140, unused141, unused142
+  case unused143, unused144, unused145, unused146, unused147, unused148, unused149, unused150
+  case unused151, unused152, unused153, unused154, unused155, unused156, unused157, unused158
+  case unused159, unused160, unused161, unused162, unused163, unused164, unused165, unused166
+  case unused167, unused168, unused169, unused170, unused171, unused172, unused173, unused174
+  case unused175, unused176, unused177, unused178, unused179, unused180, unused181, unused182
+  case unused183, unused184, unused185, unused186, unused187, unused188, unused189, unused190
+  case unused191, unused192, unused193, unused194, unused195, unused196, unused197, unused198
+  case unused199, unused200, unused201, unused202, unused203, unused204, unused205, unused206
+  case unused207, unused208, unused209, unused210, unused211, unused212, unused213, unused214
+  case unused215, unused216, unused217, unused218, unused219, unused220, unused221, unused222
+  case unused223, unused224, unused225, unused226, unused227, unused228, unused229, unused230
+  case unused231, unused232, unused233, unused234, unused235, unused236, unused237, unused238
+  case unused239, unused240, unused241, unused242, unused243, unused244, unused245, unused246
+  case unused247, unused248, unused249, unused250, unused251, unused252, unused253, unused254
+  case unused255
+}

@@ -1,0 +1,66 @@
+import Glibc
+
+// Register code as lowering hands it to the evaluator.
+
+/// A range of register code and the handler of exceptions raised in it.
+struct HandlerRange {
+  /// Word indexes [start, end).
+  var start: UInt32
+  var end: UInt32
+  /// Word index where the handler begins.
+  var handler: UInt32
+  /// Where the exception goes.
+  var exceptionRegister: UInt16
+  /// Where the raising bytecode offset goes (an int Value), or `Encoding.noRegister`.
+  var lastiRegister: UInt16
+}
+
+/// The register code of one code object. All memory is malloc'ed, owned by whoever holds this, and free of Values.
+struct LoweredCode {
+  /// Instructions and cache words; the evaluator writes to caches and quickens in place.
+  var words: UnsafeMutablePointer<InstructionWord>
+  var wordCount: Int
+  /// For each word the bytecode offset in code units (2 bytes) of the instruction it came from: UInt16, or UInt32 if `hasWideOffsets`.
+  var offsets: UnsafeMutableRawPointer
+  var hasWideOffsets: Bool
+  /// Sorted by start, disjoint.
+  var handlers: UnsafeMutablePointer<HandlerRange>
+  var handlerCount: Int
+  /// Registers of a frame, locals included, header excluded. At most `Encoding.indexLimit`.
+  var registerCount: Int
+  /// Locals, cells and frees: registers 0 ..< localCount.
+  var localCount: Int
+  /// One to one with the bytecode, TRACE before each instruction.
+  var isTraced: Bool
+
+  /// Bytecode offset in bytes (`f_lasti`) of the instruction that the word at index `word` belongs to.
+  @inline(__always) func bytecodeOffset(_ word: Int) -> Int {
+    if hasWideOffsets { return Int(offsets.load(fromByteOffset: word &* 4, as: UInt32.self)) &* 2 }
+    return Int(offsets.load(fromByteOffset: word &* 2, as: UInt16.self)) &* 2
+  }
+
+  /// The handler of an exception raised by the instruction at word index `word`, nil if none in this frame.
+  func handler(for word: Int) -> UnsafePointer<HandlerRange>? {
+    var low = 0
+    var high = handlerCount
+    while low < high {
+      let middle = (low &+ high) &>> 1
+      let range = handlers + middle
+      if word >= Int(range.pointee.end) {
+        low = middle &+ 1
+      } else if word < Int(range.pointee.start) {
+        high = middle
+      } else {
+        return UnsafePointer(range)
+      }
+    }
+    return nil
+  }
+
+  /// Frees the memory.
+  func deallocate() {
+    free(words)
+    free(offsets)
+    free(handlers)
+  }
+}
