@@ -14,6 +14,12 @@ void amphis_scan_native_stack(const void *high, amphis_stack_visitor visit, void
 /// Returns 0, or an errno value.
 int amphis_stack_bounds(const void **low, const void **high);
 
+/// Visits the writable segments of the executable or library that contains the address `anchor`, word-aligned.
+void amphis_writable_segments(const void *anchor, amphis_stack_visitor visit, void *context);
+
+/// Fills `buffer` with `count` random bytes; 0, or an errno value.
+int amphis_random_bytes(void *buffer, size_t count);
+
 /// Address of the caller's frame: how deep the native stack is right now.
 static inline const void *amphis_stack_pointer(void) { return __builtin_frame_address(0); }
 

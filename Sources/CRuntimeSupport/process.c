@@ -1,0 +1,59 @@
+#define _GNU_SOURCE
+#include "CRuntimeSupport.h"
+#include <errno.h>
+#include <link.h>
+#include <sys/random.h>
+
+struct segment_search {
+  uintptr_t anchor;
+  amphis_stack_visitor visit;
+  void *context;
+};
+
+static int visit_object(struct dl_phdr_info *info, size_t size, void *data) {
+  (void)size;
+  struct segment_search *search = data;
+  int contains = 0;
+  for (int i = 0; i < info->dlpi_phnum; i++) {
+    const ElfW(Phdr) *h = &info->dlpi_phdr[i];
+    uintptr_t low = info->dlpi_addr + h->p_vaddr;
+    if (h->p_type == PT_LOAD && search->anchor >= low && search->anchor < low + h->p_memsz) contains = 1;
+  }
+  if (!contains) return 0;
+  // Data that is read-only after relocation holds no object references, and part of it may not be mapped as the header says.
+  uintptr_t relro_low = 0, relro_high = 0;
+  for (int i = 0; i < info->dlpi_phnum; i++) {
+    const ElfW(Phdr) *h = &info->dlpi_phdr[i];
+    if (h->p_type != PT_GNU_RELRO) continue;
+    relro_low = info->dlpi_addr + h->p_vaddr;
+    relro_high = relro_low + h->p_memsz;
+  }
+  for (int i = 0; i < info->dlpi_phnum; i++) {
+    const ElfW(Phdr) *h = &info->dlpi_phdr[i];
+    if (h->p_type != PT_LOAD || !(h->p_flags & PF_W)) continue;
+    uintptr_t low = (info->dlpi_addr + h->p_vaddr + 7) & ~(uintptr_t)7;
+    uintptr_t high = (info->dlpi_addr + h->p_vaddr + h->p_memsz) & ~(uintptr_t)7;
+    if (low >= relro_low && low < relro_high) low = (relro_high + 7) & ~(uintptr_t)7;
+    if (low < high) search->visit(search->context, (const void *)low, (const void *)high);
+  }
+  return 1;
+}
+
+void amphis_writable_segments(const void *anchor, amphis_stack_visitor visit, void *context) {
+  struct segment_search search = {(uintptr_t)anchor, visit, context};
+  dl_iterate_phdr(visit_object, &search);
+}
+
+int amphis_random_bytes(void *buffer, size_t count) {
+  char *p = buffer;
+  while (count > 0) {
+    ssize_t n = getrandom(p, count, 0);
+    if (n < 0) {
+      if (errno == EINTR) continue;
+      return errno;
+    }
+    p += n;
+    count -= (size_t)n;
+  }
+  return 0;
+}

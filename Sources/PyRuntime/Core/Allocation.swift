@@ -1,0 +1,71 @@
+import Glibc
+
+extension VM {
+  /// A new cell of `type`, `bytes` long, everything after the header zero.
+  /// - Throws: `MemoryError` at the heap's limit.
+  @inline(__always)
+  func allocate(_ type: TypeRef, _ bytes: Int) throws(Raised) -> UnsafeMutableRawPointer {
+    guard let cell = rt.heapPointer.pointee.allocate(bytes) else { throw raiseMemoryError() }
+    memset(cell + 8, 0, bytes &- 8)
+    cell.assumingMemoryBound(to: CellHeader.self).pointee = CellHeader(type)
+    if type.pointee.flags.contains(.finalized) { registerFinalizer(cell) }
+    return cell
+  }
+
+  /// A new zeroed cell seen as `Layout`, of exactly its size.
+  @inline(__always)
+  func make<Layout>(_: Layout.Type, _ type: TypeRef) throws(Raised) -> UnsafeMutablePointer<Layout> {
+    try allocate(type, MemoryLayout<Layout>.size).assumingMemoryBound(to: Layout.self)
+  }
+
+  /// A new zeroed instance of `type` (which may be a Python subclass of the builtin that `Layout` belongs to): fixed part,
+  /// slots, attribute storage and inline attributes. Shape null: no attributes yet.
+  @inline(__always)
+  func instance<Layout>(_: Layout.Type, of type: TypeRef) throws(Raised) -> UnsafeMutablePointer<Layout> {
+    try allocate(type, type.pointee.totalInstanceSize).assumingMemoryBound(to: Layout.self)
+  }
+
+  /// Storage for growable objects: a value-buffer cell for `count` values, all null. The result points at the first value.
+  func allocateValues(_ count: Int) throws(Raised) -> UnsafeMutablePointer<Value> {
+    let (bytes, overflow) = count.multipliedReportingOverflow(by: 8)
+    guard !overflow, bytes < Int.max - 64 else { throw raiseMemoryError() }
+    let cell = try allocate(rt.types.valueBuffer, BufferCell.headerSize + bytes)
+    cell.storeBytes(of: count, toByteOffset: 8, as: Int.self)
+    return (cell + BufferCell.headerSize).assumingMemoryBound(to: Value.self)
+  }
+
+  /// Storage without references (bytes, indices): a raw-buffer cell of `count` bytes, zeroed. The result points at the first byte.
+  func allocateBytes(_ count: Int) throws(Raised) -> UnsafeMutableRawPointer {
+    guard count < Int.max - 64 else { throw raiseMemoryError() }
+    let cell = try allocate(rt.types.rawBuffer, BufferCell.headerSize + count)
+    cell.storeBytes(of: count, toByteOffset: 8, as: Int.self)
+    return cell + BufferCell.headerSize
+  }
+
+  /// Enters a cell in the collector's finalization table: `slots.finalize` of its type runs once it is found dead.
+  func registerFinalizer(_ cell: UnsafeMutableRawPointer) {
+    rt.heapPointer.pointee.finalizable.append(cell)
+  }
+}
+
+extension TypeLayout {
+  /// Bytes of a new instance: fixed part and, where the type has them, attribute storage with inline values.
+  @inline(__always) var totalInstanceSize: Int {
+    attributesOffset == 0
+      ? Int(instanceSize) : Int(attributesOffset) &+ AttributeStorage.inlineOffset &+ Int(inlineCapacity) &* 8
+  }
+}
+
+extension AttributeStorage {
+  static func trace(_ storage: UnsafeMutablePointer<AttributeStorage>, _ tracer: Tracer) {
+    guard let shape = storage.pointee.shape else { return }
+    tracer.visit(shape)
+    if shape == rt.pointee.dictionaryShape {
+      if let dict = storage.pointee.overflow { tracer.mark(dict) }
+      return
+    }
+    let inline = (UnsafeMutableRawPointer(storage) + inlineOffset).assumingMemoryBound(to: Value.self)
+    tracer.visit(inline, count: min(Int(shape.pointee.count), Int(shape.pointee.inlineCapacity)))
+    if let overflow = storage.pointee.overflow { tracer.mark(overflow - BufferCell.headerSize) }
+  }
+}

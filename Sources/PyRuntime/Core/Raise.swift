@@ -1,0 +1,86 @@
+extension VM {
+  /// Makes an exception of a builtin class with one str argument pending. Raising is an expression:
+  /// `throw vm.raise(.indexError, "pop from empty list")`.
+  @inline(never)
+  func raise(_ kind: ExceptionKind, _ message: String) -> Raised {
+    raise(kind, with: message)
+  }
+  @inline(never)
+  func raise(_ kind: ExceptionKind) -> Raised {
+    do throws(Raised) {
+      return raise(try Exceptions.make(self, rt.types[kind], Args(thread.pointee.stackTop, count: 0)))
+    } catch { return error }
+  }
+  private func raise(_ kind: ExceptionKind, with message: String) -> Raised {
+    do throws(Raised) {
+      return raise(kind, value: try str(message))
+    } catch { return error }
+  }
+  /// Exception of class `kind` with `value` as its only argument (`KeyError(key)`).
+  @inline(never)
+  func raise(_ kind: ExceptionKind, value: Value) -> Raised {
+    do throws(Raised) {
+      var argument = value
+      return raise(
+        try withUnsafePointer(to: &argument) { p throws(Raised) in try Exceptions.make(self, rt.types[kind], Args(p, count: 1)) })
+    } catch { return error }
+  }
+  /// Makes `exception` (an instance) pending; its context becomes the exception being handled, as `raise` does.
+  @inline(never)
+  func raise(_ exception: Value) -> Raised {
+    Exceptions.setContext(self, exception)
+    thread.pointee.pending = exception
+    return Raised()
+  }
+  /// Makes `exception` pending again, context and traceback untouched.
+  func reraise(_ exception: Value) -> Raised {
+    thread.pointee.pending = exception
+    return Raised()
+  }
+  /// The pending exception, taken: afterwards nothing is pending.
+  func takePending() -> Value {
+    let e = thread.pointee.pending
+    thread.pointee.pending = .null
+    return e
+  }
+  /// Whether the pending exception is an instance of a builtin class.
+  func pendingIs(_ kind: ExceptionKind) -> Bool {
+    let e = thread.pointee.pending
+    return e.isCell && e.cellType.isSubtype(of: rt.types[kind])
+  }
+  func clearPending() { thread.pointee.pending = .null }
+
+  /// Raises a MemoryError that was made at start, so that nothing needs to be allocated.
+  @inline(never)
+  func raiseMemoryError() -> Raised {
+    thread.pointee.pending = Exceptions.preparedMemoryError()
+    return Raised()
+  }
+  @inline(never)
+  func raiseRecursionError(_ suffix: String = "") -> Raised {
+    raise(.recursionError, "maximum recursion depth exceeded" + suffix)
+  }
+  /// What is not there yet says so by name instead of failing obscurely.
+  func notBuilt(_ what: String) -> Raised { raise(.notImplementedError, "\(what) is not built yet") }
+}
+
+extension UnsafeMutablePointer where Pointee == TypeLayout {
+  /// Nominal subtype test through the mro (CPython's PyType_IsSubtype).
+  func isSubtype(of other: TypeRef) -> Bool {
+    if self == other { return true }
+    let mro = pointee.mro
+    if mro.isNull {
+      var t: TypeRef? = self
+      while let u = t {
+        if u == other { return true }
+        t = u.pointee.base
+      }
+      return false
+    }
+    let tuple = mro.as(TupleLayout.self)
+    for i in 0..<tuple.pointee.count where tuple.items[i] == Value(other) { return true }
+    return false
+  }
+  /// Name for messages: the short name of a heap type, "module.name" of some builtins, as CPython's tp_name.
+  var nameForMessages: String { pointee.name.isNull ? "?" : pointee.name.swiftString }
+}

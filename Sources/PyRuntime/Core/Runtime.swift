@@ -1,0 +1,220 @@
+import CRuntimeSupport
+import Glibc
+
+/// The one interpreter of this process. All state that outlives a call hangs here, in memory that the collector scans word by
+/// word, so `Value`s may be kept in any stored property of this struct and of the structs inside it.
+struct Runtime {
+  var heap: Heap
+  var heapReady = false
+  /// Builtin types, by name
+  var types = BuiltinTypes()
+  /// Interned strs that the runtime itself looks up
+  var names = Names()
+  /// Interned strs: open addressing over `internCapacity` values; weak in spirit, kept for the life of the process
+  var internTable: UnsafeMutablePointer<Value>?
+  var internCapacity = 0
+  var internCount = 0
+  var emptyStr = Value.null
+  var emptyTuple = Value.null
+  var emptyBytes = Value.null
+  var emptyFrozenSet = Value.null
+  /// One-character Latin-1 strs and one-byte bytes: tuples of 256
+  var latin1Strs = Value.null
+  var singleBytes = Value.null
+  /// dict of the `builtins` module; `sys.modules`; dict of `sys`
+  var builtins = Value.null
+  var modules = Value.null
+  var sysDict = Value.null
+  /// Shape that says "the attributes are in a dict"
+  var dictionaryShape: UnsafeMutablePointer<ShapeLayout>?
+  var nextTypeVersion: UInt32 = 1
+  var nextShapeID: UInt32 = 1
+  var nextFunctionVersion: UInt32 = 1
+  var nextKeysVersion: UInt32 = 1
+  var hashSecret: (UInt64, UInt64) = (0, 0)
+  var threads: UnsafeMutablePointer<ThreadState>?
+  var currentThread: UnsafeMutablePointer<ThreadState>?
+  var mainThread: UnsafeMutablePointer<ThreadState>?
+  /// Reasons for the evaluator to leave its fast path at the next back edge or call: `SafepointReason` bits, atomic
+  var evalBreaker: Int32 = 0
+  var recursionLimit = 1000
+  var flags = StartFlags()
+  /// Everything that lives above this target: compiler, C modules. Set once at start.
+  var hooks = RuntimeHooks()
+  var bridgeHooks = BridgeHooks()
+  /// Further module state of this target's own native modules: values by slot, see `ModuleState`
+  var moduleState = Value.null
+}
+
+/// Command-line and environment switches, as `sys.flags` shows them.
+public struct StartFlags {
+  public var inspect = false, interactive = false, optimize: Int32 = 0, dontWriteBytecode = false, noUserSite = false, noSite = false
+  public var ignoreEnvironment = false, verbose: Int32 = 0, bytesWarning: Int32 = 0, quiet = false, hashRandomization = true
+  public var isolated = false, devMode = false, utf8Mode = true, warnDefaultEncoding = false, safePath = false
+  public var intMaxStrDigits = 4300, unbufferedStdio = false, importOrigin = false
+  /// -1: random
+  public var hashSeed: Int64 = -1
+  public init() {}
+}
+
+/// What the targets above supply. Closures are cold; hot paths never come here.
+struct RuntimeHooks {
+  /// Compiles source to marshalled code objects; nil in `amphis-vm`.
+  var compiler: (any SourceCompiler)?
+  /// Makes a module that is written in C, or answers null when it has none of that name.
+  var loadCModule: ((VM, Value) throws(Raised) -> Value)?
+  init() {}
+}
+
+/// The collector's and the lock's side of the bridge; all nil until libpython is loaded.
+struct BridgeHooks {
+  /// Marks our objects that CPython holds.
+  var traceRoots: ((Tracer) -> Void)?
+  /// Called when marking is complete: drop foreign references owned by dead cells (`Heap.isMarked`).
+  var afterMark: (() -> Void)?
+  /// Take and release CPython's GIL in place of our own mutex.
+  var acquireLock: (() -> Void)?
+  var releaseLock: (() -> Void)?
+  /// A native method or slot of an adopted container: forwarded to CPython's object by method name.
+  var forward: ((VM, Value, Value, Args) throws(Raised) -> Value)?
+  init() {}
+}
+
+public struct SafepointReason: OptionSet {
+  public var rawValue: Int32
+  public init(rawValue: Int32) { self.rawValue = rawValue }
+  public static let switchThread = SafepointReason(rawValue: 1)
+  public static let signals = SafepointReason(rawValue: 2)
+  public static let finalizers = SafepointReason(rawValue: 4)
+  public static let pendingCalls = SafepointReason(rawValue: 8)
+  public static let asyncException = SafepointReason(rawValue: 16)
+}
+
+nonisolated(unsafe) private var theRuntime: UnsafeMutablePointer<Runtime>?
+
+/// The runtime. `Runtime.start` must have run; nothing of this target may be used before.
+@inline(__always) var rt: UnsafeMutablePointer<Runtime> { theRuntime.unsafelyUnwrapped }
+
+extension UnsafeMutablePointer where Pointee == Runtime {
+  @inline(__always) var heapPointer: UnsafeMutablePointer<Heap> {
+    // `heap` is the first field.
+    UnsafeMutableRawPointer(self).assumingMemoryBound(to: Heap.self)
+  }
+  @inline(__always) var types: BuiltinTypes { pointee.types }
+  @inline(__always) var names: Names { pointee.names }
+  @inline(__always) var threads: UnsafeMutablePointer<ThreadState>? { pointee.threads }
+  @inline(__always) var currentThread: UnsafeMutablePointer<ThreadState>? { pointee.currentThread }
+  var heapReady: Bool { pointee.heapReady }
+  var bridgeHooks: BridgeHooks { pointee.bridgeHooks }
+
+  /// Marks everything that the runtime itself holds.
+  func traceRoots(_ tracer: Tracer) {
+    heapPointer.pointee.scanConservatively(low: UnsafeRawPointer(self), high: UnsafeRawPointer(self + 1))
+    if let table = pointee.internTable { tracer.visit(table, count: pointee.internCapacity) }
+    pointee.bridgeHooks.traceRoots?(tracer)
+  }
+
+  /// Makes every thread come to a safepoint soon, for the given reason. Async-signal-safe.
+  func requestSafepoint(_ reason: SafepointReason) {
+    withUnsafeMutablePointer(to: &pointee.evalBreaker) { _ = amphis_atomic_or_i32($0, reason.rawValue) }
+  }
+  func clearSafepoint(_ reason: SafepointReason) {
+    withUnsafeMutablePointer(to: &pointee.evalBreaker) { _ = amphis_atomic_and_i32($0, ~reason.rawValue) }
+  }
+}
+
+extension Runtime {
+  /// Creates the runtime and the calling thread's state: heap, builtin types, interned names, core modules. Call once.
+  /// - Parameter maximumHeapBytes: `-X maxheap`; allocation beyond it raises MemoryError.
+  static func start(flags: StartFlags, maximumHeapBytes: Int = 1 << 37) -> VM {
+    if let thread = theRuntime?.pointee.mainThread { return VM(thread) }
+    let runtime = UnsafeMutablePointer<Runtime>.allocate(capacity: 1)
+    runtime.initialize(to: Runtime(heap: Heap(maximumBytes: maximumHeapBytes)))
+    runtime.pointee.flags = flags
+    theRuntime = runtime
+    let thread = ThreadState.create()
+    runtime.pointee.currentThread = thread
+    runtime.pointee.mainThread = thread
+    let vm = VM(thread)
+    seedHashes(flags.hashSeed)
+    addDataSegmentRoots()
+    Bootstrap.run(vm)
+    runtime.pointee.heapReady = true
+    return vm
+  }
+
+  private static func seedHashes(_ seed: Int64) {
+    var key: (UInt64, UInt64) = (0, 0)
+    if seed < 0 {
+      withUnsafeMutableBytes(of: &key) { _ = amphis_random_bytes($0.baseAddress, $0.count) }
+    } else if seed > 0 {
+      // The same linear congruential generator as CPython's, so that PYTHONHASHSEED=n gives CPython's hashes.
+      var x = UInt32(truncatingIfNeeded: seed)
+      withUnsafeMutableBytes(of: &key) {
+        for i in 0..<$0.count {
+          x = x &* 214_013 &+ 2_531_011
+          $0[i] = UInt8(truncatingIfNeeded: x >> 16)
+        }
+      }
+    }
+    rt.pointee.hashSecret = key
+  }
+
+  /// Registers the writable data of the executable that holds this code as roots, so that global variables may hold values.
+  private static func addDataSegmentRoots() {
+    withUnsafeMutablePointer(to: &theRuntime) { anchor in
+      amphis_writable_segments(
+        anchor,
+        { _, low, high in
+          guard let low, let high else { return }
+          rt.heapPointer.pointee.rootRanges.append(UnsafeMutableRawPointer(mutating: low))
+          rt.heapPointer.pointee.rootRanges.append(UnsafeMutableRawPointer(mutating: high))
+        }, nil)
+    }
+  }
+}
+
+/// How the VM gets code from source. Implemented above this target; `amphis-vm` has none.
+public protocol SourceCompiler: AnyObject {
+  /// Compiles `source` (bytes as read, encoding cookie honoured unless `flags` has PyCF_IGNORE_COOKIE).
+  /// - Parameters:
+  ///   - mode: "exec", "eval", "single" or "func_type"
+  ///   - flags: CO_FUTURE_* and PyCF_* bits, as `compile()` takes them
+  ///   - optimize: 0, 1 or 2
+  /// - Returns: the marshalled code object, or what the SyntaxError must say.
+  func compile(source: UnsafeRawBufferPointer, filename: [UInt8], mode: CompileMode, flags: Int32, optimize: Int32) -> CompileOutcome
+}
+
+public enum CompileMode { case exec, eval, single, functionType }
+
+public struct CompileOutcome {
+  /// Marshalled code object, or nil with `error` set
+  public var marshalled: [UInt8]?
+  public var error: CompileFailure?
+  /// Warnings to issue: category name ("SyntaxWarning", "DeprecationWarning"), UTF-8 message, line
+  public var warnings: [(category: String, message: String, line: Int)] = []
+  public init(marshalled: [UInt8]?, error: CompileFailure?) {
+    self.marshalled = marshalled
+    self.error = error
+  }
+}
+
+/// A failed compilation, ready to become an exception of class `type` ("SyntaxError", "IndentationError", "TabError",
+/// "RecursionError", "MemoryError", "ValueError", "OverflowError", "UnicodeDecodeError" as "SyntaxError").
+/// Lines and columns are 1-based as in Python's exception, 0 or negative when unknown; `text` is the source line in
+/// surrogatepass UTF-8.
+public struct CompileFailure {
+  public var type: String
+  public var message: String
+  public var line: Int, column: Int, endLine: Int, endColumn: Int
+  public var text: [UInt8]?
+  public init(type: String, message: String, line: Int, column: Int, endLine: Int, endColumn: Int, text: [UInt8]?) {
+    self.type = type
+    self.message = message
+    self.line = line
+    self.column = column
+    self.endLine = endLine
+    self.endColumn = endColumn
+    self.text = text
+  }
+}

@@ -1,0 +1,188 @@
+// Signatures agreed between the parts of this target, each to be replaced by its real definition in its own file.
+
+// MARK: STR (Types/Str/…)
+extension VM {
+  func str(_ s: String) throws(Raised) -> Value { Heap.die("seam") }
+  /// From well-formed or surrogatepass UTF-8; malformed input is replaced by U+FFFD.
+  func str(utf8: UnsafeRawBufferPointer) throws(Raised) -> Value { Heap.die("seam") }
+  func str(latin1: UnsafeRawBufferPointer) throws(Raised) -> Value { Heap.die("seam") }
+  func str(codePoints: UnsafeBufferPointer<UInt32>) throws(Raised) -> Value { Heap.die("seam") }
+  func str(codePoint: UInt32) throws(Raised) -> Value { Heap.die("seam") }
+  /// For start-up and docstrings: cannot fail but for lack of memory, which ends the process.
+  func staticStr(_ s: StaticString) -> Value { Heap.die("seam") }
+  func intern(_ s: StaticString) throws(Raised) -> Value { Heap.die("seam") }
+  func intern(_ s: Value) throws(Raised) -> Value { Heap.die("seam") }
+  func bytes(_ b: UnsafeRawBufferPointer) throws(Raised) -> Value { Heap.die("seam") }
+  func bytes(_ b: [UInt8]) throws(Raised) -> Value { Heap.die("seam") }
+  /// Uninitialised bytes object of `count` bytes to fill at once.
+  func bytes(count: Int) throws(Raised) -> Value { Heap.die("seam") }
+  func concatenate(_ a: Value, _ b: Value) throws(Raised) -> Value { Heap.die("seam") }
+  /// Buffer protocol: the memory of any exporter. Every view taken is released.
+  func buffer(of v: Value, _ flags: BufferFlags) throws(Raised) -> BufferView { Heap.die("seam") }
+  func release(_ view: inout BufferView) {}
+}
+extension Value {
+  /// A str as a Swift string; lone surrogates become U+FFFD. For messages and cold paths.
+  var swiftString: String { Heap.die("seam") }
+  /// A str as surrogatepass UTF-8.
+  var utf8Bytes: [UInt8] { Heap.die("seam") }
+}
+enum Str {
+  static func equal(_ a: Value, _ b: Value) -> Bool { Heap.die("seam") }
+  /// Compares code point by code point: negative, 0, positive.
+  static func order(_ a: Value, _ b: Value) -> Int { Heap.die("seam") }
+  static func equal(_ a: Value, _ s: StaticString) -> Bool { Heap.die("seam") }
+  /// SipHash-1-3 with the runtime's secret, as CPython's; cached in the str.
+  static func hash(_ s: Value) -> Int { Heap.die("seam") }
+  /// Hash of raw bytes by the same function (bytes, memoryview, str units).
+  static func hash(bytes: UnsafeRawBufferPointer) -> Int { Heap.die("seam") }
+}
+
+// MARK: COL (Types/List, Types/Dict, …)
+extension VM {
+  /// A tuple of `count` nulls to fill at once.
+  func tuple(count: Int) throws(Raised) -> Value { Heap.die("seam") }
+  func tuple(_ a: Value) throws(Raised) -> Value { Heap.die("seam") }
+  func tuple(_ a: Value, _ b: Value) throws(Raised) -> Value { Heap.die("seam") }
+  func tuple(_ a: Value, _ b: Value, _ c: Value) throws(Raised) -> Value { Heap.die("seam") }
+  func tuple(copying items: UnsafePointer<Value>, count: Int) throws(Raised) -> Value { Heap.die("seam") }
+  /// `tuple(iterable)`
+  func tuple(from iterable: Value) throws(Raised) -> Value { Heap.die("seam") }
+  func list(capacity: Int = 0) throws(Raised) -> Value { Heap.die("seam") }
+  func list(copying items: UnsafePointer<Value>, count: Int) throws(Raised) -> Value { Heap.die("seam") }
+  func list(from iterable: Value) throws(Raised) -> Value { Heap.die("seam") }
+  func append(_ list: Value, _ item: Value) throws(Raised) { Heap.die("seam") }
+  func dict() throws(Raised) -> Value { Heap.die("seam") }
+  func set(from iterable: Value = .null) throws(Raised) -> Value { Heap.die("seam") }
+  func frozenSet(from iterable: Value = .null) throws(Raised) -> Value { Heap.die("seam") }
+  /// Stores under an interned name; for declarations at start, where nothing can raise.
+  func bootstrapStore(_ dict: Value, _ name: StaticString, _ value: Value) { Heap.die("seam") }
+}
+/// Operations on any dict (subclass instances included, their overrides ignored), as CPython's PyDict_*.
+enum Dicts {
+  static func count(_ d: Value) -> Int { Heap.die("seam") }
+  /// Null when missing.
+  static func get(_ vm: VM, _ d: Value, _ key: Value) throws(Raised) -> Value { Heap.die("seam") }
+  /// For exact-str keys: cannot raise while the dict has only str keys, and treats other keys as different otherwise.
+  static func get(_ d: Value, str key: Value) -> Value { Heap.die("seam") }
+  static func get(_ vm: VM, _ d: Value, _ key: StaticString) -> Value { Heap.die("seam") }
+  static func set(_ vm: VM, _ d: Value, _ key: Value, _ value: Value) throws(Raised) { Heap.die("seam") }
+  static func set(_ vm: VM, _ d: Value, _ key: StaticString, _ value: Value) throws(Raised) { Heap.die("seam") }
+  /// Whether the key was there.
+  static func remove(_ vm: VM, _ d: Value, _ key: Value) throws(Raised) -> Bool { Heap.die("seam") }
+  static func contains(_ vm: VM, _ d: Value, _ key: Value) throws(Raised) -> Bool { try !get(vm, d, key).isNull }
+  /// Next live entry at or after `position`, which moves past it; nil at the end. The dict may change between calls.
+  static func next(_ d: Value, _ position: inout Int) -> DictEntry? { Heap.die("seam") }
+  static func copy(_ vm: VM, _ d: Value) throws(Raised) -> Value { Heap.die("seam") }
+  static func clear(_ vm: VM, _ d: Value) { Heap.die("seam") }
+  /// `d.update(other)` for a mapping; with `override` false existing keys stay.
+  static func merge(_ vm: VM, _ d: Value, _ other: Value, override: Bool = true) throws(Raised) { Heap.die("seam") }
+}
+enum Iterators {
+  /// Iterator over an object with `__getitem__` only.
+  static func sequence(_ vm: VM, _ v: Value) throws(Raised) -> Value { Heap.die("seam") }
+}
+
+// MARK: NUM (Types/Int, Types/Float, …)
+enum Ints {
+  /// The exact int behind an int, bool or int-subclass instance.
+  static func exact(_ v: Value) -> Value { Heap.die("seam") }
+  static func make(_ vm: VM, _ i: Int) throws(Raised) -> Value { Heap.die("seam") }
+  static func make(_ vm: VM, unsigned i: UInt64) throws(Raised) -> Value { Heap.die("seam") }
+  /// Nil when outside Int64.
+  static func asInt64(_ v: Value) -> Int? { Heap.die("seam") }
+  static func asUInt64(_ v: Value) -> UInt64? { Heap.die("seam") }
+  /// Normalised from sign and magnitude limbs, least significant first.
+  static func make(_ vm: VM, negative: Bool, limbs: UnsafeBufferPointer<UInt64>) throws(Raised) -> Value { Heap.die("seam") }
+}
+enum Floats {
+  static func asDouble(_ vm: VM, _ v: Value) throws(Raised) -> Double { Heap.die("seam") }
+}
+
+// MARK: OBJ (Types/Type, Types/Object, Types/Exceptions, …)
+extension VM {
+  /// `isinstance(v, cls)` with `__instancecheck__`, tuples and unions.
+  func isInstance(_ v: Value, _ cls: Value) throws(Raised) -> Bool { Heap.die("seam") }
+  func isSubclass(_ v: Value, _ cls: Value) throws(Raised) -> Bool { Heap.die("seam") }
+  /// `format(v, spec)`; spec a str or null.
+  func format(_ v: Value, _ spec: Value) throws(Raised) -> Value { Heap.die("seam") }
+  func warn(_ category: ExceptionKind, _ message: String, stackLevel: Int = 1) throws(Raised) { Heap.die("seam") }
+  /// Prints the pending exception through sys.unraisablehook and clears it.
+  func writeUnraisable(_ context: String, _ object: Value) { clearPending() }
+}
+enum Exceptions {
+  /// Instantiates an exception class.
+  static func make(_ vm: VM, _ type: TypeRef, _ args: Args) throws(Raised) -> Value { Heap.die("seam") }
+  /// `raise`'s implicit chaining with the exception being handled, cycles avoided.
+  static func setContext(_ vm: VM, _ exception: Value) { Heap.die("seam") }
+  static func preparedMemoryError() -> Value { Heap.die("seam") }
+}
+enum Types {
+  /// Attribute of a type through its mro, unbound; null when missing. Cached by type version.
+  static func lookup(_ type: TypeRef, _ name: Value) -> Value { Heap.die("seam") }
+  /// `cls[item]` by way of `__class_getitem__`
+  static func classGetItem(_ vm: VM, _ cls: Value, _ item: Value) throws(Raised) -> Value { Heap.die("seam") }
+  /// Tells caches that `type` (and so its subclasses) changed.
+  static func modified(_ type: TypeRef) { Heap.die("seam") }
+}
+enum TypeFactory {
+  static func makeBuiltin(
+    _ vm: VM, _ name: StaticString, base: TypeRef?, layoutSize: Int, flags: TypeFlags, module: Value
+  ) throws(Raised) -> TypeRef { Heap.die("seam") }
+  /// mro, inherited slots, dunder wrappers.
+  static func ready(_ vm: VM, _ type: TypeRef) throws(Raised) { Heap.die("seam") }
+}
+enum NativeFunctions {
+  static func addMethod(
+    _ vm: VM, to type: TypeRef, _ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ code: UnsafeRawPointer,
+    _ shape: NativeShape, _ flags: NativeFlags
+  ) { Heap.die("seam") }
+  static func addFunction(
+    _ vm: VM, to module: Value, _ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ code: UnsafeRawPointer,
+    _ shape: NativeShape
+  ) { Heap.die("seam") }
+}
+enum Descriptors {
+  static func addGetset(_ vm: VM, to type: TypeRef, _ name: StaticString, _ doc: StaticString?, _ get: NoArgsCode, _ set: StoreCode?) {
+    Heap.die("seam")
+  }
+  static func addMember(
+    _ vm: VM, to type: TypeRef, _ name: StaticString, _ doc: StaticString?, offset: Int, readOnly: Bool, whenNull: Value
+  ) { Heap.die("seam") }
+}
+enum Bootstrap {
+  static func run(_ vm: VM) { Heap.die("seam") }
+}
+
+extension Heap {
+  /// Walks every live cell and stops the process if a layout is inconsistent. `-X gccheck` and tests only.
+  func checkAll() {}
+}
+
+// MARK: EVAL (Evaluator/…)
+extension VM {
+  /// Runs a code object as a module or class body does: `globals` and `locals` dicts (locals any mapping, or null for globals).
+  func run(code: Value, globals: Value, locals: Value) throws(Raised) -> Value { Heap.die("seam") }
+  /// A function object from a code object.
+  func function(code: Value, globals: Value) throws(Raised) -> Value { Heap.die("seam") }
+  /// Globals, builtins and locals (a dict) of the innermost Python frame; null when there is none.
+  func currentGlobals() -> Value { Heap.die("seam") }
+  func currentLocals() throws(Raised) -> Value { Heap.die("seam") }
+  /// Handles requested safepoint work: signals, finalizers, thread switches. Called when `evalBreaker` is not zero.
+  func safepoint() throws(Raised) { Heap.die("seam") }
+}
+
+// MARK: SYS (Import/…, Modules/…)
+extension VM {
+  /// `import name` through `builtins.__import__`'s machinery; answers the module named.
+  func importModule(_ name: StaticString) throws(Raised) -> Value { Heap.die("seam") }
+}
+/// marshal: objects from bytes, and back.
+enum Marshal {
+  static func load(_ vm: VM, _ bytes: UnsafeRawBufferPointer) throws(Raised) -> Value { Heap.die("seam") }
+  static func dump(_ vm: VM, _ v: Value, version: Int) throws(Raised) -> Value { Heap.die("seam") }
+}
+/// Runs `body` without the interpreter lock: around blocking system calls. `body` touches no `Value`.
+extension VM {
+  func unlocked<R>(_ body: () -> R) -> R { body() }
+}

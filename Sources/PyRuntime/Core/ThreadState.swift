@@ -1,0 +1,100 @@
+import CRuntimeSupport
+import Glibc
+
+/// What a thread that runs Python has: VM stack, pending and handled exceptions, current frame. Allocated outside the heap and
+/// scanned word by word. Only the thread itself, holding the interpreter lock, touches it.
+struct ThreadState {
+  var next: UnsafeMutablePointer<ThreadState>?
+  /// Exception being raised, or null. Set exactly while a `Raised` is in flight.
+  var pending = Value.null
+  /// Exceptions being handled (`sys.exc_info`): the innermost, or null/None
+  var handled = Value.null
+  /// Innermost frame (`FrameHeader`), or nil outside any
+  var frame: UnsafeMutableRawPointer?
+  /// VM stack [stackBase, stackLimit); frames are pushed at `stackTop`
+  var stackBase: UnsafeMutablePointer<Value>?
+  var stackTop = UnsafeMutablePointer<Value>(bitPattern: 8).unsafelyUnwrapped
+  var stackLimit = UnsafeMutablePointer<Value>(bitPattern: 8).unsafelyUnwrapped
+  /// Native stack bounds; below `nativeStackSafe` native recursion raises RecursionError
+  var nativeStackLow: UnsafeRawPointer?
+  var nativeStackHigh: UnsafeRawPointer?
+  var nativeStackSafe: UInt = 0
+  /// Where the native stack ended when this thread gave up the lock
+  var parkedStackPointer: UnsafeRawPointer?
+  /// Python-level call depth, native-entered evaluator depth
+  var recursionDepth = 0
+  var nativeDepth = 0
+  var id: UInt = 0
+  /// contextvars: the current context, or null
+  var context = Value.null
+  /// `threading.local` storage and the like: a dict or null
+  var dict = Value.null
+  /// sys.settrace / sys.setprofile functions or null
+  var traceFunction = Value.null, profileFunction = Value.null
+  var tracing: Int32 = 0
+  /// sys.set_asyncgen_hooks, coroutine origin tracking
+  var asyncGenFirstIter = Value.null, asyncGenFinalizer = Value.null
+  var coroutineOriginDepth = 0
+  /// Exception set from another thread, or null
+  var asyncException = Value.null
+  /// Objects whose repr is being made (list of values) or null
+  var reprStack = Value.null
+  /// Scratch of native modules (`_thread._local`, ...): dict or null
+  var moduleState = Value.null
+  /// CPython's thread state once this thread has crossed the bridge
+  var foreign: UnsafeMutableRawPointer?
+
+  /// Values above `stackTop` that the collector scans all the same: a callee's arguments under construction.
+  static let scanSlack = 1024
+  static let stackValues = 1 << 20  // 8 MiB of address space, touched as used
+
+  /// Makes a state for the calling thread and links it. Values in it are null.
+  static func create() -> UnsafeMutablePointer<ThreadState> {
+    let t = UnsafeMutablePointer<ThreadState>.allocate(capacity: 1)
+    t.initialize(to: ThreadState())
+    let p = mmap(nil, stackValues * 8, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+    guard let p, p != MAP_FAILED else { Heap.die("amphis: cannot allocate a VM stack\n") }
+    let stack = p.assumingMemoryBound(to: Value.self)
+    t.pointee.stackBase = stack
+    t.pointee.stackTop = stack
+    t.pointee.stackLimit = stack + stackValues
+    _ = withUnsafeMutablePointer(to: &t.pointee.nativeStackLow) { low in
+      withUnsafeMutablePointer(to: &t.pointee.nativeStackHigh) { high in amphis_stack_bounds(low, high) }
+    }
+    // Room for the collector, signal handlers and libpython below the point where we refuse to go deeper.
+    let low = UInt(bitPattern: t.pointee.nativeStackLow)
+    let size = UInt(bitPattern: t.pointee.nativeStackHigh) &- low
+    t.pointee.nativeStackSafe = low &+ min(256 << 10, size / 4)
+    t.pointee.id = UInt(pthread_self())
+    t.pointee.next = rt.pointee.threads
+    rt.pointee.threads = t
+    return t
+  }
+
+  /// Unlinks and frees a state whose thread runs no more Python.
+  static func destroy(_ t: UnsafeMutablePointer<ThreadState>) {
+    var link = rt.pointee.threads
+    if link == t {
+      rt.pointee.threads = t.pointee.next
+    } else {
+      while let l = link, l.pointee.next != t { link = l.pointee.next }
+      link?.pointee.next = t.pointee.next
+    }
+    if let stack = t.pointee.stackBase { munmap(stack, stackValues * 8) }
+    t.deinitialize(count: 1)
+    t.deallocate()
+  }
+}
+
+/// The running thread, passed to everything that may allocate, call or raise. One pointer; copying it is free.
+public struct VM {
+  let thread: UnsafeMutablePointer<ThreadState>
+  @inline(__always) init(_ thread: UnsafeMutablePointer<ThreadState>) { self.thread = thread }
+}
+
+extension VM {
+  /// True when the native stack is nearly used up: callers raise RecursionError.
+  @inline(__always) var nativeStackIsLow: Bool {
+    UInt(bitPattern: amphis_stack_pointer()) < thread.pointee.nativeStackSafe
+  }
+}

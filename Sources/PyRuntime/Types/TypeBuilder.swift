@@ -1,0 +1,119 @@
+/// Declares a builtin type: slots, methods, attributes, one statement each. `Bootstrap` makes the type object, calls the type's
+/// `declare`, then readies it (mro, inherited slots, dunder wrappers for the slots that were set).
+///
+///     static func declare(_ t: inout TypeBuilder) {
+///       t.slots.repr = NoArgsCode(repr)
+///       t.method("append", "($self, object, /)", "Append object to the end of the list.", append)
+///     }
+///
+/// Signatures are CPython's text signatures. They drive argument binding: a function of two or three Swift parameters receives
+/// the Python arguments one each, one that takes `Args` receives exactly one value per parameter in declared order (missing
+/// optional ones null; `*args` as a tuple, `**kwargs` as a dict or null). A signature of `nil` means raw: `Args` arrive as
+/// called, keywords included, and the function checks them.
+struct TypeBuilder {
+  let vm: VM
+  let type: TypeRef
+
+  var slots: TypeSlots {
+    get { type.pointee.slots }
+    nonmutating set { type.pointee.slots = newValue }
+  }
+  var flags: TypeFlags {
+    get { type.pointee.flags }
+    nonmutating set { type.pointee.flags = newValue }
+  }
+  func doc(_ text: StaticString) { type.pointee.doc = vm.staticStr(text) }
+  /// Custom tracing of the fixed part; attribute storage and slots are traced anyway.
+  func trace(_ function: @escaping TraceFunction) {
+    type.pointee.traceKind = .custom
+    type.pointee.trace = function
+  }
+
+  func method(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeNoArgs) {
+    add(name, signature, doc, NoArgsCode(function).code, .noArgs, [])
+  }
+  func method(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeOne) {
+    add(name, signature, doc, OneCode(function).code, .one, [])
+  }
+  func method(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeTwo) {
+    add(name, signature, doc, TwoCode(function).code, .two, [])
+  }
+  func method(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeMany) {
+    add(name, signature, doc, ManyCode(function).code, .many, [])
+  }
+  /// First Swift parameter: the type.
+  func classMethod(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeMany) {
+    add(name, signature, doc, ManyCode(function).code, .many, .isClassMethod)
+  }
+  func classMethod(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeOne) {
+    add(name, signature, doc, OneCode(function).code, .one, .isClassMethod)
+  }
+  /// First Swift parameter: null.
+  func staticMethod(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeMany) {
+    add(name, signature, doc, ManyCode(function).code, .many, .isStatic)
+  }
+  private func add(
+    _ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ code: UnsafeRawPointer, _ shape: NativeShape,
+    _ flags: NativeFlags
+  ) {
+    NativeFunctions.addMethod(vm, to: type, name, signature, doc, code, shape, flags)
+  }
+
+  /// A computed attribute; `set` receives (instance, value or null to delete, null). Null `set`: read-only.
+  func getset(_ name: StaticString, _ doc: StaticString?, _ get: @escaping NativeNoArgs, _ set: NativeStore? = nil) {
+    Descriptors.addGetset(vm, to: type, name, doc, NoArgsCode(get), set.map { StoreCode($0) })
+  }
+  /// An attribute that is a `Value` stored at `offset`. Null reads as `whenNull` (AttributeError if that is null too).
+  func member(_ name: StaticString, _ doc: StaticString?, offset: Int?, readOnly: Bool = true, whenNull: Value = .none) {
+    Descriptors.addMember(vm, to: type, name, doc, offset: offset ?? 0, readOnly: readOnly, whenNull: whenNull)
+  }
+  /// Any other value in the type's namespace.
+  func attribute(_ name: StaticString, _ value: Value) {
+    vm.bootstrapStore(type.pointee.dict, name, value)
+  }
+}
+
+/// Declares a native module's contents.
+struct ModuleBuilder {
+  let vm: VM
+  let module: Value
+  var dict: Value { module.as(ModuleLayout.self).pointee.dict }
+
+  func doc(_ text: StaticString) { vm.bootstrapStore(dict, "__doc__", vm.staticStr(text)) }
+  func value(_ name: StaticString, _ value: Value) { vm.bootstrapStore(dict, name, value) }
+  func int(_ name: StaticString, _ value: Int) throws(Raised) { vm.bootstrapStore(dict, name, try vm.int(value)) }
+  func str(_ name: StaticString, _ value: StaticString) { vm.bootstrapStore(dict, name, vm.staticStr(value)) }
+  /// First Swift parameter: the module.
+  func function(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeNoArgs) {
+    NativeFunctions.addFunction(vm, to: module, name, signature, doc, NoArgsCode(function).code, .noArgs)
+  }
+  func function(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeOne) {
+    NativeFunctions.addFunction(vm, to: module, name, signature, doc, OneCode(function).code, .one)
+  }
+  func function(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeTwo) {
+    NativeFunctions.addFunction(vm, to: module, name, signature, doc, TwoCode(function).code, .two)
+  }
+  func function(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeMany) {
+    NativeFunctions.addFunction(vm, to: module, name, signature, doc, ManyCode(function).code, .many)
+  }
+  /// Makes a type (`module` is its `__module__`), declares and readies it, and stores it under its name.
+  /// `layoutSize`: bytes of the fixed part.
+  @discardableResult
+  func type(
+    _ name: StaticString, base: TypeRef? = nil, layoutSize: Int, flags: TypeFlags = [.baseType],
+    _ declare: (inout TypeBuilder) throws(Raised) -> Void
+  ) throws(Raised) -> TypeRef {
+    let t = try TypeFactory.makeBuiltin(vm, name, base: base, layoutSize: layoutSize, flags: flags, module: module)
+    var builder = TypeBuilder(vm: vm, type: t)
+    try declare(&builder)
+    try TypeFactory.ready(vm, t)
+    vm.bootstrapStore(dict, name, Value(t))
+    return t
+  }
+}
+
+/// The native modules. One line each; `declare` fills the module when it is first imported.
+struct NativeModule {
+  let name: StaticString
+  let declare: (inout ModuleBuilder) throws(Raised) -> Void
+}
