@@ -2,20 +2,16 @@
 
 /// What lowering has to know of a constant.
 struct ConstantKind: Equatable {
-  /// 0: any object. 1: a tuple. 2: a non-empty tuple of str (also a tuple). 3: a code object.
+  /// 0: any object. 1: a tuple. 2: a non-empty tuple of str (also a tuple). 3: a code object. 4: None.
   var tag: UInt8
   /// Tuple: its length (saturating). Code object: its number of free variables (saturating).
   var count: UInt16
 
   static let plain = ConstantKind(tag: 0, count: 0)
+  static let none = ConstantKind(tag: 4, count: 0)
   static func tuple(count: Int) -> ConstantKind { ConstantKind(tag: 1, count: UInt16(clamping: count)) }
   static func names(count: Int) -> ConstantKind { ConstantKind(tag: 2, count: UInt16(clamping: count)) }
   static func code(freeCount: Int) -> ConstantKind { ConstantKind(tag: 3, count: UInt16(clamping: freeCount)) }
-}
-
-/// What kind of variable a slot of `co_localsplusnames` is; a local that inner functions use is a cell.
-enum LocalKind: UInt8 {
-  case local, cell, free
 }
 
 /// A code object as lowering sees it. Whoever makes it keeps the pointers valid for the duration of a call.

@@ -1,5 +1,3 @@
-import Glibc
-
 // Register code as lowering hands it to the evaluator.
 
 /// A range of register code and the handler of exceptions raised in it.
@@ -15,7 +13,7 @@ struct HandlerRange {
   var lastiRegister: UInt16
 }
 
-/// The register code of one code object. All memory is malloc'ed, owned by whoever holds this, and free of Values.
+/// The register code of one code object. All memory is allocated for it, owned by whoever holds this, and free of Values.
 struct LoweredCode {
   /// Instructions and cache words; the evaluator writes to caches and quickens in place.
   var words: UnsafeMutablePointer<InstructionWord>
@@ -59,8 +57,8 @@ struct LoweredCode {
 
   /// Frees the memory.
   func deallocate() {
-    free(words)
-    free(offsets)
-    free(handlers)
+    words.deallocate()
+    offsets.deallocate()
+    handlers.deallocate()
   }
 }

@@ -1,0 +1,126 @@
+import PyBytecode
+
+// The stack effect of each opcode, as far as it is fixed: one small row, indexed by the opcode byte. Opcodes whose effect depends on their
+// argument or that treat the stack in a way of their own have `isSpecial` set and are written out in the passes.
+
+/// Stack effect of an opcode.
+struct OpcodeEffect {
+  static let maximumPops = 4
+
+  var isBase = false
+  var isSpecial = false
+  /// Raises nothing, neither by running code nor by polling.
+  var neverRaises = false
+  var caches: UInt8 = 0
+  /// Operands, bottom first, and what is asked of them; the lowest `kept` of them stay on the stack.
+  var pops: UInt8 = 0
+  var kept: UInt8 = 0
+  var needs: (KindNeed, KindNeed, KindNeed, KindNeed) = (.object, .object, .object, .object)
+  /// Results pushed above what was kept.
+  var pushes: UInt8 = 0
+  var results: (StackKind.Tag, StackKind.Tag) = (.object, .object)
+
+  @inline(__always) func need(_ index: Int) -> KindNeed {
+    switch index {
+    case 0: return needs.0
+    case 1: return needs.1
+    case 2: return needs.2
+    default: return needs.3
+    }
+  }
+}
+
+/// The effects of all opcodes.
+struct OpcodeEffects {
+  let rows: UnsafePointer<OpcodeEffect>
+
+  /// Built once, never freed.
+  static let shared = OpcodeEffects()
+
+  @inline(__always) subscript(_ opcode: Opcode) -> OpcodeEffect {
+    unsafeAddress { rows + Int(opcode.rawValue) }
+  }
+
+  private init() {
+    let table = UnsafeMutablePointer<OpcodeEffect>.allocate(capacity: 256)
+    table.initialize(repeating: OpcodeEffect(), count: 256)
+    for opcode in Opcode.allCases where opcode != .cache {
+      table[Int(opcode.rawValue)].isBase = true
+      table[Int(opcode.rawValue)].isSpecial = true
+      table[Int(opcode.rawValue)].caches = UInt8(truncatingIfNeeded: opcode.cacheEntries)
+    }
+    /// `operands` has a letter for each operand, bottom first: `v` object, `a` anything, `e` exception, `l` lasti, `x` previous exception,
+    /// `t` tuple, `L` list; `results` likewise, with `n` NULL, `m` maybe NULL, `c` cell.
+    func row(_ opcode: Opcode, _ operands: String, _ results: String, kept: Int = 0) {
+      var effect = table[Int(opcode.rawValue)]
+      effect.isSpecial = false
+      effect.pops = UInt8(truncatingIfNeeded: operands.utf8.count)
+      effect.kept = UInt8(truncatingIfNeeded: kept)
+      effect.pushes = UInt8(truncatingIfNeeded: results.utf8.count)
+      let needs = operands.utf8.map { need($0) } + [.object, .object, .object, .object]
+      effect.needs = (needs[0], needs[1], needs[2], needs[3])
+      let tags = results.utf8.map { tag($0) } + [.object, .object]
+      effect.results = (tags[0], tags[1])
+      table[Int(opcode.rawValue)] = effect
+    }
+    func rows(_ opcodes: [Opcode], _ operands: String, _ results: String, kept: Int = 0) {
+      for opcode in opcodes { row(opcode, operands, results, kept: kept) }
+    }
+    row(.popTop, "a", "")
+    row(.pushNull, "", "n")
+    rows([.nop, .resume, .setupAnnotations, .precall, .kwNames, .makeCell, .copyFreeVars], "", "")
+    rows([.deleteName, .deleteGlobal, .deleteDeref], "", "")
+    rows([.unaryPositive, .unaryNegative, .unaryNot, .unaryInvert], "v", "v")
+    rows([.getAiter, .loadAttr, .asyncGenWrap, .yieldValue, .getIter, .getYieldFromIter, .getAwaitable], "v", "v")
+    rows([.binarySubscr, .compareOp, .isOp, .containsOp, .binaryOp, .importName], "vv", "v")
+    row(.storeSubscr, "vvv", "")
+    rows([.deleteSubscr, .storeAttr], "vv", "")
+    rows([.getLen, .matchMapping, .matchSequence, .importFrom, .getAnext], "v", "v", kept: 1)
+    rows([.beforeWith, .beforeAsyncWith], "v", "vv")
+    row(.matchKeys, "vt", "v", kept: 2)
+    row(.pushExcInfo, "e", "xe")
+    row(.checkExcMatch, "ev", "v", kept: 1)
+    row(.checkEgMatch, "vv", "vv")
+    row(.withExceptStart, "vlxe", "v", kept: 4)
+    row(.endAsyncFor, "ve", "")
+    rows([.printExpr, .returnValue, .importStar, .storeName, .deleteAttr, .storeGlobal, .storeDeref], "v", "")
+    rows([.loadBuildClass, .loadAssertionError, .returnGenerator, .loadName, .loadDeref, .loadClassderef], "", "v")
+    row(.listToTuple, "L", "t")
+    row(.prepReraiseStar, "vL", "v")
+    row(.popExcept, "x", "")
+    row(.matchClass, "vvt", "v")
+    row(.loadMethod, "v", "mv")
+
+    let quiet: [Opcode] = [
+      .popTop, .pushNull, .nop, .swap, .copy, .loadConst, .storeFast, .loadClosure, .jumpForward, .pushExcInfo, .popExcept, .storeDeref,
+      .kwNames, .copyFreeVars, .loadAssertionError, .isOp, .returnValue, .jumpBackwardNoInterrupt, .popJumpForwardIfNone,
+      .popJumpForwardIfNotNone, .precall, .makeCell, .matchMapping, .matchSequence, .resume,
+    ]
+    for opcode in quiet { table[Int(opcode.rawValue)].neverRaises = true }
+    self.rows = UnsafePointer(table)
+  }
+}
+
+private func need(_ letter: UInt8) -> KindNeed {
+  switch letter {
+  case UInt8(ascii: "a"): return .any
+  case UInt8(ascii: "e"): return .exception
+  case UInt8(ascii: "l"): return .lasti
+  case UInt8(ascii: "x"): return .previousException
+  case UInt8(ascii: "t"): return .tuple
+  case UInt8(ascii: "L"): return .list
+  default: return .object
+  }
+}
+
+private func tag(_ letter: UInt8) -> StackKind.Tag {
+  switch letter {
+  case UInt8(ascii: "n"): return .null
+  case UInt8(ascii: "m"): return .maybeNull
+  case UInt8(ascii: "c"): return .cell
+  case UInt8(ascii: "e"): return .exception
+  case UInt8(ascii: "x"): return .previousException
+  case UInt8(ascii: "t"): return .tuple
+  default: return .object
+  }
+}

@@ -1,0 +1,62 @@
+import Glibc
+
+/// A growing malloc'ed array of trivial elements for the passes of lowering: no reference counts, no bounds checks in the loop. Whoever
+/// makes one frees it.
+struct ScratchBuffer<Element> {
+  private(set) var base: UnsafeMutablePointer<Element>
+  private(set) var count = 0
+  private(set) var capacity: Int
+
+  init(capacity: Int) {
+    let capacity = max(capacity, 8)
+    base = UnsafeMutablePointer<Element>.allocate(capacity: capacity)
+    self.capacity = capacity
+  }
+
+  /// An array of `count` times `value`.
+  init(repeating value: Element, count: Int) {
+    self.init(capacity: count)
+    base.initialize(repeating: value, count: count)
+    self.count = count
+  }
+
+  func deallocate() {
+    base.deallocate()
+  }
+
+  @inline(__always) subscript(_ index: Int) -> Element {
+    unsafeAddress { UnsafePointer(base + index) }
+    nonmutating unsafeMutableAddress { base + index }
+  }
+
+  @inline(__always) mutating func append(_ element: Element) {
+    if count == capacity { grow(to: count &+ 1) }
+    (base + count).initialize(to: element)
+    count &+= 1
+  }
+
+  @inline(__always) mutating func removeLast() {
+    count &-= 1
+  }
+
+  mutating func removeAll() {
+    count = 0
+  }
+
+  /// Makes room for `extra` elements and returns where they begin; their content is undefined.
+  mutating func extend(by extra: Int) -> UnsafeMutablePointer<Element> {
+    if count &+ extra > capacity { grow(to: count &+ extra) }
+    let start = base + count
+    count &+= extra
+    return start
+  }
+
+  @inline(never) private mutating func grow(to least: Int) {
+    let larger = max(least, capacity &* 2)
+    let fresh = UnsafeMutablePointer<Element>.allocate(capacity: larger)
+    fresh.moveInitialize(from: base, count: count)
+    base.deallocate()
+    base = fresh
+    capacity = larger
+  }
+}
