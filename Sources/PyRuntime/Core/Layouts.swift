@@ -126,9 +126,9 @@ public struct ComplexLayout {
   public var imaginary: Double
 }
 
-/// Insertion-ordered hash table. `entries` is a cell holding `capacity` entries (live ones in 0 ..< used, deleted ones have key
-/// `.tombstone`); `indices` is a raw cell of 2^log2Size slots of 1, 2 or 4 bytes... see DictTable.swift, which owns the details.
-/// `version` changes on every change of a key set or value when the dict is watched (`watched`), for global look-up caches.
+/// Insertion-ordered hash table; HashTable.swift owns the details. `entries[0 ..< used]` are live or deleted (key `.tombstone`),
+/// `indices` are 2^log2Size slots of 1, 2 or 4 bytes in the same raw cell behind the entries. Both are null exactly when
+/// capacity == 0. `capacity` is what `used` may reach before the table must be rebuilt.
 public struct DictLayout {
   public var header: CellHeader
   public var entries: UnsafeMutablePointer<DictEntry>?
@@ -142,8 +142,9 @@ public struct DictLayout {
   /// all keys are exact strs: look-ups by str need no Python-level comparison
   public var stringKeysOnly: Bool
   public var reserved: UInt16
-  /// Changes (to a value never used before) whenever a key is added or removed, or the entries move; a cached entry index is
-  /// good while it is unchanged. Overwriting the value of an existing key does not change it.
+  /// Zero after a key was added or removed or the entries moved, until a cache asks for a version by `Dicts.keysVersion(_:)`,
+  /// which assigns one never used before. A cached entry index is good while the dict still has that (nonzero) version.
+  /// Overwriting the value of an existing key does not change it.
   public var keysVersion: UInt32
   public var reserved1: UInt32
   public var foreign: UnsafeMutableRawPointer?
@@ -164,9 +165,10 @@ public struct SetLayout {
   public var used: Int
   public var capacity: Int32
   public var log2Size: UInt8
-  public var reserved0: UInt8
+  public var stringKeysOnly: Bool
   public var reserved1: UInt16
-  public var hash: Int  // -1 until computed
+  /// frozenset: its hash, -1 until computed. set: entries below this index are deleted (where `pop` begins), if positive.
+  public var hash: Int
   public var foreign: UnsafeMutableRawPointer?
 }
 

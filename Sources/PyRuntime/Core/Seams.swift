@@ -38,51 +38,6 @@ enum Str {
   static func hash(bytes: UnsafeRawBufferPointer) -> Int { Heap.die("seam") }
 }
 
-// MARK: COL (Types/List, Types/Dict, …)
-extension VM {
-  /// A tuple of `count` nulls to fill at once.
-  func tuple(count: Int) throws(Raised) -> Value { Heap.die("seam") }
-  func tuple(_ a: Value) throws(Raised) -> Value { Heap.die("seam") }
-  func tuple(_ a: Value, _ b: Value) throws(Raised) -> Value { Heap.die("seam") }
-  func tuple(_ a: Value, _ b: Value, _ c: Value) throws(Raised) -> Value { Heap.die("seam") }
-  func tuple(copying items: UnsafePointer<Value>, count: Int) throws(Raised) -> Value { Heap.die("seam") }
-  /// `tuple(iterable)`
-  func tuple(from iterable: Value) throws(Raised) -> Value { Heap.die("seam") }
-  func list(capacity: Int = 0) throws(Raised) -> Value { Heap.die("seam") }
-  func list(copying items: UnsafePointer<Value>, count: Int) throws(Raised) -> Value { Heap.die("seam") }
-  func list(from iterable: Value) throws(Raised) -> Value { Heap.die("seam") }
-  func append(_ list: Value, _ item: Value) throws(Raised) { Heap.die("seam") }
-  func dict() throws(Raised) -> Value { Heap.die("seam") }
-  func set(from iterable: Value = .null) throws(Raised) -> Value { Heap.die("seam") }
-  func frozenSet(from iterable: Value = .null) throws(Raised) -> Value { Heap.die("seam") }
-  /// Stores under an interned name; for declarations at start, where nothing can raise.
-  func bootstrapStore(_ dict: Value, _ name: StaticString, _ value: Value) { Heap.die("seam") }
-}
-/// Operations on any dict (subclass instances included, their overrides ignored), as CPython's PyDict_*.
-enum Dicts {
-  static func count(_ d: Value) -> Int { Heap.die("seam") }
-  /// Null when missing.
-  static func get(_ vm: VM, _ d: Value, _ key: Value) throws(Raised) -> Value { Heap.die("seam") }
-  /// For exact-str keys: cannot raise while the dict has only str keys, and treats other keys as different otherwise.
-  static func get(_ d: Value, str key: Value) -> Value { Heap.die("seam") }
-  static func get(_ vm: VM, _ d: Value, _ key: StaticString) -> Value { Heap.die("seam") }
-  static func set(_ vm: VM, _ d: Value, _ key: Value, _ value: Value) throws(Raised) { Heap.die("seam") }
-  static func set(_ vm: VM, _ d: Value, _ key: StaticString, _ value: Value) throws(Raised) { Heap.die("seam") }
-  /// Whether the key was there.
-  static func remove(_ vm: VM, _ d: Value, _ key: Value) throws(Raised) -> Bool { Heap.die("seam") }
-  static func contains(_ vm: VM, _ d: Value, _ key: Value) throws(Raised) -> Bool { try !get(vm, d, key).isNull }
-  /// Next live entry at or after `position`, which moves past it; nil at the end. The dict may change between calls.
-  static func next(_ d: Value, _ position: inout Int) -> DictEntry? { Heap.die("seam") }
-  static func copy(_ vm: VM, _ d: Value) throws(Raised) -> Value { Heap.die("seam") }
-  static func clear(_ vm: VM, _ d: Value) { Heap.die("seam") }
-  /// `d.update(other)` for a mapping; with `override` false existing keys stay.
-  static func merge(_ vm: VM, _ d: Value, _ other: Value, override: Bool = true) throws(Raised) { Heap.die("seam") }
-}
-enum Iterators {
-  /// Iterator over an object with `__getitem__` only.
-  static func sequence(_ vm: VM, _ v: Value) throws(Raised) -> Value { Heap.die("seam") }
-}
-
 // MARK: NUM (Types/Int, Types/Float, …)
 enum Ints {
   /// The exact int behind an int, bool or int-subclass instance.

@@ -1,0 +1,325 @@
+import Glibc
+
+// The table under dict and set: entries in insertion order, and an open-addressing index into them.
+//
+// One raw cell holds `capacity` entries and behind them 2^log2Size index slots. A slot is an entry's number, `empty` or `dummy`
+// (an entry that was deleted); slots are 1, 2 or 4 bytes wide, as log2Size demands. The cell itself is not traced: the owner's
+// trace visits its entries, so nothing may hold a table cell alone and expect the keys to live.
+//
+// Every entry ever appended since the last rebuild occupies one slot for good, and capacity is two thirds of the slots, so
+// probing always ends at an empty slot. Taking the last entry back (`popLast`) therefore lowers `capacity`, too.
+
+/// The common beginning of `DictLayout` and `SetLayout`.
+struct TableLayout {
+  var header: CellHeader
+  var entries: UnsafeMutableRawPointer?
+  var indices: UnsafeMutableRawPointer?
+  var count: Int
+  var used: Int
+  var capacity: Int32
+  var log2Size: UInt8
+  var stringKeysOnly: Bool
+}
+
+typealias TableRef = UnsafeMutablePointer<TableLayout>
+
+/// What a probe found: an entry, or the empty slot where the key would go, or that there is no table at all.
+struct Probe {
+  let raw: Int
+  @inline(__always) init(entry: Int) { raw = entry }
+  @inline(__always) init(emptySlot: Int) { raw = ~emptySlot }
+  private init(raw: Int) { self.raw = raw }
+  static var noTable: Probe { Probe(raw: Int.min) }
+  @inline(__always) var isFound: Bool { raw >= 0 }
+  @inline(__always) var entry: Int { raw }
+  @inline(__always) var emptySlot: Int { ~raw }
+}
+
+enum HashTable {
+  static let empty = -1
+  static let dummy = -2
+  static let dictStride = MemoryLayout<DictEntry>.stride
+  static let setStride = MemoryLayout<SetEntry>.stride
+
+  @inline(__always)
+  static func slot(_ indices: UnsafeMutableRawPointer, _ log2Size: UInt8, _ i: Int) -> Int {
+    if log2Size <= 7 { return Int(indices.load(fromByteOffset: i, as: Int8.self)) }
+    if log2Size <= 15 { return Int(indices.load(fromByteOffset: i &* 2, as: Int16.self)) }
+    return Int(indices.load(fromByteOffset: i &* 4, as: Int32.self))
+  }
+
+  @inline(__always)
+  static func setSlot(_ indices: UnsafeMutableRawPointer, _ log2Size: UInt8, _ i: Int, _ value: Int) {
+    if log2Size <= 7 {
+      indices.storeBytes(of: Int8(truncatingIfNeeded: value), toByteOffset: i, as: Int8.self)
+    } else if log2Size <= 15 {
+      indices.storeBytes(of: Int16(truncatingIfNeeded: value), toByteOffset: i &* 2, as: Int16.self)
+    } else {
+      indices.storeBytes(of: Int32(truncatingIfNeeded: value), toByteOffset: i &* 4, as: Int32.self)
+    }
+  }
+
+  @inline(__always)
+  static func slotWidth(_ log2Size: UInt8) -> Int { log2Size <= 7 ? 1 : log2Size <= 15 ? 2 : 4 }
+
+  /// Both kinds of entry begin with hash and key.
+  @inline(__always)
+  static func entry(_ entries: UnsafeMutableRawPointer, _ i: Int, _ stride: Int) -> UnsafeMutablePointer<SetEntry> {
+    (entries + i &* stride).assumingMemoryBound(to: SetEntry.self)
+  }
+
+  /// The hash that tables use: `vm.hash` with the common cases in line.
+  @inline(__always)
+  static func hash(_ vm: VM, _ key: Value) throws(Raised) -> Int {
+    if key.isSmallInt {
+      let i = key.smallInt
+      return i == -1 ? -2 : i
+    }
+    return try vm.hash(key)
+  }
+
+  // MARK: look-up
+
+  /// Looks up an exact str without running any Python code: keys of other types count as different.
+  @inline(__always)
+  static func findStr(_ t: TableRef, _ key: Value, _ hash: Int, _ stride: Int) -> Probe {
+    guard let entries = t.pointee.entries, let indices = t.pointee.indices else { return .noTable }
+    let log2Size = t.pointee.log2Size
+    let mask = 1 &<< Int(log2Size) &- 1
+    var perturb = UInt(bitPattern: hash)
+    var i = hash & mask
+    while true {
+      let n = slot(indices, log2Size, i)
+      if n >= 0 {
+        let e = entry(entries, n, stride)
+        let k = e.pointee.key
+        if k == key { return Probe(entry: n) }
+        if e.pointee.hash == hash, k.isExactStr, Str.equal(k, key) { return Probe(entry: n) }
+      } else if n == empty {
+        return Probe(emptySlot: i)
+      }
+      perturb >>= 5
+      i = (i &* 5 &+ Int(bitPattern: perturb) &+ 1) & mask
+    }
+  }
+
+  /// Looks up any key. Equality of keys may run Python code; when that changes the table, the search begins again.
+  @inline(__always)
+  static func find(_ vm: VM, _ t: TableRef, _ key: Value, _ hash: Int, _ stride: Int) throws(Raised) -> Probe {
+    if t.pointee.stringKeysOnly && key.isExactStr { return findStr(t, key, hash, stride) }
+    return try findAny(vm, t, key, hash, stride)
+  }
+
+  @inline(__always)
+  private static func findAny(_ vm: VM, _ t: TableRef, _ key: Value, _ hash: Int, _ stride: Int) throws(Raised) -> Probe {
+    restart: while true {
+      guard let entries = t.pointee.entries, let indices = t.pointee.indices else { return .noTable }
+      let log2Size = t.pointee.log2Size
+      let mask = 1 &<< Int(log2Size) &- 1
+      var perturb = UInt(bitPattern: hash)
+      var i = hash & mask
+      while true {
+        let n = slot(indices, log2Size, i)
+        if n >= 0 {
+          let e = entry(entries, n, stride)
+          let k = e.pointee.key
+          if k == key { return Probe(entry: n) }
+          if e.pointee.hash == hash && !Value.bothSmallInts(k, key) {
+            if k.isExactStr && key.isExactStr {
+              if Str.equal(k, key) { return Probe(entry: n) }
+            } else {
+              let same = try vm.equalSlowly(k, key)
+              if t.pointee.entries != entries || n >= t.pointee.used || entry(entries, n, stride).pointee.key != k {
+                continue restart
+              }
+              if same { return Probe(entry: n) }
+            }
+          }
+        } else if n == empty {
+          return Probe(emptySlot: i)
+        }
+        perturb >>= 5
+        i = (i &* 5 &+ Int(bitPattern: perturb) &+ 1) & mask
+      }
+    }
+  }
+
+  // MARK: changes
+
+  /// Appends an entry that a probe of the unchanged table did not find; answers its number. The caller fills in a dict's value.
+  @inline(__always)
+  static func append(
+    _ vm: VM, _ t: TableRef, _ key: Value, _ hash: Int, _ probe: Probe, _ stride: Int
+  ) throws(Raised) -> Int {
+    var slotNumber = probe.emptySlot
+    if t.pointee.used >= Int(t.pointee.capacity) {
+      try rebuild(vm, t, entries: growth(t), stride)
+      slotNumber = -1
+    }
+    guard let entries = t.pointee.entries, let indices = t.pointee.indices else { throw vm.raiseMemoryError() }
+    let log2Size = t.pointee.log2Size
+    if slotNumber < 0 { slotNumber = firstEmptySlot(indices, log2Size, hash) }
+    let n = t.pointee.used
+    setSlot(indices, log2Size, slotNumber, n)
+    entry(entries, n, stride).pointee = SetEntry(hash: hash, key: key)
+    if t.pointee.count == 0 {
+      t.pointee.stringKeysOnly = key.isExactStr
+    } else if t.pointee.stringKeysOnly && !key.isExactStr {
+      t.pointee.stringKeysOnly = false
+    }
+    t.pointee.used = n &+ 1
+    t.pointee.count &+= 1
+    return n
+  }
+
+  /// Three times the live entries: doubles a full table, shrinks one that is mostly deleted.
+  private static func growth(_ t: TableRef) -> Int { max(5, t.pointee.count &* 2 &- t.pointee.count / 8) }
+
+  @inline(__always)
+  private static func firstEmptySlot(_ indices: UnsafeMutableRawPointer, _ log2Size: UInt8, _ hash: Int) -> Int {
+    let mask = 1 &<< Int(log2Size) &- 1
+    var perturb = UInt(bitPattern: hash)
+    var i = hash & mask
+    while slot(indices, log2Size, i) != empty {
+      perturb >>= 5
+      i = (i &* 5 &+ Int(bitPattern: perturb) &+ 1) & mask
+    }
+    return i
+  }
+
+  @inline(__always) static func usable(_ log2Size: UInt8) -> Int { (2 &<< Int(log2Size)) / 3 }
+
+  /// Moves the live entries, in order, to a new table with room for at least `wanted` entries.
+  @inline(never)
+  static func rebuild(_ vm: VM, _ t: TableRef, entries wanted: Int, _ stride: Int) throws(Raised) {
+    var log2Size: UInt8 = 3
+    let needed = max(wanted, t.pointee.count)
+    while usable(log2Size) < needed {
+      log2Size &+= 1
+      if log2Size > 31 { throw vm.raiseMemoryError() }
+    }
+    let capacity = usable(log2Size)
+    let entryBytes = capacity &* stride
+    let size = 1 &<< Int(log2Size)
+    let memory = try newTable(vm, entryBytes: entryBytes, indexBytes: size &* slotWidth(log2Size))
+    let indices = memory + entryBytes
+    var n = 0
+    if let old = t.pointee.entries {
+      let used = t.pointee.used
+      if t.pointee.count == used {
+        memcpy(memory, old, used &* stride)
+        n = used
+      } else {
+        for i in 0..<used where entry(old, i, stride).pointee.key != .tombstone {
+          memcpy(memory + n &* stride, old + i &* stride, stride)
+          n &+= 1
+        }
+      }
+    }
+    for i in 0..<n {
+      setSlot(indices, log2Size, firstEmptySlot(indices, log2Size, entry(memory, i, stride).pointee.hash), i)
+    }
+    t.pointee.entries = memory
+    t.pointee.indices = indices
+    t.pointee.used = n
+    t.pointee.count = n
+    t.pointee.capacity = Int32(truncatingIfNeeded: capacity)
+    t.pointee.log2Size = log2Size
+  }
+
+  /// An untraced cell: entries uninitialised (never read beyond `used`), index slots all empty.
+  private static func newTable(_ vm: VM, entryBytes: Int, indexBytes: Int) throws(Raised) -> UnsafeMutableRawPointer {
+    let total = entryBytes &+ indexBytes
+    guard let cell = rt.heapPointer.pointee.allocate(BufferCell.headerSize &+ total) else { throw vm.raiseMemoryError() }
+    cell.assumingMemoryBound(to: CellHeader.self).pointee = CellHeader(rt.types.rawBuffer)
+    cell.storeBytes(of: total, toByteOffset: 8, as: Int.self)
+    memset(cell + BufferCell.headerSize + entryBytes, 0xFF, indexBytes)
+    return cell + BufferCell.headerSize
+  }
+
+  /// Makes room for `extra` more keys.
+  static func reserve(_ vm: VM, _ t: TableRef, _ extra: Int, _ stride: Int) throws(Raised) {
+    let (total, overflow) = t.pointee.count.addingReportingOverflow(extra)
+    if overflow { throw vm.raiseMemoryError() }
+    if t.pointee.used &+ extra > Int(t.pointee.capacity) { try rebuild(vm, t, entries: total, stride) }
+  }
+
+  /// Deletes entry `n`, which is live.
+  @inline(__always)
+  static func delete(_ t: TableRef, entry n: Int, _ stride: Int) {
+    guard let entries = t.pointee.entries, let indices = t.pointee.indices else { return }
+    let e = entry(entries, n, stride)
+    let log2Size = t.pointee.log2Size
+    let mask = 1 &<< Int(log2Size) &- 1
+    let hash = e.pointee.hash
+    var perturb = UInt(bitPattern: hash)
+    var i = hash & mask
+    while true {
+      let found = slot(indices, log2Size, i)
+      if found == n { break }
+      if found == empty { return }
+      perturb >>= 5
+      i = (i &* 5 &+ Int(bitPattern: perturb) &+ 1) & mask
+    }
+    setSlot(indices, log2Size, i, dummy)
+    e.pointee.key = .tombstone
+    t.pointee.count &-= 1
+  }
+
+  /// Gives up deleted entries at the end of the table. Their slots stay taken, hence the lower capacity.
+  @inline(__always)
+  static func trimEnd(_ t: TableRef, _ stride: Int) {
+    guard let entries = t.pointee.entries else { return }
+    var used = t.pointee.used
+    while used > 0 && entry(entries, used &- 1, stride).pointee.key == .tombstone {
+      used &-= 1
+      t.pointee.capacity &-= 1
+    }
+    t.pointee.used = used
+  }
+
+  @inline(__always)
+  static func forget(_ t: TableRef) {
+    t.pointee.entries = nil
+    t.pointee.indices = nil
+    t.pointee.count = 0
+    t.pointee.used = 0
+    t.pointee.capacity = 0
+    t.pointee.log2Size = 0
+    t.pointee.stringKeysOnly = true
+  }
+
+  /// Makes the empty table `t` a copy of `source`, which has the same stride.
+  static func copy(_ vm: VM, from source: TableRef, to t: TableRef, _ stride: Int) throws(Raised) {
+    if source.pointee.count == 0 { return }
+    guard let old = source.pointee.entries, let oldIndices = source.pointee.indices else { return }
+    let size = 1 &<< Int(source.pointee.log2Size)
+    if source.pointee.count == source.pointee.used && source.pointee.used &* 3 >= size {
+      // No deleted entries and well filled: the same table, word for word.
+      let capacity = usable(source.pointee.log2Size)
+      let indexBytes = size &* slotWidth(source.pointee.log2Size)
+      let memory = try newTable(vm, entryBytes: capacity &* stride, indexBytes: indexBytes)
+      memcpy(memory, old, source.pointee.used &* stride)
+      memcpy(memory + capacity &* stride, oldIndices, indexBytes)
+      t.pointee.entries = memory
+      t.pointee.indices = memory + capacity &* stride
+      t.pointee.capacity = source.pointee.capacity
+      t.pointee.log2Size = source.pointee.log2Size
+      t.pointee.used = source.pointee.used
+      t.pointee.count = source.pointee.count
+      t.pointee.stringKeysOnly = source.pointee.stringKeysOnly
+      return
+    }
+    var wide = TableLayout(
+      header: source.pointee.header, entries: source.pointee.entries, indices: source.pointee.indices, count: source.pointee.count,
+      used: source.pointee.used, capacity: 0, log2Size: 0, stringKeysOnly: source.pointee.stringKeysOnly)
+    try rebuild(vm, &wide, entries: source.pointee.count, stride)
+    t.pointee.entries = wide.entries
+    t.pointee.indices = wide.indices
+    t.pointee.capacity = wide.capacity
+    t.pointee.log2Size = wide.log2Size
+    t.pointee.used = wide.used
+    t.pointee.count = wide.count
+    t.pointee.stringKeysOnly = wide.stringKeysOnly
+  }
+}
