@@ -28,7 +28,10 @@ public struct ListLayout {
 }
 
 /// PEP 393-like text: `length` code points in units of `unit` bytes (1, 2 or 4: the smallest that holds the largest code point),
-/// lone surrogates allowed, followed inline by the units and one zero unit. Immutable once visible.
+/// lone surrogates allowed. Immutable once visible. The units follow inline at `unitsOffset`, one zero unit behind them; with the
+/// flag `external` they lie in a raw-buffer cell instead, where `external` points (at the first unit), and what follows them is
+/// unspecified: instances of subclasses (so that slots and attributes have fixed offsets) and results of repeated appending,
+/// which share one growing buffer. Always go through `units`.
 public struct StrLayout {
   public var header: CellHeader
   /// -1 until computed
@@ -40,6 +43,8 @@ public struct StrLayout {
   public var flags: StrFlags
   var reserved0: UInt16
   var reserved1: UInt32
+  /// Meaningful only with the flag `external`; otherwise the inline units start here.
+  public var external: UnsafeMutableRawPointer?
   static var unitsOffset: Int { 32 }
 }
 
@@ -48,10 +53,17 @@ public struct StrFlags: OptionSet {
   public init(rawValue: UInt8) { self.rawValue = rawValue }
   public static let ascii = StrFlags(rawValue: 1)
   public static let interned = StrFlags(rawValue: 2)
+  /// The units are not inline.
+  public static let external = StrFlags(rawValue: 4)
+  /// Made by concatenation: the next concatenation to it expects more of them.
+  public static let concatenated = StrFlags(rawValue: 8)
 }
 
 extension UnsafeMutablePointer where Pointee == StrLayout {
-  @inline(__always) public var units: UnsafeMutableRawPointer { UnsafeMutableRawPointer(self) + StrLayout.unitsOffset }
+  @inline(__always) public var units: UnsafeMutableRawPointer {
+    if pointee.flags.contains(.external), let units = pointee.external { return units }
+    return UnsafeMutableRawPointer(self) + StrLayout.unitsOffset
+  }
   @inline(__always) public var isASCII: Bool { pointee.flags.contains(.ascii) }
   public var latin1: UnsafeBufferPointer<UInt8> {
     UnsafeBufferPointer(start: units.assumingMemoryBound(to: UInt8.self), count: pointee.length)
@@ -72,17 +84,22 @@ extension UnsafeMutablePointer where Pointee == StrLayout {
   }
 }
 
-/// `count` bytes inline, followed by one zero byte. Immutable once visible.
+/// `count` bytes inline at `bytesOffset`, followed by one zero byte. Immutable once visible. Instances of subclasses keep their
+/// bytes (and the zero) in a raw-buffer cell where `external` points. Always go through `bytes`.
 public struct BytesLayout {
   public var header: CellHeader
   public var hash: Int  // -1 until computed
   public var count: Int
-  static var bytesOffset: Int { 24 }
+  public var isExternal: Bool
+  /// Meaningful only when `isExternal`; otherwise the inline bytes start here.
+  public var external: UnsafeMutablePointer<UInt8>?
+  static var bytesOffset: Int { 32 }
 }
 
 extension UnsafeMutablePointer where Pointee == BytesLayout {
   @inline(__always) public var bytes: UnsafeMutablePointer<UInt8> {
-    (UnsafeMutableRawPointer(self) + BytesLayout.bytesOffset).assumingMemoryBound(to: UInt8.self)
+    if pointee.isExternal, let bytes = pointee.external { return bytes }
+    return (UnsafeMutableRawPointer(self) + BytesLayout.bytesOffset).assumingMemoryBound(to: UInt8.self)
   }
   public var buffer: UnsafeMutableBufferPointer<UInt8> { UnsafeMutableBufferPointer(start: bytes, count: pointee.count) }
 }

@@ -1,43 +1,5 @@
 // Signatures agreed between the parts of this target, each to be replaced by its real definition in its own file.
 
-// MARK: STR (Types/Str/…)
-extension VM {
-  func str(_ s: String) throws(Raised) -> Value { Heap.die("seam") }
-  /// From well-formed or surrogatepass UTF-8; malformed input is replaced by U+FFFD.
-  func str(utf8: UnsafeRawBufferPointer) throws(Raised) -> Value { Heap.die("seam") }
-  func str(latin1: UnsafeRawBufferPointer) throws(Raised) -> Value { Heap.die("seam") }
-  func str(codePoints: UnsafeBufferPointer<UInt32>) throws(Raised) -> Value { Heap.die("seam") }
-  func str(codePoint: UInt32) throws(Raised) -> Value { Heap.die("seam") }
-  /// For start-up and docstrings: cannot fail but for lack of memory, which ends the process.
-  func staticStr(_ s: StaticString) -> Value { Heap.die("seam") }
-  func intern(_ s: StaticString) throws(Raised) -> Value { Heap.die("seam") }
-  func intern(_ s: Value) throws(Raised) -> Value { Heap.die("seam") }
-  func bytes(_ b: UnsafeRawBufferPointer) throws(Raised) -> Value { Heap.die("seam") }
-  func bytes(_ b: [UInt8]) throws(Raised) -> Value { Heap.die("seam") }
-  /// Uninitialised bytes object of `count` bytes to fill at once.
-  func bytes(count: Int) throws(Raised) -> Value { Heap.die("seam") }
-  func concatenate(_ a: Value, _ b: Value) throws(Raised) -> Value { Heap.die("seam") }
-  /// Buffer protocol: the memory of any exporter. Every view taken is released.
-  func buffer(of v: Value, _ flags: BufferFlags) throws(Raised) -> BufferView { Heap.die("seam") }
-  func release(_ view: inout BufferView) {}
-}
-extension Value {
-  /// A str as a Swift string; lone surrogates become U+FFFD. For messages and cold paths.
-  var swiftString: String { Heap.die("seam") }
-  /// A str as surrogatepass UTF-8.
-  var utf8Bytes: [UInt8] { Heap.die("seam") }
-}
-enum Str {
-  static func equal(_ a: Value, _ b: Value) -> Bool { Heap.die("seam") }
-  /// Compares code point by code point: negative, 0, positive.
-  static func order(_ a: Value, _ b: Value) -> Int { Heap.die("seam") }
-  static func equal(_ a: Value, _ s: StaticString) -> Bool { Heap.die("seam") }
-  /// SipHash-1-3 with the runtime's secret, as CPython's; cached in the str.
-  static func hash(_ s: Value) -> Int { Heap.die("seam") }
-  /// Hash of raw bytes by the same function (bytes, memoryview, str units).
-  static func hash(bytes: UnsafeRawBufferPointer) -> Int { Heap.die("seam") }
-}
-
 // MARK: NUM (Types/Int, Types/Float, …)
 enum Ints {
   /// The exact int behind an int, bool or int-subclass instance.

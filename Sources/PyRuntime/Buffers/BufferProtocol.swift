@@ -1,0 +1,22 @@
+// The buffer protocol (PEP 3118): native code asks `vm.buffer(of:)` for a view of an exporter's memory and releases it.
+
+extension VM {
+  /// Buffer protocol: the memory of any exporter. Every view taken is released.
+  func buffer(of v: Value, _ flags: BufferFlags) throws(Raised) -> BufferView {
+    guard let slot = v.type.pointee.slots.buffer else {
+      throw raise(.typeError, "a bytes-like object is required, not '\(v.typeName)'")
+    }
+    var view = BufferView()
+    try slot(self, v, flags, &view)
+    if view.exporter.isNull { view.exporter = v }
+    return view
+  }
+
+  func release(_ view: inout BufferView) {
+    let exporter = view.exporter
+    guard !exporter.isNull else { return }
+    view.exporter = .null
+    view.memory = nil
+    exporter.type.pointee.slots.releaseBuffer?(self, exporter)
+  }
+}

@@ -1,0 +1,72 @@
+import Glibc
+
+// The table of interned strs: open addressing with linear probing, at most half full, kept for the life of the process. An interned
+// str is exact and unique among equal interned strs, so identity is equality.
+
+extension VM {
+  func intern(_ s: StaticString) throws(Raised) -> Value {
+    let bytes = s.rawBuffer
+    if UTF8Scan.isASCII(bytes) {
+      // The hash of an ASCII str is that of its bytes: no str is made for a name that is there.
+      let h = Str.hash(bytes: bytes)
+      if let table = rt.pointee.internTable {
+        let mask = rt.pointee.internCapacity &- 1
+        var i = h & mask
+        while !table[i].isNull {
+          if table[i].as(StrLayout.self).pointee.hash == h && Str.equal(table[i], s) { return table[i] }
+          i = (i &+ 1) & mask
+        }
+      }
+    }
+    return try intern(try str(utf8: bytes))
+  }
+
+  /// The interned equal of an exact str; a subclass instance is interned as an exact copy.
+  func intern(_ s: Value) throws(Raised) -> Value {
+    if s.as(StrLayout.self).pointee.flags.contains(.interned) { return s }
+    let h = Str.hash(s)
+    if (rt.pointee.internCount &+ 1) &* 2 > rt.pointee.internCapacity { try growInternTable() }
+    guard let table = rt.pointee.internTable else { return s }
+    let mask = rt.pointee.internCapacity &- 1
+    var i = h & mask
+    while !table[i].isNull {
+      if table[i].as(StrLayout.self).pointee.hash == h && Str.equal(table[i], s) { return table[i] }
+      i = (i &+ 1) & mask
+    }
+    var entry = s
+    if !s.isExactStr || s.as(StrLayout.self).pointee.flags.contains(.external) {
+      entry = try inlineCopy(s)
+      entry.as(StrLayout.self).pointee.hash = h
+    }
+    entry.as(StrLayout.self).pointee.flags.insert(.interned)
+    table[i] = entry
+    rt.pointee.internCount &+= 1
+    return entry
+  }
+
+  /// An exact str with inline units.
+  func inlineCopy(_ s: Value) throws(Raised) -> Value {
+    let view = StrView(s)
+    let copy = try newStr(length: view.length, unit: view.unit, ascii: s.as(StrLayout.self).isASCII)
+    view.copy(to: copy.units, unit: view.unit)
+    return Value(copy)
+  }
+
+  private func growInternTable() throws(Raised) {
+    let old = rt.pointee.internTable
+    let oldCapacity = rt.pointee.internCapacity
+    let capacity = max(4096, oldCapacity &* 2)
+    guard let memory = calloc(capacity, MemoryLayout<Value>.stride) else { throw raiseMemoryError() }
+    let table = memory.assumingMemoryBound(to: Value.self)
+    if let old {
+      for i in 0..<oldCapacity where !old[i].isNull {
+        var j = old[i].as(StrLayout.self).pointee.hash & (capacity &- 1)
+        while !table[j].isNull { j = (j &+ 1) & (capacity &- 1) }
+        table[j] = old[i]
+      }
+      free(old)
+    }
+    rt.pointee.internTable = table
+    rt.pointee.internCapacity = capacity
+  }
+}

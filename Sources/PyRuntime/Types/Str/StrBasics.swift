@@ -1,0 +1,39 @@
+import Glibc
+
+/// Operations on strs (subclass instances included) that need no memory.
+enum Str {
+  @inline(__always)
+  static func equal(_ a: Value, _ b: Value) -> Bool {
+    if a == b { return true }
+    let p = a.as(StrLayout.self), q = b.as(StrLayout.self)
+    guard p.pointee.length == q.pointee.length, p.pointee.unit == q.pointee.unit else { return false }
+    return memcmp(p.units, q.units, p.pointee.length &* Int(p.pointee.unit)) == 0
+  }
+
+  /// Compares code point by code point: negative, 0, positive.
+  static func order(_ a: Value, _ b: Value) -> Int {
+    let x = StrView(a), y = StrView(b)
+    let n = min(x.length, y.length)
+    if x.unit == 1 && y.unit == 1 {
+      let c = memcmp(x.units, y.units, n)
+      if c != 0 { return Int(c) }
+    } else {
+      for i in 0..<n {
+        let c = x[i], d = y[i]
+        if c != d { return c < d ? -1 : 1 }
+      }
+    }
+    return x.length &- y.length
+  }
+
+  static func equal(_ a: Value, _ s: StaticString) -> Bool {
+    guard a.isStr else { return false }
+    let p = a.as(StrLayout.self)
+    let b = s.rawBuffer
+    guard p.isASCII, p.pointee.length == b.count else { return false }
+    guard let base = b.baseAddress else { return true }
+    return memcmp(p.units, base, b.count) == 0
+  }
+
+  @inline(__always) static func length(_ s: Value) -> Int { s.as(StrLayout.self).pointee.length }
+}
