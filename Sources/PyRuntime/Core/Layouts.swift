@@ -220,9 +220,16 @@ public struct CodeLayout {
   /// bytes; str; tuples
   public var code: Value, consts: Value, names: Value, localsplusNames: Value, localsplusKinds: Value
   public var filename: Value, name: Value, qualname: Value, lineTable: Value, exceptionTable: Value
-  /// Set by the first call: the lowered register code (see Lowering), owned by this code object and freed with it; nil before.
+  /// Set by the first call: the lowered register code (a `LoweredCode`), owned by this code object and freed with it; nil before.
   public var lowered: UnsafeMutableRawPointer?
   public var tracedLowered: UnsafeMutableRawPointer?
+  /// The first word of `lowered`; nil before the first call.
+  var entry: UnsafeMutablePointer<InstructionWord>?
+  /// The items of `consts`.
+  var constItems: UnsafeMutablePointer<Value>
+  /// Number of arguments that a call may put into registers 0 ..< n without further ado: the positional parameters of a code
+  /// object that has no other parameters and has been lowered; else -1.
+  var simpleArgs: Int32
   /// Number of registers of a frame running `lowered`, header not included.
   public var registerCount: Int32
   public var callCount: Int32

@@ -63,6 +63,11 @@ struct RuntimeHooks {
   var compiler: (any SourceCompiler)?
   /// Makes a module that is written in C, or answers null when it has none of that name.
   var loadCModule: ((VM, Value) throws(Raised) -> Value)?
+  /// Safepoint work of the signal and thread modules: run Python's signal handlers, let another thread have the lock, run what
+  /// was queued for the main thread.
+  var handleSignals: ((VM) throws(Raised) -> Void)?
+  var switchThread: ((VM) -> Void)?
+  var runPendingCalls: ((VM) throws(Raised) -> Void)?
   init() {}
 }
 

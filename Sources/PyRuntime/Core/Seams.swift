@@ -76,19 +76,6 @@ extension Heap {
   func checkAll() {}
 }
 
-// MARK: EVAL (Evaluator/…)
-extension VM {
-  /// Runs a code object as a module or class body does: `globals` and `locals` dicts (locals any mapping, or null for globals).
-  func run(code: Value, globals: Value, locals: Value) throws(Raised) -> Value { Heap.die("seam") }
-  /// A function object from a code object.
-  func function(code: Value, globals: Value) throws(Raised) -> Value { Heap.die("seam") }
-  /// Globals, builtins and locals (a dict) of the innermost Python frame; null when there is none.
-  func currentGlobals() -> Value { Heap.die("seam") }
-  func currentLocals() throws(Raised) -> Value { Heap.die("seam") }
-  /// Handles requested safepoint work: signals, finalizers, thread switches. Called when `evalBreaker` is not zero.
-  func safepoint() throws(Raised) { Heap.die("seam") }
-}
-
 // MARK: SYS (Import/…, Modules/…)
 extension VM {
   /// `import name` through `builtins.__import__`'s machinery; answers the module named.

@@ -9,6 +9,8 @@ struct ThreadState {
   var pending = Value.null
   /// Exceptions being handled (`sys.exc_info`): the innermost, or null/None
   var handled = Value.null
+  /// Innermost generator that is running, or null: what it handles is in `handled`, what its resumer handled in its cell.
+  var runningGenerator = Value.null
   /// Innermost frame (`FrameHeader`), or nil outside any
   var frame: UnsafeMutableRawPointer?
   /// VM stack [stackBase, stackLimit); frames are pushed at `stackTop`

@@ -284,3 +284,23 @@ extension HeapGeometry {
     return (block.base + marksOffset + Int(granule)).assumingMemoryBound(to: UInt8.self)
   }
 }
+
+extension Heap {
+  /// Calls `body` with every cell that is allocated, dead ones not yet swept included. `body` must not allocate.
+  func forEachCell(_ body: (UnsafeMutableRawPointer) -> Void) {
+    var i = 0
+    while i < frontier {
+      guard map[i] == 1 else {
+        i &+= 1
+        continue
+      }
+      let b = block(i)
+      let count = b.isLarge ? 1 : Int(b.pointee.cellCount)
+      for n in 0..<count {
+        let cell = b.firstCell + n &* Int(b.pointee.cellSize)
+        if cell.load(as: UInt.self) != 0 { body(cell) }
+      }
+      i &+= Int(b.pointee.blockCount)
+    }
+  }
+}

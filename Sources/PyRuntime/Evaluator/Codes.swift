@@ -1,0 +1,100 @@
+/// Code objects: creation. Attributes and methods are in `CodeType`.
+enum Codes {
+  /// A code object from its marshalled fields. Names are interned in place, as are strs among the constants that look like names.
+  /// - Parameters:
+  ///   - code: bytes, as are `localsplusKinds`, `lineTable` and `exceptionTable`
+  ///   - consts: a tuple, as are `names` and `localsplusNames`; filename, name and qualname are strs
+  /// - Throws: `ValueError`, `TypeError` on fields that cannot belong together. Bytecode is verified by the first call.
+  static func make(
+    _ vm: VM, argCount: Int, posOnlyArgCount: Int, kwOnlyArgCount: Int, stackSize: Int, flags: Int, code: Value, consts: Value,
+    names: Value, localsplusNames: Value, localsplusKinds: Value, filename: Value, name: Value, qualname: Value, firstLine: Int,
+    lineTable: Value, exceptionTable: Value
+  ) throws(Raised) -> Value {
+    guard code.isBytes, localsplusKinds.isBytes, lineTable.isBytes, exceptionTable.isBytes, consts.isTuple, names.isTuple,
+      localsplusNames.isTuple, filename.isStr, name.isStr, qualname.isStr
+    else { throw vm.raise(.systemError, "bad argument to internal function") }
+    let limit = Int(Int32.max)
+    guard argCount >= 0, posOnlyArgCount >= 0, posOnlyArgCount <= argCount, kwOnlyArgCount >= 0, stackSize >= 0,
+      argCount < limit, kwOnlyArgCount < limit, stackSize < limit, firstLine >= Int(Int32.min), firstLine <= limit
+    else { throw vm.raise(.systemError, "bad argument to internal function") }
+    let kinds = localsplusKinds.as(BytesLayout.self).buffer
+    guard kinds.count == localsplusNames.as(TupleLayout.self).pointee.count, kinds.count < limit else {
+      throw vm.raise(.systemError, "bad argument to internal function")
+    }
+    if code.as(BytesLayout.self).pointee.count % 2 != 0 {
+      throw vm.raise(.valueError, "code: co_code is malformed")
+    }
+    try internNames(vm, names, "names")
+    try internNames(vm, localsplusNames, "localsplusnames")
+    try internConstants(vm, consts, depth: 0)
+    var nlocals = 0, ncells = 0, nfrees = 0
+    for kind in kinds {
+      if kind & 0x20 != 0 { nlocals &+= 1 }
+      if kind & 0x40 != 0 { ncells &+= 1 }
+      if kind & 0x80 != 0 { nfrees &+= 1 }
+    }
+    let bits = UInt32(truncatingIfNeeded: flags)
+    let parameters = argCount &+ kwOnlyArgCount &+ (bits & 4 != 0 ? 1 : 0) &+ (bits & 8 != 0 ? 1 : 0)
+    if parameters > nlocals { throw vm.raise(.valueError, "code: varnames is too small") }
+    let shortName = try vm.intern(name)
+    let fullName = try vm.intern(qualname)
+    let c = try vm.make(CodeLayout.self, rt.types.code)
+    c.pointee.argCount = Int32(truncatingIfNeeded: argCount)
+    c.pointee.posOnlyArgCount = Int32(truncatingIfNeeded: posOnlyArgCount)
+    c.pointee.kwOnlyArgCount = Int32(truncatingIfNeeded: kwOnlyArgCount)
+    c.pointee.stackSize = Int32(truncatingIfNeeded: stackSize)
+    c.pointee.flags = Int32(bitPattern: bits)
+    c.pointee.firstLine = Int32(truncatingIfNeeded: firstLine)
+    c.pointee.nlocalsplus = Int32(truncatingIfNeeded: kinds.count)
+    c.pointee.nlocals = Int32(truncatingIfNeeded: nlocals)
+    c.pointee.ncells = Int32(truncatingIfNeeded: ncells)
+    c.pointee.nfrees = Int32(truncatingIfNeeded: nfrees)
+    c.pointee.code = code
+    c.pointee.consts = consts
+    c.pointee.constItems = consts.as(TupleLayout.self).items
+    c.pointee.names = names
+    c.pointee.localsplusNames = localsplusNames
+    c.pointee.localsplusKinds = localsplusKinds
+    c.pointee.filename = filename
+    c.pointee.name = shortName
+    c.pointee.qualname = fullName
+    c.pointee.lineTable = lineTable
+    c.pointee.exceptionTable = exceptionTable
+    c.pointee.simpleArgs = -1
+    c.pointee.extra = .null
+    return Value(c)
+  }
+
+  private static func internNames(_ vm: VM, _ names: Value, _ what: String) throws(Raised) {
+    let tuple = names.as(TupleLayout.self)
+    for i in 0..<tuple.pointee.count {
+      guard tuple.items[i].isStr else {
+        throw vm.raise(.typeError, "name tuples must contain only strings, not '\(tuple.items[i].typeName)'")
+      }
+      tuple.items[i] = try vm.intern(tuple.items[i])
+    }
+  }
+
+  /// Strs made of identifier characters only are interned, in nested tuples too.
+  private static func internConstants(_ vm: VM, _ consts: Value, depth: Int) throws(Raised) {
+    let tuple = consts.as(TupleLayout.self)
+    for i in 0..<tuple.pointee.count {
+      let v = tuple.items[i]
+      if v.isExactStr {
+        if isNameLike(v) { tuple.items[i] = try vm.intern(v) }
+      } else if v.isExact(rt.types.tuple), depth < 100 {
+        try internConstants(vm, v, depth: depth + 1)
+      }
+    }
+  }
+
+  private static func isNameLike(_ s: Value) -> Bool {
+    let p = s.as(StrLayout.self)
+    guard p.isASCII else { return false }
+    for c in p.latin1 {
+      let letter = (c | 0x20) &- 0x61 < 26
+      if !letter && c &- 0x30 >= 10 && c != 0x5F { return false }
+    }
+    return true
+  }
+}

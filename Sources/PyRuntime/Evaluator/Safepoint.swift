@@ -1,0 +1,58 @@
+// What happens when the evaluator leaves its fast path because `evalBreaker` is set.
+
+extension VM {
+  /// Handles requested safepoint work: thread switches, signals, finalizers, exceptions sent by other threads.
+  func safepoint() throws(Raised) {
+    let reasons = SafepointReason(rawValue: rt.pointee.evalBreaker)
+    if reasons.contains(.switchThread) {
+      rt.clearSafepoint(.switchThread)
+      rt.pointee.hooks.switchThread?(self)
+    }
+    if reasons.contains(.finalizers) {
+      rt.clearSafepoint(.finalizers)
+      runFinalizers()
+    }
+    if reasons.contains(.signals), thread == rt.pointee.mainThread {
+      rt.clearSafepoint(.signals)
+      try rt.pointee.hooks.handleSignals?(self)
+    }
+    if reasons.contains(.pendingCalls), thread == rt.pointee.mainThread {
+      rt.clearSafepoint(.pendingCalls)
+      try rt.pointee.hooks.runPendingCalls?(self)
+    }
+    if reasons.contains(.asyncException), thread.pointee.asyncException.isCell {
+      rt.clearSafepoint(.asyncException)
+      let exception = thread.pointee.asyncException
+      thread.pointee.asyncException = .null
+      if exception.isExceptionClass {
+        throw raise(try Exceptions.make(self, exception.asType, Args(thread.pointee.stackTop, count: 0)))
+      }
+      throw raise(exception)
+    }
+  }
+
+  /// Runs the finalizers and weak reference callbacks of objects that the collector found dead. An exception in one is reported and
+  /// does not come out; a pending one is kept.
+  func runFinalizers() {
+    let pending = takePending()
+    let heap = rt.heapPointer
+    while let cell = heap.pointee.pendingCallbacks.popLast() {
+      var reference = Value(cell: cell)
+      withUnsafeMutablePointer(to: &reference) { kept in
+        let callback = kept.pointee.as(WeakRefLayout.self).pointee.callback
+        if !callback.isNull {
+          do throws(Raised) { _ = try call(callback, kept.pointee) } catch {
+            writeUnraisable("Exception ignored in: ", callback)
+          }
+        }
+      }
+    }
+    while let cell = heap.pointee.pendingFinalization.popLast() {
+      var object = Value(cell: cell)
+      withUnsafeMutablePointer(to: &object) { kept in
+        kept.pointee.type.pointee.slots.finalize?(self, kept.pointee)
+      }
+    }
+    thread.pointee.pending = pending
+  }
+}
