@@ -147,9 +147,9 @@ struct CodeAnalysis {
     }
   }
 
-  /// True if the instruction may raise here. Valid for LOAD_FAST only after the local's state at it is known.
+  /// True if the instruction may raise here. Valid for LOAD_FAST and DELETE_FAST only after the local's state at them is known.
   @inline(__always) func mayRaise(_ instruction: DecodedInstruction) -> Bool {
     if effects[instruction.opcode].neverRaises { return false }
-    return instruction.opcode != .loadFast || instruction.needsCheck
+    return instruction.opcode != .loadFast && instruction.opcode != .deleteFast || instruction.needsCheck
   }
 }

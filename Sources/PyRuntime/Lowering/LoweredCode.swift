@@ -30,6 +30,8 @@ struct LoweredCode {
   var localCount: Int
   /// One to one with the bytecode, TRACE before each instruction.
   var isTraced: Bool
+  /// Every conditional jump goes through a JUMP with 32 bits.
+  var hasFarJumps: Bool
 
   /// Bytecode offset in bytes (`f_lasti`) of the instruction that the word at index `word` belongs to.
   @inline(__always) func bytecodeOffset(_ word: Int) -> Int {

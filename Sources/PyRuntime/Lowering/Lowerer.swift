@@ -72,6 +72,8 @@ struct LoweringOptions: OptionSet {
   static let loops = LoweringOptions(rawValue: 4)
   /// `LOAD_GLOBAL; LOAD_ATTR` in one.
   static let globalAttributes = LoweringOptions(rawValue: 8)
+  /// All conditional jumps in their long form, whatever the size of the code.
+  static let farJumps = LoweringOptions(rawValue: 16)
 
   static let standard: LoweringOptions = []
 }

@@ -21,9 +21,9 @@ enum Lowering {
 
   /// Lowers verified code.
   static func lower(_ analysis: CodeAnalysis, options: LoweringOptions) throws(VerificationError) -> LoweredCode {
-    var lowerer = Lowerer(analysis, options: options, farJumps: false)
+    var lowerer = Lowerer(analysis, options: options, farJumps: options.contains(.farJumps))
     lowerer.run()
-    if lowerer.overflowed || lowerer.words.count < Int(Int16.max) {
+    if lowerer.overflowed || lowerer.farJumps || lowerer.words.count < Int(Int16.max) {
       defer { lowerer.deallocate() }
       return try lowerer.finish()
     }
@@ -71,6 +71,6 @@ extension Lowerer {
     }
     return LoweredCode(
       words: code, wordCount: count, offsets: offsets, hasWideOffsets: isWide, handlers: handlers, handlerCount: handled.count,
-      registerCount: registerCount, localCount: localCount, isTraced: isTraced)
+      registerCount: registerCount, localCount: localCount, isTraced: isTraced, hasFarJumps: farJumps)
   }
 }
