@@ -25,6 +25,15 @@ extension VM {
     try allocate(type, type.pointee.totalInstanceSize).assumingMemoryBound(to: Layout.self)
   }
 
+  /// A new zeroed instance of a type whose items lie inline behind the fixed part (tuple, str, bytes and what derives from
+  /// them), with room for `inlineBytes` of items. The caller sets the count before the next allocation.
+  @inline(__always)
+  func instance<Layout>(_: Layout.Type, of type: TypeRef, inlineBytes: Int) throws(Raised) -> UnsafeMutablePointer<Layout> {
+    guard inlineBytes >= 0, inlineBytes < Int.max - 4096 else { throw raiseMemoryError() }
+    let items = (inlineBytes &+ 7) & ~7
+    return try allocate(type, type.pointee.totalInstanceSize &+ items).assumingMemoryBound(to: Layout.self)
+  }
+
   /// Storage for growable objects: a value-buffer cell for `count` values, all null. The result points at the first value.
   func allocateValues(_ count: Int) throws(Raised) -> UnsafeMutablePointer<Value> {
     let (bytes, overflow) = count.multipliedReportingOverflow(by: 8)
@@ -53,6 +62,32 @@ extension TypeLayout {
   @inline(__always) var totalInstanceSize: Int {
     attributesOffset == 0
       ? Int(instanceSize) : Int(attributesOffset) &+ AttributeStorage.inlineOffset &+ Int(inlineCapacity) &* 8
+  }
+}
+
+extension UnsafeMutablePointer where Pointee == TypeLayout {
+  /// Instances have items inline behind their fixed part, so their attribute storage, if any, lies behind the items.
+  @inline(__always) var hasInlineItems: Bool {
+    !pointee.flags.isDisjoint(with: [.tupleSubclass, .strSubclass, .bytesSubclass])
+  }
+
+  /// The attribute storage of `cell`, an instance of this type, which has attributes (`attributesOffset` is not 0). For types with
+  /// inline items `attributesOffset` counts without the items: always go through here (or cache only where `!hasInlineItems`).
+  @inline(__always)
+  func attributeStorage(of cell: UnsafeMutableRawPointer) -> UnsafeMutablePointer<AttributeStorage> {
+    let storage = cell + Int(pointee.attributesOffset)
+    if hasInlineItems { return (storage + inlineItemBytes(of: cell)).assumingMemoryBound(to: AttributeStorage.self) }
+    return storage.assumingMemoryBound(to: AttributeStorage.self)
+  }
+
+  /// Bytes of inline items, rounded up to words.
+  private func inlineItemBytes(of cell: UnsafeMutableRawPointer) -> Int {
+    if pointee.flags.contains(.tupleSubclass) { return cell.assumingMemoryBound(to: TupleLayout.self).pointee.count &* 8 }
+    if pointee.flags.contains(.strSubclass) {
+      let s = cell.assumingMemoryBound(to: StrLayout.self)
+      return ((s.pointee.length &+ 1) &* Int(s.pointee.unit) &+ 7) & ~7
+    }
+    return (cell.assumingMemoryBound(to: BytesLayout.self).pointee.count &+ 1 &+ 7) & ~7
   }
 }
 

@@ -154,8 +154,7 @@ extension Heap {
     case .custom: break
     }
     type.pointee.trace?(cell, UnsafeMutableRawPointer(tracer.heap))
-    let offset = Int(type.pointee.attributesOffset)
-    if offset != 0 { AttributeStorage.trace((cell + offset).assumingMemoryBound(to: AttributeStorage.self), tracer) }
+    if type.pointee.attributesOffset != 0 { AttributeStorage.trace(type.attributeStorage(of: cell), tracer) }
     let slots = Int(type.pointee.slotCount)
     if slots != 0 {
       tracer.visit((cell + Int(type.pointee.slotsOffset)).assumingMemoryBound(to: Value.self), count: slots)
