@@ -1,21 +1,5 @@
 // Signatures agreed between the parts of this target, each to be replaced by its real definition in its own file.
 
-// MARK: NUM (Types/Int, Types/Float, …)
-enum Ints {
-  /// The exact int behind an int, bool or int-subclass instance.
-  static func exact(_ v: Value) -> Value { Heap.die("seam") }
-  static func make(_ vm: VM, _ i: Int) throws(Raised) -> Value { Heap.die("seam") }
-  static func make(_ vm: VM, unsigned i: UInt64) throws(Raised) -> Value { Heap.die("seam") }
-  /// Nil when outside Int64.
-  static func asInt64(_ v: Value) -> Int? { Heap.die("seam") }
-  static func asUInt64(_ v: Value) -> UInt64? { Heap.die("seam") }
-  /// Normalised from sign and magnitude limbs, least significant first.
-  static func make(_ vm: VM, negative: Bool, limbs: UnsafeBufferPointer<UInt64>) throws(Raised) -> Value { Heap.die("seam") }
-}
-enum Floats {
-  static func asDouble(_ vm: VM, _ v: Value) throws(Raised) -> Double { Heap.die("seam") }
-}
-
 // MARK: OBJ (Types/Type, Types/Object, Types/Exceptions, …)
 extension VM {
   /// `isinstance(v, cls)` with `__instancecheck__`, tuples and unions.
