@@ -329,6 +329,7 @@ extension Parser {
       p = brace
       while p > parent && p.pointee != 0x0A { p -= 1 }
       cols += Int32(truncatingIfNeeded: brace - p)
+      if p.pointee == 0x0A { cols -= 1 }
     }
     p = parent
     while p < brace {

@@ -92,7 +92,8 @@ struct SourceBuffer: @unchecked Sendable {
   private static func decode(
     _ source: UnsafeBufferPointer<UInt8>, _ encoding: String, addingNewline: Bool, decoder: SourceDecoder?
   ) -> Preparation {
-    if encoding == "iso-8859-1" {
+    let lowered = String(encoding.map { $0 == "_" ? "-" : Character($0.lowercased()) })
+    if ["iso-8859-1", "latin1", "latin-1", "iso8859-1", "iso8859", "8859", "cp819", "l1", "latin"].contains(lowered) {
       var text: [UInt8] = []
       text.reserveCapacity(source.count + source.count / 8)
       for byte in source { UTF8Text.append(UInt32(byte), to: &text) }
@@ -100,7 +101,6 @@ struct SourceBuffer: @unchecked Sendable {
         .ready(SourceBuffer(translating: $0, addingNewline: addingNewline, hasEncoding: true))
       }
     }
-    let lowered = String(encoding.map { $0 == "_" ? "-" : Character($0.lowercased()) })
     if ["ascii", "us-ascii", "646"].contains(lowered) {
       for (index, byte) in source.enumerated() where byte >= 128 {
         return .failed(

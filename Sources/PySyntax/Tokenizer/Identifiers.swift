@@ -34,7 +34,5 @@ enum Identifiers {
   }
 
   /// NFKC of a non-ASCII identifier.
-  static func normalized(_ scalars: [UInt32]) -> [UInt32] {
-    scalars
-  }
+  static func normalized(_ scalars: [UInt32]) -> [UInt32] { Normalization.shared.nfkc(scalars) }
 }
