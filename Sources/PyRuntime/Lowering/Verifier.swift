@@ -112,7 +112,13 @@ private struct StackWalker {
     guard instruction.range >= 0 else { return false }
     let range = analysis.ranges[Int(instruction.range)]
     guard analysis.instructions[range.handler].entry >= 0, stack.count >= range.depth else { return false }
+    // The handler may have been reached by other ways only.
     let entries = analysis.entryStack(range.handler)
+    let total = range.depth &+ (range.hasLasti ? 2 : 1)
+    guard Int(analysis.instructions[range.handler].depth) == total,
+      entries[total &- 1].kind.joined(StackKind(.exception)) == entries[total &- 1].kind,
+      !range.hasLasti || entries[range.depth].kind.joined(StackKind(.lasti)) == entries[range.depth].kind
+    else { return false }
     for position in 0..<range.depth {
       let kind = entries[position].kind
       if kind.joined(stack[position].kind) != kind || SlotShape(kind) != SlotShape(stack[position].kind) { return false }
@@ -186,18 +192,18 @@ private struct StackWalker {
     }
     let entries = analysis.entryStack(target)
     for position in 0..<depth where entries[position] != stack[position] {
-      // The registers of everything above depend on it.
-      guard SlotShape(entries[position].kind) == SlotShape(stack[position].kind) else { throw fail("call bases differ where paths meet") }
-      if merge(&entries[position], stack[position]) { changed = true }
+      if try merge(&entries[position], stack[position]) { changed = true }
     }
     if let handler {
-      if handler.hasLasti, merge(&entries[depth], StackEntry(StackKind(.lasti))) { changed = true }
-      if merge(&entries[total &- 1], StackEntry(StackKind(.exception))) { changed = true }
+      if handler.hasLasti, try merge(&entries[depth], StackEntry(StackKind(.lasti))) { changed = true }
+      if try merge(&entries[total &- 1], StackEntry(StackKind(.exception))) { changed = true }
     }
     if changed { wait(target) }
   }
 
-  private func merge(_ entry: inout StackEntry, _ other: StackEntry) -> Bool {
+  private func merge(_ entry: inout StackEntry, _ other: StackEntry) throws(VerificationError) -> Bool {
+    // The registers of everything above depend on it.
+    guard SlotShape(entry.kind) == SlotShape(other.kind) else { throw fail("call bases differ where paths meet") }
     let kind = entry.kind.joined(other.kind)
     let origin = entry.origin == other.origin ? entry.origin : StackEntry.temporary
     if kind == entry.kind && origin == entry.origin { return false }
