@@ -174,7 +174,8 @@ extension InstructionTable.Builder {
     row(.forIter, "FOR_ITER", "drt", 1, raises: yes, "a = next(b), or jump to c when it is exhausted (a is then not written)")
     row(
       .forLoop, "FOR_LOOP", "drt", 1, raises: yes,
-      "polls; a = next(b) and jump to c, or continue behind when it is exhausted (fusion of JUMP_BACK and FOR_ITER)")
+      "exactly JUMP_BACK to the FOR_ITER a, b two words before c, and may do that one's work at once when that cannot raise: a = next(b), go to c (fusion)"
+    )
     row(.forUnpack2, "FOR_UNPACK2", "drt", 1, raises: yes, "a, x = next(b), or jump to c (fusion). w0[15:0]: register x")
     row(.unpack2, "UNPACK2", "dds", 1, raises: yes, "a, b = c")
     row(
@@ -278,6 +279,8 @@ extension InstructionTable.Builder {
   }
 
   mutating func declareFusions() {
+    row(.call1, "CALL1", "dBs", 1, raises: yes, "r[b+4] = c, then as CALL a, b, 1 (fusion)")
+    row(.callMethod1, "CALL_M1", "dBs", 1, raises: yes, "r[b+5] = c, then as CALL_M a, b, 1 (fusion)")
     row(.callGlobal, "CALL_GLOBAL", "dBi", 4, raises: yes, "LOAD_GLOBAL + CALL, reserved")
     row(.callNamedMethod, "CALL_METHOD", "dBi", 4, raises: yes, "LOAD_METHOD + CALL_M, reserved")
     row(.returnBinaryOp, "RETURN_BINARY_OP", "-ss", 1, raises: yes, "RETURN (b op c), reserved")

@@ -72,6 +72,8 @@ struct LoweringOptions: OptionSet {
   static let loops = LoweringOptions(rawValue: 4)
   /// `LOAD_GLOBAL; LOAD_ATTR` in one.
   static let globalAttributes = LoweringOptions(rawValue: 8)
+  /// The move of a call's only argument into the call.
+  static let foldArguments = LoweringOptions(rawValue: 32)
   /// All conditional jumps in their long form, whatever the size of the code.
   static let farJumps = LoweringOptions(rawValue: 16)
 

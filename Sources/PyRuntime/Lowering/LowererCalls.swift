@@ -8,27 +8,30 @@ extension Lowerer {
   mutating func lowerCall(_ instruction: DecodedInstruction) {
     let arg = instruction.arg
     let base = stack.count &- arg &- 2
-    let first = Int(stack[base].start)
+    var first = Int(stack[base].start)
     let shape = stack[base].shape
     let names = index >= 2 && analysis.instructions[index &- 2].opcode == .kwNames ? analysis.instructions[index &- 2].arg : -1
     if shape == .object, names < 0, arg == 2, isExitCall(base), !isTraced {
-      clearAbove(base, first)
       if stack[base].place.isConstant { materialise(base) }
       let exit = Int(operand(stack[base].place))
-      _ = use(first &+ FrameLayout.argumentOffset &+ 2)
+      let free = clearBase(base, first)
+      _ = use(free &+ FrameLayout.argumentOffset &+ 2)
       pop(4)
       let target = allocate()
-      emit(.withExit, target, exit, first)
+      emit(.withExit, target, exit, free)
       push(Place(truncatingIfNeeded: target))
       return
     }
-    clearAbove(base, first)
+    let isMethod = shape == .maybeNull
+    if shape == .object { first = clearBase(base, first) } else { clearAbove(base, first) }
+    // A single argument that lies elsewhere can be moved by the call itself.
+    let foldsLast = options.contains(.foldArguments) && arg == 1 && names < 0 && shape != .object && canFold(stack[stack.count &- 1])
     var count = arg
     switch shape {
     case .null:
-      for position in base &+ 1..<stack.count { materialise(position) }
+      for position in base &+ 1..<stack.count &- (foldsLast ? 1 : 0) { materialise(position) }
     case .maybeNull:
-      for position in base..<stack.count { materialise(position) }
+      for position in base..<stack.count &- (foldsLast ? 1 : 0) { materialise(position) }
     case .object:
       count = arg &+ 1
       var position = stack.count &- 1
@@ -38,10 +41,12 @@ extension Lowerer {
       }
     }
     _ = use(first &+ FrameLayout.argumentOffset &+ arg)
+    let last = foldsLast ? operand(top: 1) : 0
     pop(arg &+ 2)
     let target = allocate()
-    let isMethod = shape == .maybeNull
-    if names < 0 {
+    if foldsLast {
+      emit(isMethod ? .callMethod1 : .call1, target, first, last)
+    } else if names < 0 {
       emit(isMethod ? .callMethod : .call, target, first, count)
     } else {
       let word = emit(isMethod ? .callMethodKw : .callKw, target, first, count)
@@ -57,6 +62,21 @@ extension Lowerer {
       guard place.isConstant, analysis.view.constants[place.constantIndex].tag == 4 else { return false }
     }
     return true
+  }
+
+  /// True if the argument may stay where it is until the call: a local below the call base or a constant.
+  private func canFold(_ entry: LiveEntry) -> Bool {
+    if entry.place.isConstant { return entry.place.constantIndex < Encoding.indexLimit }
+    return entry.place.isRegister && entry.place.register < localCount
+  }
+
+  /// The lowest possible call base from `first` up that is above all live entries below position `base`.
+  private func clearBase(_ base: Int, _ first: Int) -> Int {
+    var free = first
+    for position in 0..<base where stack[position].place.isRegister && stack[position].place.register >= free {
+      free = stack[position].place.register &+ 1
+    }
+    return free
   }
 
   /// Brings every entry below position `base` below register `first`: the callee's frame will overwrite the rest.

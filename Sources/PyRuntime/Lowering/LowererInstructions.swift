@@ -237,6 +237,7 @@ extension Lowerer {
     // Jumps and loops
     case .jumpForward, .jumpBackward, .jumpBackwardNoInterrupt:
       flush(to: Int(instruction.target))
+      if options.contains(.loops), closeLoop(instruction) { return 0 }
       jump(instruction.opcode == .jumpBackward ? .jumpBack : .jump, to: Int(instruction.target))
       return 0
     case .jumpIfFalseOrPop, .jumpIfTrueOrPop: lowerKeepingJump(instruction)
@@ -335,6 +336,22 @@ extension Lowerer {
       lowerPopJump(instruction)
     }
     return 1
+  }
+
+  /// JUMP_BACKWARD to a FOR_ITER that is nothing but its instruction: FOR_LOOP.
+  private mutating func closeLoop(_ instruction: DecodedInstruction) -> Bool {
+    let target = Int(instruction.target)
+    let loop = analysis.instructions[target]
+    guard instruction.opcode == .jumpBackward, loop.opcode == .forIter, loop.range == instruction.range, !farJumps, !isTraced else {
+      return false
+    }
+    let start = Int(labels[target])
+    guard start >= 0, start < words.count, words[start].instruction == .forIter else { return false }
+    let body = start &+ 1 &+ Int(table[.forIter].words)
+    let distance = body &- words.count
+    guard distance > Int(Int16.min) else { return false }
+    emit(.forLoop, Int(words[start].a), Int(words[start].b), distance)
+    return true
   }
 
   private mutating func consume(_ instruction: Instruction) {

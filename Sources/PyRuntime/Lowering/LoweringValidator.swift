@@ -412,6 +412,20 @@ struct LoweringValidator {
       finishCall(found, found.pointee.c)
       return
     }
+    if op == .call1 || op == .callMethod1 {
+      let found = try next(op)
+      try require(arg == 1 && kind < 0, "wrong argument count")
+      try require((op == .call1) == (stack[base] == Self.null), "wrong form of call")
+      let offset = op == .call1 ? FrameLayout.argumentOffset : FrameLayout.argumentOffset + 1
+      try checkOperand(found.pointee.c, top(1))
+      try require(Int(found.pointee.b) + offset < code.registerCount, "frame too small")
+      for position in base..<stack.count - 1 where stack[position] != Self.null {
+        let register = Int(found.pointee.b) + offset - (stack.count - 1 - position)
+        try require(registers[register] == stack[position], "callee not in place")
+      }
+      finishCall(found, found.pointee.b)
+      return
+    }
     let isMethod = op == .callMethod || op == .callMethodKw
     let found = try next(isMethod ? (kind < 0 ? .callMethod : .callMethodKw) : (kind < 0 ? .call : .callKw))
     if kind >= 0 { try require(cache(found) & 0xFFFF_FFFF == UInt64(kind), "wrong keyword names") }
@@ -620,6 +634,19 @@ struct LoweringValidator {
     case .containsOp: try validateTest(arg == 0 ? .contains : .notContains, arg)
     case .checkExcMatch: try validateTest(.checkExcMatch, 0)
     case .jumpForward, .jumpBackward, .jumpBackwardNoInterrupt:
+      try drain()
+      if code.words[word].instruction == .forLoop {
+        // As JUMP_BACK to a FOR_ITER with the same fields, which must be all there is at the label.
+        let found = try next(.forLoop)
+        let start = label(Int(instruction.target))
+        let loop = code.words[start]
+        try require(loop.instruction == .forIter && loop.a == found.pointee.a && loop.b == found.pointee.b, "not the loop's FOR_ITER")
+        let body = start + 1 + Int(table[.forIter].words)
+        try require(found - code.words + found.pointee.target == body, "jump to the wrong word")
+        try require(instruction.opcode == .jumpBackward, "loop without a poll")
+        try checkEdge(Int(instruction.target), stack, "jump")
+        return false
+      }
       let found = try next(instruction.opcode == .jumpBackward ? .jumpBack : .jump)
       try require(found - code.words + found.pointee.farTarget == label(Int(instruction.target)), "jump to the wrong word")
       try checkEdge(Int(instruction.target), stack, "jump")
