@@ -301,3 +301,22 @@ enum Foreign {
     return try withUnsafePointer(to: &arguments.0) { p throws(Raised) in try forward(vm, v, method, Args(p, count: count)) }
   }
 }
+
+extension Foreign {
+  static func name(of op: CompareOp) -> StaticString {
+    switch op {
+    case .lt: "__lt__"
+    case .le: "__le__"
+    case .eq: "__eq__"
+    case .ne: "__ne__"
+    case .gt: "__gt__"
+    case .ge: "__ge__"
+    }
+  }
+
+  /// A comparison of lists in which at least one side is adopted: that side decides.
+  static func compare(_ vm: VM, _ a: Value, _ b: Value, _ op: CompareOp) throws(Raised) -> Value {
+    if a.as(ListLayout.self).pointee.foreign != nil { return try call(vm, a, name(of: op), b) }
+    return try call(vm, b, name(of: op.swapped), a)
+  }
+}
