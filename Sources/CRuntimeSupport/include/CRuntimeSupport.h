@@ -23,6 +23,10 @@ int amphis_random_bytes(void *buffer, size_t count);
 /// Address of the caller's frame: how deep the native stack is right now.
 static inline const void *amphis_stack_pointer(void) { return __builtin_frame_address(0); }
 
+/// First and last occurrences in raw memory (GNU extensions that the system's module does not show).
+extern void *memmem(const void *haystack, size_t count, const void *needle, size_t needle_count);
+extern void *memrchr(const void *memory, int byte, size_t count);
+
 static inline int32_t amphis_atomic_load_i32(const int32_t *p) { return __atomic_load_n(p, __ATOMIC_ACQUIRE); }
 static inline void amphis_atomic_store_i32(int32_t *p, int32_t v) { __atomic_store_n(p, v, __ATOMIC_RELEASE); }
 static inline int32_t amphis_atomic_or_i32(int32_t *p, int32_t v) { return __atomic_fetch_or(p, v, __ATOMIC_ACQ_REL); }

@@ -25,8 +25,8 @@ extension VM {
     try allocate(type, type.pointee.totalInstanceSize).assumingMemoryBound(to: Layout.self)
   }
 
-  /// A new zeroed instance of a type whose items lie inline behind the fixed part (tuple, str, bytes and what derives from
-  /// them), with room for `inlineBytes` of items. The caller sets the count before the next allocation.
+  /// A new zeroed instance of a type whose items lie inline behind the fixed part (tuple and what derives from
+  /// it), with room for `inlineBytes` of items. The caller sets the count before the next allocation.
   @inline(__always)
   func instance<Layout>(_: Layout.Type, of type: TypeRef, inlineBytes: Int) throws(Raised) -> UnsafeMutablePointer<Layout> {
     guard inlineBytes >= 0, inlineBytes < Int.max - 4096 else { throw raiseMemoryError() }
@@ -66,10 +66,9 @@ extension TypeLayout {
 }
 
 extension UnsafeMutablePointer where Pointee == TypeLayout {
-  /// Instances have items inline behind their fixed part, so their attribute storage, if any, lies behind the items.
-  @inline(__always) var hasInlineItems: Bool {
-    !pointee.flags.isDisjoint(with: [.tupleSubclass, .strSubclass, .bytesSubclass])
-  }
+  /// Instances have items inline behind their fixed part, so their attribute storage, if any, lies behind the items: tuples.
+  /// (Instances of str and bytes subclasses keep their text in a cell of its own.)
+  @inline(__always) var hasInlineItems: Bool { pointee.flags.contains(.tupleSubclass) }
 
   /// The attribute storage of `cell`, an instance of this type, which has attributes (`attributesOffset` is not 0). For types with
   /// inline items `attributesOffset` counts without the items: always go through here (or cache only where `!hasInlineItems`).
@@ -82,12 +81,7 @@ extension UnsafeMutablePointer where Pointee == TypeLayout {
 
   /// Bytes of inline items, rounded up to words.
   private func inlineItemBytes(of cell: UnsafeMutableRawPointer) -> Int {
-    if pointee.flags.contains(.tupleSubclass) { return cell.assumingMemoryBound(to: TupleLayout.self).pointee.count &* 8 }
-    if pointee.flags.contains(.strSubclass) {
-      let s = cell.assumingMemoryBound(to: StrLayout.self)
-      return ((s.pointee.length &+ 1) &* Int(s.pointee.unit) &+ 7) & ~7
-    }
-    return (cell.assumingMemoryBound(to: BytesLayout.self).pointee.count &+ 1 &+ 7) & ~7
+    cell.assumingMemoryBound(to: TupleLayout.self).pointee.count &* 8
   }
 }
 

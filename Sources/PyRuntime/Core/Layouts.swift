@@ -344,7 +344,7 @@ public struct TracebackLayout {
 /// i < shape.inlineCapacity, else in `overflow` (a value-buffer cell). When the shape is the runtime's dictionary shape,
 /// `overflow` is instead the instance's `__dict__` (a dict cell), and the inline values are unused (null).
 /// A null shape is an instance without any attribute yet. Find it by `type.attributeStorage(of: cell)`: in instances of subclasses of
-/// tuple, str and bytes it lies behind the inline items.
+/// tuple it lies behind the inline items.
 public struct AttributeStorage {
   public var shape: UnsafeMutablePointer<ShapeLayout>?
   public var overflow: UnsafeMutableRawPointer?
