@@ -27,8 +27,13 @@ enum IntDouble {
         if next &<< (64 &- used) != 0 || anyBits(x.limbs, x.count &- 2) { sticky = true }
       }
     }
-    // value = top · 2^(bits - 64 + exponent); its exponent as 1.xxx · 2^e
-    let e = bits &- 1 &+ exponent
+    return rounded(top, bits &- 64 &+ exponent, sticky: sticky)
+  }
+
+  /// `top · 2^scale` rounded half to even, where the highest bit of `top` is set and `sticky` says that something nonzero follows.
+  static func rounded(_ top: UInt, _ scale: Int, sticky: Bool) -> Double? {
+    // The exponent of the value written as 1.xxx · 2^e.
+    let e = scale &+ 63
     if e > 1023 { return nil }
     let precision = e >= -1022 ? 53 : 53 &- (-1022 &- e)
     if precision < 0 { return 0 }
