@@ -31,16 +31,16 @@ extension CodeAnalysis {
         guard unit < count, unit &- start <= 3 else { throw VerificationError(reason: "bad EXTENDED_ARG", unit: start) }
         byte = code[unit &* 2]
       }
-      let effect = effects.rows[Int(byte)]
-      guard effect.isBase, let opcode = Opcode(rawValue: byte) else { throw VerificationError(reason: "unknown opcode", unit: unit) }
-      if opcode.hasArgument { argument |= UInt32(code[unit &* 2 &+ 1]) } else { argument = 0 }
-      let next = unit &+ 1 &+ Int(effect.caches)
+      let effect = effects.rows + Int(byte)
+      guard effect.pointee.isBase else { throw VerificationError(reason: "unknown opcode", unit: unit) }
+      if effect.pointee.hasArgument { argument |= UInt32(code[unit &* 2 &+ 1]) } else { argument = 0 }
+      let next = unit &+ 1 &+ Int(effect.pointee.caches)
       guard next <= count else { throw VerificationError(reason: "truncated cache", unit: unit) }
       indexOfUnit[start] = Int32(truncatingIfNeeded: instructions.count)
       instructions.append(
         DecodedInstruction(
           start: UInt32(truncatingIfNeeded: start), unit: UInt32(truncatingIfNeeded: unit), next: UInt32(truncatingIfNeeded: next),
-          argument: argument, opcode: opcode))
+          argument: argument, opcode: effect.pointee.opcode, byte: byte))
       unit = next
     }
   }
@@ -48,9 +48,10 @@ extension CodeAnalysis {
   private mutating func resolveJumps() throws(VerificationError) {
     let units = view.bytecode.count / 2
     for index in 0..<instructions.count {
+      let direction = effects.rows[Int(instructions[index].byte)].direction
+      if direction == 0 { continue }
       let instruction = instructions[index]
-      guard instruction.opcode.isJump else { continue }
-      let distance = instruction.opcode.isBackwardJump ? 0 &- instruction.arg : instruction.arg
+      let distance = direction < 0 ? 0 &- instruction.arg : instruction.arg
       let target = Int(instruction.next) &+ distance
       guard target >= 0, target < units, indexOfUnit[target] >= 0 else {
         throw VerificationError(reason: "bad jump target", unit: Int(instruction.unit))
@@ -195,7 +196,7 @@ extension CodeAnalysis {
 
   private mutating func checkArguments() throws(VerificationError) {
     let constantCount = view.constants.count
-    for index in 0..<instructions.count {
+    for index in 0..<instructions.count where effects.rows[Int(instructions[index].byte)].restrictsArgument {
       let instruction = instructions[index]
       let arg = instruction.arg
       var good = true

@@ -29,6 +29,8 @@ struct DecodedInstruction {
   /// Number of stack entries in that state.
   var depth: Int32 = 0
   var opcode: Opcode
+  /// The opcode's byte.
+  var byte: UInt8
   /// Something jumps here.
   var isLeader = false
   /// Something other than the loop of one delegation (SEND … JUMP_BACKWARD_NO_INTERRUPT) jumps here.
@@ -128,8 +130,8 @@ struct CodeAnalysis {
 
   /// How many operands an instruction takes off the stack before it can raise (those that stay are not counted).
   func popCount(_ instruction: DecodedInstruction) -> Int {
-    let effect = effects[instruction.opcode]
-    if !effect.isSpecial { return Int(effect.pops) &- Int(effect.kept) }
+    let effect = effects.rows + Int(instruction.byte)
+    if !effect.pointee.isSpecial { return Int(effect.pointee.pops) &- Int(effect.pointee.kept) }
     let arg = instruction.arg
     switch instruction.opcode {
     case .call: return arg &+ 2
@@ -149,7 +151,7 @@ struct CodeAnalysis {
 
   /// True if the instruction may raise here. Valid for LOAD_FAST and DELETE_FAST only after the local's state at them is known.
   @inline(__always) func mayRaise(_ instruction: DecodedInstruction) -> Bool {
-    if effects[instruction.opcode].neverRaises { return false }
+    if effects.rows[Int(instruction.byte)].neverRaises { return false }
     return instruction.opcode != .loadFast && instruction.opcode != .deleteFast || instruction.needsCheck
   }
 }

@@ -8,6 +8,12 @@ struct OpcodeEffect {
   static let maximumPops = 4
 
   var isBase = false
+  var opcode = Opcode.cache
+  var hasArgument = false
+  /// −1 a jump backwards, 1 forwards, 0 no jump.
+  var direction: Int8 = 0
+  /// The argument is not just any number.
+  var restrictsArgument = false
   var isSpecial = false
   /// Raises nothing, neither by running code nor by polling.
   var neverRaises = false
@@ -46,6 +52,12 @@ struct OpcodeEffects {
     table.initialize(repeating: OpcodeEffect(), count: 256)
     for opcode in Opcode.allCases where opcode != .cache {
       table[Int(opcode.rawValue)].isBase = true
+      table[Int(opcode.rawValue)].opcode = opcode
+      table[Int(opcode.rawValue)].hasArgument = opcode.hasArgument
+      table[Int(opcode.rawValue)].direction = opcode.isJump ? (opcode.isBackwardJump ? -1 : 1) : 0
+      table[Int(opcode.rawValue)].restrictsArgument =
+        opcode.hasArgument || opcode == .yieldValue || opcode == .asyncGenWrap
+        || opcode == .returnGenerator
       table[Int(opcode.rawValue)].isSpecial = true
       table[Int(opcode.rawValue)].caches = UInt8(truncatingIfNeeded: opcode.cacheEntries)
     }

@@ -280,7 +280,7 @@ private struct StackWalker {
     default: break
     }
     try joinHandler(instruction)
-    let effect = analysis.effects.rows + Int(instruction.opcode.rawValue)
+    let effect = analysis.effects.rows + Int(instruction.byte)
     if !effect.pointee.isSpecial {
       let pops = Int(effect.pointee.pops)
       try require(pops)
