@@ -13,33 +13,98 @@ extension SyntaxTree {
     case .failed(let failure): return .failure(failure, warnings: [])
     case .ready(let prepared): buffer = prepared
     }
-    let tree = SyntaxTree()
+    let run = ParseRun(buffer, mode, flags)
+    if let result = run.attempt(maxDepth: ParseRun.shallow) { return result }
+    // Deep nesting or an error: both are rare, and both want more stack than a thread may have.
+    return BigStack.run { run.insist() }
+  }
+}
+
+/// One call of `parse`: the source and what is asked of it.
+private final class ParseRun {
+  /// Nesting that any thread's stack can hold.
+  static let shallow = 200
+  /// Nesting beyond CPython's own limit; for the big stack.
+  static let deep = 20_000
+
+  let buffer: SourceBuffer
+  let mode: ParseMode
+  let flags: ParseFlags
+  let tree = SyntaxTree()
+  private var knownStatements: [Int: Int] = [:]
+  private var warnings: [SyntaxWarning] = []
+
+  init(_ buffer: SourceBuffer, _ mode: ParseMode, _ flags: ParseFlags) {
+    self.buffer = buffer
+    self.mode = mode
+    self.flags = flags
     tree.source = buffer
+  }
+
+  /// Parses with the fast parser; nil if it gives up.
+  func attempt(maxDepth: Int, remembersStatements: Bool = false) -> ParseResult? {
     var input = TokenSource(
       Tokenizer(buffer.base, typeComments: flags.contains(.typeComments)), names: tree.names, mode: mode.sourceMode,
       impliesDedent: !flags.contains(.dontImplyDedent), capacity: buffer.count / 4 + 16)
     defer { input.free() }
     input.fetchAll()
     var parser = Parser(
-      source: buffer.base, tokens: input.tokens.base, arena: tree.arena, names: tree.names, flags: flags, maxDepth: 300,
+      source: buffer.base, tokens: input.tokens.base, arena: tree.arena, names: tree.names, flags: flags, maxDepth: maxDepth,
       context: LiteralContext())
+    if remembersStatements { parser.knownStatements = [:] }
     defer { parser.free() }
     do throws(ParseFailed) {
       switch mode {
-      case .exec:
-        let ignores = input.typeIgnores.map {
-          TypeIgnore(
-            lineno: $0.lineno, tag: tree.arena.bytes(copying: buffer.base + Int($0.start), count: Int($0.end - $0.start)))
-        }
-        tree.root = try parser.parseModule(typeIgnores: tree.arena.list(ignores))
+      case .exec: tree.root = try parser.parseModule(typeIgnores: typeIgnores(input))
       case .eval: tree.root = try parser.parseEval()
-      case .single: tree.root = try parser.parseInteractive()
+      case .single:
+        tree.root = try parser.parseInteractive()
+        if hasMore(after: Int(input.tokens.base[parser.pos - 1].end)) { throw ParseFailed() }
       case .funcType: tree.root = try parser.parseFunctionType()
       }
     } catch {
-      return .failure(SyntaxFailure(.syntaxError, "invalid syntax"), warnings: [])
+      knownStatements = parser.knownStatements ?? [:]
+      warnings = input.tokenizer.warnings + parser.warnings
+      return nil
     }
     return .success(tree, warnings: input.tokenizer.warnings + parser.warnings)
+  }
+
+  /// On the big stack: finds the error, or parses what nests too deeply for the ordinary one.
+  func insist() -> ParseResult {
+    if let result = attempt(maxDepth: ParseRun.deep, remembersStatements: true) {
+      // Deep: CPython's limit on nesting decides.
+      if let failure = Diagnosis.failure(buffer, tree, mode: mode, flags: flags, knownStatements: [:]) {
+        return .failure(failure, warnings: warnings)
+      }
+      return result
+    }
+    if let failure = Diagnosis.failure(buffer, tree, mode: mode, flags: flags, knownStatements: knownStatements) {
+      return .failure(failure, warnings: warnings)
+    }
+    return .failure(SyntaxFailure(.syntaxError, "invalid syntax"), warnings: warnings)
+  }
+
+  private func typeIgnores(_ input: TokenSource) -> ArenaList<TypeIgnore> {
+    guard !input.typeIgnores.isEmpty else { return ArenaList() }
+    return tree.arena.list(
+      input.typeIgnores.map {
+        TypeIgnore(
+          lineno: $0.lineno, tag: tree.arena.bytes(copying: buffer.base + Int($0.start), count: Int($0.end - $0.start)))
+      })
+  }
+
+  /// Is there anything but blank space and comments from here on?
+  private func hasMore(after start: Int) -> Bool {
+    var position = start
+    while true {
+      switch buffer.base[position] {
+      case 0x20, 0x09, 0x0A, 0x0C: position += 1
+      case 0: return false
+      case 0x23: while buffer.base[position] != 0x0A && buffer.base[position] != 0 { position += 1 }
+      default: return true
+      }
+    }
   }
 }
 

@@ -19,6 +19,8 @@ public struct ParseFlags: OptionSet, Sendable {
   public static let dontImplyDedent = ParseFlags(rawValue: 8)
   /// The source is text: no byte order mark, no coding cookie (`PyCF_IGNORE_COOKIE`).
   public static let ignoreCookie = ParseFlags(rawValue: 16)
+  /// A file with the source's name exists: CPython takes the line it shows in an error from there.
+  public static let sourceIsFile = ParseFlags(rawValue: 32)
 }
 
 /// Why a source was rejected: the fields of a `SyntaxError`.

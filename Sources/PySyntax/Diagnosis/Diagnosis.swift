@@ -1,5 +1,52 @@
+/// The second opinion: called when the fast parser gives up, it finds the error that CPython reports.
 enum Diagnosis {
+  /// - Returns: nil if the source is valid, which means that the fast parser only ran out of depth.
+  static func failure(
+    _ buffer: SourceBuffer, _ tree: SyntaxTree, mode: ParseMode, flags: ParseFlags, knownStatements: [Int: Int]
+  ) -> SyntaxFailure? {
+    let tokenizer = Tokenizer(buffer.base, typeComments: flags.contains(.typeComments))
+    let input = TokenSource(
+      tokenizer, names: tree.names, mode: mode.sourceMode, impliesDedent: !flags.contains(.dontImplyDedent), capacity: 256)
+    var context = LiteralContext()
+    context.diagnoses = true
+    let literals = Parser(
+      source: buffer.base, tokens: input.tokens.base, arena: tree.arena, names: tree.names, flags: flags,
+      maxDepth: Parser.unboundedDepth, context: context)
+    var parser = DiagnosisParser(
+      input: input, names: tree.names, startRule: mode.startRule, isFString: false, literals: literals,
+      knownStatements: knownStatements, hasEncoding: buffer.hasEncoding, sourceIsFile: flags.contains(.sourceIsFile))
+    defer {
+      parser.input.free()
+      parser.literals.free()
+    }
+    return parser.diagnose(allowsIncomplete: flags.contains(.allowIncompleteInput))
+  }
+
+  /// The error in an expression of an f-string; nil if there is none.
   static func fstringFailure(
-    _ text: UnsafePointer<UInt8>, _ tokenizer: Tokenizer, _ input: TokenSource, _ outer: Parser
-  ) -> SyntaxFailure? { nil }
+    _ text: UnsafePointer<UInt8>, _ source: TokenSource, _ outer: Parser
+  ) -> SyntaxFailure? {
+    let literals = Parser(
+      source: text, tokens: source.tokens.base, arena: outer.arena, names: outer.names, flags: outer.flags,
+      maxDepth: outer.maxDepth, context: outer.context)
+    var parser = DiagnosisParser(
+      input: source, names: outer.names, startRule: "fstring", isFString: true, literals: literals, knownStatements: [:],
+      hasEncoding: false, sourceIsFile: false)
+    defer {
+      parser.input.free()
+      parser.literals.free()
+    }
+    return parser.diagnose(allowsIncomplete: outer.flags.contains(.allowIncompleteInput))
+  }
+}
+
+extension ParseMode {
+  var startRule: String {
+    switch self {
+    case .exec: return "file"
+    case .eval: return "eval"
+    case .single: return "interactive"
+    case .funcType: return "func_type"
+    }
+  }
 }

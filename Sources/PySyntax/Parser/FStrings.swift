@@ -288,19 +288,16 @@ extension Parser {
     text[count + 2] = 0x0A
     for offset in 3..<8 { text[count + offset] = 0 }
     let (lines, cols) = expressionLocation(start - 1, token)
-    var tokenizer = Tokenizer(text, typeComments: false)
-    tokenizer.lineno = tokens[token].lineno &+ lines &- 1
-    var input = TokenSource(tokenizer, names: names, mode: .fstring, impliesDedent: true, capacity: 32)
-    input.startingLineno = tokens[token].lineno &+ lines
-    input.startingCol = lines != 0 ? cols : tokens[token].col &+ cols
-    defer { input.free() }
     if context.diagnoses {
-      // The literal is being looked at again because something in the file is wrong; see whether it is this.
-      if let failure = Diagnosis.fstringFailure(text, tokenizer, input, self) {
+      // The literal is being looked at again because something in the source is wrong; see whether it is this.
+      let again = fstringSource(text, token, lines, cols)
+      if let failure = Diagnosis.fstringFailure(text, again, self) {
         literalFailure = .final(failure)
         throw ParseFailed()
       }
     }
+    var input = fstringSource(text, token, lines, cols)
+    defer { input.free() }
     input.fetchAll()
     // This parser itself turns to the inner source for a while; its scratch stacks serve both.
     let outer = (source, tokens, pos)
@@ -309,6 +306,15 @@ extension Parser {
     pos = 0
     defer { (source, tokens, pos) = outer }
     return try starExpressions()
+  }
+
+  private func fstringSource(_ text: UnsafePointer<UInt8>, _ token: Int, _ lines: Int32, _ cols: Int32) -> TokenSource {
+    var tokenizer = Tokenizer(text, typeComments: false)
+    tokenizer.lineno = tokens[token].lineno &+ lines &- 1
+    var input = TokenSource(tokenizer, names: names, mode: .fstring, impliesDedent: true, capacity: 32)
+    input.startingLineno = tokens[token].lineno &+ lines
+    input.startingCol = lines != 0 ? cols : tokens[token].col &+ cols
+    return input
   }
 
   /// Lines and columns between the start of the token and the expression's opening brace, CPython's way.

@@ -58,6 +58,11 @@ struct Parser {
   var depth = 0
   let maxDepth: Int
 
+  /// For the error pass, whose own limits hold.
+  static let unboundedDepth = 100_000
+  /// Statements read to their end: index of the first token to the index after the last. For the error pass.
+  var knownStatements: [Int: Int]?
+
   var exprs = ScratchStack<Ref<Expr>>()
   var optionalExprs = ScratchStack<Ref<Expr>?>()
   var stmts = ScratchStack<Ref<Stmt>>()
@@ -206,7 +211,11 @@ struct Parser {
 
   mutating func parseModule(typeIgnores: ArenaList<TypeIgnore>) throws(ParseFailed) -> Module {
     let start = stmts.count
-    while kind != .ENDMARKER { try statement() }
+    while kind != .ENDMARKER {
+      let first = pos
+      try statement()
+      if knownStatements != nil { knownStatements?[first] = pos }
+    }
     return .Module(body: stmts.take(from: start, arena), type_ignores: typeIgnores)
   }
 

@@ -243,13 +243,21 @@ extension Parser {
     if accept(.NEWLINE) {
       try expect(.INDENT)
       try enter()
-      repeat { try statement() } while kind != .DEDENT
+      try blockStatements()
       depth &-= 1
       pos &+= 1
     } else {
       try simpleStatements()
     }
     return stmts.take(from: mark, arena)
+  }
+
+  private mutating func blockStatements() throws(ParseFailed) {
+    repeat {
+      let start = pos
+      try statement()
+      if knownStatements != nil { knownStatements?[start] = pos }
+    } while kind != .DEDENT
   }
 
   /// `else: ...`, empty if there is none.

@@ -7,8 +7,6 @@ enum LiteralFailure {
   case tooManyDigits(Int)
   /// Points at the last token the parser has read.
   case message(String)
-  /// Points at the literal's token.
-  case atToken(Int, String)
   /// From the parser of an f-string's expression: final.
   case final(SyntaxFailure)
 }
@@ -111,7 +109,7 @@ extension Parser {
     guard parts.count > 0 else { return ArenaBytes() }
     let isASCII = UTF8Text.isASCII(parts.start, parts.count)
     if parts.isBytes && !isASCII {
-      literalFailure = .atToken(token, "bytes can only contain ASCII literal characters")
+      literalFailure = .message("bytes can only contain ASCII literal characters")
       throw ParseFailed()
     }
     if parts.isRaw || memchr(parts.start, 0x5C, parts.count) == nil {

@@ -133,13 +133,13 @@ struct Tokenizer {
 
   /// The error at the current position, as the tokenizer itself raises it.
   @inline(never)
-  mutating func syntaxError(_ message: String, col: Int? = nil, endCol: Int = -1) -> TokenKind {
+  mutating func syntaxError(_ message: String, col: Int? = nil, endCol: Int? = nil) -> TokenKind {
     done = .error
     let length = cur - lineStart
     let offset = col ?? UTF8Text.characterCount(lineStart, length)
     let lineLength = UTF8Text.lineLength(lineStart)
     failure = SyntaxFailure(
-      .syntaxError, message, lineno: Int(lineno), offset: offset, endLineno: Int(lineno), endOffset: endCol,
+      .syntaxError, message, lineno: Int(lineno), offset: offset, endLineno: Int(lineno), endOffset: endCol ?? offset,
       text: UTF8Text.replacingInvalid(lineStart, lineLength))
     return .ERRORTOKEN
   }

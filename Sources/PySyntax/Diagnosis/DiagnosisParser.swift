@@ -1,0 +1,350 @@
+/// Walks the grammar as CPython's generated parser does, to find out where a source stops being a program and which of the
+/// rules for wrong programs applies. Slow and exact; runs only over the statements that the fast parser could not read.
+struct DiagnosisParser {
+  static let failed: Int32 = -1
+  static let empty: Int32 = 0
+  /// CPython's limit on nested rule calls.
+  static let maxLevel = 6000
+
+  let grammar = Grammar.shared
+  var input: TokenSource
+  let names: NameTable
+  let startRule: Int
+  let isFString: Bool
+  /// Reads the literals; its `tokens` follow `input`'s buffer.
+  var literals: Parser
+  /// Statements that the fast parser accepted: index of the first token to index after the last.
+  let knownStatements: [Int: Int]
+  let statementRule: Int
+  /// The buffer the tokenizer reads, for the lines of error messages.
+  let hasEncoding: Bool
+  let sourceIsFile: Bool
+
+  var mark = 0
+  var level = 0
+  var callsErrorRules = false
+  var failure: SyntaxFailure?
+  var hasStopped = false
+
+  var nodes: [DiagnosisNode] = []
+  var children: [Int32] = []
+  private var memo: [UInt64: (node: Int32, mark: Int32)] = [:]
+
+  init(
+    input: TokenSource, names: NameTable, startRule: String, isFString: Bool, literals: Parser, knownStatements: [Int: Int],
+    hasEncoding: Bool, sourceIsFile: Bool
+  ) {
+    self.input = input
+    self.names = names
+    self.startRule = grammar.rule(startRule)
+    self.isFString = isFString
+    self.literals = literals
+    self.knownStatements = knownStatements
+    self.hasEncoding = hasEncoding
+    self.sourceIsFile = sourceIsFile
+    statementRule = grammar.rule("statement")
+    nodes.append(DiagnosisNode(kind: .empty, span: Span(lineno: 1, col_offset: 0, end_lineno: 1, end_col_offset: 0)))
+  }
+
+  // MARK: Passes
+
+  /// One pass from the start. True if the source is valid.
+  mutating func run(errorRules: Bool) -> Bool {
+    mark = 0
+    level = 0
+    callsErrorRules = errorRules
+    hasStopped = false
+    memo.removeAll(keepingCapacity: true)
+    return parseRule(startRule) != DiagnosisParser.failed
+  }
+
+  // MARK: Tokens
+
+  var fill: Int { input.tokens.count }
+  func token(_ index: Int) -> Token { input.tokens.base[index] }
+  var lastToken: Token { token(fill - 1) }
+
+  /// Makes sure the token at `mark` has been read.
+  @inline(__always)
+  private mutating func ensureToken() -> Bool {
+    if mark < fill { return true }
+    return readToken()
+  }
+
+  private mutating func readToken() -> Bool {
+    if input.fetch() == .ERRORTOKEN {
+      tokenizerError()
+      hasStopped = true
+      return false
+    }
+    return true
+  }
+
+  private mutating func expect(_ kind: TokenKind) -> Int32 {
+    guard ensureToken() else { return DiagnosisParser.failed }
+    let token = token(mark)
+    guard token.kind == kind else { return DiagnosisParser.failed }
+    mark += 1
+    let span = Span(
+      lineno: token.lineno, col_offset: token.col, end_lineno: token.endLineno, end_col_offset: token.endCol)
+    switch kind {
+    case .NAME: return make(DiagnosisNode(kind: .Name, span: span, payload: token.name))
+    case .NUMBER: return number(mark - 1, span)
+    default: return make(DiagnosisNode(kind: .token, span: span, payload: Int32(mark - 1)))
+    }
+  }
+
+  private mutating func number(_ index: Int, _ span: Span) -> Int32 {
+    literals.tokens = input.tokens.base
+    do throws(ParseFailed) {
+      let value = try literals.numberConstant(token(index))
+      var isComplex: Int32 = 0
+      if case .complex = value { isComplex = 1 }
+      return make(DiagnosisNode(kind: .Constant, span: span, payload: isComplex))
+    } catch {
+      if case .tooManyDigits(let count)? = literals.literalFailure {
+        literals.literalFailure = nil
+        let token = token(index)
+        raise(
+          .syntaxError,
+          "Exceeds the limit (4300 digits) for integer string conversion: value has \(count) digits; "
+            + "use sys.set_int_max_str_digits() to increase the limit - Consider hexadecimal for huge integer literals "
+            + "to avoid decimal conversion limits.",
+          lineno: token.lineno, col: 0, endLineno: token.endLineno, endCol: 0)
+      }
+      hasStopped = true
+      return DiagnosisParser.failed
+    }
+  }
+
+  // MARK: Nodes
+
+  @inline(__always)
+  mutating func make(_ node: DiagnosisNode) -> Int32 {
+    nodes.append(node)
+    return Int32(truncatingIfNeeded: nodes.count - 1)
+  }
+
+  mutating func sequence(_ elements: [Int32]) -> Int32 {
+    var node = DiagnosisNode(kind: .sequence, span: nodes[0].span)
+    if let first = elements.first, let last = elements.last {
+      node.span = Span(
+        lineno: nodes[Int(first)].span.lineno, col_offset: nodes[Int(first)].span.col_offset,
+        end_lineno: nodes[Int(last)].span.end_lineno, end_col_offset: nodes[Int(last)].span.end_col_offset)
+    }
+    setChildren(&node, elements)
+    return make(node)
+  }
+
+  mutating func setChildren(_ node: inout DiagnosisNode, _ elements: [Int32]) {
+    node.firstChild = Int32(truncatingIfNeeded: children.count)
+    node.childCount = Int32(truncatingIfNeeded: elements.count)
+    children += elements
+  }
+
+  func elements(_ index: Int32) -> [Int32] {
+    let node = nodes[Int(index)]
+    let start = Int(node.firstChild)
+    return Array(children[start..<start + Int(node.childCount)])
+  }
+
+  /// The elements of sequences, and nodes themselves; nothing for what is absent.
+  func flattened(_ results: [Int32]) -> [Int32] {
+    var list: [Int32] = []
+    for result in results {
+      switch nodes[Int(result)].kind {
+      case .empty: break
+      case .sequence: list += elements(result)
+      default: list.append(result)
+      }
+    }
+    return list
+  }
+
+  /// From the token at `start` to the last real token before `mark`.
+  func span(from start: Int) -> Span {
+    guard start < fill else { return nodes[0].span }
+    let first = token(start)
+    var index = mark - 1
+    while index > 0 && token(index).kind.isWhitespace { index -= 1 }
+    let last = token(max(index, 0))
+    return Span(lineno: first.lineno, col_offset: first.col, end_lineno: last.endLineno, end_col_offset: last.endCol)
+  }
+
+  // MARK: Rules
+
+  private func key(_ rule: Int, _ position: Int) -> UInt64 {
+    // CPython shares the results of its own memoised rules between modes; the others are remembered here for speed alone.
+    let isShared = grammar.rules[rule].isMemoised || grammar.rules[rule].isLeftRecursive
+    let modeBit: UInt64 = !isShared && callsErrorRules ? 1 : 0
+    return UInt64(position) << 16 | UInt64(rule) << 1 | modeBit
+  }
+
+  private mutating func enter() -> Bool {
+    level += 1
+    if level > DiagnosisParser.maxLevel {
+      if !hasStopped { failure = SyntaxFailure(.memoryError, "") }
+      hasStopped = true
+    }
+    return !hasStopped
+  }
+
+  mutating func parseRule(_ index: Int) -> Int32 {
+    defer { level -= 1 }
+    guard enter() else { return DiagnosisParser.failed }
+    if index == statementRule, ensureToken(), let end = knownStatements[mark] {
+      // Known to be valid: skip it, reading its tokens as CPython would have.
+      while fill < end { if !readToken() { return DiagnosisParser.failed } }
+      mark = end
+      return DiagnosisParser.empty
+    }
+    let start = mark
+    let memoKey = key(index, start)
+    if !grammar.rules[index].isNeverMemoised, let known = memo[memoKey] {
+      mark = Int(known.mark)
+      return known.node
+    }
+    if grammar.rules[index].isLeftRecursive { return grow(index, start, memoKey) }
+    let savedMode = callsErrorRules
+    if grammar.rules[index].disablesErrorRules { callsErrorRules = false }
+    let result = parseAlternatives(grammar.rules[index].alternatives)
+    callsErrorRules = savedMode
+    if !grammar.rules[index].isNeverMemoised && !hasStopped { memo[memoKey] = (result, Int32(truncatingIfNeeded: mark)) }
+    return result
+  }
+
+  /// Left recursion: each round may use the result of the round before, as long as that gets further.
+  private mutating func grow(_ index: Int, _ start: Int, _ memoKey: UInt64) -> Int32 {
+    var result = DiagnosisParser.failed
+    var end = start
+    while true {
+      memo[memoKey] = (result, Int32(truncatingIfNeeded: end))
+      mark = start
+      level += 1
+      let round = parseAlternatives(grammar.rules[index].alternatives)
+      level -= 1
+      if hasStopped { return DiagnosisParser.failed }
+      if round == DiagnosisParser.failed || mark <= end { break }
+      end = mark
+      result = round
+    }
+    mark = end
+    return result
+  }
+
+  private mutating func parseAlternatives(_ alternatives: [Grammar.Alternative]) -> Int32 {
+    let start = mark
+    for alternative in alternatives {
+      if hasStopped { return DiagnosisParser.failed }
+      if alternative.isForErrors && !callsErrorRules { continue }
+      var wasCut = false
+      if let result = parse(alternative, start, &wasCut) { return result }
+      mark = start
+      if wasCut || hasStopped { return DiagnosisParser.failed }
+    }
+    return DiagnosisParser.failed
+  }
+
+  /// nil: the alternative does not match. `failed`: it matched but its action yields nothing, which ends the rule.
+  private mutating func parse(_ alternative: Grammar.Alternative, _ start: Int, _ wasCut: inout Bool) -> Int32? {
+    var results: [Int32] = []
+    results.reserveCapacity(alternative.items.count)
+    for item in alternative.items {
+      if case .cut = item {
+        wasCut = true
+        results.append(DiagnosisParser.empty)
+        continue
+      }
+      let result = parse(item)
+      if result == DiagnosisParser.failed { return nil }
+      results.append(result)
+    }
+    let result = perform(alternative, results, start)
+    if result == DiagnosisParser.failed && failure != nil { hasStopped = true }
+    return result
+  }
+
+  private mutating func parse(_ item: Grammar.Item) -> Int32 {
+    if hasStopped { return DiagnosisParser.failed }
+    switch item {
+    case .rule(let index): return parseRule(index)
+    case .token(let kind): return expect(kind)
+    case .softKeyword(let name):
+      guard ensureToken() else { return DiagnosisParser.failed }
+      guard token(mark).kind == .NAME && token(mark).name == name else { return DiagnosisParser.failed }
+      return expect(.NAME)
+    case .anySoftKeyword:
+      guard ensureToken() else { return DiagnosisParser.failed }
+      let name = token(mark).name
+      guard
+        token(mark).kind == .NAME,
+        name == ReservedName.match.index || name == ReservedName.case.index || name == ReservedName.underscore.index
+      else { return DiagnosisParser.failed }
+      return expect(.NAME)
+    case .optional(let inner):
+      let result = parse(inner)
+      if result != DiagnosisParser.failed { return result }
+      return hasStopped ? DiagnosisParser.failed : DiagnosisParser.empty
+    case .loop(let inner, let atLeastOne): return loop(inner, atLeastOne)
+    case .gather(let element, let separator): return gather(element, separator)
+    case .group(let alternatives):
+      defer { level -= 1 }
+      guard enter() else { return DiagnosisParser.failed }
+      return parseAlternatives(alternatives)
+    case .lookahead(let inner, let positive):
+      let start = mark
+      let result = parse(inner)
+      mark = start
+      return (result != DiagnosisParser.failed) == positive ? DiagnosisParser.empty : DiagnosisParser.failed
+    case .cut: return DiagnosisParser.empty
+    case .forced(let kind, let text):
+      guard ensureToken() else { return DiagnosisParser.failed }
+      if token(mark).kind == kind { return expect(kind) }
+      raise(.syntaxError, "expected '\(text)'", token: token(mark))
+      return DiagnosisParser.failed
+    }
+  }
+
+  private mutating func loop(_ item: Grammar.Item, _ atLeastOne: Bool) -> Int32 {
+    defer { level -= 1 }
+    guard enter() else { return DiagnosisParser.failed }
+    var list: [Int32] = []
+    while true {
+      let start = mark
+      let result = parse(item)
+      if result == DiagnosisParser.failed {
+        mark = start
+        break
+      }
+      list.append(result)
+      if mark == start { break }
+    }
+    if hasStopped || (atLeastOne && list.isEmpty) { return DiagnosisParser.failed }
+    return sequence(list)
+  }
+
+  private mutating func gather(_ element: Grammar.Item, _ separator: Grammar.Item) -> Int32 {
+    defer { level -= 1 }
+    guard enter() else { return DiagnosisParser.failed }
+    let first = parse(element)
+    if first == DiagnosisParser.failed { return DiagnosisParser.failed }
+    var list = [first]
+    level += 1
+    defer { level -= 1 }
+    while true {
+      let start = mark
+      if parse(separator) == DiagnosisParser.failed {
+        mark = start
+        break
+      }
+      let next = parse(element)
+      if next == DiagnosisParser.failed {
+        mark = start
+        break
+      }
+      list.append(next)
+    }
+    if hasStopped { return DiagnosisParser.failed }
+    return sequence(list)
+  }
+}
