@@ -1,0 +1,79 @@
+import PyBytecode
+import PySyntax
+
+/// What `compile` was asked for.
+public struct CompileOptions: Sendable {
+  public enum Mode: Sendable { case exec, eval, single }
+  public var mode: Mode
+  /// `future*` bits that are on without the source asking for them (inherited, or given as flags of `compile`).
+  public var inheritedFlags: CodeFlags
+  /// 0, 1 (no asserts) or 2 (no docstrings either).
+  public var optimize: Int
+  /// `ast.PyCF_ALLOW_TOP_LEVEL_AWAIT`.
+  public var allowsTopLevelAwait: Bool
+  /// The recursion limit in nested nodes: three times `sys.getrecursionlimit()`.
+  public var depthLimit: Int
+  /// Three times the current depth of Python calls.
+  public var startDepth: Int
+
+  public init(
+    mode: Mode = .exec, inheritedFlags: CodeFlags = [], optimize: Int = 0, allowsTopLevelAwait: Bool = false, depthLimit: Int = 3000,
+    startDepth: Int = 0
+  ) {
+    self.mode = mode
+    self.inheritedFlags = inheritedFlags
+    self.optimize = optimize
+    self.allowsTopLevelAwait = allowsTopLevelAwait
+    self.depthLimit = depthLimit
+    self.startDepth = startDepth
+  }
+}
+
+/// A `SyntaxWarning` that the compiler wants issued. Columns are UTF-8 byte offsets from 0. When a filter makes it an error, CPython
+/// raises `SyntaxError` with the same message at this place.
+public struct CompileWarning: Sendable {
+  public var message: String
+  public var location: SourceLocation
+}
+
+/// The result of compiling a tree.
+public struct CompileOutcome {
+  public var result: Result<CodeBlueprint, CompileFailure>
+  public var warnings: [CompileWarning]
+}
+
+/// Compiles a tree. The tree is changed: constants are folded in place.
+/// - Parameter filename: `co_filename`, UTF-8 with surrogatepass.
+public func compile(_ tree: SyntaxTree, filename: [UInt8], options: CompileOptions) -> CompileOutcome {
+  let known = KnownNames(tree.names)
+  let future: FutureFeatures
+  switch findFutureFeatures(tree, known) {
+  case .failure(let failure): return CompileOutcome(result: .failure(failure), warnings: [])
+  case .success(let found): future = found
+  }
+  let flags = future.flags.union(options.inheritedFlags.intersection(.futureMask))
+  let keepsAnnotations = flags.contains(.futureAnnotations)
+  var folder = Folder(
+    tree: tree, optimize: options.optimize, keepsAnnotations: keepsAnnotations, depth: options.startDepth, depthLimit: options.depthLimit)
+  do throws(Abort) { try folder.fold(tree.root) } catch { return CompileOutcome(result: .failure(.recursionError), warnings: []) }
+
+  let table = SymbolTable(
+    names: tree.names, known: known, futureAnnotations: keepsAnnotations, depth: options.startDepth, depthLimit: options.depthLimit)
+  do throws(Abort) {
+    try table.collect(tree.root)
+    var analysis = SymbolAnalysis(table)
+    defer { analysis.free() }
+    try analysis.run()
+  } catch {
+    return CompileOutcome(result: .failure(table.failure ?? .systemError("symbol table failed")), warnings: [])
+  }
+
+  let compiler = Compiler(
+    tree: tree, known: known, table: table, options: options, flags: flags, futureLine: future.lastLine, filename: filename)
+  do throws(Abort) {
+    let code = try compiler.module(tree.root)
+    return CompileOutcome(result: .success(code), warnings: compiler.warnings)
+  } catch {
+    return CompileOutcome(result: .failure(compiler.failure ?? .systemError("compiler failed")), warnings: compiler.warnings)
+  }
+}
