@@ -10,6 +10,7 @@ enum ListType {
     t.slots.initialize = NativeInitCode(initialize)
     t.slots.repr = NoArgsCode(repr)
     t.slots.hash = HashCode(SliceType.unhashable)
+    t.attribute("__hash__", .none)
     t.slots.compare = CompareCode(compare)
     t.slots.iter = NoArgsCode(iter)
     t.slots.sequenceLength = HashCode(length)

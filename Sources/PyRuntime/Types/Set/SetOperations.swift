@@ -1,0 +1,140 @@
+/// The algebra of sets, on any iterable operand. Results are plain sets or frozensets, never subclass instances.
+enum SetOperations {
+  /// set or frozenset, whichever `s` is or derives from.
+  static func plainType(_ s: Value) -> TypeRef {
+    s.isInstance(of: rt.types.frozenset) ? rt.types.frozenset : rt.types.set
+  }
+
+  static func copy(_ vm: VM, _ s: Value) throws(Raised) -> SetRef {
+    let result = try Sets.make(vm, plainType(s))
+    try Sets.update(vm, result, s)
+    return result
+  }
+
+  /// A set or dict whose table can be walked and probed with stored hashes.
+  static func isHashed(_ v: Value) -> Bool {
+    if v.isSetOrFrozenSet { return v.as(SetLayout.self).isOwn }
+    return v.isExact(rt.types.dict) && v.as(DictLayout.self).isOwn
+  }
+
+  /// Whether a hashed container (see `isHashed`) has the key.
+  static func hashedContains(_ vm: VM, _ v: Value, _ key: Value, _ hash: Int) throws(Raised) -> Bool {
+    if v.isSetOrFrozenSet { return try HashTable.find(vm, v.asTable, key, hash, HashTable.setStride).isFound }
+    return try HashTable.find(vm, v.asTable, key, hash, HashTable.dictStride).isFound
+  }
+
+  static func intersection(_ vm: VM, _ s: Value, _ other: Value) throws(Raised) -> SetRef {
+    if s == other { return try copy(vm, s) }
+    let result = try Sets.make(vm, plainType(s))
+    if other.isSetOrFrozenSet, other.as(SetLayout.self).isOwn {
+      var walked = s.as(SetLayout.self), probed = other.as(SetLayout.self)
+      if walked.pointee.count > probed.pointee.count { swap(&walked, &probed) }
+      var position = 0
+      while let e = Sets.next(walked, &position) {
+        if try HashTable.find(vm, probed.table, e.key, e.hash, Sets.stride).isFound {
+          try Sets.add(vm, result, e.key, hash: e.hash)
+        }
+      }
+      return result
+    }
+    let it = try vm.iter(other)
+    while true {
+      let key = try vm.next(it)
+      if key == .exhausted { return result }
+      let hash = try HashTable.hash(vm, key)
+      if try Sets.contains(vm, s.as(SetLayout.self), key, hash: hash) { try Sets.add(vm, result, key, hash: hash) }
+    }
+  }
+
+  static func difference(_ vm: VM, _ s: Value, _ other: Value) throws(Raised) -> SetRef {
+    guard isHashed(other) else {
+      let result = try copy(vm, s)
+      try differenceUpdate(vm, result, other)
+      return result
+    }
+    let source = s.as(SetLayout.self)
+    let n = other.isSetOrFrozenSet ? other.as(SetLayout.self).pointee.count : other.as(DictLayout.self).pointee.count
+    if source.pointee.count >> 2 > n {
+      let result = try copy(vm, s)
+      try differenceUpdate(vm, result, other)
+      return result
+    }
+    let result = try Sets.make(vm, plainType(s))
+    var position = 0
+    while let e = Sets.next(source, &position) {
+      if try !hashedContains(vm, other, e.key, e.hash) { try Sets.add(vm, result, e.key, hash: e.hash) }
+    }
+    return result
+  }
+
+  static func differenceUpdate(_ vm: VM, _ s: SetRef, _ other: Value) throws(Raised) {
+    if other == Value(s) { return Sets.clear(s) }
+    if other.isSetOrFrozenSet, other.as(SetLayout.self).isOwn {
+      var position = 0
+      while let e = Sets.next(other.as(SetLayout.self), &position) { try Sets.remove(vm, s, e.key, hash: e.hash) }
+      return
+    }
+    let it = try vm.iter(other)
+    while true {
+      let key = try vm.next(it)
+      if key == .exhausted { return }
+      try Sets.remove(vm, s, key, hash: try HashTable.hash(vm, key))
+    }
+  }
+
+  static func symmetricDifferenceUpdate(_ vm: VM, _ s: SetRef, _ other: Value) throws(Raised) {
+    if other == Value(s) { return Sets.clear(s) }
+    if other.isExact(rt.types.dict), other.as(DictLayout.self).isOwn {
+      var position = 0
+      while let e = Dicts.next(other, &position) {
+        if try !Sets.remove(vm, s, e.key, hash: e.hash) { try Sets.add(vm, s, e.key, hash: e.hash) }
+      }
+      return
+    }
+    let keys = other.isSetOrFrozenSet && other.as(SetLayout.self).isOwn ? other : try vm.set(from: other)
+    var position = 0
+    while let e = Sets.next(keys.as(SetLayout.self), &position) {
+      if try !Sets.remove(vm, s, e.key, hash: e.hash) { try Sets.add(vm, s, e.key, hash: e.hash) }
+    }
+  }
+
+  /// Replaces the contents of `s` by those of `source`, a set that nobody else has.
+  static func take(_ s: SetRef, from source: SetRef) {
+    s.pointee.entries = source.pointee.entries
+    s.pointee.indices = source.pointee.indices
+    s.pointee.count = source.pointee.count
+    s.pointee.used = source.pointee.used
+    s.pointee.capacity = source.pointee.capacity
+    s.pointee.log2Size = source.pointee.log2Size
+    s.pointee.stringKeysOnly = source.pointee.stringKeysOnly
+    s.pointee.hash = -1
+  }
+
+  static func isSubset(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Bool {
+    if Sets.count(a) > Sets.count(b) { return false }
+    var position = 0
+    while let e = Sets.next(a.as(SetLayout.self), &position) {
+      if try !Sets.contains(vm, b.as(SetLayout.self), e.key, hash: e.hash) { return false }
+    }
+    return true
+  }
+
+  static func isDisjoint(_ vm: VM, _ s: Value, _ other: Value) throws(Raised) -> Bool {
+    if s == other { return Sets.count(s) == 0 }
+    if other.isSetOrFrozenSet, other.as(SetLayout.self).isOwn {
+      var walked = s.as(SetLayout.self), probed = other.as(SetLayout.self)
+      if walked.pointee.count > probed.pointee.count { swap(&walked, &probed) }
+      var position = 0
+      while let e = Sets.next(walked, &position) {
+        if try Sets.contains(vm, probed, e.key, hash: e.hash) { return false }
+      }
+      return true
+    }
+    let it = try vm.iter(other)
+    while true {
+      let key = try vm.next(it)
+      if key == .exhausted { return true }
+      if try Sets.contains(vm, s, key) { return false }
+    }
+  }
+}
