@@ -98,3 +98,13 @@ extension AttributeStorage {
     if let overflow = storage.pointee.overflow { tracer.mark(overflow - BufferCell.headerSize) }
   }
 }
+
+extension Array where Element == UInt8 {
+  /// `withUnsafeBytes` for bodies that raise: the standard one forgets the type of what is thrown.
+  func withRawBytes<R>(_ body: (UnsafeRawBufferPointer) throws(Raised) -> R) throws(Raised) -> R {
+    let outcome: Result<R, Raised> = withUnsafeBytes { p in
+      do throws(Raised) { return .success(try body(p)) } catch { return .failure(error) }
+    }
+    return try outcome.get()
+  }
+}

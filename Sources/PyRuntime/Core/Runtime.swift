@@ -39,6 +39,10 @@ struct Runtime {
   var evalBreaker: Int32 = 0
   var recursionLimit = 1000
   var flags = StartFlags()
+  var switchInterval = 0.005
+  var isFinalizing = false
+  /// list of audit hooks, or null
+  var auditHooks = Value.null
   /// Everything that lives above this target: compiler, C modules. Set once at start.
   var hooks = RuntimeHooks()
   var bridgeHooks = BridgeHooks()
@@ -58,31 +62,39 @@ public struct StartFlags {
 }
 
 /// What the targets above supply. Closures are cold; hot paths never come here.
-struct RuntimeHooks {
+package struct RuntimeHooks {
   /// Compiles source to marshalled code objects; nil in `amphis-vm`.
-  var compiler: (any SourceCompiler)?
+  package var compiler: (any SourceCompiler)?
   /// Makes a module that is written in C, or answers null when it has none of that name.
-  var loadCModule: ((VM, Value) throws(Raised) -> Value)?
+  package var loadCModule: ((VM, Value) throws(Raised) -> Value)?
+  /// Loads an extension module from a file: (name, path, spec).
+  package var loadExtension: ((VM, Value, Value, Value) throws(Raised) -> Value)?
+  /// Where the operator of an expression's source lies: bytes before it and up to its end; nil without one (PEP 657 carets).
+  package var caretAnchors: (([UInt8]) -> (Int, Int)?)?
+  /// ". Did you mean: 'x'?" for an exception, or nil.
+  package var suggestion: ((VM, Value) -> String?)?
+  /// An attribute of CPython's `sys` that ours lacks; null when CPython has none either.
+  package var sysAttribute: ((VM, Value) throws(Raised) -> Value)?
   /// Safepoint work of the signal and thread modules: run Python's signal handlers, let another thread have the lock, run what
   /// was queued for the main thread.
-  var handleSignals: ((VM) throws(Raised) -> Void)?
-  var switchThread: ((VM) -> Void)?
-  var runPendingCalls: ((VM) throws(Raised) -> Void)?
-  init() {}
+  package var handleSignals: ((VM) throws(Raised) -> Void)?
+  package var switchThread: ((VM) -> Void)?
+  package var runPendingCalls: ((VM) throws(Raised) -> Void)?
+  package init() {}
 }
 
 /// The collector's and the lock's side of the bridge; all nil until libpython is loaded.
-struct BridgeHooks {
+package struct BridgeHooks {
   /// Marks our objects that CPython holds.
-  var traceRoots: ((Tracer) -> Void)?
+  package var traceRoots: ((Tracer) -> Void)?
   /// Called when marking is complete: drop foreign references owned by dead cells (`Heap.isMarked`).
-  var afterMark: (() -> Void)?
+  package var afterMark: (() -> Void)?
   /// Take and release CPython's GIL in place of our own mutex.
-  var acquireLock: (() -> Void)?
-  var releaseLock: (() -> Void)?
+  package var acquireLock: (() -> Void)?
+  package var releaseLock: (() -> Void)?
   /// A native method or slot of an adopted container: forwarded to CPython's object by method name.
-  var forward: ((VM, Value, Value, Args) throws(Raised) -> Value)?
-  init() {}
+  package var forward: ((VM, Value, Value, Args) throws(Raised) -> Value)?
+  package init() {}
 }
 
 public struct SafepointReason: OptionSet {

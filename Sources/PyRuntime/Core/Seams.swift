@@ -59,18 +59,3 @@ extension Heap {
   /// Walks every live cell and stops the process if a layout is inconsistent. `-X gccheck` and tests only.
   func checkAll() {}
 }
-
-// MARK: SYS (Import/…, Modules/…)
-extension VM {
-  /// `import name` through `builtins.__import__`'s machinery; answers the module named.
-  func importModule(_ name: StaticString) throws(Raised) -> Value { Heap.die("seam") }
-}
-/// marshal: objects from bytes, and back.
-enum Marshal {
-  static func load(_ vm: VM, _ bytes: UnsafeRawBufferPointer) throws(Raised) -> Value { Heap.die("seam") }
-  static func dump(_ vm: VM, _ v: Value, version: Int) throws(Raised) -> Value { Heap.die("seam") }
-}
-/// Runs `body` without the interpreter lock: around blocking system calls. `body` touches no `Value`.
-extension VM {
-  func unlocked<R>(_ body: () -> R) -> R { body() }
-}

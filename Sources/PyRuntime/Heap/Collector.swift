@@ -7,11 +7,11 @@ import Glibc
 /// Order of a collection: finish the last sweep · mark from the roots · clear weak references to what is dead · mark what has
 /// a finalizer and is dead, and queue it · hand every block to the sweeper. Python code (finalizers, weakref callbacks) runs
 /// later, at a safepoint of the thread that collected.
-struct Tracer {
+package struct Tracer {
   let heap: UnsafeMutablePointer<Heap>
 
   /// Marks the cell that `value` refers to, if it refers to one.
-  @inline(__always) func visit(_ value: Value) {
+  @inline(__always) package func visit(_ value: Value) {
     if value.isCell { mark(value.cell) }
   }
   @inline(__always) func visit<Layout>(_ pointer: UnsafeMutablePointer<Layout>?) {

@@ -1,0 +1,82 @@
+import Glibc
+
+/// `sys.stdin`, `stdout`, `stderr` and their dunder originals.
+enum StandardStreams {
+  static func install(_ vm: VM) throws(Raised) {
+    try install(vm, 0, "stdin", "__stdin__", "r")
+    try install(vm, 1, "stdout", "__stdout__", "w")
+    try install(vm, 2, "stderr", "__stderr__", "w")
+  }
+
+  private static func install(_ vm: VM, _ fd: Int32, _ name: StaticString, _ original: StaticString, _ mode: StaticString) throws(Raised) {
+    let stream = fcntl(fd, F_GETFD) < 0 ? Value.none : try make(vm, fd, name, mode)
+    try Dicts.set(vm, rt.pointee.sysDict, name, stream)
+    try Dicts.set(vm, rt.pointee.sysDict, original, stream)
+  }
+
+  private static func make(_ vm: VM, _ fd: Int32, _ name: StaticString, _ mode: StaticString) throws(Raised) -> Value {
+    let io = try vm.importModule("_io")
+    let unbuffered = rt.pointee.flags.unbufferedStdio
+    let raw = try vm.call(
+      try vm.getAttribute(io, "FileIO"), Value(smallInt: Int(fd)), try vm.str(fd == 0 ? "rb" : "wb"), .false)
+    try vm.setAttribute(raw, "name", try vm.str("<\(name)>"))
+    var buffer = raw
+    if !unbuffered || fd == 0 {
+      buffer = try vm.call(try vm.getAttribute(io, fd == 0 ? "BufferedReader" : "BufferedWriter"), raw)
+    }
+    let terminal = isatty(fd) == 1
+    let keywords = try vm.dict()
+    var encoding = "utf-8", errors = fd == 2 ? "backslashreplace" : utf8Locale() ? "strict" : "surrogateescape"
+    if !rt.pointee.flags.ignoreEnvironment, let setting = getenv("PYTHONIOENCODING").map({ String(cString: $0) }), !setting.isEmpty {
+      let parts = setting.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      if !parts[0].isEmpty { encoding = parts[0] }
+      if parts.count > 1 && !parts[1].isEmpty && fd != 2 { errors = parts[1] }
+    }
+    try Dicts.set(vm, keywords, "encoding", try vm.str(encoding))
+    try Dicts.set(vm, keywords, "errors", try vm.str(errors))
+    try Dicts.set(vm, keywords, "newline", fd == 0 ? .none : try vm.str("\n"))
+    try Dicts.set(vm, keywords, "line_buffering", .bool((terminal || fd == 2) && !unbuffered))
+    try Dicts.set(vm, keywords, "write_through", .bool(unbuffered))
+    let text = try vm.call(try vm.getAttribute(io, "TextIOWrapper"), tuple: try vm.tuple(buffer), dict: keywords)
+    try vm.setAttribute(text, "mode", try vm.str(fd == 0 ? "r" : "w"))
+    return text
+  }
+
+  /// CPython's error handler for standard streams is lenient only in the C and POSIX locales.
+  private static func utf8Locale() -> Bool {
+    let name = getenv("LC_ALL") ?? getenv("LC_CTYPE") ?? getenv("LANG")
+    guard let name else { return false }
+    let text = String(cString: name)
+    return text != "" && text != "C" && text != "POSIX"
+  }
+
+  /// Flushes stdout and stderr; false when that failed (a closed pipe).
+  static func flush(_ vm: VM) -> Bool {
+    var good = true
+    for name: StaticString in ["stdout", "stderr"] {
+      let stream = Dicts.get(vm, rt.pointee.sysDict, name)
+      if stream.isNull || stream.isNone { continue }
+      do throws(Raised) {
+        let closed = try vm.getAttributeOrNull(stream, "closed")
+        if !closed.isNull, try vm.isTrue(closed) { continue }
+        _ = try vm.callMethod(stream, "flush")
+      } catch {
+        if name.hasPointerRepresentation, String(describing: name) == "stdout" {
+          vm.writeUnraisable("", stream)
+          good = false
+        } else {
+          vm.clearPending()
+        }
+      }
+    }
+    return good
+  }
+}
+
+/// Hands the -W options to the warnings filters, by way of the `warnings` module itself when there are any.
+enum WarningsSetup {
+  static func install(_ vm: VM) throws(Raised) {
+    let options = Dicts.get(vm, rt.pointee.sysDict, "warnoptions")
+    if options.isList && options.as(ListLayout.self).pointee.count > 0 { _ = try vm.importModule("warnings") }
+  }
+}

@@ -1,0 +1,251 @@
+import Glibc
+
+/// What a program that embeds or starts the interpreter may choose.
+package struct StartConfig {
+  package var flags = StartFlags()
+  /// `sys.argv`; the first item is the script, "-c", "-m" or ""
+  package var arguments: [[UInt8]] = [[]]
+  /// The whole command line
+  package var originalArguments: [[UInt8]] = []
+  /// Path of this program
+  package var executable: [UInt8] = []
+  /// The host's standard library ("/usr/lib/python3.11"); nil: found by `StandardLibrary.locate`
+  package var standardLibrary: String?
+  /// `PYTHONPATH` entries
+  package var searchPath: [[UInt8]] = []
+  /// First entry of `sys.path` (the script's folder, "" or nothing)
+  package var firstPathEntry: [UInt8]?
+  package var warnOptions: [String] = []
+  /// `-X name[=value]`
+  package var xOptions: [(name: String, value: String?)] = []
+  package var pycachePrefix: [UInt8]?
+  package var maximumHeapBytes = 1 << 37
+  package var heapStress = false
+  package var heapChecks = false
+  package var hooks = RuntimeHooks()
+  /// Modules that come from libpython whatever we have (`--cpython=`)
+  package var forcedToCPython: Set<String> = []
+  /// The VM alone needs no standard library for what it runs
+  package var withoutImportSystem = false
+  package init() {}
+}
+
+/// Where the host's Python standard library lies.
+public enum StandardLibrary {
+  /// In order: `AMPHISHOME` (the folder itself, or a prefix with lib/python3.11), then the usual prefixes.
+  public static func locate(ignoreEnvironment: Bool) -> String? {
+    var candidates: [String] = []
+    if !ignoreEnvironment, let home = getenv("AMPHISHOME") {
+      let h = String(cString: home)
+      candidates += [h, h + "/lib/python3.11"]
+    }
+    candidates += ["/usr/lib/python3.11", "/usr/local/lib/python3.11", "/usr/lib64/python3.11"]
+    return candidates.first { access($0 + "/importlib/_bootstrap.py", R_OK) == 0 && access($0 + "/os.py", R_OK) == 0 }
+  }
+}
+
+/// Brings the interpreter up and down, in CPython's order.
+package enum Startup {
+  /// Creates the runtime, `sys`, `builtins`, the import system, standard streams and (unless -S) `site`.
+  /// - Returns: nil after a message on standard error when that failed.
+  package static func initialize(_ config: StartConfig) -> VM? {
+    let vm = Runtime.start(flags: config.flags, maximumHeapBytes: config.maximumHeapBytes)
+    rt.pointee.hooks = config.hooks
+    ForcedOrigins.forced = config.forcedToCPython
+    rt.heapPointer.pointee.stress = config.heapStress
+    rt.heapPointer.pointee.checks = config.heapChecks
+    do throws(Raised) {
+      try makeCoreModules(vm, config)
+      if !config.withoutImportSystem {
+        try ImportBootstrap.install(vm, standardLibrary: try home(vm))
+        _ = try vm.importModule("encodings")
+        try StandardStreams.install(vm)
+        try WarningsSetup.install(vm)
+        if !config.flags.noSite { _ = try vm.importModule("site") }
+      }
+      return vm
+    } catch {
+      TracebackPrinter.printPending(vm, heading: "amphis: the interpreter could not start")
+      return nil
+    }
+  }
+
+  private static func home(_ vm: VM) throws(Raised) -> String {
+    let v = Dicts.get(vm, rt.pointee.sysDict, "_stdlib_dir")
+    if v.isStr { return v.swiftString }
+    throw vm.raise(
+      .importError,
+      "Python 3.11's standard library was not found; install it (Debian: libpython3.11-stdlib) or set AMPHISHOME to the folder that holds os.py"
+    )
+  }
+
+  private static func makeCoreModules(_ vm: VM, _ config: StartConfig) throws(Raised) {
+    let modules = try vm.dict()
+    rt.pointee.modules = modules
+    let sys = try vm.newModule(try vm.intern("sys"))
+    rt.pointee.sysDict = sys.as(ModuleLayout.self).pointee.dict
+    try Dicts.set(vm, modules, "sys", sys)
+    var builder = ModuleBuilder(vm: vm, module: sys)
+    try SysModule.declare(&builder, config)
+    let builtins = try vm.newModule(try vm.intern("builtins"))
+    try Dicts.merge(vm, builtins.as(ModuleLayout.self).pointee.dict, rt.pointee.builtins, override: true)
+    // The dict that functions see is the module's own.
+    let made = builtins.as(ModuleLayout.self).pointee.dict
+    try Dicts.merge(vm, rt.pointee.builtins, made, override: true)
+    builtins.as(ModuleLayout.self).pointee.dict = rt.pointee.builtins
+    try Dicts.set(vm, modules, "builtins", builtins)
+    try Dicts.set(vm, rt.pointee.builtins, "__debug__", .bool(config.flags.optimize == 0))
+  }
+}
+
+extension Startup {
+  /// The `__main__` module, made on first use.
+  package static func mainModule(_ vm: VM) throws(Raised) -> Value {
+    let known = Dicts.get(vm, rt.pointee.modules, "__main__")
+    if !known.isNull { return known }
+    let name = try vm.intern("__main__")
+    let main = try vm.newModule(name)
+    let dict = main.as(ModuleLayout.self).pointee.dict
+    try Dicts.set(vm, dict, "__builtins__", try Dicts.get(vm, rt.pointee.modules, try vm.intern("builtins")))
+    try Dicts.set(vm, dict, "__annotations__", try vm.dict())
+    if !Imports.bootstrap.isNull {
+      try Dicts.set(vm, dict, "__loader__", try vm.getAttribute(Imports.bootstrap, "BuiltinImporter"))
+    }
+    try Dicts.set(vm, rt.pointee.modules, "__main__", main)
+    return main
+  }
+
+  /// `-c`
+  package static func runCommand(_ vm: VM, _ source: [UInt8]) -> Int32 {
+    run(vm) { () throws(Raised) in
+      let main = try mainModule(vm)
+      let code = try Compiling.compile(
+        vm, source: source, filename: Array("<string>".utf8), mode: .exec, flags: 0, optimize: rt.pointee.flags.optimize)
+      _ = try vm.run(code: code, globals: main.as(ModuleLayout.self).pointee.dict, locals: .null)
+    }
+  }
+
+  /// `-m`
+  package static func runModule(_ vm: VM, _ name: [UInt8]) -> Int32 {
+    run(vm) { () throws(Raised) in
+      let runpy = try vm.importModule("runpy")
+      let module = try FileSystemText.decode(vm, name)
+      _ = try vm.callMethod(runpy, "_run_module_as_main", module, .true)
+    }
+  }
+
+  /// A script, a `.pyc`, or a folder or zip archive with `__main__`.
+  package static func runScript(_ vm: VM, _ path: [UInt8], contents: [UInt8]? = nil) -> Int32 {
+    run(vm) { () throws(Raised) in
+      let main = try mainModule(vm)
+      let dict = main.as(ModuleLayout.self).pointee.dict
+      let name = try FileSystemText.decode(vm, path)
+      let text = String(decoding: path, as: UTF8.self)
+      if contents == nil, try runFolder(vm, name, text) { return }
+      let source = contents ?? HostFiles.read(text) ?? []
+      let code: Value
+      if source.count >= 16 && source.starts(with: [0xA7, 0x0D, 0x0D, 0x0A]) {
+        code = try source.withRawBytes { p throws(Raised) in try Marshal.load(vm, UnsafeRawBufferPointer(rebasing: p[16...])) }
+        guard code.isExact(rt.types.code) else { throw vm.raise(.runtimeError, "Bad code object in .pyc file") }
+      } else {
+        code = try Compiling.compile(vm, source: source, filename: path, mode: .exec, flags: 0, optimize: rt.pointee.flags.optimize)
+      }
+      try Dicts.set(vm, dict, "__file__", name)
+      try Dicts.set(vm, dict, "__cached__", .none)
+      if !Imports.external.isNull {
+        let loader = source.starts(with: [0xA7, 0x0D, 0x0D, 0x0A]) ? "SourcelessFileLoader" : "SourceFileLoader"
+        let cls = try vm.getAttribute(Imports.external, try vm.intern(try vm.str(loader)))
+        try Dicts.set(vm, dict, "__loader__", try vm.call(cls, try vm.intern("__main__"), name))
+      }
+      _ = try vm.run(code: code, globals: dict, locals: .null)
+    }
+  }
+
+  /// A folder or an archive is put on the path and its `__main__` module run. Answers false for ordinary files.
+  private static func runFolder(_ vm: VM, _ name: Value, _ path: String) throws(Raised) -> Bool {
+    if Imports.external.isNull { return false }
+    var s = stat()
+    guard stat(path, &s) == 0 else { return false }
+    var importer = Value.none
+    let hooks = Dicts.get(vm, rt.pointee.sysDict, "path_hooks")
+    try vm.forEach(hooks) { (hook) throws(Raised) in
+      if !importer.isNone { return }
+      do throws(Raised) { importer = try vm.call(hook, name) } catch {
+        if !vm.pendingIs(.importError) { throw error }
+        vm.clearPending()
+      }
+    }
+    if importer.isNone { return false }
+    let list = Dicts.get(vm, rt.pointee.sysDict, "path")
+    _ = try vm.callMethod(list, "insert", Value(smallInt: 0), name)
+    _ = try vm.callMethod(try vm.importModule("runpy"), "_run_module_as_main", try vm.intern("__main__"), .false)
+    return true
+  }
+
+  /// Runs `body`; an exception is reported. Answers the exit code.
+  package static func run(_ vm: VM, _ body: () throws(Raised) -> Void) -> Int32 {
+    do throws(Raised) {
+      try body()
+      return 0
+    } catch { return reportPending(vm) }
+  }
+
+  /// Reports the pending exception as the end of a program: SystemExit gives its code, others are shown by sys.excepthook.
+  package static func reportPending(_ vm: VM) -> Int32 {
+    let e = vm.takePending()
+    guard e.isExceptionInstance else { return 1 }
+    if e.isInstance(of: rt.types[.systemExit]) { return exitCode(vm, e) }
+    do throws(Raised) {
+      try Dicts.set(vm, rt.pointee.sysDict, "last_type", Value(e.type))
+      try Dicts.set(vm, rt.pointee.sysDict, "last_value", e)
+      let tb = e.as(ExceptionLayout.self).pointee.traceback
+      try Dicts.set(vm, rt.pointee.sysDict, "last_traceback", tb.isNull ? .none : tb)
+      let hook = Dicts.get(vm, rt.pointee.sysDict, "excepthook")
+      if hook.isNull {
+        try TracebackPrinter.write(vm, "sys.excepthook is missing\n")
+        try TracebackPrinter.printToStderr(vm, e)
+      } else {
+        _ = try vm.call(hook, Value(e.type), e, tb.isNull ? .none : tb)
+      }
+    } catch {
+      if vm.pendingIs(.systemExit) { return exitCode(vm, vm.takePending()) }
+      TracebackPrinter.printPending(vm, heading: "Error in sys.excepthook:")
+      vm.thread.pointee.pending = e
+      TracebackPrinter.printPending(vm, heading: "\nOriginal exception was:")
+    }
+    if e.isInstance(of: rt.types[.keyboardInterrupt]) { return 130 }
+    return 1
+  }
+
+  private static func exitCode(_ vm: VM, _ e: Value) -> Int32 {
+    do throws(Raised) {
+      let code = try vm.getAttribute(e, "code")
+      if code.isNone { return 0 }
+      if code.isInt { return Int32(truncatingIfNeeded: Ints.low64(Ints.exact(code))) }
+      _ = StandardStreams.flush(vm)
+      try TracebackPrinter.write(vm, try vm.str(of: code).swiftString + "\n")
+      return 1
+    } catch {
+      vm.clearPending()
+      return 1
+    }
+  }
+
+  /// Shuts down: waits for threads, runs atexit, flushes the streams. Answers the process's exit code.
+  package static func finalize(_ vm: VM, exitCode: Int32) -> Int32 {
+    if !Dicts.get(vm, rt.pointee.modules, "threading").isNull {
+      do throws(Raised) { _ = try vm.callMethod(Dicts.get(vm, rt.pointee.modules, "threading"), "_shutdown") } catch {
+        vm.writeUnraisable("", Dicts.get(vm, rt.pointee.modules, "threading"))
+      }
+    }
+    for f in Shutdown.functions { f(vm) }
+    let flushed = StandardStreams.flush(vm)
+    rt.pointee.isFinalizing = true
+    return flushed ? exitCode : 120
+  }
+}
+
+/// What native modules do when the interpreter goes down, in order.
+enum Shutdown {
+  nonisolated(unsafe) static var functions: [(VM) -> Void] = []
+}
