@@ -12,7 +12,7 @@ private struct ASTDumper {
   var out: [UInt8] = []
   var first = true
   var depth = 0
-  static let maxDepth = 3000
+  static let maxDepth = 700
 
   init(names: NameTable, attributes: Bool) {
     self.names = names

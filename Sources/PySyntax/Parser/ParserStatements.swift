@@ -277,6 +277,8 @@ extension Parser {
     let body = try block()
     while kind == .kElif {
       let branchStart = pos
+      // CPython recurses here; whether its limit is hit is for the error pass to say.
+      if branches.count > maxDepth &* 10 { throw ParseFailed() }
       pos &+= 1
       let branchTest = try namedExpression()
       try expect(.COLON)

@@ -330,6 +330,7 @@ struct Tokenizer {
       cur += 1
       let three = CharacterClass.threeChars(two, cur == inp ? 0 : cur.pointee)
       tokenStart = first
+      if three == .OP && cur == inp { backup(next()) }
       if three != .OP {
         cur += 1
         tokenEnd = cur
@@ -446,6 +447,8 @@ struct Tokenizer {
       p += 1
     }
     cur = p
+    // Only at the end of a source without a final newline: CPython's look at the next byte finds the end.
+    if p == inp { backup(next()) }
     tokenHash = hash
     tokenIsASCII = seen < 128
     if !tokenIsASCII && !verifyIdentifier(first) { return .ERRORTOKEN }
