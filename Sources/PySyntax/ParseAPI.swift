@@ -25,7 +25,7 @@ public struct ParseFlags: OptionSet, Sendable {
 
 /// Why a source was rejected: the fields of a `SyntaxError`.
 public struct SyntaxFailure: Error {
-  public enum Kind: Sendable { case syntaxError, indentationError, tabError, memoryError, valueError, overflowError }
+  public enum Kind: Sendable { case syntaxError, indentationError, tabError, memoryError, valueError, unicodeDecodeError }
   public var kind: Kind
   public var message: String
   /// From 1; nil where CPython has None.

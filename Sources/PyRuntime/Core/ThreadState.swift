@@ -11,6 +11,10 @@ struct ThreadState {
   var handled = Value.null
   /// Innermost generator that is running, or null: what it handles is in `handled`, what its resumer handled in its cell.
   var runningGenerator = Value.null
+  /// What a generator returned, from its end until its resumer takes it; what is sent to one, until its YIELD_FROM takes it
+  var generatorReturn = Value.null, sent = Value.null
+  /// The exception in flight is raised again: the innermost frame is in its traceback already
+  var reraising = false
   /// Innermost frame (`FrameHeader`), or nil outside any
   var frame: UnsafeMutableRawPointer?
   /// VM stack [stackBase, stackLimit); frames are pushed at `stackTop`

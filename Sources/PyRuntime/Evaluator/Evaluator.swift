@@ -1,4 +1,103 @@
+/// The interpreter: entries from native code. The loop is in `EvaluatorLoop`.
 enum Evaluator {
-  static func call(_ vm: VM, _ callee: Value, _ args: Args) throws(Raised) -> Value { throw vm.notBuilt("calling a Python function") }
-  static func run(_ vm: VM, _ function: Value, namespace: Value) throws(Raised) -> Value { throw vm.notBuilt("running code") }
+  /// Calls a Python function from native code: a frame on top of the VM stack, run by a loop of its own.
+  @inline(never)
+  static func call(_ vm: VM, _ callee: Value, _ args: Args) throws(Raised) -> Value {
+    let thread = vm.thread
+    let top = thread.pointee.stackTop
+    let function = callee.as(FunctionLayout.self)
+    let code = function.pointee.code.as(CodeLayout.self)
+    if code.pointee.entry == nil { try CodePreparation.prepare(vm, code) }
+    let fp = top + FrameLayout.headerWords
+    let keywords = args.keywords.isNull ? 0 : args.keywords.as(TupleLayout.self).pointee.count
+    let room = fp + Int(code.pointee.registerCount) + args.count + keywords
+    guard vm.hasStack(for: room), thread.pointee.recursionDepth < rt.pointee.recursionLimit else { throw vm.raiseRecursionError() }
+    fp[-1] = callee
+    if Int(code.pointee.simpleArgs) == args.count && args.keywords.isNull {
+      for i in 0..<args.count { fp[i] = args.base[i] }
+      for i in args.count..<max(args.count, Int(code.pointee.nlocalsplus)) { fp[i] = .null }
+    } else {
+      do throws(Raised) {
+        try ArgumentBinder(vm: vm, function: function, code: code, fp: fp).bind(args.base, args.count, args.keywords)
+      } catch {
+        thread.pointee.stackTop = top
+        throw error
+      }
+    }
+    return try run(vm, fp, code, .null, top)
+  }
+
+  /// Runs a function without parameters with `namespace` as its local names: module and class bodies.
+  @inline(never)
+  static func run(_ vm: VM, _ function: Value, namespace: Value) throws(Raised) -> Value {
+    let thread = vm.thread
+    let top = thread.pointee.stackTop
+    let code = function.as(FunctionLayout.self).pointee.code.as(CodeLayout.self)
+    if vm.nativeStackIsLow { throw vm.raiseRecursionError() }
+    if code.pointee.entry == nil { try CodePreparation.prepare(vm, code) }
+    let fp = top + FrameLayout.headerWords
+    guard vm.hasStack(for: fp + Int(code.pointee.registerCount)), thread.pointee.recursionDepth < rt.pointee.recursionLimit else {
+      throw vm.raiseRecursionError()
+    }
+    fp[-1] = function
+    if Int(code.pointee.simpleArgs) == 0 {
+      for i in 0..<Int(code.pointee.nlocalsplus) { fp[i] = .null }
+    } else {
+      let layout = function.as(FunctionLayout.self)
+      try ArgumentBinder(vm: vm, function: layout, code: code, fp: fp).bind(UnsafePointer(fp), 0, .null)
+    }
+    return try run(vm, fp, code, namespace, top)
+  }
+
+  private static func run(
+    _ vm: VM, _ fp: Registers, _ code: UnsafeMutablePointer<CodeLayout>, _ state: Value, _ top: Registers
+  ) throws(Raised) -> Value {
+    let thread = vm.thread
+    fp.frameState = state
+    fp.frameLink = UInt64(UInt(bitPattern: thread.pointee.frame)) | FrameLink.entry
+    fp.framePC = code.pointee.entry.unsafelyUnwrapped
+    thread.pointee.frame = UnsafeMutableRawPointer(fp)
+    thread.pointee.stackTop = fp + Int(code.pointee.registerCount)
+    thread.pointee.recursionDepth &+= 1
+    do throws(Raised) {
+      let result = try loop(vm, fp, raising: false)
+      thread.pointee.stackTop = top
+      return result
+    } catch {
+      thread.pointee.stackTop = top
+      throw error
+    }
+  }
+
+  /// A frame entered from native code, or pushed over others by the loop, returns: the part of RETURN that is not the fast path.
+  /// - Returns: the frame to go on in, result delivered and `framePC` advanced; nil when the loop ends with `value`.
+  @inline(never)
+  static func returnSlowly(_ vm: VM, _ fp: Registers, _ value: Value) throws(Raised) -> Registers? {
+    let thread = vm.thread
+    let link = fp.frameLink
+    if link & FrameLink.generator != 0 {
+      guard let caller = Generators.finish(vm, fp, value) else { return nil }
+      return caller
+    }
+    if !fp.frameState.isNull { FrameObjects.detach(vm, fp) }
+    let caller = fp.frameCaller
+    thread.pointee.recursionDepth &-= 1
+    thread.pointee.frame = caller.map { UnsafeMutableRawPointer($0) }
+    guard link & FrameLink.entry == 0, let caller else { return nil }
+    thread.pointee.stackTop =
+      caller.isGeneratorFrame ? fp - FrameLayout.headerWords : caller + Int(caller.frameCode.pointee.registerCount)
+    let pc = caller.framePC
+    if link & FrameLink.initializer != 0 {
+      if !value.isNone { throw vm.raise(.typeError, "__init__() should return None, not '\(value.typeName)'") }
+      caller[Int(pc.pointee.a)] = caller[Int(pc.pointee.b)]
+    } else {
+      caller[Int(pc.pointee.a)] = value
+    }
+    switch pc.pointee.instruction {
+    case .callKw, .callMethodKw: caller.framePC = pc + 3
+    case .callEx, .withExit: caller.framePC = pc + 1
+    default: caller.framePC = pc + 2
+    }
+    return caller
+  }
 }

@@ -56,6 +56,25 @@ enum FunctionType {
     return Value(f)
   }
 
+  /// The same with the globals and builtins of a function in whose body it is made.
+  static func make(_ vm: VM, code: Value, sibling: UnsafeMutablePointer<FunctionLayout>) throws(Raised) -> Value {
+    guard code.isExact(rt.types.code) else { throw vm.raise(.systemError, "MAKE_FUNCTION without a code object") }
+    let c = code.as(CodeLayout.self)
+    let globals = sibling.pointee.globals
+    let module = globals.isExact(rt.types.dict) ? Dicts.get(globals, str: rt.names.__name__) : .null
+    let f = try vm.instance(FunctionLayout.self, of: rt.types.function)
+    f.pointee.code = code
+    f.pointee.globals = globals
+    f.pointee.builtins = sibling.pointee.builtins
+    f.pointee.name = c.pointee.name
+    f.pointee.qualname = c.pointee.qualname
+    let consts = c.pointee.consts.as(TupleLayout.self)
+    f.pointee.doc = consts.pointee.count > 0 && consts.items[0].isStr ? consts.items[0] : .none
+    f.pointee.module = module.isNull ? .none : module
+    f.pointee.version = nextVersion()
+    return Value(f)
+  }
+
   static func nextVersion() -> UInt32 {
     let version = rt.pointee.nextFunctionVersion
     rt.pointee.nextFunctionVersion = version &+ 1

@@ -18,7 +18,10 @@ enum FrameLink {
   static let initializer: UInt64 = 2
   /// The registers lie in a generator, coroutine or async generator.
   static let generator: UInt64 = 4
-  static let mask: UInt64 = 7
+  /// The caller does not stand at a two-word call (CALL, CALL_M): how the result is delivered depends on its instruction.
+  static let other: UInt64 = 1 << 48
+  /// A link without flags is at most this and has these bits zero.
+  static let flags: UInt64 = other | 7
 }
 
 extension UnsafeMutablePointer where Pointee == Value {
@@ -32,7 +35,7 @@ extension UnsafeMutablePointer where Pointee == Value {
   }
   /// The frame that called this one (or was innermost when native code entered it).
   @inline(__always) var frameCaller: Registers? {
-    Registers(bitPattern: UInt(self[-3].bits & ~FrameLink.mask))
+    Registers(bitPattern: UInt(self[-3].bits & ~FrameLink.flags))
   }
   @inline(__always) var framePC: CodePointer {
     get { CodePointer(bitPattern: UInt(self[-2].bits)).unsafelyUnwrapped }
@@ -63,6 +66,21 @@ extension UnsafeMutablePointer where Pointee == Value {
     if state.isExact(rt.types.frame) { return state.as(FrameObjectLayout.self).pointee.namespace }
     return state
   }
+}
+
+/// The value of an operand field: a constant if bit 15 is set, else a register.
+@inline(__always) func operand(_ field: UInt16, _ fp: Registers, _ k: Registers) -> Value {
+  field & Encoding.constantBit == 0 ? fp[Int(field)] : k[Int(field & ~Encoding.constantBit)]
+}
+
+extension UnsafeMutablePointer where Pointee == InstructionWord {
+  /// The name that a field of this instruction refers to.
+  @inline(__always) func name(_ field: UInt16, _ fp: Registers) -> Value {
+    let names = fp.frameCode.pointee.names.as(TupleLayout.self).items
+    return field == Encoding.wideName ? names[(self - 1).pointee.wideIndex] : names[Int(field)]
+  }
+  /// The first cache word.
+  @inline(__always) var w0: UInt64 { (self + 1).pointee.bits }
 }
 
 extension UnsafeMutablePointer where Pointee == CodeLayout {

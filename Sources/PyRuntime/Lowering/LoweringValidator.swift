@@ -336,6 +336,13 @@ struct LoweringValidator {
     return found
   }
 
+  /// An instruction whose field `a` is read.
+  private mutating func first(_ op: Instruction, reads symbol: Symbol, isRegister: Bool = false) throws {
+    let found = try next(op)
+    try require(!isRegister || found.pointee.a & Encoding.constantBit == 0, "constant not allowed")
+    try checkOperand(found.pointee.a, symbol)
+  }
+
   func cache(_ found: UnsafeMutablePointer<InstructionWord>) -> UInt64 { found[1].bits }
 
   /// Two results: the lower entry in `first`, the upper one in `second`.
@@ -544,7 +551,7 @@ struct LoweringValidator {
     switch instruction.opcode {
     case .nop, .resume, .precall, .kwNames: break
     case .loadFast:
-      if instruction.needsCheck || code.isTraced { try checkRegister(try next(.checkBound).pointee.a, locals[arg]) }
+      if instruction.needsCheck || code.isTraced { try first(.checkBound, reads: locals[arg], isRegister: true) }
       stack.append(locals[arg])
     case .loadClosure: stack.append(locals[arg])
     case .loadConst: stack.append(Self.constant(arg))
@@ -579,24 +586,34 @@ struct LoweringValidator {
       let found = try next(.storeCell)
       try checkRegister(found.pointee.a, locals[arg])
       try checkOperand(found.pointee.b, stack.removeLast())
-    case .deleteDeref: try checkRegister(try next(.deleteCell).pointee.a, locals[arg])
+    case .deleteDeref: try first(.deleteCell, reads: locals[arg], isRegister: true)
     case .loadGlobal:
       if arg & 1 != 0 { stack.append(Self.null) }
-      try checkName(try simple(.loadGlobal, pops: 0).pointee.b, arg >> 1)
-    case .loadName: try checkName(try simple(.loadName, pops: 0).pointee.b, arg)
+      let found = try simple(.loadGlobal, pops: 0)
+      try checkName(found.pointee.b, arg >> 1)
+    case .loadName:
+      let found = try simple(.loadName, pops: 0)
+      try checkName(found.pointee.b, arg)
     case .storeName, .storeGlobal:
       let found = try next(instruction.opcode == .storeName ? .storeName : .storeGlobal)
       try checkOperand(found.pointee.a, stack.removeLast())
       try checkName(found.pointee.b, arg)
     case .deleteName, .deleteGlobal:
-      try checkName(try next(instruction.opcode == .deleteName ? .deleteName : .deleteGlobal).pointee.b, arg)
+      let found = try next(instruction.opcode == .deleteName ? .deleteName : .deleteGlobal)
+      try checkName(found.pointee.b, arg)
     case .loadBuildClass: _ = try simple(.loadBuildClass, pops: 0)
     case .loadAssertionError: _ = try simple(.loadAssertionError, pops: 0)
     case .setupAnnotations: _ = try next(.setupAnnotations)
-    case .importName: try require(cache(try simple(.importName, pops: 2)) == UInt64(arg), "wrong name")
-    case .importFrom: try checkName(try simple(.importFrom, pops: 1, kept: 1).pointee.c, arg)
-    case .importStar: try checkOperand(try next(.importStar).pointee.a, stack.removeLast())
-    case .loadAttr: try checkName(try simple(.loadAttr, pops: 1).pointee.c, arg)
+    case .importName:
+      let found = try simple(.importName, pops: 2)
+      try require(cache(found) == UInt64(arg), "wrong name")
+    case .importFrom:
+      let found = try simple(.importFrom, pops: 1, kept: 1)
+      try checkName(found.pointee.c, arg)
+    case .importStar: try first(.importStar, reads: stack.removeLast())
+    case .loadAttr:
+      let found = try simple(.loadAttr, pops: 1)
+      try checkName(found.pointee.c, arg)
     case .storeAttr:
       let found = try next(.storeAttr)
       try checkOperand(found.pointee.a, top(1))
@@ -616,7 +633,9 @@ struct LoweringValidator {
     case .unaryNegative: _ = try simple(.unaryNegative, pops: 1)
     case .unaryNot: _ = try simple(.unaryNot, pops: 1)
     case .unaryInvert: _ = try simple(.unaryInvert, pops: 1)
-    case .binaryOp: try require(cache(try simple(.binaryOp, pops: 2)) & 255 == UInt64(arg), "wrong operator")
+    case .binaryOp:
+      let found = try simple(.binaryOp, pops: 2)
+      try require(cache(found) & 255 == UInt64(arg), "wrong operator")
     case .binarySubscr: _ = try simple(.getItem, pops: 2)
     case .storeSubscr:
       let found = try next(.setItem)
@@ -674,13 +693,14 @@ struct LoweringValidator {
       finishCall(found, found.pointee.b)
     case .makeFunction: try validateFunction(arg)
     case .returnValue:
-      try checkOperand(try next(.returnValue).pointee.a, top(1))
+      try first(.returnValue, reads: top(1))
       return false
     case .returnGenerator: _ = try simple(.returnGenerator, pops: 0)
     case .buildTuple, .buildList, .buildSet, .buildMap, .buildString, .buildConstKeyMap, .buildSlice: try validateBuild(arg)
     case .formatValue:
       if arg & 4 != 0 {
-        try require(cache(try simple(.formatSpec, pops: 2)) & 255 == UInt64(arg & 3), "wrong conversion")
+        let found = try simple(.formatSpec, pops: 2)
+        try require(cache(found) & 255 == UInt64(arg & 3), "wrong conversion")
       } else {
         _ = try simple(.format, pops: 1, c: arg & 3)
       }
@@ -705,7 +725,7 @@ struct LoweringValidator {
       stack.removeLast(3)
       stack.append(result())
       try write(found.pointee.a, result())
-    case .printExpr: try checkOperand(try next(.printExpr).pointee.a, stack.removeLast())
+    case .printExpr: try first(.printExpr, reads: stack.removeLast())
     case .yieldValue: _ = try simple(.yieldValue, pops: 1)
     case .asyncGenWrap: _ = try simple(.asyncGenWrap, pops: 1)
     case .send:
@@ -721,7 +741,7 @@ struct LoweringValidator {
     case .getAnext: _ = try simple(.getAnext, pops: 1, kept: 1)
     case .getYieldFromIter: _ = try simple(.getYieldFromIter, pops: 1)
     case .endAsyncFor:
-      try checkRegister(try next(.endAsyncFor).pointee.a, top(1))
+      try first(.endAsyncFor, reads: top(1), isRegister: true)
       stack.removeLast(2)
     case .pushExcInfo:
       let found = try next(.pushExc)
@@ -732,7 +752,7 @@ struct LoweringValidator {
       try write(found.pointee.b, exception)
       stack.append(result())
       stack.append(exception)
-    case .popExcept: try checkRegister(try next(.popExc).pointee.a, stack.removeLast())
+    case .popExcept: try first(.popExc, reads: stack.removeLast(), isRegister: true)
     case .reraise:
       let found = try next(arg == 0 ? .reraise : .reraiseLasti)
       try checkOperand(found.pointee.a, top(1))

@@ -9,7 +9,7 @@ extension DiagnosisParser {
     func get(_ letter: UInt8) -> Int32 { operand(letter, alternative, results) }
     switch alternative.action {
     case .default:
-      if results.count == 1 { return results[0] }
+      if let only = alternative.onlyItem { return results[only] }
       return make(DiagnosisNode(kind: .other, span: span(from: start)))
     case .none: return DiagnosisParser.failed
     case .value(let letter): return get(letter)

@@ -162,8 +162,9 @@ extension DiagnosisParser {
         return
       }
       if input.tokenizer.done == .decode {
-        // CPython lets the UnicodeDecodeError out here; it surfaces as the same text.
-        break
+        // Here, unlike where the parser meets it, CPython lets the codec's own exception out.
+        failure = SyntaxFailure(.unicodeDecodeError, input.tokenizer.decodeProblem)
+        return
       }
       if input.tokenizer.level > 0 && lastLine > input.tokenizer.innermostParen.lineno {
         failure = nil
@@ -209,7 +210,8 @@ extension DiagnosisParser {
     }
     if let failure, failure.kind == .memoryError { return failure }
     let last = fill > 0 ? lastToken : nil
-    _ = run(errorRules: true)
+    // An error raised in the first pass is final but for what the rest of the source holds.
+    if failure == nil { _ = run(errorRules: true) }
     if let found = failure {
       if found.kind == .memoryError { return found }
       if input.tokenizer.done == .ok { checkRestOfSource() }

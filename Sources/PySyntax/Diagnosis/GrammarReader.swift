@@ -24,6 +24,8 @@ struct Grammar {
     var action = Action.default
     /// Is the alternative nothing but a rule for wrong programs? Then the first pass skips it.
     var isForErrors = false
+    /// The one item that consumes tokens, if there is only one.
+    var onlyItem: Int?
   }
 
   enum Action {
@@ -151,8 +153,15 @@ struct Grammar {
       var result = Alternative()
       while true {
         let next = peek()
-        if next == 0 || next == 0x7C || next == 0x29 { return result }
-        if next == 0x3D {
+        if next == 0 || next == 0x7C || next == 0x29 || next == 0x3D {
+          let consuming = result.items.indices.filter { index in
+            switch result.items[index] {
+            case .lookahead, .cut: return false
+            default: return true
+            }
+          }
+          if consuming.count == 1 { result.onlyItem = consuming[0] }
+          if next != 0x3D { return result }
           position += 2
           result.action = action()
           return result

@@ -26,7 +26,7 @@ extension Parser {
   private static let maxBrackets = 200
 
   private mutating func fail(_ message: String) throws(ParseFailed) {
-    literalFailure = .message("f-string: " + message)
+    literalFailure = .message("f-string" + message)
     throw ParseFailed()
   }
 
@@ -60,8 +60,8 @@ extension Parser {
       if cursor >= end || cursor.pointee == 0x7D { break }
       try replacementField(&string, &cursor, end, isRaw: isRaw, depth: depth, token: token)
     }
-    if depth == 0 && cursor < end - 1 { try fail("unexpected end of string") }
-    if depth != 0 && (cursor >= end || cursor.pointee != 0x7D) { try fail("expecting '}'") }
+    if depth == 0 && cursor < end - 1 { try fail(": unexpected end of string") }
+    if depth != 0 && (cursor >= end || cursor.pointee != 0x7D) { try fail(": expecting '}'") }
   }
 
   /// Literal text up to a brace. Returns true after a doubled brace, where the text goes on.
@@ -104,7 +104,7 @@ extension Parser {
           }
           if character == 0x7D {
             cursor = p - 1
-            try fail("single '}' is not allowed")
+            try fail(": single '}' is not allowed")
           }
         }
         p -= 1
@@ -145,17 +145,17 @@ extension Parser {
     _ string: inout JoinedString, _ cursor: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, isRaw: Bool,
     depth: Int, token: Int
   ) throws(ParseFailed) {
-    if depth >= 2 { try fail("expressions nested too deeply") }
+    if depth >= 2 { try fail(": expressions nested too deeply") }
     cursor += 1
     let start = cursor
     try findExpressionEnd(&cursor, end)
-    if cursor >= end { try fail("expecting '}'") }
+    if cursor >= end { try fail(": expecting '}'") }
     let value = try fstringExpression(start, cursor, token)
     var hasText = false
     if cursor.pointee == 0x3D {
       cursor += 1
       while isSpace(cursor.pointee) { cursor += 1 }
-      if cursor >= end { try fail("expecting '}'") }
+      if cursor >= end { try fail(": expecting '}'") }
       hasText = true
       let count = cursor - start
       if let problem = UTF8Text.problem(start, count) {
@@ -167,23 +167,23 @@ extension Parser {
     var conversion: Int32 = -1
     if cursor.pointee == 0x21 {
       cursor += 1
-      if cursor >= end { try fail("expecting '}'") }
+      if cursor >= end { try fail(": expecting '}'") }
       let character = cursor.pointee
       cursor += 1
       if character != 0x73 && character != 0x72 && character != 0x61 {
-        try fail("invalid conversion character: expected 's', 'r', or 'a'")
+        try fail(": invalid conversion character: expected 's', 'r', or 'a'")
       }
       conversion = Int32(character)
     }
     var spec: Ref<Expr>?
     if cursor < end && cursor.pointee == 0x3A {
       cursor += 1
-      if cursor >= end { try fail("expecting '}'") }
+      if cursor >= end { try fail(": expecting '}'") }
       var nested = JoinedString(first: token, last: token, isU: source[Int(tokens[token].start)] == 0x75)
       try formattedString(&nested, &cursor, end, isRaw: isRaw, depth: depth + 1, token: token)
       spec = finish(&nested)
     }
-    if cursor >= end || cursor.pointee != 0x7D { try fail("expecting '}'") }
+    if cursor >= end || cursor.pointee != 0x7D { try fail(": expecting '}'") }
     cursor += 1
     if hasText && spec == nil && conversion == -1 { conversion = 0x72 }
     flush(&string)
@@ -205,7 +205,7 @@ extension Parser {
     var brackets: [UInt8] = []
     scan: while cursor < end {
       let character = cursor.pointee
-      if character == 0x5C { try fail("expression part cannot include a backslash") }
+      if character == 0x5C { try fail(" expression part cannot include a backslash") }
       if quote != 0 {
         if character == quote {
           if isTriple {
@@ -227,10 +227,10 @@ extension Parser {
         if isTriple { cursor += 2 }
         quote = character
       case 0x28, 0x5B, 0x7B:
-        if brackets.count >= Parser.maxBrackets { try fail("too many nested parenthesis") }
+        if brackets.count >= Parser.maxBrackets { try fail(": too many nested parenthesis") }
         brackets.append(character)
       case 0x23:
-        try fail("expression part cannot include '#'")
+        try fail(" expression part cannot include '#'")
       case 0x21, 0x3A, 0x7D, 0x3D, 0x3E, 0x3C:
         if brackets.isEmpty {
           if following == 0x3D && (character == 0x21 || (character >= 0x3C && character <= 0x3E)) {
@@ -247,19 +247,19 @@ extension Parser {
       }
       cursor += 1
     }
-    if quote != 0 { try fail("unterminated string") }
-    if let opening = brackets.last { try fail("unmatched '\(UnicodeScalar(opening))'") }
+    if quote != 0 { try fail(": unterminated string") }
+    if let opening = brackets.last { try fail(": unmatched '\(UnicodeScalar(opening))'") }
   }
 
   private mutating func closeBracket(_ brackets: inout [UInt8], _ character: UInt8) throws(ParseFailed) {
     guard let opening = brackets.popLast() else {
-      try fail("unmatched '\(UnicodeScalar(character))'")
+      try fail(": unmatched '\(UnicodeScalar(character))'")
       return
     }
     let matches = (opening == 0x28 && character == 0x29) || (opening != 0x28 && character == opening &+ 2)
     if !matches {
       try fail(
-        "closing parenthesis '\(UnicodeScalar(character))' does not match opening parenthesis '\(UnicodeScalar(opening))'")
+        ": closing parenthesis '\(UnicodeScalar(character))' does not match opening parenthesis '\(UnicodeScalar(opening))'")
     }
   }
 
@@ -271,9 +271,9 @@ extension Parser {
     while p != end && (p.pointee == 0x20 || p.pointee == 0x09 || p.pointee == 0x0A || p.pointee == 0x0C) { p += 1 }
     if p == end {
       if end.pointee == 0x21 || end.pointee == 0x3A || end.pointee == 0x3D {
-        try fail("expression required before '\(UnicodeScalar(end.pointee))'")
+        try fail(": expression required before '\(UnicodeScalar(end.pointee))'")
       }
-      try fail("empty expression not allowed")
+      try fail(": empty expression not allowed")
     }
     // Nested parsers nest native calls.
     depth &+= 8

@@ -125,12 +125,20 @@ enum IntPower {
   // MARK: GMP integers
 
   /// A GMP integer that borrows an int's limbs. Only for arguments that GMP does not write.
-  private static func readOnly(_ x: IntView) -> __mpz_struct {
+  static func readOnly(_ x: IntView) -> __mpz_struct {
     var z = __mpz_struct()
     z._mp_alloc = 0
     z._mp_size = x.isNegative ? -Int32(x.count) : Int32(x.count)
     z._mp_d = UnsafeMutablePointer(mutating: x.limbs)
     return z
+  }
+
+  /// The value that `compute` leaves in a fresh GMP integer.
+  static func collect(_ vm: VM, _ compute: (UnsafeMutablePointer<__mpz_struct>) -> Void) throws(Raised) -> Value {
+    var r = __mpz_struct()
+    __gmpz_init(&r)
+    compute(&r)
+    return try take(vm, &r)
   }
 
   /// The value of a GMP integer, which is freed.

@@ -50,12 +50,10 @@ enum NumberText {
 
 /// Decimal digits and white space beyond ASCII.
 enum UnicodeDigits {
+  @inline(__always)
   static func decimal(_ c: UInt32) -> Int? {
-    if c < 128 { return c >= 48 && c <= 57 ? Int(c) - 48 : nil }
-    return nil
+    let d = UnicodeData.decimal(c)
+    return d < 0 ? nil : d
   }
-  static func isSpace(_ c: UInt32) -> Bool {
-    c == 32 || (c >= 9 && c <= 13) || (c >= 0x1C && c <= 0x1F) || c == 0x85 || c == 0xA0 || c == 0x1680
-      || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000
-  }
+  static func isSpace(_ c: UInt32) -> Bool { UnicodeData.isSpace(c) }
 }

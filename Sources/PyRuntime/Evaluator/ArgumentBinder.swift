@@ -1,0 +1,174 @@
+/// Puts the arguments of a call into the registers of a Python function, as CPython's `initialize_locals` does, with its errors.
+struct ArgumentBinder {
+  let vm: VM
+  let function: UnsafeMutablePointer<FunctionLayout>
+  let code: UnsafeMutablePointer<CodeLayout>
+  /// Register 0 of the frame to be
+  let fp: Registers
+
+  /// Binds `count` positional arguments at `source`, followed by the values of the keywords in `names` (a tuple or null).
+  /// `source` may be `fp` itself. Everything in registers 0 ..< nlocalsplus is set. Moves `stackTop` above what it uses.
+  @inline(never)
+  func bind(_ source: UnsafePointer<Value>, _ count: Int, _ names: Value) throws(Raised) {
+    let argCount = Int(code.pointee.argCount)
+    let locals = Int(code.pointee.nlocalsplus)
+    let flags = code.pointee.flags
+    if names.isNull && count <= argCount && flags & 12 == 0 && code.pointee.kwOnlyArgCount == 0 {
+      if UnsafePointer(fp) != source { for i in 0..<count { fp[i] = source[i] } }
+      for i in count..<max(locals, count) { fp[i] = .null }
+      vm.thread.pointee.stackTop = fp + locals
+      if count < argCount { try fillDefaults(count, argCount) }
+      return
+    }
+    // Keywords and surplus arguments are read from a copy above the frame.
+    let keywords = names.isNull ? 0 : names.as(TupleLayout.self).pointee.count
+    let total = count &+ keywords
+    let scratch = fp + max(locals, total)
+    guard vm.hasStack(for: scratch + total) else { throw vm.raiseRecursionError() }
+    for i in 0..<total { scratch[i] = source[i] }
+    vm.thread.pointee.stackTop = scratch + total
+    for i in 0..<locals { fp[i] = .null }
+    for i in 0..<min(count, argCount) { fp[i] = scratch[i] }
+    let kwOnly = Int(code.pointee.kwOnlyArgCount)
+    let named = argCount &+ kwOnly
+    var next = named
+    if flags & 4 != 0 {
+      let extra = max(count &- argCount, 0)
+      fp[next] = extra == 0 ? rt.pointee.emptyTuple : try vm.tuple(copying: scratch + argCount, count: extra)
+      next &+= 1
+    }
+    var collected = Value.null
+    if flags & 8 != 0 {
+      collected = try vm.dict()
+      fp[next] = collected
+    }
+    for i in 0..<keywords {
+      try bindKeyword(names, names.as(TupleLayout.self).items[i], scratch[count &+ i], named, collected)
+    }
+    if count > argCount && flags & 4 == 0 { throw tooManyPositional(count) }
+    if count < argCount { try fillDefaults(count, argCount) }
+    if kwOnly > 0 { try fillKeywordDefaults(argCount, named) }
+  }
+
+  private var localNames: UnsafeMutablePointer<Value> { code.pointee.localsplusNames.as(TupleLayout.self).items }
+  private var qualname: String { function.pointee.qualname.swiftString }
+
+  private func bindKeyword(_ all: Value, _ name: Value, _ value: Value, _ named: Int, _ collected: Value) throws(Raised) {
+    if !name.isStr { throw vm.raise(.typeError, "\(qualname)() keywords must be strings") }
+    let first = Int(code.pointee.posOnlyArgCount)
+    let names = localNames
+    var position = -1
+    for j in first..<max(named, first) where names[j] == name {
+      position = j
+      break
+    }
+    if position < 0 {
+      for j in first..<max(named, first) where Str.equal(names[j], name) {
+        position = j
+        break
+      }
+    }
+    if position >= 0 {
+      if !fp[position].isNull { throw vm.raise(.typeError, "\(qualname)() got multiple values for argument '\(name.swiftString)'") }
+      fp[position] = value
+      return
+    }
+    if !collected.isNull { return try Dicts.set(vm, collected, name, value) }
+    if first > 0 {
+      let wrong = positionalOnly(all, first)
+      if !wrong.isEmpty {
+        throw vm.raise(.typeError, "\(qualname)() got some positional-only arguments passed as keyword arguments: '\(wrong)'")
+      }
+    }
+    throw vm.raise(.typeError, "\(qualname)() got an unexpected keyword argument '\(name.swiftString)'")
+  }
+
+  /// Positional-only parameters among the keywords, joined for the message.
+  private func positionalOnly(_ keywords: Value, _ count: Int) -> String {
+    var text = ""
+    let t = keywords.as(TupleLayout.self)
+    for i in 0..<count {
+      for j in 0..<t.pointee.count where t.items[j].isStr && Str.equal(localNames[i], t.items[j]) {
+        if !text.isEmpty { text += ", " }
+        text += localNames[i].swiftString
+        break
+      }
+    }
+    return text
+  }
+
+  private func fillDefaults(_ count: Int, _ argCount: Int) throws(Raised) {
+    let defaults = function.pointee.defaults
+    let available = defaults.isNull ? 0 : defaults.as(TupleLayout.self).pointee.count
+    let required = argCount &- available
+    var missing = false
+    var i = count
+    while i < required {
+      if fp[i].isNull { missing = true }
+      i &+= 1
+    }
+    if missing { throw missingArguments(from: 0, to: max(required, 0), "positional") }
+    i = max(count, required)
+    while i < argCount {
+      if fp[i].isNull { fp[i] = defaults.as(TupleLayout.self).items[i &- required] }
+      i &+= 1
+    }
+  }
+
+  private func fillKeywordDefaults(_ first: Int, _ end: Int) throws(Raised) {
+    var missing = false
+    let defaults = function.pointee.kwDefaults
+    for i in first..<end where fp[i].isNull {
+      if !defaults.isNull {
+        let value = try Dicts.get(vm, defaults, localNames[i])
+        if !value.isNull {
+          fp[i] = value
+          continue
+        }
+      }
+      missing = true
+    }
+    if missing { throw missingArguments(from: first, to: end, "keyword-only") }
+  }
+
+  // MARK: messages
+
+  private func missingArguments(from first: Int, to end: Int, _ kind: String) -> Raised {
+    var names: [String] = []
+    for i in first..<end where fp[i].isNull { names.append("'" + localNames[i].swiftString + "'") }
+    let list: String
+    switch names.count {
+    case 0, 1: list = names.first ?? ""
+    case 2: list = names[0] + " and " + names[1]
+    default: list = names.dropLast().joined(separator: ", ") + ", and " + (names.last ?? "")
+    }
+    let plural = names.count == 1 ? "" : "s"
+    return vm.raise(.typeError, "\(qualname)() missing \(names.count) required \(kind) argument\(plural): \(list)")
+  }
+
+  private func tooManyPositional(_ given: Int) -> Raised {
+    let argCount = Int(code.pointee.argCount)
+    var keywordOnly = 0
+    for i in argCount..<(argCount &+ Int(code.pointee.kwOnlyArgCount)) where !fp[i].isNull { keywordOnly &+= 1 }
+    let defaults = function.pointee.defaults
+    let defaultCount = defaults.isNull ? 0 : defaults.as(TupleLayout.self).pointee.count
+    let signature = defaultCount > 0 ? "from \(argCount &- defaultCount) to \(argCount)" : "\(argCount)"
+    let plural = defaultCount > 0 || argCount != 1 ? "s" : ""
+    var extra = ""
+    if keywordOnly > 0 {
+      extra = " positional argument\(given != 1 ? "s" : "") (and \(keywordOnly) keyword-only argument\(keywordOnly != 1 ? "s" : ""))"
+    }
+    let verb = given == 1 && keywordOnly == 0 ? "was" : "were"
+    return vm.raise(.typeError, "\(qualname)() takes \(signature) positional argument\(plural) but \(given)\(extra) \(verb) given")
+  }
+}
+
+extension VM {
+  /// Whether frames may reach up to `top`.
+  @inline(__always) func hasStack(for top: Registers) -> Bool { top < thread.pointee.stackLimit - ThreadState.reserve }
+}
+
+extension ThreadState {
+  /// Values at the end of the VM stack that only shifted arguments and handlers of a stack overflow may use.
+  static let reserve = 4096
+}

@@ -1,0 +1,177 @@
+/// Calls out of the evaluator: pushing frames of Python functions, calling everything else.
+enum Calls {
+  /// Calls `slot[0]` with `count` arguments from `slot[1]` on, of which the last are the values of the keywords in `names`.
+  /// - Returns: the new frame when the evaluator has to go on in one, with `framePC` set; nil when the result is in `fp[destination]`.
+  @inline(never)
+  static func perform(
+    _ vm: VM, _ fp: Registers, _ callSlot: Registers, _ argumentCount: Int, _ names: Value, _ destination: UInt16, simple: Bool
+  ) throws(Raised) -> Registers? {
+    var slot = callSlot
+    var count = argumentCount
+    let top = vm.thread.pointee.stackTop
+    if fp.isGeneratorFrame {
+      // The call base lies in the generator; frames go to the VM stack.
+      slot = top + FrameLayout.calleeOffset
+      guard vm.hasStack(for: slot + count + 2) else { throw vm.raiseRecursionError() }
+      for i in 0...count { slot[i] = callSlot[i] }
+    }
+    while slot[0].isExact(rt.types.boundMethod) {
+      let method = slot[0].as(BoundMethodLayout.self)
+      shift(slot, count)
+      slot[1] = method.pointee.receiver
+      slot[0] = method.pointee.function
+      count &+= 1
+      guard vm.hasStack(for: slot + count + 2) else { throw vm.raiseRecursionError() }
+    }
+    let callee = slot[0]
+    if callee.isExact(rt.types.function) {
+      return try push(vm, fp, slot, count, names, simple ? 0 : FrameLink.other)
+    }
+    if simple, callee.isCell, callee.cellType == rt.types.type,
+      let frame = try instantiate(vm, fp, callSlot, slot, count, names)
+    {
+      return frame
+    }
+    vm.thread.pointee.stackTop = max(top, slot + count + 1)
+    let keywords = names.isNull ? 0 : names.as(TupleLayout.self).pointee.count
+    do throws(Raised) {
+      let result = try vm.call(callee, Args(slot + 1, count: count &- keywords, keywords: names))
+      vm.thread.pointee.stackTop = top
+      fp[Int(destination)] = result
+    } catch {
+      vm.thread.pointee.stackTop = top
+      throw error
+    }
+    return nil
+  }
+
+  /// Moves the arguments up by one register, making room for a receiver.
+  @inline(__always)
+  private static func shift(_ slot: Registers, _ count: Int) {
+    var i = count
+    while i > 0 {
+      slot[i &+ 1] = slot[i]
+      i &-= 1
+    }
+  }
+
+  /// Makes a frame for the function in `slot[0]`, whose registers begin at `slot[1]`, where the arguments lie.
+  @inline(__always)
+  static func push(
+    _ vm: VM, _ caller: Registers, _ slot: Registers, _ count: Int, _ names: Value, _ flags: UInt64
+  ) throws(Raised) -> Registers {
+    let function = slot[0].as(FunctionLayout.self)
+    let code = function.pointee.code.as(CodeLayout.self)
+    if code.pointee.entry == nil { try CodePreparation.prepare(vm, code) }
+    let fp = slot + 1
+    let registers = Int(code.pointee.registerCount)
+    guard vm.hasStack(for: fp + registers), vm.thread.pointee.recursionDepth < rt.pointee.recursionLimit else {
+      throw vm.raiseRecursionError()
+    }
+    let oldTop = vm.thread.pointee.stackTop
+    if Int(code.pointee.simpleArgs) == count && names.isNull {
+      for i in count..<max(count, Int(code.pointee.nlocalsplus)) { fp[i] = .null }
+    } else {
+      let keywords = names.isNull ? 0 : names.as(TupleLayout.self).pointee.count
+      do throws(Raised) {
+        try ArgumentBinder(vm: vm, function: function, code: code, fp: fp).bind(fp, count &- keywords, names)
+      } catch {
+        vm.thread.pointee.stackTop = oldTop
+        throw error
+      }
+    }
+    fp.frameState = .null
+    fp.frameLink = UInt64(UInt(bitPattern: caller)) | flags
+    fp.framePC = code.pointee.entry.unsafelyUnwrapped
+    vm.thread.pointee.frame = UnsafeMutableRawPointer(fp)
+    vm.thread.pointee.stackTop = fp + registers
+    vm.thread.pointee.recursionDepth &+= 1
+    return fp
+  }
+
+  /// Instantiation of a class whose `__init__` is a Python function, without native recursion: the object goes to the first register of
+  /// the call base, which the frame of `__init__` leaves free. Nil for all other classes.
+  private static func instantiate(
+    _ vm: VM, _ fp: Registers, _ callSlot: Registers, _ slot: Registers, _ count: Int, _ names: Value
+  ) throws(Raised) -> Registers? {
+    let cls = slot[0].asType
+    guard cls.pointee.flags.contains(.heapType), let new = cls.pointee.slots.new, new == rt.types.object.pointee.slots.new,
+      vm.hasStack(for: slot + count + 2)
+    else { return nil }
+    let initializer = Types.lookup(cls, rt.names.__init__)
+    guard initializer.isExact(rt.types.function) else { return nil }
+    let keywords = names.isNull ? 0 : names.as(TupleLayout.self).pointee.count
+    let object = try new(vm, slot[0], Args(slot + 1, count: count &- keywords, keywords: names))
+    guard object.isCell, object.cellType == cls else { return nil }
+    fp[Int(fp.framePC.pointee.b)] = object
+    shift(slot, count)
+    slot[1] = object
+    slot[0] = initializer
+    return try push(vm, fp, slot, count &+ 1, names, FrameLink.initializer)
+  }
+
+  /// `callee(*positional, **keywords)` of CALL_EX.
+  @inline(never)
+  static func unpacked(_ vm: VM, _ fp: Registers, _ pc: CodePointer) throws(Raised) -> Registers? {
+    let base = fp + Int(pc.pointee.b)
+    let callee = base[3]
+    var positional = base[4]
+    if !positional.isExact(rt.types.tuple) {
+      if positional.type.pointee.slots.iter == nil && positional.type.pointee.slots.item == nil {
+        let name = try Messages.functionName(vm, callee)
+        throw vm.raise(.typeError, "\(name) argument after * must be an iterable, not \(positional.typeName)")
+      }
+      positional = try vm.tuple(from: positional)
+      base[4] = positional
+    }
+    var keywords = Value.null
+    if pc.pointee.c & 1 != 0 {
+      keywords = base[5]
+      if !keywords.isDict {
+        let d = try vm.dict()
+        try Builders.mergeKeywords(vm, d, keywords, callee)
+        keywords = d
+      }
+      if Dicts.count(keywords) == 0 { keywords = .null }
+    }
+    let t = positional.as(TupleLayout.self)
+    let count = t.pointee.count
+    guard callee.isExact(rt.types.function), vm.hasStack(for: vm.thread.pointee.stackTop + count + 8) else {
+      fp[Int(pc.pointee.a)] = try vm.call(callee, tuple: positional, dict: keywords)
+      return nil
+    }
+    // Arguments and frame go on top of the VM stack: there is room for them, unlike at the call base.
+    let slot = vm.thread.pointee.stackTop + FrameLayout.calleeOffset
+    var names = Value.null
+    var total = count
+    if !keywords.isNull {
+      let extra = Dicts.count(keywords)
+      guard vm.hasStack(for: slot + count + extra + 8) else { throw vm.raiseRecursionError() }
+      names = try vm.tuple(count: extra)
+      var n = 0
+      var position = 0
+      while n < extra, let entry = Dicts.next(keywords, &position) {
+        if !entry.key.isStr { throw vm.raise(.typeError, "keywords must be strings") }
+        names.as(TupleLayout.self).items[n] = entry.key
+        slot[1 + count + n] = entry.value
+        n &+= 1
+      }
+      total = count &+ n
+    }
+    slot[0] = callee
+    for i in 0..<count { slot[1 + i] = t.items[i] }
+    return try push(vm, fp, slot, total, names, FrameLink.other)
+  }
+}
+
+/// Pieces of messages.
+enum Messages {
+  /// A callable as messages about its arguments name it: "module.qualname()", "qualname()" for builtins, else its str.
+  static func functionName(_ vm: VM, _ callee: Value) throws(Raised) -> String {
+    let qualname = try vm.getAttributeOrNull(callee, rt.names.__qualname__)
+    if qualname.isNull || !qualname.isStr { return try vm.str(of: callee).swiftString }
+    let module = try vm.getAttributeOrNull(callee, rt.names.__module__)
+    if module.isStr, module.swiftString != "builtins" { return "\(module.swiftString).\(qualname.swiftString)()" }
+    return "\(qualname.swiftString)()"
+  }
+}

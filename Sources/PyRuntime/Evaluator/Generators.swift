@@ -1,0 +1,391 @@
+typealias GeneratorRef = UnsafeMutablePointer<GeneratorLayout>
+
+/// Running generators, coroutines and async generators: making, resuming, suspending, ending, delegating.
+enum Generators {
+  @inline(__always) static func isGeneratorLike(_ v: Value) -> Bool {
+    guard v.isCell else { return false }
+    let type = v.cellType
+    return type == rt.types.generator || type == rt.types.coroutine || type == rt.types.asyncGenerator
+  }
+  /// Generators and coroutines, which can be delegated to without native code in between.
+  @inline(__always) static func isDelegate(_ v: Value) -> Bool {
+    guard v.isCell else { return false }
+    return v.cellType == rt.types.generator || v.cellType == rt.types.coroutine
+  }
+
+  static func noun(_ g: GeneratorRef) -> String {
+    let type = g.pointee.header.type
+    return type == rt.types.coroutine ? "coroutine" : type == rt.types.asyncGenerator ? "async generator" : "generator"
+  }
+
+  // MARK: making
+
+  /// RETURN_GENERATOR: moves the running frame into a new generator and answers it. The frame on the VM stack is left as it is.
+  @inline(never)
+  static func make(_ vm: VM, _ fp: Registers) throws(Raised) -> Value {
+    let code = fp.frameCode
+    let flags = code.pointee.flags
+    let type =
+      flags & 0x80 != 0 ? rt.types.coroutine : flags & 0x200 != 0 ? rt.types.asyncGenerator : rt.types.generator
+    let count = Int(code.pointee.registerCount)
+    let g = try vm.allocate(type, GeneratorLayout.registersOffset &+ count &* 8).assumingMemoryBound(to: GeneratorLayout.self)
+    let function = fp.frameFunction
+    g.pointee.name = function.pointee.name
+    g.pointee.qualname = function.pointee.qualname
+    g.pointee.function = Value(function)
+    g.pointee.code = Value(code)
+    g.pointee.registerCount = Int32(truncatingIfNeeded: count)
+    g.pointee.state = .created
+    let registers = g.registers
+    for i in 0..<Int(code.pointee.nlocalsplus) { registers[i] = fp[i] }
+    registers[-1] = Value(function)
+    registers.framePC = fp.framePC
+    registers.frameLink = FrameLink.generator
+    registers.frameState = .null
+    let state = fp.frameState
+    if state.isExact(rt.types.frame) {
+      let f = state.as(FrameObjectLayout.self)
+      f.pointee.registers = registers
+      f.pointee.generator = Value(g)
+      registers.frameState = state
+      fp.frameState = .null
+    }
+    // Only code with handlers has something to do when it is dropped unfinished; a coroutine may have to warn.
+    if type != rt.types.generator || (code.lowered?.pointee.handlerCount ?? 0) > 0 {
+      vm.registerFinalizer(UnsafeMutableRawPointer(g))
+    }
+    if type == rt.types.coroutine, vm.thread.pointee.coroutineOriginDepth > 0 {
+      g.pointee.origin = try CoroutineOrigin.capture(vm, fp)
+    }
+    return Value(g)
+  }
+
+  // MARK: entering and leaving
+
+  /// Makes the generator's frame the innermost one. `flags` says how its end and its yields get out.
+  @inline(__always)
+  private static func enter(_ vm: VM, _ g: GeneratorRef, _ flags: UInt64) throws(Raised) {
+    let thread = vm.thread
+    guard thread.pointee.recursionDepth < rt.pointee.recursionLimit else { throw vm.raiseRecursionError() }
+    thread.pointee.recursionDepth &+= 1
+    let fp = g.registers
+    fp.frameLink = UInt64(UInt(bitPattern: thread.pointee.frame)) | FrameLink.generator | flags
+    g.pointee.state = .running
+    g.pointee.outerHandled = thread.pointee.handled
+    g.pointee.outerGenerator = thread.pointee.runningGenerator
+    thread.pointee.handled = g.pointee.handled
+    thread.pointee.runningGenerator = Value(g)
+    thread.pointee.frame = UnsafeMutableRawPointer(fp)
+  }
+
+  @inline(__always)
+  private static func leave(_ vm: VM, _ fp: Registers, _ state: GeneratorState) {
+    let thread = vm.thread
+    let g = fp.frameGenerator
+    thread.pointee.recursionDepth &-= 1
+    thread.pointee.frame = fp.frameCaller.map { UnsafeMutableRawPointer($0) }
+    g.pointee.handled = thread.pointee.handled
+    thread.pointee.handled = g.pointee.outerHandled
+    thread.pointee.runningGenerator = g.pointee.outerGenerator
+    g.pointee.outerHandled = .null
+    g.pointee.outerGenerator = .null
+    g.pointee.state = state
+    fp.frameLink = FrameLink.generator
+  }
+
+  /// Hands `value` to the suspended frame: it is what its yield expression gives.
+  @inline(__always)
+  private static func deliver(_ vm: VM, _ fp: Registers, _ value: Value) {
+    let pc = fp.framePC
+    if pc.pointee.instruction == .yieldFrom {
+      vm.thread.pointee.sent = value
+    } else {
+      fp[Int(pc.pointee.a)] = value
+      fp.framePC = pc + 1
+    }
+  }
+
+  /// The end of the frame: its registers go, a frame object keeps the variables.
+  private static func clear(_ vm: VM, _ fp: Registers) {
+    if !fp.frameState.isNull { FrameObjects.detach(vm, fp) }
+    fp.frameState = .null
+    for i in 0..<Int(fp.frameGenerator.pointee.registerCount) { fp[i] = .null }
+  }
+
+  // MARK: from the evaluator's loop
+
+  /// Resumes a generator with `value` from an instruction of the frame that is running. The caller has checked `canResume`.
+  @inline(__always)
+  static func resumeInline(_ vm: VM, _ g: GeneratorRef, _ value: Value) throws(Raised) -> Registers {
+    try enter(vm, g, FrameLink.other)
+    let fp = g.registers
+    deliver(vm, fp, value)
+    return fp
+  }
+  @inline(__always) static func canResume(_ g: GeneratorRef) -> Bool {
+    g.pointee.state == .suspended || g.pointee.state == .created
+  }
+
+  /// The frame yields `value` to whoever resumed it, through all frames that delegate to it.
+  /// - Returns: the frame to go on in; nil when native code gets the value.
+  @inline(never)
+  static func suspend(_ vm: VM, _ frame: Registers, _ value: Value) -> Registers? {
+    var fp = frame
+    while true {
+      let link = fp.frameLink
+      let caller = fp.frameCaller
+      leave(vm, fp, .suspended)
+      if link & FrameLink.entry != 0 { return nil }
+      guard let caller else { return nil }
+      let pc = caller.framePC
+      switch pc.pointee.instruction {
+      case .yieldFrom: fp = caller
+      case .forLoop:
+        caller[Int(pc.pointee.a)] = value
+        caller.framePC = pc + pc.pointee.target
+        return caller
+      default:
+        caller[Int(pc.pointee.a)] = value
+        caller.framePC = pc + 2
+        return caller
+      }
+    }
+  }
+
+  /// The generator's frame returns `value`.
+  /// - Returns: the frame to go on in; nil when native code gets the value (in `generatorReturn`).
+  @inline(never)
+  static func finish(_ vm: VM, _ fp: Registers, _ value: Value) -> Registers? {
+    let link = fp.frameLink
+    let caller = fp.frameCaller
+    clear(vm, fp)
+    leave(vm, fp, .finished)
+    fp.frameGenerator.pointee.handled = .null
+    guard link & FrameLink.entry == 0, let caller else {
+      vm.thread.pointee.generatorReturn = value
+      return nil
+    }
+    let pc = caller.framePC
+    switch pc.pointee.instruction {
+    case .yieldFrom:
+      caller[Int(pc.pointee.a)] = value
+      caller.framePC = pc + 1
+    case .forLoop: caller.framePC = pc + 2
+    default: caller.framePC = pc + pc.pointee.target
+    }
+    return caller
+  }
+
+  /// The pending exception leaves the generator's frame.
+  @inline(never)
+  static func fail(_ vm: VM, _ fp: Registers) {
+    clear(vm, fp)
+    leave(vm, fp, .finished)
+    let g = fp.frameGenerator
+    g.pointee.handled = .null
+    if vm.pendingIs(.stopIteration) {
+      replacePending(vm, "\(noun(g)) raised StopIteration")
+    } else if g.pointee.header.type == rt.types.asyncGenerator, vm.pendingIs(.stopAsyncIteration) {
+      replacePending(vm, "async generator raised StopAsyncIteration")
+    }
+  }
+
+  /// RuntimeError(message) from the pending exception.
+  static func replacePending(_ vm: VM, _ message: String) {
+    let cause = vm.takePending()
+    _ = vm.raise(.runtimeError, message)
+    let error = vm.thread.pointee.pending
+    if error.isExceptionInstance, error != cause {
+      let e = error.as(ExceptionLayout.self)
+      e.pointee.cause = cause
+      e.pointee.context = cause
+      e.pointee.suppressContext = true
+    }
+  }
+
+  // MARK: from native code
+
+  /// Sends `value` into the generator.
+  /// - Returns: what it yields, or `.exhausted` when it returned, and then what it returned is in `generatorReturn`.
+  static func resume(_ vm: VM, _ g: GeneratorRef, _ value: Value) throws(Raised) -> Value {
+    try checkResumable(vm, g, value)
+    if vm.nativeStackIsLow { throw vm.raiseRecursionError() }
+    try enter(vm, g, FrameLink.entry)
+    deliver(vm, g.registers, value)
+    return try Evaluator.loop(vm, g.registers, raising: false)
+  }
+
+  /// Raises `exception` where the generator stands.
+  static func resume(_ vm: VM, _ g: GeneratorRef, raising exception: Value) throws(Raised) -> Value {
+    if g.pointee.state == .running { throw vm.raise(.valueError, "\(noun(g)) already executing") }
+    if g.pointee.state == .finished {
+      if g.pointee.header.type == rt.types.coroutine { throw vm.raise(.runtimeError, "cannot reuse already awaited coroutine") }
+      throw vm.reraise(exception)
+    }
+    if vm.nativeStackIsLow { throw vm.raiseRecursionError() }
+    try enter(vm, g, FrameLink.entry)
+    Exceptions.setContext(vm, exception)
+    vm.thread.pointee.pending = exception
+    return try Evaluator.loop(vm, g.registers, raising: true)
+  }
+
+  private static func checkResumable(_ vm: VM, _ g: GeneratorRef, _ value: Value) throws(Raised) {
+    switch g.pointee.state {
+    case .suspended: return
+    case .created:
+      if !value.isNone {
+        throw vm.raise(.typeError, "can't send non-None value to a just-started \(noun(g))")
+      }
+    case .running: throw vm.raise(.valueError, "\(noun(g)) already executing")
+    case .finished:
+      let type = g.pointee.header.type
+      if type == rt.types.coroutine { throw vm.raise(.runtimeError, "cannot reuse already awaited coroutine") }
+      if type == rt.types.asyncGenerator { throw vm.raise(.stopAsyncIteration) }
+      throw vm.raise(.stopIteration)
+    }
+  }
+
+  /// One step of a delegation to anything: like `resume`.
+  static func send(_ vm: VM, _ receiver: Value, _ value: Value) throws(Raised) -> Value {
+    if isDelegate(receiver) {
+      let g = receiver.as(GeneratorLayout.self)
+      if g.pointee.state == .finished && g.pointee.header.type == rt.types.generator {
+        vm.thread.pointee.generatorReturn = .none
+        return .exhausted
+      }
+      return try resume(vm, g, value)
+    }
+    do throws(Raised) {
+      if value.isNone {
+        guard let next = receiver.type.pointee.slots.next else {
+          throw vm.raise(.typeError, "'\(receiver.typeName)' object is not an iterator")
+        }
+        let item = try next(vm, receiver)
+        if item == .exhausted { vm.thread.pointee.generatorReturn = .none }
+        return item
+      }
+      return try vm.callMethod(receiver, rt.names.send, value)
+    } catch {
+      return try stopIterationValue(vm, error)
+    }
+  }
+
+  /// Turns a pending StopIteration into `.exhausted` with its value in `generatorReturn`; any other exception is thrown on.
+  static func stopIterationValue(_ vm: VM, _ error: Raised) throws(Raised) -> Value {
+    if !vm.pendingIs(.stopIteration) { throw error }
+    let exception = vm.takePending()
+    vm.thread.pointee.generatorReturn = try vm.getAttribute(exception, rt.names.value)
+    return .exhausted
+  }
+
+  // MARK: throwing in
+
+  /// What the generator delegates to at the moment, or null.
+  static func delegate(_ g: GeneratorRef) -> Value {
+    guard g.pointee.state == .suspended else { return .null }
+    let fp = g.registers
+    let pc = fp.framePC
+    return pc.pointee.instruction == .yieldFrom ? fp[Int(pc.pointee.b)] : .null
+  }
+
+  /// `generator.throw(exception)`: into the innermost delegate first.
+  /// - Returns: as `resume`.
+  static func throwIn(_ vm: VM, _ g: GeneratorRef, _ exception: Value, closeOnExit: Bool) throws(Raised) -> Value {
+    if vm.nativeStackIsLow { throw vm.raiseRecursionError() }
+    if g.pointee.state == .running { throw vm.raise(.valueError, "\(noun(g)) already executing") }
+    let inner = delegate(g)
+    if inner.isNull { return try resume(vm, g, raising: exception) }
+    if closeOnExit, exception.isInstance(of: rt.types[.generatorExit]) {
+      g.pointee.state = .running
+      do throws(Raised) { try closeIterator(vm, inner) } catch {
+        g.pointee.state = .suspended
+        return try resume(vm, g, raising: vm.takePending())
+      }
+      g.pointee.state = .suspended
+      return try resume(vm, g, raising: exception)
+    }
+    let outcome: Value
+    do throws(Raised) {
+      if isDelegate(inner) {
+        g.pointee.state = .running
+        defer { g.pointee.state = .suspended }
+        outcome = try throwIn(vm, inner.as(GeneratorLayout.self), exception, closeOnExit: closeOnExit)
+      } else {
+        let method = try vm.getAttributeOrNull(inner, rt.names.throw)
+        if method.isNull { return try resume(vm, g, raising: exception) }
+        g.pointee.state = .running
+        defer { g.pointee.state = .suspended }
+        outcome = try vm.call(method, exception)
+      }
+    } catch {
+      if vm.pendingIs(.stopIteration) {
+        let stop = vm.takePending()
+        vm.thread.pointee.generatorReturn = try vm.getAttribute(stop, rt.names.value)
+        return try endDelegation(vm, g)
+      }
+      return try resume(vm, g, raising: vm.takePending())
+    }
+    return outcome == .exhausted ? try endDelegation(vm, g) : outcome
+  }
+
+  /// The delegate has returned (`generatorReturn`) outside the loop: the frame goes on behind its YIELD_FROM.
+  private static func endDelegation(_ vm: VM, _ g: GeneratorRef) throws(Raised) -> Value {
+    let fp = g.registers
+    let pc = fp.framePC
+    let value = vm.thread.pointee.generatorReturn
+    try enter(vm, g, FrameLink.entry)
+    fp[Int(pc.pointee.a)] = value
+    fp.framePC = pc + 1
+    return try Evaluator.loop(vm, fp, raising: false)
+  }
+
+  /// Closes something delegated to: its `close` method, if it has one.
+  static func closeIterator(_ vm: VM, _ iterator: Value) throws(Raised) {
+    if isDelegate(iterator) { return try close(vm, iterator.as(GeneratorLayout.self)) }
+    let method = try vm.getAttributeOrNull(iterator, rt.names.close)
+    if !method.isNull { _ = try vm.call(method) }
+  }
+
+  /// `generator.close()`
+  static func close(_ vm: VM, _ g: GeneratorRef) throws(Raised) {
+    switch g.pointee.state {
+    case .finished: return
+    case .running: throw vm.raise(.valueError, "\(noun(g)) already executing")
+    case .created:
+      clear(vm, g.registers)
+      g.pointee.state = .finished
+      return
+    case .suspended: break
+    }
+    let exit = try Exceptions.make(vm, rt.types[.generatorExit], Args(vm.thread.pointee.stackTop, count: 0))
+    do throws(Raised) {
+      if try throwIn(vm, g, exit, closeOnExit: true) != .exhausted {
+        throw vm.raise(.runtimeError, "\(noun(g)) ignored GeneratorExit")
+      }
+    } catch {
+      if vm.pendingIs(.stopIteration) || vm.pendingIs(.generatorExit) {
+        vm.clearPending()
+        return
+      }
+      throw error
+    }
+  }
+}
+
+/// `sys.set_coroutine_origin_tracking_depth`
+enum CoroutineOrigin {
+  /// Tuple of (filename, line, function) of the callers, innermost first.
+  static func capture(_ vm: VM, _ fp: Registers) throws(Raised) -> Value {
+    let list = try vm.list()
+    var frame = fp.frameCaller
+    var left = vm.thread.pointee.coroutineOriginDepth
+    while left > 0, let f = frame {
+      let code = f.frameCode
+      let line = try vm.int(LineTable.line(code, f.frameLasti))
+      try vm.append(list, try vm.tuple(code.pointee.filename, line, code.pointee.name))
+      left &-= 1
+      frame = f.frameCaller
+    }
+    return try vm.tuple(from: list)
+  }
+}

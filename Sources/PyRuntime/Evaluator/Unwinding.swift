@@ -1,0 +1,80 @@
+/// From a raise to its handler.
+enum Unwinding {
+  /// The exception pending in the thread was raised by the instruction at `fp.framePC`. Leaves frames, entering each in the traceback,
+  /// until one has a handler.
+  /// - Returns: the frame to go on in, with `framePC` at the handler; nil when the frame entered from native code has been left and
+  ///   the exception is to be thrown on.
+  @inline(never)
+  static func unwind(_ vm: VM, _ frame: Registers) -> Registers? {
+    let thread = vm.thread
+    var fp = frame
+    thread.pointee.frame = UnsafeMutableRawPointer(fp)
+    if thread.pointee.pending.isNull { _ = vm.raise(.systemError, "error return without exception set") }
+    while true {
+      let reraising = thread.pointee.reraising
+      thread.pointee.reraising = false
+      if !reraising { Tracebacks.add(vm, fp) }
+      let code = fp.frameCode
+      if let lowered = code.lowered {
+        let word = fp.framePC - lowered.pointee.words
+        if let handler = lowered.pointee.handler(for: word) {
+          if handler.pointee.lastiRegister != Encoding.noRegister {
+            fp[Int(handler.pointee.lastiRegister)] = Value(smallInt: lowered.pointee.bytecodeOffset(word))
+          }
+          fp[Int(handler.pointee.exceptionRegister)] = vm.takePending()
+          fp.framePC = lowered.pointee.words + Int(handler.pointee.handler)
+          return fp
+        }
+      }
+      let link = fp.frameLink
+      let caller = fp.frameCaller
+      if link & FrameLink.generator != 0 {
+        Generators.fail(vm, fp)
+      } else {
+        if !fp.frameState.isNull { FrameObjects.detach(vm, fp) }
+        thread.pointee.recursionDepth &-= 1
+        thread.pointee.frame = caller.map { UnsafeMutableRawPointer($0) }
+        if link & FrameLink.entry == 0, let caller {
+          thread.pointee.stackTop =
+            caller.isGeneratorFrame ? fp - FrameLayout.headerWords : caller + Int(caller.frameCode.pointee.registerCount)
+        }
+      }
+      if link & FrameLink.entry != 0 { return nil }
+      guard let caller else { return nil }
+      fp = caller
+    }
+  }
+}
+
+/// Traceback objects.
+enum Tracebacks {
+  /// Puts an entry for the frame in front of the pending exception's traceback.
+  static func add(_ vm: VM, _ fp: Registers) {
+    let exception = vm.thread.pointee.pending
+    guard exception.isExceptionInstance else { return }
+    do throws(Raised) {
+      let frame = try FrameObjects.object(vm, fp)
+      let t = try vm.make(TracebackLayout.self, rt.types.traceback)
+      let e = exception.as(ExceptionLayout.self)
+      t.pointee.next = e.pointee.traceback.isNone ? .null : e.pointee.traceback
+      t.pointee.frame = frame
+      t.pointee.lasti = Int32(truncatingIfNeeded: fp.frameLasti)
+      t.pointee.line = Tracebacks.unknownLine
+      e.pointee.traceback = Value(t)
+    } catch {
+      // Out of memory while unwinding: the entry is lost, the exception is not.
+      vm.thread.pointee.pending = exception
+    }
+  }
+
+  /// The line of an entry is computed when first asked for.
+  static let unknownLine = Int32.min
+
+  static func line(_ t: UnsafeMutablePointer<TracebackLayout>) -> Int {
+    if t.pointee.line == unknownLine {
+      let code = t.pointee.frame.as(FrameObjectLayout.self).pointee.code.as(CodeLayout.self)
+      t.pointee.line = Int32(truncatingIfNeeded: LineTable.line(code, Int(t.pointee.lasti)))
+    }
+    return Int(t.pointee.line)
+  }
+}
