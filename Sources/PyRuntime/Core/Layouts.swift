@@ -220,7 +220,7 @@ public struct CodeLayout {
   /// bytes; str; tuples
   public var code: Value, consts: Value, names: Value, localsplusNames: Value, localsplusKinds: Value
   public var filename: Value, name: Value, qualname: Value, lineTable: Value, exceptionTable: Value
-  /// Set by the first call: the lowered register code (a `LoweredCode`), owned by this code object and freed with it; nil before.
+  /// Set by the first call: the lowered register code, a `LoweredCode` in a raw buffer with all that belongs to it; nil before.
   public var lowered: UnsafeMutableRawPointer?
   public var tracedLowered: UnsafeMutableRawPointer?
   /// The first word of `lowered`; nil before the first call.

@@ -5,15 +5,37 @@ enum CodePreparation {
   @inline(never)
   static func prepare(_ vm: VM, _ code: UnsafeMutablePointer<CodeLayout>) throws(Raised) {
     if code.pointee.entry != nil { return }
-    let lowered = try lower(vm, code, traced: false)
-    let box = UnsafeMutablePointer<LoweredCode>.allocate(capacity: 1)
-    box.initialize(to: lowered)
-    code.pointee.lowered = UnsafeMutableRawPointer(box)
-    code.pointee.registerCount = Int32(truncatingIfNeeded: max(lowered.registerCount, Int(code.pointee.nlocalsplus)))
+    let made = try lower(vm, code, traced: false)
+    let lowered = try keep(vm, made)
+    code.pointee.lowered = UnsafeMutableRawPointer(lowered)
+    code.pointee.registerCount = Int32(truncatingIfNeeded: max(made.registerCount, Int(code.pointee.nlocalsplus)))
     let flags = code.pointee.flags
     code.pointee.simpleArgs = flags & 12 == 0 && code.pointee.kwOnlyArgCount == 0 ? code.pointee.argCount : -1
-    code.pointee.entry = lowered.words
-    vm.registerFinalizer(UnsafeMutableRawPointer(code))
+    code.pointee.entry = lowered.pointee.words
+  }
+
+  /// Moves register code into one raw buffer of the heap, which lives as long as its code object: a finalizer that freed it could run
+  /// before that of a generator still to be closed. Frees the original.
+  private static func keep(_ vm: VM, _ made: LoweredCode) throws(Raised) -> UnsafeMutablePointer<LoweredCode> {
+    defer { made.deallocate() }
+    let head = (MemoryLayout<LoweredCode>.size + 15) / 16 * 16
+    let wordBytes = made.wordCount * MemoryLayout<InstructionWord>.stride
+    let handlerBytes = made.handlerCount * MemoryLayout<HandlerRange>.stride
+    let offsetBytes = made.wordCount * (made.hasWideOffsets ? 4 : 2)
+    let memory = try vm.allocateBytes(head + wordBytes + handlerBytes + offsetBytes + 16)
+    let lowered = memory.assumingMemoryBound(to: LoweredCode.self)
+    let words = memory + head
+    let handlers = words + wordBytes
+    let offsets = handlers + (handlerBytes + 7) / 8 * 8
+    words.copyMemory(from: made.words, byteCount: wordBytes)
+    handlers.copyMemory(from: made.handlers, byteCount: handlerBytes)
+    offsets.copyMemory(from: made.offsets, byteCount: offsetBytes)
+    var kept = made
+    kept.words = words.assumingMemoryBound(to: InstructionWord.self)
+    kept.handlers = handlers.assumingMemoryBound(to: HandlerRange.self)
+    kept.offsets = offsets
+    lowered.initialize(to: kept)
+    return lowered
   }
 
   static func lower(_ vm: VM, _ code: UnsafeMutablePointer<CodeLayout>, traced: Bool) throws(Raised) -> LoweredCode {
@@ -45,19 +67,5 @@ enum CodePreparation {
     let count = t.pointee.count
     for i in 0..<count where !t.items[i].isStr { return .tuple(count: count) }
     return count == 0 ? .tuple(count: 0) : .names(count: count)
-  }
-
-  /// Frees what `prepare` made: the finalizer of code objects.
-  static func release(_ vm: VM, _ v: Value) {
-    let code = v.as(CodeLayout.self)
-    for raw in [code.pointee.lowered, code.pointee.tracedLowered] {
-      guard let box = raw?.assumingMemoryBound(to: LoweredCode.self) else { continue }
-      box.pointee.deallocate()
-      box.deallocate()
-    }
-    code.pointee.lowered = nil
-    code.pointee.tracedLowered = nil
-    code.pointee.entry = nil
-    code.pointee.simpleArgs = -1
   }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 typealias GeneratorRef = UnsafeMutablePointer<GeneratorLayout>
 
 /// Running generators, coroutines and async generators: making, resuming, suspending, ending, delegating.
@@ -28,7 +30,7 @@ enum Generators {
     let type =
       flags & 0x80 != 0 ? rt.types.coroutine : flags & 0x200 != 0 ? rt.types.asyncGenerator : rt.types.generator
     let count = Int(code.pointee.registerCount)
-    let g = try vm.allocate(type, GeneratorLayout.registersOffset &+ count &* 8).assumingMemoryBound(to: GeneratorLayout.self)
+    let g = try allocate(vm, type, GeneratorLayout.registersOffset &+ count &* 8)
     let function = fp.frameFunction
     g.pointee.name = function.pointee.name
     g.pointee.qualname = function.pointee.qualname
@@ -58,6 +60,14 @@ enum Generators {
       g.pointee.origin = try CoroutineOrigin.capture(vm, fp)
     }
     return Value(g)
+  }
+
+  /// As `vm.allocate`, but registers no finalizer.
+  private static func allocate(_ vm: VM, _ type: TypeRef, _ bytes: Int) throws(Raised) -> GeneratorRef {
+    guard let cell = rt.heapPointer.pointee.allocate(bytes) else { throw vm.raiseMemoryError() }
+    memset(cell + 8, 0, bytes &- 8)
+    cell.assumingMemoryBound(to: CellHeader.self).pointee = CellHeader(type)
+    return cell.assumingMemoryBound(to: GeneratorLayout.self)
   }
 
   // MARK: entering and leaving
