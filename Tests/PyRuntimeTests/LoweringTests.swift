@@ -51,6 +51,18 @@ import Testing
     }
   }
 
+  @Test func tracedCodeFitsTheFrame() throws {
+    for code in LoweringTests.codes {
+      try code.withCodeView { view in
+        let plain = try Lowering.lower(view)
+        let traced = try Lowering.lower(view, options: .traced)
+        #expect(traced.registerCount <= plain.registerCount, "\(String(decoding: code.qualifiedName, as: UTF8.self))")
+        plain.deallocate()
+        traced.deallocate()
+      }
+    }
+  }
+
   @Test func damagedCodeIsRefusedOrLowersCorrectly() {
     var dice = Dice(state: 311)
     let pool = LoweringTests.codes.filter { $0.code.count < 1500 }

@@ -114,6 +114,9 @@ struct Lowerer {
   var fixups: ScratchBuffer<JumpFixup>
   var handled: ScratchBuffer<HandledWords>
 
+  /// Where states are recorded, usually nowhere.
+  var recorder: UnsafeMutablePointer<FrameStateRecorder>?
+
   /// The instruction being lowered.
   var index = 0
   /// Word of the last instruction that is not a mere move, −1 after a leader.
@@ -441,9 +444,17 @@ struct Lowerer {
       let move = words[word]
       if touches(move, register) || touches(move, variable) { return false }
     }
-    let instruction = words[producer].instruction
     let from = UInt16(truncatingIfNeeded: register)
     let to = UInt16(truncatingIfNeeded: variable)
+    if redirectField(from, to) {
+      recorder?.pointee.redirect(producer, register, variable, wordCount: words.count)
+      return true
+    }
+    return false
+  }
+
+  private mutating func redirectField(_ from: UInt16, _ to: UInt16) -> Bool {
+    let instruction = words[producer].instruction
     if instruction == .unpackN || instruction == .unpackEx { return redirectListed(from, to) }
     let info = table[instruction]
     if info.a == .destination && words[producer].a == to || info.b == .destination && words[producer].b == to { return false }

@@ -20,6 +20,9 @@ extension Lowerer {
       }
       if overflowed { return }
       busy = (.null, .null, .null, .null)
+      note(index)
+      // Traced code of the same function needs every canonical register: frames can then be switched where they are.
+      if nextStart > registerCount { _ = use(nextStart &- 1) }
       if isTraced { emitTrace() }
       if instruction.range >= 0, analysis.mayRaise(instruction) { flushToHandler(instruction) }
       let taken = lower(instruction)
@@ -28,6 +31,7 @@ extension Lowerer {
       guard isLive, index < count else { continue }
       let next = index
       index = next &- 1
+      note(next)
       if isTraced { canonicalise() }
       if analysis.instructions[next].isJoin { flush(to: next) }
       index = next
@@ -385,6 +389,8 @@ extension Lowerer {
     stack[other].place = moved.place
     stack[other].shape = moved.shape
     if shapesDiffer { layOut(from: other) }
+    // In traced code the exchange takes one register more.
+    _ = use(nextStart)
   }
 
   private mutating func lowerLoadMethod(_ name: Int) {

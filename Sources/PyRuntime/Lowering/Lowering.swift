@@ -20,8 +20,11 @@ enum Lowering {
   }
 
   /// Lowers verified code.
-  static func lower(_ analysis: CodeAnalysis, options: LoweringOptions) throws(VerificationError) -> LoweredCode {
+  static func lower(
+    _ analysis: CodeAnalysis, options: LoweringOptions, recorder: UnsafeMutablePointer<FrameStateRecorder>? = nil
+  ) throws(VerificationError) -> LoweredCode {
     var lowerer = Lowerer(analysis, options: options, farJumps: options.contains(.farJumps))
+    lowerer.recorder = recorder
     lowerer.run()
     if lowerer.overflowed || lowerer.farJumps || lowerer.words.count < Int(Int16.max) {
       defer { lowerer.deallocate() }
@@ -31,6 +34,8 @@ enum Lowering {
     lowerer.deallocate()
     var long = Lowerer(analysis, options: options, farJumps: true)
     defer { long.deallocate() }
+    recorder?.pointee.states = [:]
+    long.recorder = recorder
     long.run()
     return try long.finish()
   }

@@ -31,10 +31,13 @@ struct LoweringValidator {
   /// Present bytecode instruction.
   var index = 0
   var wideName = -1
+  /// States to be checked where the walk passes them, by word.
+  var states: [Int: FrameState] = [:]
   /// How many bytecode instructions the present register instruction stands for.
   var fused = 1
 
   static let null: Symbol = 3 << 56
+  static let unbound: Symbol = 5 << 56
   static let garbage: Symbol = 0
 
   init(_ analysis: CodeAnalysis, _ code: LoweredCode) {
@@ -52,6 +55,7 @@ struct LoweringValidator {
     let code = try Lowering.lower(analysis, options: options)
     defer { code.deallocate() }
     var validator = LoweringValidator(analysis, code)
+    if !options.contains(.traced) { validator.states = try Lowering.frameStates(analysis, options: options) }
     try validator.validate()
   }
 
@@ -297,6 +301,7 @@ struct LoweringValidator {
       if code.isTraced { try validateTrace() }
       let continues = try validateInstruction()
       if !continues { return }
+      try checkFrameState(index + fused)
       try drain()
       index += fused
       fused = 1
@@ -307,6 +312,22 @@ struct LoweringValidator {
         return
       }
     }
+  }
+
+  /// If a state is recorded for this point it must find the values of the stack.
+  private func checkFrameState(_ next: Int) throws {
+    guard next < analysis.instructions.count, !states.isEmpty else { return }
+    guard let state = states[word] else { throw fault("frame state: none recorded") }
+    guard state.nextUnit == Int(analysis.instructions[next].start) else { return }
+    var number = 0
+    for symbol in stack where symbol != Self.null {
+      try require(number < state.entries.count, "frame state: too few entries")
+      let place = state.entries[number].place
+      let found = place.isConstant ? Self.constant(place.constantIndex) : place.isNull ? Self.null : registers[place.register]
+      try require(found == symbol, "frame state: entry \(number) is not there")
+      number += 1
+    }
+    try require(number == state.entries.count, "frame state: too many entries")
   }
 
   private mutating func validateTrace() throws {
@@ -560,8 +581,8 @@ struct LoweringValidator {
     case .deleteFast:
       let found = try next(instruction.needsCheck || code.isTraced ? .unbindCheck : .unbind)
       try require(Int(found.pointee.a) == arg, "wrong local")
-      locals[arg] = Self.null
-      try write(found.pointee.a, Self.null)
+      locals[arg] = Self.unbound
+      try write(found.pointee.a, Self.unbound)
     case .popTop: stack.removeLast()
     case .swap: stack.swapAt(stack.count - 1, stack.count - arg)
     case .copy: stack.append(top(arg))
