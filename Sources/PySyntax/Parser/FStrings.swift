@@ -4,9 +4,10 @@
 
 /// The parts of a string being joined: literal text gathers in `literal` until an expression or the end turns it into a node.
 struct JoinedString {
-  let first: Int
-  let last: Int
-  let isU: Bool
+  /// First and last token of the whole string: every node is placed there.
+  var first: Int
+  var last: Int
+  var isU: Bool
   var literal: [UInt8] = []
   var nodes: [Ref<Expr>] = []
   var isFormatted = false
@@ -179,8 +180,12 @@ extension Parser {
     if cursor < end && cursor.pointee == 0x3A {
       cursor += 1
       if cursor >= end { try fail(": expecting '}'") }
-      var nested = JoinedString(first: token, last: token, isU: source[Int(tokens[token].start)] == 0x75)
+      var nested = JoinedString(first: string.first, last: string.last, isU: string.isU)
       try formattedString(&nested, &cursor, end, isRaw: isRaw, depth: depth + 1, token: token)
+      // The specification as a whole, and text at its end, has the position of its own token.
+      nested.first = token
+      nested.last = token
+      nested.isU = source[Int(tokens[token].start)] == 0x75
       spec = finish(&nested)
     }
     if cursor >= end || cursor.pointee != 0x7D { try fail(": expecting '}'") }

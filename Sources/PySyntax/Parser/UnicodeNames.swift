@@ -12,10 +12,21 @@ enum UnicodeNames {
       guard let scalar = UnicodeScalar(value) else { continue }
       let properties = scalar.properties
       if let name = properties.name { index[name] = value }
-      if let alias = properties.nameAlias { index[alias] = value }
     }
+    addAliases(to: &index)
     return index
   }()
+
+  private static func addAliases(to index: inout [String: UInt32]) {
+    let text = UnicodeTables.nameAliases
+    let bytes = UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+    for record in bytes.split(separator: 0x3B) {
+      guard let comma = record.firstIndex(of: 0x2C) else { continue }
+      let number = String(decoding: record[..<comma], as: UTF8.self)
+      guard let value = UInt32(number, radix: 36) else { continue }
+      index[String(decoding: record[(comma + 1)...], as: UTF8.self)] = value
+    }
+  }
 
   private static let jamoInitial = ["G", "GG", "N", "D", "DD", "R", "M", "B", "BB", "S", "SS", "", "J", "JJ", "C", "K", "T", "P", "H"]
   private static let jamoVowel = [

@@ -9,11 +9,11 @@ struct Normalization {
 
   private init() {
     var code: UInt32 = 0
-    Normalization.records(NormalizationData.decompositions) { numbers in
+    Normalization.records(UnicodeTables.decompositions) { numbers in
       code &+= numbers[0]
       decompositions[code] = Array(numbers.dropFirst())
     }
-    Normalization.records(NormalizationData.compositions) { numbers in
+    Normalization.records(UnicodeTables.compositions) { numbers in
       compositions[UInt64(numbers[0]) << 32 | UInt64(numbers[1])] = numbers[2]
       seconds.insert(numbers[1])
     }

@@ -176,7 +176,8 @@ extension Tokenizer {
     case 0x61: isKeyword = follows("nd")
     case 0x65: isKeyword = follows("lse")
     case 0x66: isKeyword = follows("or")
-    case 0x69: isKeyword = follows("f") || follows("n") || follows("s")
+    // Of `if`, `in` and `is` only the two letters are looked at.
+    case 0x69: isKeyword = cur.pointee == 0x66 || cur.pointee == 0x6E || cur.pointee == 0x73
     case 0x6F: isKeyword = follows("r")
     case 0x6E: isKeyword = follows("ot")
     default: break
@@ -195,8 +196,10 @@ extension Tokenizer {
     return false
   }
 
+  /// Is this the rest of the word at hand?
   private func follows(_ word: StaticString) -> Bool {
-    for index in 0..<word.utf8CodeUnitCount where cur[index] != word.utf8Start[index] { return false }
-    return true
+    let length = word.utf8CodeUnitCount
+    for index in 0..<length where cur[index] != word.utf8Start[index] { return false }
+    return !has(Int32(cur[length]), CharacterClass.identifierPart)
   }
 }
