@@ -117,6 +117,8 @@ extension VM {
     guard let slot = iterator.type.pointee.slots.next else {
       throw raise(.typeError, "'\(iterator.typeName)' object is not an iterator")
     }
+    // Iterators over iterators may be nested as deep as a program likes.
+    if nativeStackIsLow { throw raiseRecursionError() }
     do throws(Raised) { return try slot(self, iterator) } catch {
       if !pendingIs(.stopIteration) { throw error }
       clearPending()
