@@ -62,6 +62,7 @@ enum CodePreparation {
 
   private static func kind(_ v: Value) -> ConstantKind {
     if v.isExact(rt.types.code) { return .code(freeCount: Int(v.as(CodeLayout.self).pointee.nfrees)) }
+    if v.isNone { return .none }
     guard v.isTuple else { return .plain }
     let t = v.as(TupleLayout.self)
     let count = t.pointee.count

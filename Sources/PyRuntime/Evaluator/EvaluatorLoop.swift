@@ -398,22 +398,12 @@ extension Evaluator {
               pc += 2
             }
           case .forLoop:
-            fp.framePC = pc
-            if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
-            let iterator = fp[Int(pc.pointee.b)]
-            if iterator.isExact(rt.types.generator), Generators.canResume(iterator.as(GeneratorLayout.self)) {
-              fp = try Generators.resumeInline(vm, iterator.as(GeneratorLayout.self), .none)
-              pc = fp.framePC
-              k = fp.frameCode.pointee.constItems
-              continue
+            if rt.pointee.evalBreaker != 0 {
+              fp.framePC = pc
+              try vm.safepoint()
             }
-            let item = try vm.next(iterator)
-            if item == .exhausted {
-              pc += 2
-            } else {
-              fp[Int(pc.pointee.a)] = item
-              pc += pc.pointee.target
-            }
+            // The FOR_ITER two words before the body.
+            pc += pc.pointee.target - 2
           case .forUnpack2:
             fp.framePC = pc
             let item = try vm.next(fp[Int(pc.pointee.b)])
@@ -454,6 +444,32 @@ extension Evaluator {
             let isMethod = !slot[0].isNull
             let frame = try Calls.perform(
               vm, fp, isMethod ? slot : slot + 1, Int(pc.pointee.c) &+ (isMethod ? 1 : 0), .null, pc.pointee.a, simple: true)
+            if let frame {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+              if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+            } else {
+              pc += 2
+            }
+          case .call1:
+            let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+            fp.framePC = pc
+            slot[1] = operand(pc.pointee.c, fp, k)
+            if let frame = try Calls.perform(vm, fp, slot, 1, .null, pc.pointee.a, simple: true) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+              if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+            } else {
+              pc += 2
+            }
+          case .callMethod1:
+            let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+            fp.framePC = pc
+            slot[2] = operand(pc.pointee.c, fp, k)
+            let isMethod = !slot[0].isNull
+            let frame = try Calls.perform(vm, fp, isMethod ? slot : slot + 1, isMethod ? 2 : 1, .null, pc.pointee.a, simple: true)
             if let frame {
               fp = frame
               pc = fp.framePC

@@ -150,10 +150,6 @@ enum Generators {
       let pc = caller.framePC
       switch pc.pointee.instruction {
       case .yieldFrom: fp = caller
-      case .forLoop:
-        caller[Int(pc.pointee.a)] = value
-        caller.framePC = pc + pc.pointee.target
-        return caller
       default:
         caller[Int(pc.pointee.a)] = value
         caller.framePC = pc + 2
@@ -180,7 +176,6 @@ enum Generators {
     case .yieldFrom:
       caller[Int(pc.pointee.a)] = value
       caller.framePC = pc + 1
-    case .forLoop: caller.framePC = pc + 2
     default: caller.framePC = pc + pc.pointee.target
     }
     return caller

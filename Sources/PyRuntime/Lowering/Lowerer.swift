@@ -77,7 +77,7 @@ struct LoweringOptions: OptionSet {
   /// All conditional jumps in their long form, whatever the size of the code.
   static let farJumps = LoweringOptions(rawValue: 16)
 
-  static let standard: LoweringOptions = []
+  static let standard: LoweringOptions = [.pairMoves, .loops, .foldArguments]
 }
 
 /// A jump whose distance is filled in at the end.
