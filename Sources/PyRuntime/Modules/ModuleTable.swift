@@ -9,6 +9,12 @@ enum ModuleTable {
     }
     add("marshal", MarshalModule.declare)
     add("_imp", ImpModule.declare)
+    add("math", MathModule.declare)
+    add("_random", RandomModule.declare)
+    add("_struct", StructModule.declare)
+    add("_stat", StatModule.declare)
+    add("errno", ErrnoModule.declare)
+    add("time", TimeModule.declare)
     return rows
   }
 
