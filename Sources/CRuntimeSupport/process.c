@@ -1,8 +1,13 @@
 #define _GNU_SOURCE
 #include "CRuntimeSupport.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <link.h>
+#include <sched.h>
 #include <sys/random.h>
+#include <sys/sendfile.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 struct segment_search {
   uintptr_t anchor;
@@ -57,3 +62,14 @@ int amphis_random_bytes(void *buffer, size_t count) {
   }
   return 0;
 }
+
+long amphis_sendfile(int out, int in, long *offset, size_t count) { return sendfile(out, in, offset, count); }
+
+int amphis_dup3(int from, int to, int flags) { return dup3(from, to, flags); }
+int amphis_pipe2(int *ends, int flags) { return pipe2(ends, flags); }
+int amphis_sched_getaffinity(int pid, uint8_t *mask, size_t bytes) {
+  return sched_getaffinity(pid, bytes, (cpu_set_t *)(void *)mask);
+}
+int amphis_statvfs(const char *path, struct statvfs *result) { return statvfs(path, result); }
+int amphis_fstatvfs(int fd, struct statvfs *result) { return fstatvfs(fd, result); }
+int amphis_gettid(void) { return (int)syscall(SYS_gettid); }

@@ -28,3 +28,14 @@ int amphis_stack_bounds(const void **low, const void **high) {
   *high = (const char *)base + size;
   return 0;
 }
+
+__attribute__((noinline))
+void amphis_with_spilled_registers(void (*body)(void *context, const void *sp), void *context) {
+  jmp_buf registers;
+  __builtin_unwind_init();
+  (void)_setjmp(registers);
+  const void *low = __builtin_frame_address(0);
+  if ((const void *)&registers < low) low = (const void *)&registers;
+  body(context, (const void *)((uintptr_t)low & ~(uintptr_t)7));
+  __asm__ volatile("" : : "r"(&registers) : "memory");
+}

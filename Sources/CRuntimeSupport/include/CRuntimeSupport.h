@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/statvfs.h>
 
 /// Called with the live part of a native stack: words in [low, high), registers spilled below.
 typedef void (*amphis_stack_visitor)(void *context, const void *low, const void *high);
@@ -19,6 +20,21 @@ void amphis_writable_segments(const void *anchor, amphis_stack_visitor visit, vo
 
 /// Fills `buffer` with `count` random bytes; 0, or an errno value.
 int amphis_random_bytes(void *buffer, size_t count);
+
+/// System calls that the system's Swift module leaves out or hides behind a struct of the same name.
+int amphis_dup3(int from, int to, int flags);
+int amphis_pipe2(int *ends, int flags);
+int amphis_sched_getaffinity(int pid, uint8_t *mask, size_t bytes);
+int amphis_statvfs(const char *path, struct statvfs *result);
+int amphis_fstatvfs(int fd, struct statvfs *result);
+int amphis_gettid(void);
+
+/// sendfile(2), which the system's Swift module leaves out.
+long amphis_sendfile(int out, int in, long *offset, size_t count);
+
+/// Calls `body(context, sp)` with the callee-saved registers spilled above `sp`, so that a stack scan from `sp` upwards sees
+/// everything the caller held in registers.
+void amphis_with_spilled_registers(void (*body)(void *context, const void *sp), void *context);
 
 /// Address of the caller's frame: how deep the native stack is right now.
 static inline const void *amphis_stack_pointer(void) { return __builtin_frame_address(0); }

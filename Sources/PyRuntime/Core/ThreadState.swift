@@ -47,6 +47,10 @@ struct ThreadState {
   var reprStack = Value.null
   /// Scratch of native modules (`_thread._local`, ...): dict or null
   var moduleState = Value.null
+  /// Lock to release when the thread ends (`_thread._set_sentinel`), or null
+  var endLock = Value.null
+  /// `_thread._local` objects → their attributes in this thread: a dict or null
+  var locals = Value.null
   /// CPython's thread state once this thread has crossed the bridge
   var foreign: UnsafeMutableRawPointer?
 
@@ -56,6 +60,19 @@ struct ThreadState {
 
   /// Makes a state for the calling thread and links it. Values in it are null.
   static func create() -> UnsafeMutablePointer<ThreadState> {
+    let t = createDetached()
+    link(t)
+    return t
+  }
+
+  /// Enters a state in the runtime's list; with the interpreter lock held.
+  static func link(_ t: UnsafeMutablePointer<ThreadState>) {
+    t.pointee.next = rt.pointee.threads
+    rt.pointee.threads = t
+  }
+
+  /// Makes a state for the calling thread, which need not hold the interpreter lock.
+  static func createDetached() -> UnsafeMutablePointer<ThreadState> {
     let t = UnsafeMutablePointer<ThreadState>.allocate(capacity: 1)
     t.initialize(to: ThreadState())
     let p = mmap(nil, stackValues * 8, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
@@ -72,8 +89,6 @@ struct ThreadState {
     let size = UInt(bitPattern: t.pointee.nativeStackHigh) &- low
     t.pointee.nativeStackSafe = low &+ min(256 << 10, size / 4)
     t.pointee.id = UInt(pthread_self())
-    t.pointee.next = rt.pointee.threads
-    rt.pointee.threads = t
     return t
   }
 

@@ -402,7 +402,8 @@ extension Evaluator {
               fp.framePC = pc
               try vm.safepoint()
             }
-            pc += pc.pointee.target &- 2
+            // The FOR_ITER two words before the body.
+            pc += pc.pointee.target - 2
           case .forUnpack2:
             fp.framePC = pc
             let item = try vm.next(fp[Int(pc.pointee.b)])
@@ -469,33 +470,6 @@ extension Evaluator {
             slot[2] = operand(pc.pointee.c, fp, k)
             let isMethod = !slot[0].isNull
             let frame = try Calls.perform(vm, fp, isMethod ? slot : slot + 1, isMethod ? 2 : 1, .null, pc.pointee.a, simple: true)
-            if let frame {
-              fp = frame
-              pc = fp.framePC
-              k = fp.frameCode.pointee.constItems
-              if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
-            } else {
-              pc += 2
-            }
-          case .call1:
-            let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
-            slot[1] = operand(pc.pointee.c, fp, k)
-            fp.framePC = pc
-            if let frame = try Calls.perform(vm, fp, slot, 1, .null, pc.pointee.a, simple: true) {
-              fp = frame
-              pc = fp.framePC
-              k = fp.frameCode.pointee.constItems
-              if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
-            } else {
-              pc += 2
-            }
-          case .callMethod1:
-            let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
-            slot[2] = operand(pc.pointee.c, fp, k)
-            fp.framePC = pc
-            let isMethod = !slot[0].isNull
-            let frame = try Calls.perform(
-              vm, fp, isMethod ? slot : slot + 1, isMethod ? 2 : 1, .null, pc.pointee.a, simple: true)
             if let frame {
               fp = frame
               pc = fp.framePC

@@ -9,6 +9,8 @@ enum ModuleTable {
     }
     add("marshal", MarshalModule.declare)
     add("_imp", ImpModule.declare)
+    add("posix", PosixModule.declare)
+    add("_thread", ThreadModule.declare)
     add("math", MathModule.declare)
     add("_random", RandomModule.declare)
     add("_struct", StructModule.declare)

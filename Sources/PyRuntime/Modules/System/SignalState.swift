@@ -1,0 +1,20 @@
+import Glibc
+
+/// Signals that have come and wait for a safepoint of the main thread. Written by signal handlers: plain memory only.
+enum SignalState {
+  nonisolated(unsafe) static var tripped: (UInt64, UInt64) = (0, 0)
+  nonisolated(unsafe) static var wakeupDescriptor: Int32 = -1
+
+  /// Async-signal-safe.
+  static func trip(_ number: Int32) {
+    guard number > 0, number < 65 else { return }
+    tripped.0 |= 1 << UInt64(number - 1)
+    rt.requestSafepoint(.signals)
+    if wakeupDescriptor >= 0 {
+      var byte = UInt8(number)
+      let saved = errno
+      _ = write(wakeupDescriptor, &byte, 1)
+      errno = saved
+    }
+  }
+}

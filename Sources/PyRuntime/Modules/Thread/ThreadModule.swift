@@ -1,0 +1,423 @@
+import CRuntimeSupport
+import Glibc
+
+/// `_thread`
+enum ThreadModule {
+  /// A lock is held or free; `waiters` sleep on the condition. Memory of the pthread objects is malloc'd, freed by the finalizer.
+  struct LockLayout {
+    var header: CellHeader
+    var state: UnsafeMutablePointer<LockState>?
+    /// RLock only: the owning thread's id and how often it holds the lock
+    var owner: UInt
+    var depth: Int
+  }
+  struct LockState {
+    var mutex = pthread_mutex_t()
+    var condition = pthread_cond_t()
+    var held = false
+  }
+  struct LocalLayout {
+    var header: CellHeader
+    var arguments: Value
+    var keywords: Value
+  }
+  nonisolated(unsafe) private static var lockType: TypeRef?
+  nonisolated(unsafe) private static var rlockType: TypeRef?
+
+  static func declare(_ m: inout ModuleBuilder) throws(Raised) {
+    m.doc("Threads and locks; see the threading module.")
+    m.value("error", Value(rt.types[.runtimeError]))
+    m.value("TIMEOUT_MAX", Value(9_223_372_036.0))
+    let lock = try m.type(
+      "lock", layoutSize: MemoryLayout<LockLayout>.size, flags: [.disallowInstantiation, .finalized, .weakReferenceable]
+    ) { (t) throws(Raised) in
+      declareLock(&t)
+    }
+    lockType = lock
+    m.value("LockType", Value(lock))
+    rlockType = try m.type("RLock", layoutSize: MemoryLayout<LockLayout>.size, flags: [.baseType, .finalized, .weakReferenceable]) {
+      (t) throws(Raised) in declareRLock(&t)
+    }
+    for name: StaticString in ["allocate_lock", "allocate"] {
+      m.function(name, "($module, /)", "A new lock, free.") { (vm, _) throws(Raised) in try newLock(vm) }
+    }
+    for name: StaticString in ["start_new_thread", "start_new"] {
+      m.function(name, "($module, function, args, kwargs=<unrepresentable>, /)", "Starts a thread; answers its identifier.", start)
+    }
+    for name: StaticString in ["exit", "exit_thread"] {
+      m.function(name, "($module, /)", "Ends this thread by raising SystemExit.") { (vm, _) throws(Raised) in throw vm.raise(.systemExit) }
+    }
+    m.function("get_ident", "($module, /)", "This thread's identifier.") { (vm, _) throws(Raised) in
+      try Ints.make(vm, unsigned: UInt64(vm.thread.pointee.id))
+    }
+    m.function("get_native_id", "($module, /)", "This thread's number in the kernel.") { (_, _) in Value(smallInt: Int(amphis_gettid())) }
+    m.function("_count", "($module, /)", "Threads that start_new_thread began and that still run.") { (_, _) in
+      Value(smallInt: ThreadStart.count)
+    }
+    m.function("stack_size", "($module, size=0, /)", "Sets the stack size of new threads; answers the old one.") {
+      (vm, _, args: Args) throws(Raised) in
+      let old = ThreadStart.stackSize
+      let n = args[0].isNull ? 0 : try vm.asInt(args[0])
+      if n < 0 { throw vm.raise(.valueError, "size must be 0 or a positive value") }
+      if n != 0 && n < 32768 { throw vm.raise(.valueError, "size not valid: \(n) bytes") }
+      // Our frames are larger than CPython's in places: a generous floor keeps small settings working.
+      ThreadStart.stackSize = n == 0 ? 0 : max(n, 256 << 10)
+      return Value(smallInt: old)
+    }
+    m.function("_set_sentinel", "($module, /)", "A lock that is released when this thread ends.") { (vm, _) throws(Raised) in
+      let lock = try newLock(vm)
+      vm.thread.pointee.endLock = lock
+      return lock
+    }
+    m.function("interrupt_main", "($module, signum=2, /)", "As if a signal had come to the main thread.") {
+      (vm, _, args: Args) throws(Raised) in
+      let n = args[0].isNull ? Int(SIGINT) : try vm.asInt(args[0])
+      if n < 1 || n > 64 { throw vm.raise(.valueError, "signal number out of range") }
+      SignalState.trip(Int32(n))
+      return .none
+    }
+    let hookArgs = try StructSequence.makeType(
+      m.vm, "_thread._ExceptHookArgs", module: m.module, doc: "What threading.excepthook is told.",
+      names: ["exc_type", "exc_value", "exc_traceback", "thread"], visible: 4)
+    m.value("_ExceptHookArgs", Value(hookArgs.type))
+    m.function("_excepthook", "($module, exc, /)", "Reports an exception that ended a thread.", exceptHook)
+    try m.type("_local", layoutSize: MemoryLayout<LocalLayout>.size, flags: [.baseType, .weakReferenceable]) { (t) throws(Raised) in
+      ThreadLocal.declare(&t)
+    }
+  }
+
+  // MARK: locks
+
+  private static func initialize(_ cell: UnsafeMutablePointer<LockLayout>) {
+    let state = UnsafeMutablePointer<LockState>.allocate(capacity: 1)
+    state.initialize(to: LockState())
+    pthread_mutex_init(&state.pointee.mutex, nil)
+    var attributes = pthread_condattr_t()
+    pthread_condattr_init(&attributes)
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+    pthread_cond_init(&state.pointee.condition, &attributes)
+    cell.pointee.state = state
+  }
+
+  static func newLock(_ vm: VM) throws(Raised) -> Value {
+    guard let type = lockType else { throw vm.raise(.systemError, "_thread is not initialised") }
+    let cell = try vm.make(LockLayout.self, type)
+    initialize(cell)
+    return Value(cell)
+  }
+
+  private static func dispose(_ vm: VM, _ v: Value) {
+    let cell = v.as(LockLayout.self)
+    guard let state = cell.pointee.state else { return }
+    cell.pointee.state = nil
+    pthread_mutex_destroy(&state.pointee.mutex)
+    pthread_cond_destroy(&state.pointee.condition)
+    state.deallocate()
+  }
+
+  /// Waits up to `nanoseconds` (-1: for ever, 0: not at all); true when the lock was taken. Signal handlers run while waiting.
+  static func acquire(_ vm: VM, _ v: Value, _ nanoseconds: Int) throws(Raised) -> Bool {
+    guard let state = v.as(LockLayout.self).pointee.state else { return true }
+    pthread_mutex_lock(&state.pointee.mutex)
+    if !state.pointee.held {
+      state.pointee.held = true
+      pthread_mutex_unlock(&state.pointee.mutex)
+      return true
+    }
+    pthread_mutex_unlock(&state.pointee.mutex)
+    if nanoseconds == 0 { return false }
+    var end = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &end)
+    if nanoseconds > 0 {
+      let total = end.tv_nsec + nanoseconds % 1_000_000_000
+      end.tv_sec += nanoseconds / 1_000_000_000 + total / 1_000_000_000
+      end.tv_nsec = total % 1_000_000_000
+    }
+    let isMain = vm.thread == rt.pointee.mainThread
+    while true {
+      // The main thread looks up at least every 50 ms: a signal does not wake a condition variable.
+      let outcome = vm.unlocked { () -> Int32 in
+        pthread_mutex_lock(&state.pointee.mutex)
+        defer { pthread_mutex_unlock(&state.pointee.mutex) }
+        var error: Int32 = 0
+        while state.pointee.held && error == 0 {
+          var deadline = end
+          if nanoseconds < 0 || isMain {
+            var slice = timespec()
+            clock_gettime(CLOCK_MONOTONIC, &slice)
+            slice.tv_nsec += isMain ? 50_000_000 : 0
+            slice.tv_sec += isMain ? slice.tv_nsec / 1_000_000_000 : 3600
+            slice.tv_nsec %= 1_000_000_000
+            let earlier = slice.tv_sec < end.tv_sec || (slice.tv_sec == end.tv_sec && slice.tv_nsec < end.tv_nsec)
+            if nanoseconds < 0 || earlier { deadline = slice }
+          }
+          error = pthread_cond_timedwait(&state.pointee.condition, &state.pointee.mutex, &deadline)
+        }
+        if !state.pointee.held {
+          state.pointee.held = true
+          return 0
+        }
+        return error
+      }
+      if outcome == 0 { return true }
+      if isMain && rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+      if nanoseconds >= 0 {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        if now.tv_sec > end.tv_sec || (now.tv_sec == end.tv_sec && now.tv_nsec >= end.tv_nsec) { return false }
+      }
+    }
+  }
+
+  static func isHeld(_ v: Value) -> Bool { v.as(LockLayout.self).pointee.state?.pointee.held ?? false }
+
+  /// False when the lock was not held.
+  @discardableResult
+  static func release(_ v: Value) -> Bool {
+    guard let state = v.as(LockLayout.self).pointee.state else { return false }
+    pthread_mutex_lock(&state.pointee.mutex)
+    let held = state.pointee.held
+    state.pointee.held = false
+    pthread_cond_signal(&state.pointee.condition)
+    pthread_mutex_unlock(&state.pointee.mutex)
+    return held
+  }
+
+  /// Nanoseconds from the (blocking, timeout) arguments of acquire.
+  private static func timeout(_ vm: VM, _ args: Args) throws(Raised) -> Int {
+    let blocking = args[0].isNull ? true : try vm.isTrue(args[0])
+    let seconds = args[1].isNull ? -1 : try vm.asDouble(args[1])
+    if seconds != seconds { throw vm.raise(.valueError, "Invalid value NaN (not a number)") }
+    if !blocking && seconds != -1 { throw vm.raise(.valueError, "can't specify a timeout for a non-blocking call") }
+    if seconds < 0 && seconds != -1 { throw vm.raise(.valueError, "timeout value must be a non-negative number") }
+    if seconds > 9_223_372_036.0 { throw vm.raise(.overflowError, "timeout value is too large") }
+    if !blocking { return 0 }
+    return seconds == -1 ? -1 : Int((seconds * 1e9).rounded(.up))
+  }
+
+  private static func declareLock(_ t: inout TypeBuilder) {
+    t.slots.finalize = VisitCode(dispose)
+    t.slots.repr = NoArgsCode { (vm, v) throws(Raised) in
+      try vm.str("<\(isHeld(v) ? "locked" : "unlocked") _thread.lock object at 0x\(String(v.bits, radix: 16))>")
+    }
+    for name: StaticString in ["acquire", "acquire_lock"] {
+      t.method(name, "($self, /, blocking=True, timeout=-1)", "Takes the lock; answers whether it was had.") {
+        (vm, v, args: Args) throws(Raised) in .bool(try acquire(vm, v, try timeout(vm, args)))
+      }
+    }
+    for name: StaticString in ["release", "release_lock"] {
+      t.method(name, "($self, /)", "Gives the lock back.") { (vm, v) throws(Raised) in
+        if !release(v) { throw vm.raise(.runtimeError, "release unlocked lock") }
+        return .none
+      }
+    }
+    for name: StaticString in ["locked", "locked_lock"] {
+      t.method(name, "($self, /)", "Whether the lock is held.") { (_, v) in .bool(isHeld(v)) }
+    }
+    t.method("__enter__", "($self, /)", "Takes the lock.") { (vm, v) throws(Raised) in .bool(try acquire(vm, v, -1)) }
+    t.method("__exit__", "($self, *args)", "Gives the lock back.") { (vm, v, _: Args) throws(Raised) in
+      if !release(v) { throw vm.raise(.runtimeError, "release unlocked lock") }
+      return .none
+    }
+    t.method("_at_fork_reinit", "($self, /)", "A fresh state after fork.") { (_, v) in
+      initialize(v.as(LockLayout.self))
+      return .none
+    }
+  }
+
+  private static func declareRLock(_ t: inout TypeBuilder) {
+    t.slots.finalize = VisitCode(dispose)
+    t.slots.new = ManyCode { (vm, cls, _) throws(Raised) in
+      let cell = try vm.instance(LockLayout.self, of: cls.asType)
+      initialize(cell)
+      return Value(cell)
+    }
+    t.slots.repr = NoArgsCode { (vm, v) throws(Raised) in
+      let c = v.as(LockLayout.self).pointee
+      return try vm.str(
+        "<\(isHeld(v) ? "locked" : "unlocked") \(v.typeName == "RLock" ? "_thread.RLock" : v.typeName) object owner=\(c.owner) count=\(c.depth) at 0x\(String(v.bits, radix: 16))>"
+      )
+    }
+    t.method("acquire", "($self, /, blocking=True, timeout=-1)", "Takes the lock, again if this thread has it.") {
+      (vm, v, args: Args) throws(Raised) in .bool(try enter(vm, v, try timeout(vm, args)))
+    }
+    t.method("release", "($self, /)", "Gives the lock back once.") { (vm, v) throws(Raised) in
+      try leave(vm, v)
+      return .none
+    }
+    t.method("__enter__", "($self, /)", "Takes the lock.") { (vm, v) throws(Raised) in .bool(try enter(vm, v, -1)) }
+    t.method("__exit__", "($self, *args)", "Gives the lock back once.") { (vm, v, _: Args) throws(Raised) in
+      try leave(vm, v)
+      return .none
+    }
+    t.method("_is_owned", "($self, /)", "Whether this thread has the lock.") { (vm, v) in
+      .bool(v.as(LockLayout.self).pointee.depth > 0 && v.as(LockLayout.self).pointee.owner == vm.thread.pointee.id)
+    }
+    t.method("_release_save", "($self, /)", "Gives the lock back wholly; answers what _acquire_restore needs.") { (vm, v) throws(Raised) in
+      let c = v.as(LockLayout.self)
+      if c.pointee.depth == 0 { throw vm.raise(.runtimeError, "cannot release un-acquired lock") }
+      let saved = try vm.tuple(Value(smallInt: c.pointee.depth), try Ints.make(vm, unsigned: UInt64(c.pointee.owner)))
+      c.pointee.depth = 0
+      c.pointee.owner = 0
+      release(v)
+      return saved
+    }
+    t.method("_acquire_restore", "($self, state, /)", "Takes the lock as it was held.") { (vm, v, state) throws(Raised) in
+      guard state.isTuple, state.as(TupleLayout.self).pointee.count == 2 else { throw vm.raise(.typeError, "expected a 2-tuple") }
+      _ = try acquire(vm, v, -1)
+      v.as(LockLayout.self).pointee.depth = try vm.asInt(state.as(TupleLayout.self).items[0])
+      v.as(LockLayout.self).pointee.owner = vm.thread.pointee.id
+      return .none
+    }
+    t.method("_at_fork_reinit", "($self, /)", "A fresh state after fork.") { (_, v) in
+      initialize(v.as(LockLayout.self))
+      v.as(LockLayout.self).pointee.depth = 0
+      v.as(LockLayout.self).pointee.owner = 0
+      return .none
+    }
+  }
+
+  private static func enter(_ vm: VM, _ v: Value, _ nanoseconds: Int) throws(Raised) -> Bool {
+    let c = v.as(LockLayout.self)
+    if c.pointee.depth > 0 && c.pointee.owner == vm.thread.pointee.id {
+      if c.pointee.depth == Int.max { throw vm.raise(.overflowError, "Internal lock count overflowed") }
+      c.pointee.depth += 1
+      return true
+    }
+    guard try acquire(vm, v, nanoseconds) else { return false }
+    c.pointee.owner = vm.thread.pointee.id
+    c.pointee.depth = 1
+    return true
+  }
+  private static func leave(_ vm: VM, _ v: Value) throws(Raised) {
+    let c = v.as(LockLayout.self)
+    if c.pointee.depth == 0 || c.pointee.owner != vm.thread.pointee.id {
+      throw vm.raise(.runtimeError, "cannot release un-acquired lock")
+    }
+    c.pointee.depth -= 1
+    if c.pointee.depth == 0 {
+      c.pointee.owner = 0
+      release(v)
+    }
+  }
+
+  // MARK: threads
+
+  private static func start(_ vm: VM, _ m: Value, _ args: Args) throws(Raised) -> Value {
+    if args[0].type.pointee.slots.call == nil { throw vm.raise(.typeError, "first arg must be callable") }
+    if !args[1].isTuple { throw vm.raise(.typeError, "2nd arg must be a tuple") }
+    if !args[2].isNull && !args[2].isDict { throw vm.raise(.typeError, "optional 3rd arg must be a dictionary") }
+    return try Ints.make(vm, unsigned: UInt64(try ThreadStart.start(vm, args[0], args[1], args[2])))
+  }
+
+  static func threadEnds(_ vm: VM) {
+    let lock = vm.thread.pointee.endLock
+    if !lock.isNull && isHeld(lock) { release(lock) }
+    vm.thread.pointee.endLock = .null
+  }
+
+  private static func exceptHook(_ vm: VM, _ m: Value, _ args: Value) throws(Raised) -> Value {
+    guard args.isTuple, args.as(TupleLayout.self).pointee.count == 4 else {
+      throw vm.raise(.typeError, "_thread.excepthook argument type must be ExceptHookArgs")
+    }
+    let items = args.as(TupleLayout.self).items
+    if items[0] == Value(rt.types[.systemExit]) { return .none }
+    var name = String(vm.thread.pointee.id)
+    if !items[3].isNone {
+      let n = try vm.getAttributeOrNull(items[3], rt.names.name)
+      if !n.isNull { name = try vm.str(of: n).swiftString }
+    }
+    try TracebackPrinter.write(vm, "Exception in thread \(name):\n")
+    if items[1].isExceptionInstance { try TracebackPrinter.printToStderr(vm, items[1]) }
+    return .none
+  }
+}
+
+/// `_thread._local`: attributes that each thread has its own of.
+enum ThreadLocal {
+  static func declare(_ t: inout TypeBuilder) {
+    t.trace { cell, tracer in
+      let c = cell.assumingMemoryBound(to: ThreadModule.LocalLayout.self)
+      Tracer(tracer).visit(c.pointee.arguments)
+      Tracer(tracer).visit(c.pointee.keywords)
+    }
+    t.slots.new = ManyCode(new)
+    t.slots.getAttribute = OneCode(getAttribute)
+    t.slots.setAttribute = StoreCode(setAttribute)
+  }
+
+  private static func new(_ vm: VM, _ cls: Value, _ args: Args) throws(Raised) -> Value {
+    let initializer = Types.lookup(cls.asType, rt.names.__init__)
+    if args.count + args.keywordCount > 0 && initializer == Types.lookup(rt.types.object, rt.names.__init__) {
+      throw vm.raise(.typeError, "Initialization arguments are not supported")
+    }
+    let cell = try vm.instance(ThreadModule.LocalLayout.self, of: cls.asType)
+    var kept = Value(cell)
+    return try withUnsafeMutablePointer(to: &kept) { p throws(Raised) in
+      cell.pointee.arguments = try vm.tuple(copying: args.base, count: args.count)
+      if args.keywordCount > 0 {
+        cell.pointee.keywords = try vm.dict()
+        for i in 0..<args.keywordCount { try Dicts.set(vm, cell.pointee.keywords, args.keywordName(i), args.keywordValue(i)) }
+      }
+      try Dicts.set(vm, try table(vm), try key(vm, p.pointee), try vm.tuple(p.pointee, try vm.dict()))
+      return p.pointee
+    }
+  }
+
+  /// This thread's dict: address of a local object → (the object, its attributes here). Dropped when the thread ends.
+  private static func table(_ vm: VM) throws(Raised) -> Value {
+    if vm.thread.pointee.locals.isNull { vm.thread.pointee.locals = try vm.dict() }
+    return vm.thread.pointee.locals
+  }
+  private static func key(_ vm: VM, _ v: Value) throws(Raised) -> Value { try Ints.make(vm, unsigned: v.bits) }
+
+  /// The attributes of `v` in this thread; in a thread that sees `v` for the first time `__init__` runs again.
+  private static func attributes(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    let t = try table(vm)
+    let known = try Dicts.get(vm, t, try key(vm, v))
+    if !known.isNull { return known.as(TupleLayout.self).items[1] }
+    let made = try vm.dict()
+    try Dicts.set(vm, t, try key(vm, v), try vm.tuple(v, made))
+    if let initialize = v.type.pointee.slots.initialize {
+      let c = v.as(ThreadModule.LocalLayout.self)
+      let method = try vm.lookupSpecial(v, rt.names.__init__)
+      if Types.lookup(v.type, rt.names.__init__) != Types.lookup(rt.types.object, rt.names.__init__) {
+        _ = initialize
+        _ = try vm.call(method, tuple: c.pointee.arguments, dict: c.pointee.keywords)
+      }
+    }
+    return made
+  }
+
+  private static func getAttribute(_ vm: VM, _ v: Value, _ name: Value) throws(Raised) -> Value {
+    let dict = try attributes(vm, v)
+    if Str.equal(name, "__dict__") { return dict }
+    let found = Types.lookup(v.type, name)
+    if !found.isNull, found.type.pointee.slots.descriptorSet != nil, let get = found.type.pointee.slots.descriptorGet {
+      return try get(vm, found, v, Value(v.type))
+    }
+    let own = try Dicts.get(vm, dict, name)
+    if !own.isNull { return own }
+    if !found.isNull {
+      if let get = found.type.pointee.slots.descriptorGet { return try get(vm, found, v, Value(v.type)) }
+      return found
+    }
+    throw vm.raise(.attributeError, "'\(v.typeName)' object has no attribute '\(name.swiftString)'")
+  }
+
+  private static func setAttribute(_ vm: VM, _ v: Value, _ name: Value, _ value: Value) throws(Raised) {
+    let dict = try attributes(vm, v)
+    if Str.equal(name, "__dict__") {
+      throw vm.raise(.attributeError, "'\(v.typeName)' object attribute '__dict__' is read-only")
+    }
+    let found = Types.lookup(v.type, name)
+    if !found.isNull, let set = found.type.pointee.slots.descriptorSet { return try set(vm, found, v, value) }
+    if value.isNull {
+      if !(try Dicts.remove(vm, dict, name)) {
+        throw vm.raise(.attributeError, "'\(v.typeName)' object has no attribute '\(name.swiftString)'")
+      }
+      return
+    }
+    try Dicts.set(vm, dict, name, value)
+  }
+}

@@ -1,0 +1,74 @@
+import Glibc
+
+/// Starting threads that run Python.
+enum ThreadStart {
+  /// What a new thread is to do; kept as a root until it has begun.
+  private struct Work {
+    var function: Value
+    var arguments: Value
+    var keywords: Value
+  }
+  nonisolated(unsafe) static var count = 0
+  nonisolated(unsafe) static var stackSize = 0
+  /// list: (function, args, kwargs) of threads that have not begun
+  nonisolated(unsafe) private static var pending = Value.null
+
+  static func start(_ vm: VM, _ function: Value, _ arguments: Value, _ keywords: Value) throws(Raised) -> UInt {
+    if !InterpreterLock.isSetUp { InterpreterLock.setUp() }
+    if pending.isNull { pending = try vm.list() }
+    let work = try vm.tuple(function, arguments, keywords.isNull ? .none : keywords)
+    try vm.append(pending, work)
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    defer { pthread_attr_destroy(&attributes) }
+    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+    pthread_attr_setstacksize(&attributes, stackSize > 0 ? stackSize : 8 << 20)
+    var id = pthread_t()
+    let error = pthread_create(
+      &id, &attributes,
+      { argument in
+        ThreadStart.main(Value(bits: UInt64(UInt(bitPattern: argument))))
+        return nil
+      }, UnsafeMutableRawPointer(bitPattern: UInt(work.bits)))
+    if error != 0 {
+      remove(work)
+      throw vm.raise(.runtimeError, "can't start new thread")
+    }
+    return UInt(id)
+  }
+
+  private static func remove(_ work: Value) {
+    let l = pending.as(ListLayout.self)
+    guard let items = l.pointee.items else { return }
+    for i in 0..<l.pointee.count where items[i] == work {
+      items[i] = items[l.pointee.count - 1]
+      l.pointee.count -= 1
+      return
+    }
+  }
+
+  private static func main(_ work: Value) {
+    let thread = ThreadState.createDetached()
+    InterpreterLock.acquire(thread)
+    ThreadState.link(thread)
+    count += 1
+    let vm = VM(thread)
+    remove(work)
+    let items = work.as(TupleLayout.self).items
+    do throws(Raised) {
+      _ = try vm.call(items[0], tuple: items[1], dict: items[2].isNone ? .null : items[2])
+    } catch {
+      if vm.pendingIs(.systemExit) {
+        vm.clearPending()
+      } else {
+        vm.writeUnraisable("Exception ignored in thread started by", items[0])
+      }
+    }
+    ThreadModule.threadEnds(vm)
+    count -= 1
+    thread.pointee.parkedStackPointer = nil
+    ThreadState.destroy(thread)
+    rt.pointee.currentThread = nil
+    InterpreterLock.release()
+  }
+}
