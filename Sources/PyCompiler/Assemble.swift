@@ -155,23 +155,20 @@ extension Compiler {
 
   /// All passes in order. Returns the stack size.
   private func optimize(_ graph: inout FlowGraph, _ flags: CodeFlags) -> Int32 {
+    // Twice: what the first round lengthened is shortened in between and may be short enough to be copied in turn.
+    graph.inlineSmallExits()
     var block: BlockID = 0
     while block >= 0 {
       graph.optimizeBlock(block, &unit.constants, arena)
-      graph.removeNops(block, previousLine: -1)
+      graph.removeNops(block)
       block = graph.blocks[block].next
     }
-    // Newest block first: an exit that was extended itself may be too long to be copied again.
-    for index in stride(from: graph.blocks.count - 1, through: 0, by: -1) { graph.inlineSmallExit(BlockID(index)) }
+    graph.inlineSmallExits()
     graph.markReachable()
     graph.removeUnreachable()
-    var previous: BlockID = -1
     block = 0
     while block >= 0 {
-      var line: Int32 = -1
-      if previous >= 0 && graph.blocks[previous].count > 0 { line = graph.last(previous).pointee.location.line }
-      graph.removeNops(block, previousLine: line)
-      previous = graph.fallsThrough(block) ? block : -1
+      graph.removeNops(block)
       block = graph.blocks[block].next
     }
     graph.removeEmptyBlocks()
@@ -186,7 +183,7 @@ extension Compiler {
     graph.removeBlockOperations()
     block = 0
     while block >= 0 {
-      graph.removeNops(block, previousLine: -1)
+      graph.removeNops(block)
       block = graph.blocks[block].next
     }
     return depth
@@ -239,6 +236,7 @@ extension Compiler {
             start = count / 2
             handler = instruction.pointee.handler
           }
+          if instruction.pointee.op == .nop { instruction.pointee.argument = 0 }
           let argument = UInt32(bitPattern: instruction.pointee.argument)
           if argument > 0xFF {
             if argument > 0xFFFF {

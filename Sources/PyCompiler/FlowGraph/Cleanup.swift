@@ -3,11 +3,11 @@ import PyBytecode
 /// Removal of what has no effect: NOPs, empty blocks, unreachable blocks, jumps to the next instruction.
 extension FlowGraph {
   /// Removes NOPs that no line needs. A NOP stays only when it is the one instruction of its line.
-  mutating func removeNops(_ block: BlockID, previousLine: Int32) {
+  mutating func removeNops(_ block: BlockID) {
     let base = first(block)
     let count = Int(blocks[block].count)
     var kept = 0
-    var previous = previousLine
+    var previous: Int32 = -1
     for source in 0..<count {
       let line = base[source].location.line
       if base[source].op == .nop {
@@ -32,15 +32,25 @@ extension FlowGraph {
     blocks[block].count = Int32(kept)
   }
 
-  /// Copies a short block that returns or raises (at most four instructions) over an unconditional jump to it.
-  mutating func inlineSmallExit(_ block: BlockID) {
-    guard blocks[block].count > 0 else { return }
-    let last = self.last(block)
-    guard last.pointee.op == .jump else { return }
-    let target = last.pointee.target
-    guard isExit(target), blocks[target].count <= 4 else { return }
-    last.pointee.op = .nop
-    append(copyOf: target, to: block)
+  /// Copies short blocks that return or raise (at most four instructions, none with a line: an implicit `return None`) over
+  /// unconditional jumps to them.
+  mutating func inlineSmallExits() {
+    // Newest block first: an exit that grows in this round is seen only by older blocks that jump to it.
+    for index in stride(from: blocks.count - 1, through: 0, by: -1) where blocks[index].count > 0 {
+      let block = BlockID(index)
+      let last = self.last(block)
+      guard last.pointee.op == .jump else { continue }
+      let target = skippingEmpty(last.pointee.target)
+      guard isExit(target), blocks[target].count <= 4, !hasLine(target) else { continue }
+      last.pointee.op = .nop
+      append(copyOf: target, to: block)
+    }
+  }
+
+  private func hasLine(_ block: BlockID) -> Bool {
+    let base = first(block)
+    for index in 0..<Int(blocks[block].count) where base[index].location.line > 0 { return true }
+    return false
   }
 
   /// Counts predecessors of every block that control can reach from the entry; the others keep 0.

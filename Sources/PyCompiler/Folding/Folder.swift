@@ -307,6 +307,7 @@ struct Folder {
     default: return
     }
     e.pointee.node = .Compare(left: left, ops: arena.list([inverse]), comparators: comparators)
+    e.pointee.span = operand.pointee.span
   }
 
   private func foldBinary(_ e: Ref<Expr>, _ left: Ref<Expr>, _ op: Operator, _ right: Ref<Expr>) {

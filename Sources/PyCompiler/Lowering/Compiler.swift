@@ -147,6 +147,12 @@ final class Compiler {
     unit.firstLine = line
     unit.privateName = outer?.privateName
     unit.location = SourceLocation(line: kind == .module ? 0 : line, endLine: line, column: 0, endColumn: 0)
+    // A scope may be lowered again, in a copy of a `finally` block or a loop's test: forget the slots of the first time.
+    var symbol = table.scopes[scope].firstSymbol
+    while symbol >= 0 {
+      table.symbols[symbol].localSlot = -1
+      symbol = table.symbols[symbol].next
+    }
     for index in 0..<table.scopes[scope].parameterCount {
       let parameter = table.parameters[table.scopes[scope].firstParameter + index]
       let symbol = table.find(scope, parameter)

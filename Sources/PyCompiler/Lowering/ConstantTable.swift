@@ -51,11 +51,19 @@ struct ConstantTable {
     return insert(.value(constant), hash, slot)
   }
 
-  /// Index of a code object; each is added once.
-  mutating func add(code: Int32) -> Int32 {
-    let hash = UInt32(bitPattern: code) &* 0x9E37_79B1
+  /// Index of a code object. A `finally` block is lowered several times: equal code objects are one constant.
+  mutating func add(code: Int32, among finished: [CodeBlueprint]) -> Int32 {
+    let new = finished[Int(code)]
+    var hash = UInt32(bitPattern: new.firstLine) &* 0x9E37_79B1 ^ UInt32(truncatingIfNeeded: new.code.count)
+    for byte in new.lineTable.prefix(16) { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
     var slot = Int(hash) & mask
-    while slots[slot] >= 0 { slot = (slot &+ 1) & mask }
+    while slots[slot] >= 0 {
+      let index = slots[slot]
+      if entries[index].hash == hash, case .code(let present) = entries[index].item, sameCode(finished[Int(present)], new) {
+        return index
+      }
+      slot = (slot &+ 1) & mask
+    }
     return insert(.code(code), hash, slot)
   }
 
@@ -152,7 +160,8 @@ func sameConstant(_ a: Constant, _ b: Constant) -> Bool {
   case (.none, .none), (.true, .true), (.false, .false), (.ellipsis, .ellipsis): return true
   case (.int(let x), .int(let y)): return x == y
   case (.bigInt(let n, let x), .bigInt(let m, let y)): return n == m && x.elementsEqual(y)
-  case (.float(let x), .float(let y)): return x.bitPattern == y.bitPattern
+  // A NaN is not even equal to itself.
+  case (.float(let x), .float(let y)): return x.bitPattern == y.bitPattern && !x.isNaN
   case (.complex(let xr, let xi), .complex(let yr, let yi)): return xr.bitPattern == yr.bitPattern && xi.bitPattern == yi.bitPattern
   case (.str(let x), .str(let y)), (.bytes(let x), .bytes(let y)): return x.equals(y)
   case (.tuple(let x), .tuple(let y)):
@@ -173,4 +182,21 @@ func sameConstant(_ a: Constant, _ b: Constant) -> Bool {
     return true
   default: return false
   }
+}
+
+/// Equality of code objects as Python's `==` sees it, inner ones included.
+private func sameCode(_ a: CodeBlueprint, _ b: CodeBlueprint) -> Bool {
+  guard a.firstLine == b.firstLine, a.code == b.code, a.lineTable == b.lineTable, a.name == b.name, a.names == b.names,
+    a.flags == b.flags, a.argumentCount == b.argumentCount, a.positionalOnlyCount == b.positionalOnlyCount,
+    a.keywordOnlyCount == b.keywordOnlyCount, a.localsplusNames == b.localsplusNames, a.exceptionTable == b.exceptionTable,
+    a.constants.count == b.constants.count
+  else { return false }
+  for (x, y) in zip(a.constants, b.constants) {
+    if case .code(let left) = x, case .code(let right) = y {
+      if !sameCode(left, right) { return false }
+    } else if x != y {
+      return false
+    }
+  }
+  return true
 }

@@ -92,7 +92,6 @@ extension Compiler {
     let length = Int32(truncatingIfNeeded: codePointCount(names[attribute]))
     if length <= span.end_col_offset {
       unit.location.column = span.end_col_offset &- length
-      unit.location.endColumn = span.end_col_offset
     } else {
       // A tree that no source has: there are no columns to give.
       unit.location.column = -1
@@ -230,12 +229,10 @@ extension Compiler {
       use(end)
       return
     case .Compare(let left, let ops, let comparators):
-      guard ops.count > 1 else { break }
-      let outer = unit.location
+      // The jump belongs to the comparison, and so does what the caller emits next.
       at(e.span)
-      try chainedJump(left, ops, comparators, target, condition)
-      unit.location = outer
-      return
+      guard ops.count > 1 else { break }
+      return try chainedJump(left, ops, comparators, target, condition)
     default: break
     }
     try expression(e)

@@ -138,7 +138,7 @@ extension Compiler {
       emit(.buildTuple, frees.count)
     }
     finished.append(code)
-    emit(.loadConst, unit.constants.add(code: Int32(truncatingIfNeeded: finished.count - 1)))
+    emit(.loadConst, unit.constants.add(code: Int32(truncatingIfNeeded: finished.count - 1), among: finished))
     emit(.makeFunction, flags)
   }
 

@@ -38,7 +38,6 @@ extension Compiler {
       }
       if !isLast { emit(.popTop) }
       try statements(current.body)
-      atNoLine()
       emit(.jump, to: end)
       // What cleans up after a failure belongs to the pattern, not to the body above it.
       at(current.pattern.span)

@@ -51,7 +51,6 @@ extension Compiler {
   }
 
   private func popExceptAndReraise() {
-    atNoLine()
     emit(.copy, 3)
     emit(.popExcept)
     emit(.reraise, 1)
@@ -298,18 +297,16 @@ extension Compiler {
   /// After `__exit__` was called with an exception: its result says whether to swallow it.
   private func finishWithHandler(_ cleanup: BlockID) {
     let suppress = newBlock()
+    atNoLine()
     emit(.popJumpIfTrue, to: suppress)
     emit(.reraise, 2)
+    use(cleanup)
+    popExceptAndReraise()
     use(suppress)
     emit(.popTop)
     emit(.popBlock)
     emit(.popExcept)
     emit(.popTop)
     emit(.popTop)
-    let exit = newBlock()
-    emit(.jump, to: exit)
-    use(cleanup)
-    popExceptAndReraise()
-    use(exit)
   }
 }
