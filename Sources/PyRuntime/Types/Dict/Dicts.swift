@@ -174,6 +174,19 @@ enum Dicts {
     return entry
   }
 
+  /// Makes the live entry `n` the newest one.
+  static func moveToEnd(_ vm: VM, _ d: Value, entry n: Int) throws(Raised) {
+    let p = layout(d)
+    guard let entries = p.pointee.entries, n != p.pointee.used &- 1 else { return }
+    let entry = entries[n]
+    entries[n].value = .null
+    HashTable.delete(p.table, entry: n, stride)
+    let probe = HashTable.freshProbe(p.table, entry.hash)
+    let new = try HashTable.append(vm, p.table, entry.key, entry.hash, probe, stride)
+    p.pointee.entries?[new].value = entry.value
+    p.pointee.keysVersion = 0
+  }
+
   static func clear(_ vm: VM, _ d: Value) {
     let p = layout(d)
     if p.pointee.foreign != nil {

@@ -175,6 +175,12 @@ enum HashTable {
   /// Three times the live entries: doubles a full table, shrinks one that is mostly deleted.
   private static func growth(_ t: TableRef) -> Int { max(5, t.pointee.count &* 2 &- t.pointee.count / 8) }
 
+  /// The probe of a key that is known to be missing.
+  static func freshProbe(_ t: TableRef, _ hash: Int) -> Probe {
+    guard let indices = t.pointee.indices else { return .noTable }
+    return Probe(emptySlot: firstEmptySlot(indices, t.pointee.log2Size, hash))
+  }
+
   @inline(__always)
   private static func firstEmptySlot(_ indices: UnsafeMutableRawPointer, _ log2Size: UInt8, _ hash: Int) -> Int {
     let mask = 1 &<< Int(log2Size) &- 1
