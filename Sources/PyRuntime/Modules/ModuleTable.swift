@@ -17,6 +17,11 @@ enum ModuleTable {
     add("_stat", StatModule.declare)
     add("errno", ErrnoModule.declare)
     add("time", TimeModule.declare)
+    add("itertools", ItertoolsModule.declare)
+    add("_operator", OperatorModule.declare)
+    add("_functools", FunctoolsModule.declare)
+    add("_heapq", HeapqModule.declare)
+    add("_bisect", BisectModule.declare)
     return rows
   }
 

@@ -5,7 +5,8 @@ enum FunctoolsModule {
 
   static func declare(_ m: inout ModuleBuilder) throws(Raised) {
     m.doc("Tools that operate on functions.")
-    m.function("reduce", nil, "reduce(function, iterable[, initial]) -> value\n\nFolds the items from left to right with a function of two.", reduce)
+    m.function(
+      "reduce", nil, "reduce(function, iterable[, initial]) -> value\n\nFolds the items from left to right with a function of two.", reduce)
     m.function(
       "cmp_to_key", "($module, /, mycmp)", "A key function for sorting from a function that compares two and answers <, = or > 0.",
       cmpToKey as NativeMany)

@@ -29,7 +29,8 @@ enum HeapqModule {
     m.function("_heapify_max", "($module, heap, /)", "heapify with the greatest item first.") { vm, _, heap throws(Raised) in
       try heapify(vm, try list(vm, heap, "_heapify_max"), max: true)
     }
-    m.function("_heapreplace_max", "($module, heap, item, /)", "heapreplace with the greatest item first.") { vm, _, heap, item throws(Raised) in
+    m.function("_heapreplace_max", "($module, heap, item, /)", "heapreplace with the greatest item first.") {
+      vm, _, heap, item throws(Raised) in
       try replace(vm, try list(vm, heap, "_heapreplace_max"), item, max: true)
     }
     m.str("__about__", "Heaps are lists for which a[k] <= a[2*k+1] and a[k] <= a[2*k+2] for all k.")
@@ -38,7 +39,8 @@ enum HeapqModule {
   private static func list(_ vm: VM, _ v: Value, _ function: StaticString) throws(Raised) -> ListRef {
     guard v.isList else {
       throw vm.raise(
-        .typeError, "\(function)() argument\(function.utf8CodeUnitCount == 7 || isUnary(function) ? "" : " 1") must be list, not \(v.typeName)")
+        .typeError,
+        "\(function)() argument\(function.utf8CodeUnitCount == 7 || isUnary(function) ? "" : " 1") must be list, not \(v.typeName)")
     }
     return v.as(ListLayout.self)
   }
