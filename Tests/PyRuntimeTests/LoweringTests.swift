@@ -3,7 +3,7 @@ import Testing
 
 @testable import PyRuntime
 
-/// Lowering of real and of damaged code. `AMPHIS_LOWERING_ALL=1` (`make validate-lowering`) takes the whole standard library and a
+/// Lowering of real and of damaged code. `AMPHIS_LOWERING_ALL=1` takes the whole standard library and a
 /// million corruptions instead of a share.
 @Suite struct LoweringTests {
   static let isThorough = LoweringCorpus.environment("AMPHIS_LOWERING_ALL") == "1"

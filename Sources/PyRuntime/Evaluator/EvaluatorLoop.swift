@@ -452,6 +452,33 @@ extension Evaluator {
             } else {
               pc += 2
             }
+          case .call1:
+            let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+            slot[1] = operand(pc.pointee.c, fp, k)
+            fp.framePC = pc
+            if let frame = try Calls.perform(vm, fp, slot, 1, .null, pc.pointee.a, simple: true) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+              if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+            } else {
+              pc += 2
+            }
+          case .callMethod1:
+            let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+            slot[2] = operand(pc.pointee.c, fp, k)
+            fp.framePC = pc
+            let isMethod = !slot[0].isNull
+            let frame = try Calls.perform(
+              vm, fp, isMethod ? slot : slot + 1, isMethod ? 2 : 1, .null, pc.pointee.a, simple: true)
+            if let frame {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+              if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+            } else {
+              pc += 2
+            }
           case .callKw:
             let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
             fp.framePC = pc
