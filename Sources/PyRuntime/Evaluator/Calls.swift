@@ -45,6 +45,34 @@ enum Calls {
     return nil
   }
 
+  /// The frame of a plain call: a Python function that takes exactly these arguments, called from a frame on the VM stack. Nil for
+  /// everything else; nothing has happened then. Does not set the new frame's `framePC`.
+  @inline(__always)
+  static func pushFast(_ vm: VM, _ caller: Registers, _ pc: CodePointer, _ slot: Registers, _ count: Int) -> Registers? {
+    guard slot[0].isCell, slot[0].cellType == rt.types.function else { return nil }
+    let code = slot[0].as(FunctionLayout.self).pointee.code.as(CodeLayout.self)
+    guard Int(code.pointee.simpleArgs) == count, !caller.isGeneratorFrame else { return nil }
+    let fp = slot + 1
+    let top = fp + Int(code.pointee.registerCount)
+    let thread = vm.thread
+    guard vm.hasStack(for: top), thread.pointee.recursionDepth < rt.pointee.recursionLimit, rt.pointee.evalBreaker == 0 else {
+      return nil
+    }
+    var i = count
+    let locals = Int(code.pointee.nlocalsplus)
+    while i < locals {
+      fp[i] = .null
+      i &+= 1
+    }
+    caller.framePC = pc
+    fp.frameState = .null
+    fp.frameLink = UInt64(UInt(bitPattern: caller))
+    thread.pointee.frame = UnsafeMutableRawPointer(fp)
+    thread.pointee.stackTop = top
+    thread.pointee.recursionDepth &+= 1
+    return fp
+  }
+
   /// Moves the arguments up by one register, making room for a receiver.
   @inline(__always)
   private static func shift(_ slot: Registers, _ count: Int) {

@@ -11,7 +11,6 @@ extension Evaluator {
   /// - Returns: what it returned or yielded; `.exhausted` when it was a generator's and returned (`generatorReturn`).
   static func loop(_ vm: VM, _ entry: Registers, raising: Bool) throws(Raised) -> Value {
     let thread = vm.thread
-    let functionType = rt.types.function
     var fp = entry
     var pc = fp.framePC
     var k = fp.frameCode.pointee.constItems
@@ -390,6 +389,7 @@ extension Evaluator {
               k = fp.frameCode.pointee.constItems
               continue
             }
+            Quickening.forIter(pc, iterator)
             let item = try vm.next(iterator)
             if item == .exhausted {
               pc += pc.pointee.target
@@ -402,8 +402,7 @@ extension Evaluator {
               fp.framePC = pc
               try vm.safepoint()
             }
-            // The FOR_ITER two words before the body.
-            pc += pc.pointee.target - 2
+            pc += pc.pointee.target &- 2
           case .forUnpack2:
             fp.framePC = pc
             let item = try vm.next(fp[Int(pc.pointee.b)])
@@ -429,55 +428,83 @@ extension Evaluator {
           // MARK: calls
           case .call:
             let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
-            fp.framePC = pc
-            if let frame = try Calls.perform(vm, fp, slot, Int(pc.pointee.c), .null, pc.pointee.a, simple: true) {
+            if let frame = Calls.pushFast(vm, fp, pc, slot, Int(pc.pointee.c)) {
               fp = frame
-              pc = fp.framePC
-              k = fp.frameCode.pointee.constItems
-              if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+              let code = fp.frameCode
+              pc = code.pointee.entry.unsafelyUnwrapped
+              k = code.pointee.constItems
             } else {
-              pc += 2
+              fp.framePC = pc
+              if let frame = try Calls.perform(vm, fp, slot, Int(pc.pointee.c), .null, pc.pointee.a, simple: true) {
+                fp = frame
+                pc = fp.framePC
+                k = fp.frameCode.pointee.constItems
+                if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+              } else {
+                pc += 2
+              }
             }
           case .callMethod:
             let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
-            fp.framePC = pc
             let isMethod = !slot[0].isNull
-            let frame = try Calls.perform(
-              vm, fp, isMethod ? slot : slot + 1, Int(pc.pointee.c) &+ (isMethod ? 1 : 0), .null, pc.pointee.a, simple: true)
-            if let frame {
+            let callee = isMethod ? slot : slot + 1
+            let count = Int(pc.pointee.c) &+ (isMethod ? 1 : 0)
+            if let frame = Calls.pushFast(vm, fp, pc, callee, count) {
               fp = frame
-              pc = fp.framePC
-              k = fp.frameCode.pointee.constItems
-              if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+              let code = fp.frameCode
+              pc = code.pointee.entry.unsafelyUnwrapped
+              k = code.pointee.constItems
             } else {
-              pc += 2
+              fp.framePC = pc
+              if let frame = try Calls.perform(vm, fp, callee, count, .null, pc.pointee.a, simple: true) {
+                fp = frame
+                pc = fp.framePC
+                k = fp.frameCode.pointee.constItems
+                if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+              } else {
+                pc += 2
+              }
             }
           case .call1:
             let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
             slot[1] = operand(pc.pointee.c, fp, k)
-            fp.framePC = pc
-            if let frame = try Calls.perform(vm, fp, slot, 1, .null, pc.pointee.a, simple: true) {
+            if let frame = Calls.pushFast(vm, fp, pc, slot, 1) {
               fp = frame
-              pc = fp.framePC
-              k = fp.frameCode.pointee.constItems
-              if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+              let code = fp.frameCode
+              pc = code.pointee.entry.unsafelyUnwrapped
+              k = code.pointee.constItems
             } else {
-              pc += 2
+              fp.framePC = pc
+              if let frame = try Calls.perform(vm, fp, slot, 1, .null, pc.pointee.a, simple: true) {
+                fp = frame
+                pc = fp.framePC
+                k = fp.frameCode.pointee.constItems
+                if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+              } else {
+                pc += 2
+              }
             }
           case .callMethod1:
             let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
             slot[2] = operand(pc.pointee.c, fp, k)
-            fp.framePC = pc
             let isMethod = !slot[0].isNull
-            let frame = try Calls.perform(
-              vm, fp, isMethod ? slot : slot + 1, isMethod ? 2 : 1, .null, pc.pointee.a, simple: true)
-            if let frame {
+            let callee = isMethod ? slot : slot + 1
+            let count = isMethod ? 2 : 1
+            if let frame = Calls.pushFast(vm, fp, pc, callee, count) {
               fp = frame
-              pc = fp.framePC
-              k = fp.frameCode.pointee.constItems
-              if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+              let code = fp.frameCode
+              pc = code.pointee.entry.unsafelyUnwrapped
+              k = code.pointee.constItems
             } else {
-              pc += 2
+              fp.framePC = pc
+              if let frame = try Calls.perform(vm, fp, callee, count, .null, pc.pointee.a, simple: true) {
+                fp = frame
+                pc = fp.framePC
+                k = fp.frameCode.pointee.constItems
+                if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+              } else {
+                pc += 2
+              }
             }
           case .callKw:
             let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
@@ -827,6 +854,544 @@ extension Evaluator {
             fp.framePC = pc
             try Builders.printExpr(vm, operand(pc.pointee.a, fp, k))
             pc += 1
+          // MARK: quickened operators
+          case .addIntRR:
+            let result = OperatorInstructions.sum(fp[Int(pc.pointee.b)], fp[Int(pc.pointee.c)])
+            if !result.isNull {
+              fp[Int(pc.pointee.a)] = result
+            } else {
+              fp.framePC = pc
+              try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+            }
+            pc += 2
+          case .addIntRK:
+            let result = OperatorInstructions.sum(fp[Int(pc.pointee.b)], k[Int(pc.pointee.c & ~Encoding.constantBit)])
+            if !result.isNull {
+              fp[Int(pc.pointee.a)] = result
+            } else {
+              fp.framePC = pc
+              try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+            }
+            pc += 2
+          case .addInt:
+            let result = OperatorInstructions.sum(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
+            if !result.isNull {
+              fp[Int(pc.pointee.a)] = result
+            } else {
+              fp.framePC = pc
+              try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+            }
+            pc += 2
+          case .subIntRR:
+            let result = OperatorInstructions.difference(fp[Int(pc.pointee.b)], fp[Int(pc.pointee.c)])
+            if !result.isNull {
+              fp[Int(pc.pointee.a)] = result
+            } else {
+              fp.framePC = pc
+              try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+            }
+            pc += 2
+          case .subIntRK:
+            let result = OperatorInstructions.difference(fp[Int(pc.pointee.b)], k[Int(pc.pointee.c & ~Encoding.constantBit)])
+            if !result.isNull {
+              fp[Int(pc.pointee.a)] = result
+            } else {
+              fp.framePC = pc
+              try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+            }
+            pc += 2
+          case .subInt:
+            let result = OperatorInstructions.difference(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
+            if !result.isNull {
+              fp[Int(pc.pointee.a)] = result
+            } else {
+              fp.framePC = pc
+              try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+            }
+            pc += 2
+          case .mulInt:
+            let result = OperatorInstructions.product(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
+            if !result.isNull {
+              fp[Int(pc.pointee.a)] = result
+            } else {
+              fp.framePC = pc
+              try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+            }
+            pc += 2
+          case .floorDivInt:
+            let result = OperatorInstructions.floorQuotient(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
+            if !result.isNull {
+              fp[Int(pc.pointee.a)] = result
+            } else {
+              fp.framePC = pc
+              try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+            }
+            pc += 2
+          case .modInt:
+            let result = OperatorInstructions.floorRemainder(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
+            if !result.isNull {
+              fp[Int(pc.pointee.a)] = result
+            } else {
+              fp.framePC = pc
+              try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+            }
+            pc += 2
+          case .lshInt:
+            let result = OperatorInstructions.shiftedLeft(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
+            if !result.isNull {
+              fp[Int(pc.pointee.a)] = result
+            } else {
+              fp.framePC = pc
+              try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+            }
+            pc += 2
+          case .rshInt:
+            let result = OperatorInstructions.shiftedRight(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
+            if !result.isNull {
+              fp[Int(pc.pointee.a)] = result
+            } else {
+              fp.framePC = pc
+              try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+            }
+            pc += 2
+          case .andInt:
+            let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
+            if Value.bothSmallInts(x, y) {
+              fp[Int(pc.pointee.a)] = Value(bits: x.bits & y.bits | Value.intTag)
+            } else {
+              fp.framePC = pc
+              try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+            }
+            pc += 2
+          case .orInt:
+            let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
+            if Value.bothSmallInts(x, y) {
+              fp[Int(pc.pointee.a)] = Value(bits: x.bits | y.bits | Value.intTag)
+            } else {
+              fp.framePC = pc
+              try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+            }
+            pc += 2
+          case .xorInt:
+            let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
+            if Value.bothSmallInts(x, y) {
+              fp[Int(pc.pointee.a)] = Value(bits: x.bits ^ y.bits | Value.intTag)
+            } else {
+              fp.framePC = pc
+              try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+            }
+            pc += 2
+          case .addFloat:
+            let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
+            if x.isDouble && y.isDouble {
+              fp[Int(pc.pointee.a)] = Value(x.double + y.double)
+            } else if Quickening.isNumber(x) && Quickening.isNumber(y) && !Value.bothSmallInts(x, y) {
+              fp[Int(pc.pointee.a)] = Value(Quickening.number(x) + Quickening.number(y))
+            } else {
+              fp.framePC = pc
+              try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+            }
+            pc += 2
+          case .subFloat:
+            let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
+            if x.isDouble && y.isDouble {
+              fp[Int(pc.pointee.a)] = Value(x.double - y.double)
+            } else if Quickening.isNumber(x) && Quickening.isNumber(y) && !Value.bothSmallInts(x, y) {
+              fp[Int(pc.pointee.a)] = Value(Quickening.number(x) - Quickening.number(y))
+            } else {
+              fp.framePC = pc
+              try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+            }
+            pc += 2
+          case .mulFloat:
+            let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
+            if x.isDouble && y.isDouble {
+              fp[Int(pc.pointee.a)] = Value(x.double * y.double)
+            } else if Quickening.isNumber(x) && Quickening.isNumber(y) && !Value.bothSmallInts(x, y) {
+              fp[Int(pc.pointee.a)] = Value(Quickening.number(x) * Quickening.number(y))
+            } else {
+              fp.framePC = pc
+              try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+            }
+            pc += 2
+          case .divFloat:
+            let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
+            if x.isDouble && y.isDouble && y.double != 0 {
+              fp[Int(pc.pointee.a)] = Value(x.double / y.double)
+            } else if Quickening.isNumber(x) && Quickening.isNumber(y) && Quickening.number(y) != 0 {
+              fp[Int(pc.pointee.a)] = Value(Quickening.number(x) / Quickening.number(y))
+            } else {
+              fp.framePC = pc
+              try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+            }
+            pc += 2
+          case .addStr:
+            fp.framePC = pc
+            let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
+            if x.isExactStr && y.isExactStr {
+              let joined = try vm.concatenate(x, y)
+              fp[Int(pc.pointee.a)] = joined
+            } else {
+              try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+            }
+            pc += 2
+          case .compareInt:
+            let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
+            if Value.bothSmallInts(x, y) {
+              fp[Int(pc.pointee.a)] = .bool(OperatorInstructions.compareInts(pc.w0 & 0xFF, x, y))
+            } else {
+              fp.framePC = pc
+              try OperatorInstructions.compareMiss(vm, fp, k, pc)
+            }
+            pc += 2
+          case .compareFloat:
+            let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
+            if Quickening.isNumber(x) && Quickening.isNumber(y) && !Value.bothSmallInts(x, y) {
+              let result = OperatorInstructions.compareDoubles(pc.w0 & 0xFF, Quickening.number(x), Quickening.number(y))
+              fp[Int(pc.pointee.a)] = .bool(result)
+            } else {
+              fp.framePC = pc
+              try OperatorInstructions.compareMiss(vm, fp, k, pc)
+            }
+            pc += 2
+          case .compareStr:
+            let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
+            if x.isExactStr && y.isExactStr {
+              fp[Int(pc.pointee.a)] = .bool(OperatorInstructions.compareStrs(pc.w0 & 0xFF, x, y))
+            } else {
+              fp.framePC = pc
+              try OperatorInstructions.compareMiss(vm, fp, k, pc)
+            }
+            pc += 2
+
+          // MARK: quickened jumps
+          case .jumpLtIntRR:
+            let x = fp[Int(pc.pointee.a)], y = fp[Int(pc.pointee.b)]
+            let taken: Bool
+            if Value.bothSmallInts(x, y) {
+              taken = Int64(bitPattern: x.bits &<< 16) < Int64(bitPattern: y.bits &<< 16)
+            } else {
+              fp.framePC = pc
+              taken = try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc)
+            }
+            if taken {
+              if pc.pointee.target < 0 { try poll(vm, fp, pc) }
+              pc += pc.pointee.target
+            } else {
+              pc += 2
+            }
+          case .jumpLtIntRK:
+            let x = fp[Int(pc.pointee.a)], y = k[Int(pc.pointee.b & ~Encoding.constantBit)]
+            let taken: Bool
+            if Value.bothSmallInts(x, y) {
+              taken = Int64(bitPattern: x.bits &<< 16) < Int64(bitPattern: y.bits &<< 16)
+            } else {
+              fp.framePC = pc
+              taken = try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc)
+            }
+            if taken {
+              if pc.pointee.target < 0 { try poll(vm, fp, pc) }
+              pc += pc.pointee.target
+            } else {
+              pc += 2
+            }
+          case .jumpLeIntRR:
+            let x = fp[Int(pc.pointee.a)], y = fp[Int(pc.pointee.b)]
+            let taken: Bool
+            if Value.bothSmallInts(x, y) {
+              taken = Int64(bitPattern: x.bits &<< 16) <= Int64(bitPattern: y.bits &<< 16)
+            } else {
+              fp.framePC = pc
+              taken = try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc)
+            }
+            if taken {
+              if pc.pointee.target < 0 { try poll(vm, fp, pc) }
+              pc += pc.pointee.target
+            } else {
+              pc += 2
+            }
+          case .jumpLeIntRK:
+            let x = fp[Int(pc.pointee.a)], y = k[Int(pc.pointee.b & ~Encoding.constantBit)]
+            let taken: Bool
+            if Value.bothSmallInts(x, y) {
+              taken = Int64(bitPattern: x.bits &<< 16) <= Int64(bitPattern: y.bits &<< 16)
+            } else {
+              fp.framePC = pc
+              taken = try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc)
+            }
+            if taken {
+              if pc.pointee.target < 0 { try poll(vm, fp, pc) }
+              pc += pc.pointee.target
+            } else {
+              pc += 2
+            }
+          case .jumpGtIntRR:
+            let x = fp[Int(pc.pointee.a)], y = fp[Int(pc.pointee.b)]
+            let taken: Bool
+            if Value.bothSmallInts(x, y) {
+              taken = Int64(bitPattern: x.bits &<< 16) > Int64(bitPattern: y.bits &<< 16)
+            } else {
+              fp.framePC = pc
+              taken = try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc)
+            }
+            if taken {
+              if pc.pointee.target < 0 { try poll(vm, fp, pc) }
+              pc += pc.pointee.target
+            } else {
+              pc += 2
+            }
+          case .jumpGtIntRK:
+            let x = fp[Int(pc.pointee.a)], y = k[Int(pc.pointee.b & ~Encoding.constantBit)]
+            let taken: Bool
+            if Value.bothSmallInts(x, y) {
+              taken = Int64(bitPattern: x.bits &<< 16) > Int64(bitPattern: y.bits &<< 16)
+            } else {
+              fp.framePC = pc
+              taken = try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc)
+            }
+            if taken {
+              if pc.pointee.target < 0 { try poll(vm, fp, pc) }
+              pc += pc.pointee.target
+            } else {
+              pc += 2
+            }
+          case .jumpGeIntRR:
+            let x = fp[Int(pc.pointee.a)], y = fp[Int(pc.pointee.b)]
+            let taken: Bool
+            if Value.bothSmallInts(x, y) {
+              taken = Int64(bitPattern: x.bits &<< 16) >= Int64(bitPattern: y.bits &<< 16)
+            } else {
+              fp.framePC = pc
+              taken = try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc)
+            }
+            if taken {
+              if pc.pointee.target < 0 { try poll(vm, fp, pc) }
+              pc += pc.pointee.target
+            } else {
+              pc += 2
+            }
+          case .jumpGeIntRK:
+            let x = fp[Int(pc.pointee.a)], y = k[Int(pc.pointee.b & ~Encoding.constantBit)]
+            let taken: Bool
+            if Value.bothSmallInts(x, y) {
+              taken = Int64(bitPattern: x.bits &<< 16) >= Int64(bitPattern: y.bits &<< 16)
+            } else {
+              fp.framePC = pc
+              taken = try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc)
+            }
+            if taken {
+              if pc.pointee.target < 0 { try poll(vm, fp, pc) }
+              pc += pc.pointee.target
+            } else {
+              pc += 2
+            }
+          case .jumpEqIntRR:
+            let x = fp[Int(pc.pointee.a)], y = fp[Int(pc.pointee.b)]
+            let taken: Bool
+            if Value.bothSmallInts(x, y) {
+              taken = x == y
+            } else {
+              fp.framePC = pc
+              taken = try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc)
+            }
+            if taken {
+              if pc.pointee.target < 0 { try poll(vm, fp, pc) }
+              pc += pc.pointee.target
+            } else {
+              pc += 2
+            }
+          case .jumpEqIntRK:
+            let x = fp[Int(pc.pointee.a)], y = k[Int(pc.pointee.b & ~Encoding.constantBit)]
+            let taken: Bool
+            if Value.bothSmallInts(x, y) {
+              taken = x == y
+            } else {
+              fp.framePC = pc
+              taken = try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc)
+            }
+            if taken {
+              if pc.pointee.target < 0 { try poll(vm, fp, pc) }
+              pc += pc.pointee.target
+            } else {
+              pc += 2
+            }
+          case .jumpNeIntRR:
+            let x = fp[Int(pc.pointee.a)], y = fp[Int(pc.pointee.b)]
+            let taken: Bool
+            if Value.bothSmallInts(x, y) {
+              taken = x != y
+            } else {
+              fp.framePC = pc
+              taken = try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc)
+            }
+            if taken {
+              if pc.pointee.target < 0 { try poll(vm, fp, pc) }
+              pc += pc.pointee.target
+            } else {
+              pc += 2
+            }
+          case .jumpNeIntRK:
+            let x = fp[Int(pc.pointee.a)], y = k[Int(pc.pointee.b & ~Encoding.constantBit)]
+            let taken: Bool
+            if Value.bothSmallInts(x, y) {
+              taken = x != y
+            } else {
+              fp.framePC = pc
+              taken = try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc)
+            }
+            if taken {
+              if pc.pointee.target < 0 { try poll(vm, fp, pc) }
+              pc += pc.pointee.target
+            } else {
+              pc += 2
+            }
+          case .jumpCompareFloat:
+            let x = operand(pc.pointee.a, fp, k), y = operand(pc.pointee.b, fp, k)
+            let taken: Bool
+            if Quickening.isNumber(x) && Quickening.isNumber(y) && !Value.bothSmallInts(x, y) {
+              let result = OperatorInstructions.compareDoubles(pc.w0 & 0xFF, Quickening.number(x), Quickening.number(y))
+              taken = result == (pc.w0 >> 8 & 1 != 0)
+            } else {
+              fp.framePC = pc
+              taken = try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc)
+            }
+            if taken {
+              if pc.pointee.target < 0 { try poll(vm, fp, pc) }
+              pc += pc.pointee.target
+            } else {
+              pc += 2
+            }
+          case .jumpCompareStr:
+            let x = operand(pc.pointee.a, fp, k), y = operand(pc.pointee.b, fp, k)
+            let taken: Bool
+            if x.isExactStr && y.isExactStr {
+              taken = OperatorInstructions.compareStrs(pc.w0 & 0xFF, x, y) == (pc.w0 >> 8 & 1 != 0)
+            } else {
+              fp.framePC = pc
+              taken = try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc)
+            }
+            if taken {
+              if pc.pointee.target < 0 { try poll(vm, fp, pc) }
+              pc += pc.pointee.target
+            } else {
+              pc += 2
+            }
+
+          // MARK: quickened subscripts, loops, globals
+          case .getItemListInt:
+            let item = SubscriptInstructions.listItem(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
+            if !item.isNull {
+              fp[Int(pc.pointee.a)] = item
+            } else {
+              fp.framePC = pc
+              try SubscriptInstructions.getMiss(vm, fp, k, pc)
+            }
+            pc += 2
+          case .getItemTupleInt:
+            let item = SubscriptInstructions.tupleItem(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
+            if !item.isNull {
+              fp[Int(pc.pointee.a)] = item
+            } else {
+              fp.framePC = pc
+              try SubscriptInstructions.getMiss(vm, fp, k, pc)
+            }
+            pc += 2
+          case .getItemDict:
+            fp.framePC = pc
+            let container = operand(pc.pointee.b, fp, k)
+            if container.isExact(rt.types.dict) {
+              let item = try Dicts.get(vm, container, operand(pc.pointee.c, fp, k))
+              if !item.isNull {
+                fp[Int(pc.pointee.a)] = item
+              } else {
+                throw vm.raise(.keyError, value: operand(pc.pointee.c, fp, k))
+              }
+            } else {
+              try SubscriptInstructions.getMiss(vm, fp, k, pc)
+            }
+            pc += 2
+          case .setItemListInt:
+            let container = operand(pc.pointee.a, fp, k)
+            if !SubscriptInstructions.storeListItem(container, operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) {
+              fp.framePC = pc
+              try SubscriptInstructions.setMiss(vm, fp, k, pc)
+            }
+            pc += 2
+          case .setItemDict:
+            fp.framePC = pc
+            let container = operand(pc.pointee.a, fp, k)
+            if container.isExact(rt.types.dict) {
+              try Dicts.set(vm, container, operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
+            } else {
+              try SubscriptInstructions.setMiss(vm, fp, k, pc)
+            }
+            pc += 2
+          case .forIterRange:
+            let iterator = fp[Int(pc.pointee.b)]
+            if iterator.isExact(rt.types.rangeIterator) {
+              let item = Iterators.nextOfRange(iterator.as(RangeIteratorLayout.self))
+              if item == .exhausted {
+                pc += pc.pointee.target
+                continue
+              }
+              if !item.isNull {
+                fp[Int(pc.pointee.a)] = item
+                pc += 2
+                continue
+              }
+            }
+            Quickening.revert(pc, to: .forIter)
+          case .forIterList:
+            let iterator = fp[Int(pc.pointee.b)]
+            if iterator.isExact(rt.types.listIterator), IterationInstructions.isOwnList(iterator) {
+              let item = Iterators.nextOfList(iterator.as(IndexIteratorLayout.self))
+              if item == .exhausted {
+                pc += pc.pointee.target
+              } else {
+                fp[Int(pc.pointee.a)] = item
+                pc += 2
+              }
+              continue
+            }
+            Quickening.revert(pc, to: .forIter)
+          case .forIterTuple:
+            let iterator = fp[Int(pc.pointee.b)]
+            if iterator.isExact(rt.types.tupleIterator) {
+              let item = Iterators.nextOfTuple(iterator.as(IndexIteratorLayout.self))
+              if item == .exhausted {
+                pc += pc.pointee.target
+              } else {
+                fp[Int(pc.pointee.a)] = item
+                pc += 2
+              }
+              continue
+            }
+            Quickening.revert(pc, to: .forIter)
+          case .loadGlobalModule:
+            let globals = fp.frameFunction.pointee.globals.as(DictLayout.self)
+            if globals.pointee.keysVersion == UInt32(truncatingIfNeeded: pc.w0 >> 32) {
+              let entries = globals.pointee.entries.unsafelyUnwrapped
+              fp[Int(pc.pointee.a)] = entries[Int((pc + 2).pointee.bits)].value
+            } else {
+              fp.framePC = pc
+              try NameInstructions.loadGlobalMiss(vm, fp, pc)
+            }
+            pc += 3
+          case .loadGlobalBuiltin:
+            let function = fp.frameFunction
+            let globals = function.pointee.globals.as(DictLayout.self)
+            let word = (pc + 2).pointee.bits
+            if globals.pointee.keysVersion == UInt32(truncatingIfNeeded: pc.w0 >> 32), function.pointee.builtins.isExact(rt.types.dict),
+              case let builtins = function.pointee.builtins.as(DictLayout.self),
+              builtins.pointee.keysVersion == UInt32(truncatingIfNeeded: word)
+            {
+              let entries = builtins.pointee.entries.unsafelyUnwrapped
+              fp[Int(pc.pointee.a)] = entries[Int(word >> 32)].value
+            } else {
+              fp.framePC = pc
+              try NameInstructions.loadGlobalMiss(vm, fp, pc)
+            }
+            pc += 3
           default:
             fp.framePC = pc
             throw vm.raise(.systemError, "instruction \(pc.pointee.op) cannot be executed")
@@ -838,7 +1403,6 @@ extension Evaluator {
         fp = frame
         pc = fp.framePC
         k = fp.frameCode.pointee.constItems
-        _ = functionType
       }
     }
   }

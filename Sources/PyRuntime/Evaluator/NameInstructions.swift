@@ -4,6 +4,12 @@ enum NameInstructions {
   static func loadGlobal(_ vm: VM, _ fp: Registers, _ pc: CodePointer) throws(Raised) {
     let name = pc.name(pc.pointee.b, fp)
     fp[Int(pc.pointee.a)] = try global(vm, fp.frameFunction, name)
+    Quickening.loadGlobal(pc, fp.frameFunction, name)
+  }
+  @inline(never)
+  static func loadGlobalMiss(_ vm: VM, _ fp: Registers, _ pc: CodePointer) throws(Raised) {
+    Quickening.revert(pc, to: .loadGlobal)
+    try loadGlobal(vm, fp, pc)
   }
 
   /// A global or builtin by name.

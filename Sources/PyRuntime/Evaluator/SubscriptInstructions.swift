@@ -2,13 +2,60 @@
 enum SubscriptInstructions {
   @inline(never)
   static func get(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
-    let value = try vm.getItem(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
+    let container = operand(pc.pointee.b, fp, k), key = operand(pc.pointee.c, fp, k)
+    Quickening.getItem(pc, container, key)
+    let value = try vm.getItem(container, key)
     fp[Int(pc.pointee.a)] = value
   }
 
   @inline(never)
   static func set(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
-    try vm.setItem(operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
+    let container = operand(pc.pointee.a, fp, k), key = operand(pc.pointee.b, fp, k)
+    Quickening.setItem(pc, container, key)
+    try vm.setItem(container, key, operand(pc.pointee.c, fp, k))
+  }
+
+  /// A quickened GETITEM that found another container or key, or an index out of range.
+  @inline(never)
+  static func getMiss(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
+    Quickening.revert(pc, to: .getItem)
+    try get(vm, fp, k, pc)
+  }
+  @inline(never)
+  static func setMiss(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
+    Quickening.revert(pc, to: .setItem)
+    try set(vm, fp, k, pc)
+  }
+
+  /// The item of an exact list, or null when `list` is none or the index is not one of an item.
+  @inline(__always)
+  static func listItem(_ list: Value, _ index: Value) -> Value {
+    guard list.isCell, list.cellType == rt.types.list, index.isSmallInt else { return .null }
+    let l = list.as(ListLayout.self)
+    var i = index.smallInt
+    if i < 0 { i &+= l.pointee.count }
+    guard UInt(bitPattern: i) < UInt(bitPattern: l.pointee.count), let items = l.pointee.items else { return .null }
+    return items[i]
+  }
+  @inline(__always)
+  static func tupleItem(_ tuple: Value, _ index: Value) -> Value {
+    guard tuple.isCell, tuple.cellType == rt.types.tuple, index.isSmallInt else { return .null }
+    let t = tuple.as(TupleLayout.self)
+    var i = index.smallInt
+    if i < 0 { i &+= t.pointee.count }
+    guard UInt(bitPattern: i) < UInt(bitPattern: t.pointee.count) else { return .null }
+    return t.items[i]
+  }
+  /// Whether it was stored.
+  @inline(__always)
+  static func storeListItem(_ list: Value, _ index: Value, _ value: Value) -> Bool {
+    guard list.isCell, list.cellType == rt.types.list, index.isSmallInt else { return false }
+    let l = list.as(ListLayout.self)
+    var i = index.smallInt
+    if i < 0 { i &+= l.pointee.count }
+    guard UInt(bitPattern: i) < UInt(bitPattern: l.pointee.count), let items = l.pointee.items else { return false }
+    items[i] = value
+    return true
   }
 
   @inline(never)

@@ -58,14 +58,19 @@ enum Instruction: UInt8, CaseIterable {
   case callGlobal, callNamedMethod
   case returnBinaryOp, returnLoadAttr, returnCall
   // Quickened forms (the evaluator's)
-  case unused137, unused138, unused139, unused140, unused141, unused142, unused143, unused144, unused145, unused146, unused147, unused148
-  case unused149, unused150, unused151, unused152, unused153, unused154, unused155, unused156, unused157, unused158, unused159, unused160
-  case unused161, unused162, unused163, unused164, unused165, unused166, unused167, unused168, unused169, unused170, unused171, unused172
-  case unused173, unused174, unused175, unused176, unused177, unused178, unused179, unused180, unused181, unused182, unused183, unused184
-  case unused185, unused186, unused187, unused188, unused189, unused190, unused191, unused192, unused193, unused194, unused195, unused196
-  case unused197, unused198, unused199, unused200, unused201, unused202, unused203, unused204, unused205, unused206, unused207, unused208
-  case unused209, unused210, unused211, unused212, unused213, unused214, unused215, unused216, unused217, unused218, unused219, unused220
-  case unused221, unused222, unused223, unused224, unused225, unused226, unused227, unused228, unused229, unused230, unused231, unused232
-  case unused233, unused234, unused235, unused236, unused237, unused238, unused239, unused240, unused241, unused242, unused243, unused244
-  case unused245, unused246, unused247, unused248, unused249, unused250, unused251, unused252, unused253, unused254, unused255
+  case addIntRR, addIntRK, addInt, subIntRR, subIntRK, subInt, mulInt, floorDivInt, modInt, andInt, orInt, xorInt
+  case lshInt, rshInt, addFloat, subFloat, mulFloat, divFloat, addStr, compareInt, compareFloat, compareStr
+  case jumpLtIntRR, jumpLeIntRR, jumpEqIntRR, jumpNeIntRR, jumpGtIntRR, jumpGeIntRR, jumpLtIntRK, jumpLeIntRK
+  case jumpEqIntRK, jumpNeIntRK, jumpGtIntRK, jumpGeIntRK, jumpCompareFloat, jumpCompareStr, getItemListInt
+  case getItemTupleInt, getItemDict, setItemListInt, setItemDict, forIterRange, forIterList, forIterTuple
+  case loadGlobalModule, loadGlobalBuiltin, loadAttrInstance, loadAttrSlot, loadAttrModule, loadAttrClass
+  case storeAttrInstance, storeAttrAdd, storeAttrSlot, loadMethodShape, loadMethodType, loadMethodModule
+  // Free
+  case unused193, unused194, unused195, unused196, unused197, unused198, unused199, unused200, unused201, unused202
+  case unused203, unused204, unused205, unused206, unused207, unused208, unused209, unused210, unused211, unused212
+  case unused213, unused214, unused215, unused216, unused217, unused218, unused219, unused220, unused221, unused222
+  case unused223, unused224, unused225, unused226, unused227, unused228, unused229, unused230, unused231, unused232
+  case unused233, unused234, unused235, unused236, unused237, unused238, unused239, unused240, unused241, unused242
+  case unused243, unused244, unused245, unused246, unused247, unused248, unused249, unused250, unused251, unused252
+  case unused253, unused254, unused255
 }

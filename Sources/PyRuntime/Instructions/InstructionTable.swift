@@ -14,6 +14,8 @@ struct InstructionInfo {
   var raises = false
   var declared = false
   var doc: StaticString = ""
+  /// Of a quickened form: the form it replaces.
+  var base: Instruction?
 }
 
 /// The table, one row for each of the 256 instructions.

@@ -1,7 +1,79 @@
 // Rows of the quickened forms. The evaluator writes them over a base form when its type feedback says so; each keeps the fields
-// and the number of cache words of its base form.
+// and the number of cache words of its base form. Bits 16–23 of the first cache word count how often a quickened form met
+// something else; after `Quickening.missLimit` times the base form stays.
 
 extension InstructionTable.Builder {
   mutating func declareQuickened() {
+    quick(.addIntRR, "ADD_INT_RR", of: .binaryOp, "ints in registers")
+    quick(.addIntRK, "ADD_INT_RK", of: .binaryOp, "ints, the second a constant")
+    quick(.addInt, "ADD_INT", of: .binaryOp, "ints")
+    quick(.subIntRR, "SUB_INT_RR", of: .binaryOp, "ints in registers")
+    quick(.subIntRK, "SUB_INT_RK", of: .binaryOp, "ints, the second a constant")
+    quick(.subInt, "SUB_INT", of: .binaryOp, "ints")
+    quick(.mulInt, "MUL_INT", of: .binaryOp, "ints")
+    quick(.floorDivInt, "FLOOR_DIV_INT", of: .binaryOp, "ints")
+    quick(.modInt, "MOD_INT", of: .binaryOp, "ints")
+    quick(.andInt, "AND_INT", of: .binaryOp, "ints")
+    quick(.orInt, "OR_INT", of: .binaryOp, "ints")
+    quick(.xorInt, "XOR_INT", of: .binaryOp, "ints")
+    quick(.lshInt, "LSH_INT", of: .binaryOp, "ints")
+    quick(.rshInt, "RSH_INT", of: .binaryOp, "ints")
+    quick(.addFloat, "ADD_FLOAT", of: .binaryOp, "floats (or a float and an int)")
+    quick(.subFloat, "SUB_FLOAT", of: .binaryOp, "floats (or a float and an int)")
+    quick(.mulFloat, "MUL_FLOAT", of: .binaryOp, "floats (or a float and an int)")
+    quick(.divFloat, "DIV_FLOAT", of: .binaryOp, "floats (or a float and an int)")
+    quick(.addStr, "ADD_STR", of: .binaryOp, "exact strs")
+    quick(.compareInt, "COMPARE_INT", of: .compareOp, "ints")
+    quick(.compareFloat, "COMPARE_FLOAT", of: .compareOp, "floats (or a float and an int)")
+    quick(.compareStr, "COMPARE_STR", of: .compareOp, "exact strs")
+    quick(.jumpLtIntRR, "JUMP_LT_INT_RR", of: .jumpCompare, "ints in registers")
+    quick(.jumpLeIntRR, "JUMP_LE_INT_RR", of: .jumpCompare, "ints in registers")
+    quick(.jumpEqIntRR, "JUMP_EQ_INT_RR", of: .jumpCompare, "ints in registers")
+    quick(.jumpNeIntRR, "JUMP_NE_INT_RR", of: .jumpCompare, "ints in registers")
+    quick(.jumpGtIntRR, "JUMP_GT_INT_RR", of: .jumpCompare, "ints in registers")
+    quick(.jumpGeIntRR, "JUMP_GE_INT_RR", of: .jumpCompare, "ints in registers")
+    quick(.jumpLtIntRK, "JUMP_LT_INT_RK", of: .jumpCompare, "ints, the second a constant")
+    quick(.jumpLeIntRK, "JUMP_LE_INT_RK", of: .jumpCompare, "ints, the second a constant")
+    quick(.jumpEqIntRK, "JUMP_EQ_INT_RK", of: .jumpCompare, "ints, the second a constant")
+    quick(.jumpNeIntRK, "JUMP_NE_INT_RK", of: .jumpCompare, "ints, the second a constant")
+    quick(.jumpGtIntRK, "JUMP_GT_INT_RK", of: .jumpCompare, "ints, the second a constant")
+    quick(.jumpGeIntRK, "JUMP_GE_INT_RK", of: .jumpCompare, "ints, the second a constant")
+    quick(.jumpCompareFloat, "JUMP_COMPARE_FLOAT", of: .jumpCompare, "floats (or a float and an int)")
+    quick(.jumpCompareStr, "JUMP_COMPARE_STR", of: .jumpCompare, "exact strs")
+    quick(.getItemListInt, "GET_ITEM_LIST_INT", of: .getItem, "list, int")
+    quick(.getItemTupleInt, "GET_ITEM_TUPLE_INT", of: .getItem, "tuple, int")
+    quick(.getItemDict, "GET_ITEM_DICT", of: .getItem, "exact dict")
+    quick(.setItemListInt, "SET_ITEM_LIST_INT", of: .setItem, "list, int")
+    quick(.setItemDict, "SET_ITEM_DICT", of: .setItem, "exact dict")
+    quick(.forIterRange, "FOR_ITER_RANGE", of: .forIter, "range iterator")
+    quick(.forIterList, "FOR_ITER_LIST", of: .forIter, "list iterator")
+    quick(.forIterTuple, "FOR_ITER_TUPLE", of: .forIter, "tuple iterator")
+    quick(.loadGlobalModule, "LOAD_GLOBAL_MODULE", of: .loadGlobal, "global; w0[63:32] keys version of globals, w1 entry")
+    quick(
+      .loadGlobalBuiltin, "LOAD_GLOBAL_BUILTIN", of: .loadGlobal,
+      "builtin; w0[63:32] keys version of globals, w1[31:0] of builtins, w1[63:32] entry")
+    quick(
+      .loadAttrInstance, "LOAD_ATTR_INSTANCE", of: .loadAttr,
+      "attribute of the instance; w0[63:32] type version, w1[31:0] shape, w1[63:32] offset from the cell")
+    quick(.loadAttrSlot, "LOAD_ATTR_SLOT", of: .loadAttr, "slot of the instance; w0[63:32] type version, w1 offset")
+    quick(.loadAttrModule, "LOAD_ATTR_MODULE", of: .loadAttr, "global of a module; w0[63:32] keys version, w1 entry")
+    quick(.loadAttrClass, "LOAD_ATTR_CLASS", of: .loadAttr, "attribute of the type, no descriptor; w0[63:32] type version, w1 value")
+    quick(.storeAttrInstance, "STORE_ATTR_INSTANCE", of: .storeAttr, "attribute that is there; as LOAD_ATTR_INSTANCE")
+    quick(.storeAttrAdd, "STORE_ATTR_ADD", of: .storeAttr, "new inline attribute; w0[63:32] type version, w1[31:0] shape, w1[63:32] offset")
+    quick(.storeAttrSlot, "STORE_ATTR_SLOT", of: .storeAttr, "slot")
+    quick(.loadMethodShape, "LOAD_METHOD_SHAPE", of: .loadMethod, "method of the type; w0[63:32] type version, w1[31:0] shape, w2 function")
+    quick(
+      .loadMethodType, "LOAD_METHOD_TYPE", of: .loadMethod,
+      "method of a type without instance attributes; w0[63:32] type version, w2 function")
+    quick(.loadMethodModule, "LOAD_METHOD_MODULE", of: .loadMethod, "function of a module; w0[63:32] keys version, w1 entry")
+  }
+
+  /// A quickened form: its row is that of its base form but for the name and what it expects.
+  private mutating func quick(_ i: Instruction, _ name: StaticString, of base: Instruction, _ expects: StaticString) {
+    var info = rows[Int(base.rawValue)]
+    info.name = name
+    info.doc = expects
+    info.base = base
+    rows[Int(i.rawValue)] = info
   }
 }
