@@ -287,14 +287,32 @@ public struct NativeFunctionLayout {
   /// Parsed parameters (`ParameterSpec`), or nil
   public var parameters: UnsafeMutableRawPointer?
   public var name: Value, qualname: Value
-  /// str or null
-  public var doc: Value, signature: Value
+  /// Docstring and text signature as the program's own constant text; made into strs when asked for.
+  public var doc: StaticText, signature: StaticText
   /// null, instance, module or type
   public var receiver: Value
   /// str or null
   public var module: Value
   /// The type that declares a method descriptor, else null
   public var owner: Value
+  /// Number of parameters that a bound `Args` has (`self` not counted)
+  public var parameterCount: Int
+}
+
+/// UTF-8 text in the program's read-only data; `bytes` nil: none.
+public struct StaticText {
+  public var bytes: UnsafePointer<UInt8>?
+  public var count: Int
+  init() { bytes = nil; count = 0 }
+  init(_ s: StaticString?) {
+    bytes = s?.utf8Start
+    count = s?.utf8CodeUnitCount ?? 0
+  }
+  var buffer: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: bytes, count: count) }
+  /// A str, or null without text.
+  func str(_ vm: VM) throws(Raised) -> Value {
+    bytes == nil ? .null : try vm.str(utf8: UnsafeRawBufferPointer(buffer))
+  }
 }
 
 public struct NativeFlags: OptionSet {
@@ -304,6 +322,8 @@ public struct NativeFlags: OptionSet {
   public static let raw = NativeFlags(rawValue: 1)
   public static let isStatic = NativeFlags(rawValue: 2)
   public static let isClassMethod = NativeFlags(rawValue: 4)
+  /// A method of an adoptable type: forwarded while the receiver's storage is CPython's.
+  public static let adoptable = NativeFlags(rawValue: 8)
 }
 
 /// A module's attributes are its dict. `attributes` of an ordinary instance does not apply.

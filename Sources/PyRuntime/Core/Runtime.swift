@@ -25,6 +25,12 @@ struct Runtime {
   var builtins = Value.null
   var modules = Value.null
   var sysDict = Value.null
+  /// Set once a container's storage has moved to CPython: only then need calls look at `foreign` words
+  var adoptionActive = false
+  /// list of all types that are not heap types: they live as long as the process
+  var builtinTypeList = Value.null
+  /// A MemoryError made at start
+  var preparedMemoryError = Value.null
   /// Shape that says "the attributes are in a dict"
   var dictionaryShape: UnsafeMutablePointer<ShapeLayout>?
   var nextTypeVersion: UInt32 = 1

@@ -79,8 +79,11 @@ public struct TypeLayout {
   public var version: UInt32
   /// Bytes of an instance before its `AttributeStorage`, header included.
   public var instanceSize: Int32
-  /// Offset of the `AttributeStorage`, or 0 without one.
+  /// Offset of the `AttributeStorage`, or 0 without one. See `attributeStorage(of:)`.
   public var attributesOffset: Int32
+  /// Offset of a `Value` that holds the instance's `__dict__` (a dict, or null until needed) in builtin layouts that keep one
+  /// themselves (functions, modules), else 0. Such types have no `AttributeStorage`.
+  public var dictOffset: Int32
   /// Values that follow the `AttributeStorage` inline in a fresh instance; grows (for later instances) as instances need more.
   public var inlineCapacity: Int32
   public var traceKind: TraceKind

@@ -1,0 +1,146 @@
+/// One entry of the global attribute cache: (type version, interned name) → what the mro holds, or null for "nothing".
+/// Entries may be stale; they are never used then, because versions are never used twice and interned names are immortal.
+struct TypeCacheEntry {
+  var version: UInt32
+  var name: UInt64
+  var found: Value
+}
+
+enum Types {
+  static let cacheSize = 4096
+  nonisolated(unsafe) private static var cache = UnsafeMutablePointer<TypeCacheEntry>(bitPattern: 16).unsafelyUnwrapped
+
+  static func prepareCache() {
+    cache = UnsafeMutablePointer<TypeCacheEntry>.allocate(capacity: cacheSize)
+    cache.initialize(repeating: TypeCacheEntry(version: 0, name: 0, found: .null), count: cacheSize)
+  }
+
+  /// Attribute of a type through its mro, unbound; null when missing. Cached by type version.
+  @inline(__always)
+  static func lookup(_ type: TypeRef, _ name: Value) -> Value {
+    let version = type.pointee.version
+    let hash = (UInt64(version) &* 0x9E37_79B1) ^ (name.bits >> 4)
+    let entry = cache + Int(truncatingIfNeeded: hash & UInt64(cacheSize - 1))
+    if entry.pointee.name == name.bits && entry.pointee.version == version && version != 0 { return entry.pointee.found }
+    return lookupSlowly(type, name, entry)
+  }
+
+  @inline(never)
+  private static func lookupSlowly(_ type: TypeRef, _ name: Value, _ entry: UnsafeMutablePointer<TypeCacheEntry>) -> Value {
+    let found = walk(type, name)
+    if type.pointee.version != 0, name.isExactStr, name.as(StrLayout.self).pointee.flags.contains(.interned) {
+      entry.pointee = TypeCacheEntry(version: type.pointee.version, name: name.bits, found: found)
+    }
+    return found
+  }
+
+  private static func walk(_ type: TypeRef, _ name: Value) -> Value {
+    let mro = type.pointee.mro
+    if mro.isNull {
+      var t: TypeRef? = type
+      while let u = t {
+        if !u.pointee.dict.isNull {
+          let v = Dicts.get(u.pointee.dict, str: name)
+          if !v.isNull { return v }
+        }
+        t = u.pointee.base
+      }
+      return .null
+    }
+    let tuple = mro.as(TupleLayout.self)
+    for i in 0..<tuple.pointee.count {
+      let v = Dicts.get(tuple.items[i].asType.pointee.dict, str: name)
+      if !v.isNull { return v }
+    }
+    return .null
+  }
+
+  /// Like `lookup`, with the type in whose dictionary the attribute lies.
+  static func lookupWithOwner(_ type: TypeRef, _ name: Value) -> (value: Value, owner: TypeRef)? {
+    let mro = type.pointee.mro
+    guard !mro.isNull else { return nil }
+    let tuple = mro.as(TupleLayout.self)
+    for i in 0..<tuple.pointee.count {
+      let t = tuple.items[i].asType
+      let v = Dicts.get(t.pointee.dict, str: name)
+      if !v.isNull { return (v, t) }
+    }
+    return nil
+  }
+
+  /// A version that no type had before; 0 (not cacheable) once they are used up.
+  static func freshVersion() -> UInt32 {
+    let v = rt.pointee.nextTypeVersion
+    if v == UInt32.max { return 0 }
+    rt.pointee.nextTypeVersion = v &+ 1
+    return v
+  }
+
+  /// Tells caches that `type` (and so its subclasses) changed.
+  static func modified(_ type: TypeRef) {
+    type.pointee.version = freshVersion()
+    forEachSubclass(type) { modified($0) }
+  }
+
+  /// The direct subclasses that are alive.
+  static func forEachSubclass(_ type: TypeRef, _ body: (TypeRef) -> Void) {
+    let list = type.pointee.subclasses
+    if list.isNull { return }
+    let l = list.as(ListLayout.self)
+    var i = 0
+    while i < l.pointee.count, let items = l.pointee.items {
+      let referent = items[i].as(WeakRefLayout.self).pointee.referent
+      if referent.isType { body(referent.asType) }
+      i &+= 1
+    }
+  }
+
+  /// Enters `type` as a subclass of `base`, in the place of a dead one if there is any.
+  static func addSubclass(_ vm: VM, _ base: TypeRef, _ type: TypeRef) throws(Raised) {
+    if base.pointee.subclasses.isNull { base.pointee.subclasses = try vm.list() }
+    let ref = try WeakRefs.internalReference(vm, Value(type))
+    let list = base.pointee.subclasses.as(ListLayout.self)
+    for i in 0..<list.pointee.count {
+      if let items = list.pointee.items, items[i].as(WeakRefLayout.self).pointee.referent.isNull {
+        items[i] = ref
+        return
+      }
+    }
+    try vm.append(base.pointee.subclasses, ref)
+  }
+
+  static func removeSubclass(_ base: TypeRef, _ type: TypeRef) {
+    if base.pointee.subclasses.isNull { return }
+    let list = base.pointee.subclasses.as(ListLayout.self)
+    for i in 0..<list.pointee.count {
+      guard let items = list.pointee.items else { return }
+      let ref = items[i].as(WeakRefLayout.self)
+      if ref.pointee.referent == Value(type) { ref.pointee.referent = .null }
+    }
+  }
+
+  /// `cls[item]` by way of `__class_getitem__`
+  static func classGetItem(_ vm: VM, _ cls: Value, _ item: Value) throws(Raised) -> Value {
+    // type[int] itself is an alias too.
+    if cls == Value(rt.pointee.types.type) { return try GenericAliasType.make(vm, cls, item) }
+    let method = try vm.getAttributeOrNull(cls, rt.pointee.names.__class_getitem__)
+    if !method.isNull && !method.isNone { return try vm.call(method, item) }
+    throw vm.raise(.typeError, "type '\(cls.asType.nameForMessages)' is not subscriptable")
+  }
+}
+
+/// The different names of a type.
+enum TypeNames {
+  /// `__qualname__`
+  static func qualname(_ type: TypeRef) -> String {
+    if type.pointee.flags.contains(.heapType), !type.pointee.qualname.isNull { return type.pointee.qualname.swiftString }
+    return short(type)
+  }
+  /// `__name__`: the part behind the last dot of a builtin's full name.
+  static func short(_ type: TypeRef) -> String {
+    let full = type.nameForMessages
+    if type.pointee.flags.contains(.heapType) { return full }
+    guard let dot = full.utf8.lastIndex(of: UInt8(ascii: ".")) else { return full }
+    return String(full[full.index(after: dot)...])
+  }
+}
