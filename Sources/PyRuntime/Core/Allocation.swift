@@ -19,10 +19,15 @@ extension VM {
   }
 
   /// A new zeroed instance of `type` (which may be a Python subclass of the builtin that `Layout` belongs to): fixed part,
-  /// slots, attribute storage and inline attributes. Shape null: no attributes yet.
+  /// slots, attribute storage and inline attributes, in the type's root shape: no attributes yet.
   @inline(__always)
   func instance<Layout>(_: Layout.Type, of type: TypeRef) throws(Raised) -> UnsafeMutablePointer<Layout> {
-    try allocate(type, type.pointee.totalInstanceSize).assumingMemoryBound(to: Layout.self)
+    let cell = try allocate(type, type.pointee.totalInstanceSize)
+    let offset = Int(type.pointee.attributesOffset)
+    if offset > 0 && !type.hasInlineItems {
+      (cell + offset).assumingMemoryBound(to: AttributeStorage.self).pointee.shape = type.pointee.rootShape
+    }
+    return cell.assumingMemoryBound(to: Layout.self)
   }
 
   /// A new zeroed instance of a type whose items lie inline behind the fixed part (tuple and what derives from
@@ -31,7 +36,12 @@ extension VM {
   func instance<Layout>(_: Layout.Type, of type: TypeRef, inlineBytes: Int) throws(Raised) -> UnsafeMutablePointer<Layout> {
     guard inlineBytes >= 0, inlineBytes < Int.max - 4096 else { throw raiseMemoryError() }
     let items = (inlineBytes &+ 7) & ~7
-    return try allocate(type, type.pointee.totalInstanceSize &+ items).assumingMemoryBound(to: Layout.self)
+    let cell = try allocate(type, type.pointee.totalInstanceSize &+ items)
+    let offset = Int(type.pointee.attributesOffset)
+    if offset > 0 {
+      (cell + offset + items).assumingMemoryBound(to: AttributeStorage.self).pointee.shape = type.pointee.rootShape
+    }
+    return cell.assumingMemoryBound(to: Layout.self)
   }
 
   /// Storage for growable objects: a value-buffer cell for `count` values, all null. The result points at the first value.
@@ -80,7 +90,7 @@ extension UnsafeMutablePointer where Pointee == TypeLayout {
   }
 
   /// Bytes of inline items, rounded up to words.
-  private func inlineItemBytes(of cell: UnsafeMutableRawPointer) -> Int {
+  func inlineItemBytes(of cell: UnsafeMutableRawPointer) -> Int {
     cell.assumingMemoryBound(to: TupleLayout.self).pointee.count &* 8
   }
 }

@@ -29,6 +29,8 @@ struct Runtime {
   var adoptionActive = false
   /// list of all types that are not heap types: they live as long as the process
   var builtinTypeList = Value.null
+  /// The `builtins` module object
+  var builtinsModule = Value.null
   /// A MemoryError made at start
   var preparedMemoryError = Value.null
   /// Shape that says "the attributes are in a dict"

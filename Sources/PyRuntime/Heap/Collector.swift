@@ -157,7 +157,8 @@ extension Heap {
     if type.pointee.attributesOffset != 0 { AttributeStorage.trace(type.attributeStorage(of: cell), tracer) }
     let slots = Int(type.pointee.slotCount)
     if slots != 0 {
-      tracer.visit((cell + Int(type.pointee.slotsOffset)).assumingMemoryBound(to: Value.self), count: slots)
+      let offset = Int(type.pointee.slotsOffset) + (type.hasInlineItems ? type.inlineItemBytes(of: cell) : 0)
+      tracer.visit((cell + offset).assumingMemoryBound(to: Value.self), count: slots)
     }
   }
 

@@ -23,7 +23,7 @@ struct GetsetLayout {
   var doc: StaticText
 }
 
-/// `member_descriptor`: a `Value` at `offset` in the instance (`fromTail`: after an inline payload). Null reads as `whenNull`, or is an
+/// `member_descriptor`: a `Value` at `offset` of the instance. Null reads as `whenNull`, or is an
 /// AttributeError when that is null too (`__slots__`).
 struct MemberLayout {
   var header: CellHeader
@@ -32,7 +32,6 @@ struct MemberLayout {
   var doc: StaticText
   var offset: Int32
   var readOnly: Bool
-  var fromTail: Bool
 }
 
 /// `mappingproxy`

@@ -21,13 +21,12 @@ enum Descriptors {
   }
 
   static func member(
-    _ vm: VM, _ type: TypeRef, _ name: Value, offset: Int, readOnly: Bool, whenNull: Value, doc: StaticText = StaticText(),
-    fromTail: Bool = false
+    _ vm: VM, _ type: TypeRef, _ name: Value, offset: Int, readOnly: Bool, whenNull: Value, doc: StaticText = StaticText()
   ) throws(Raised) -> Value {
     let d = try vm.make(MemberLayout.self, rt.pointee.types.memberDescriptor)
     d.pointee = MemberLayout(
       header: d.pointee.header, name: name, owner: Value(type), whenNull: whenNull, doc: doc, offset: Int32(truncatingIfNeeded: offset),
-      readOnly: readOnly, fromTail: fromTail)
+      readOnly: readOnly)
     return Value(d)
   }
 

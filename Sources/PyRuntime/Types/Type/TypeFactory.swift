@@ -49,6 +49,13 @@ enum TypeFactory {
     fillFromDict(type)
     try addWrappers(vm, type)
     if let base { inherit(type, base) }
+    let brings = type.pointee.attributesOffset != 0 || type.pointee.dictOffset != 0
+    if brings && (base?.pointee.attributesOffset ?? 0) == 0 && (base?.pointee.dictOffset ?? 0) == 0
+      && Dicts.get(type.pointee.dict, str: rt.pointee.names.__dict__).isNull
+    {
+      Descriptors.addGetset(
+        vm, to: type, "__dict__", nil, NoArgsCode(ObjectAttributes.getDict), StoreCode(ObjectAttributes.setDict))
+    }
     finishFlags(type)
     if Dicts.get(type.pointee.dict, str: rt.pointee.names.__doc__).isNull {
       try Dicts.set(vm, type.pointee.dict, rt.pointee.names.__doc__, type.pointee.doc.isNull ? .none : try TypeDoc.text(vm, type))

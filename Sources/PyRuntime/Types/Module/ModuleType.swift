@@ -1,0 +1,129 @@
+/// `module`
+enum ModuleType {
+  static let trace: TraceFunction = { cell, tracer in
+    let m = cell.assumingMemoryBound(to: ModuleLayout.self)
+    Tracer(tracer).visit(m.pointee.dict)
+    Tracer(tracer).visit(m.pointee.state)
+  }
+
+  static func declare(_ t: inout TypeBuilder) {
+    t.doc("module(name, doc=None)\n--\n\nCreate a module object.")
+    t.trace(trace)
+    t.slots.new = NewCode(new)
+    t.slots.initialize = NativeInitCode(initialize)
+    t.slots.repr = NoArgsCode(repr)
+    t.slots.getAttribute = OneCode(getAttribute)
+    t.method("__dir__", nil, "List the module's attributes.", dir)
+    t.getset("__annotations__", nil, getAnnotations, setAnnotations)
+    t.getset("__dict__", nil, getDict)
+  }
+
+  /// A module with the attributes that every module starts with.
+  static func make(_ vm: VM, _ name: Value) throws(Raised) -> Value {
+    let m = try vm.instance(ModuleLayout.self, of: rt.pointee.types.module)
+    let v = Value(m)
+    m.pointee.dict = try vm.dict()
+    try fill(vm, m.pointee.dict, name, .none)
+    return v
+  }
+  private static func fill(_ vm: VM, _ dict: Value, _ name: Value, _ doc: Value) throws(Raised) {
+    let names = rt.pointee.names
+    try Dicts.set(vm, dict, names.__name__, name)
+    try Dicts.set(vm, dict, names.__doc__, doc)
+    try Dicts.set(vm, dict, names.__package__, .none)
+    try Dicts.set(vm, dict, names.__loader__, .none)
+    try Dicts.set(vm, dict, names.__spec__, .none)
+  }
+
+  private static func new(_ vm: VM, _ type: Value, _ args: Args) throws(Raised) -> Value {
+    let m = try vm.instance(ModuleLayout.self, of: type.asType)
+    let v = Value(m)
+    m.pointee.dict = try vm.dict()
+    return v
+  }
+  private static func initialize(_ vm: VM, _ v: Value, _ args: Args) throws(Raised) {
+    try vm.bind(args, "module", "(name, doc=None)") { a throws(Raised) in
+      guard a[0].isStr else { throw vm.raise(.typeError, "module() argument 'name' must be str, not \(a[0].typeName)") }
+      try fill(vm, v.as(ModuleLayout.self).pointee.dict, a[0], a[1].isNull ? .none : a[1])
+    }
+  }
+
+  /// As importlib shows modules: by spec, else by name and file.
+  private static func repr(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    let dict = v.as(ModuleLayout.self).pointee.dict
+    let names = rt.pointee.names
+    let nameValue = Dicts.get(dict, str: names.__name__)
+    let spec = Dicts.get(dict, str: names.__spec__)
+    let loader = Dicts.get(dict, str: names.__loader__)
+    if !spec.isNull && !spec.isNone {
+      let name = try vm.getAttributeOrNull(spec, names.name)
+      let shown = name.isNull || name.isNone ? "?" : try vm.repr(name).swiftString
+      let origin = try vm.getAttributeOrNull(spec, "origin")
+      if origin.isNull || origin.isNone {
+        let specLoader = try vm.getAttributeOrNull(spec, "loader")
+        if specLoader.isNull || specLoader.isNone { return try vm.str("<module \(shown)>") }
+        return try vm.str("<module \(shown) (\(try vm.repr(specLoader).swiftString))>")
+      }
+      let hasLocation = try vm.getAttributeOrNull(spec, "has_location")
+      if !hasLocation.isNull, try vm.isTrue(hasLocation) {
+        return try vm.str("<module \(shown) from \(try vm.repr(origin).swiftString)>")
+      }
+      return try vm.str("<module \(shown) (\(try vm.str(of: origin).swiftString))>")
+    }
+    let shown = nameValue.isNull ? "'?'" : try vm.repr(nameValue).swiftString
+    let file = Dicts.get(dict, str: names.__file__)
+    if !file.isNull { return try vm.str("<module \(shown) from \(try vm.repr(file).swiftString)>") }
+    if loader.isNull || loader.isNone { return try vm.str("<module \(shown)>") }
+    return try vm.str("<module \(shown) (\(try vm.repr(loader).swiftString))>")
+  }
+
+  private static func getAttribute(_ vm: VM, _ v: Value, _ rawName: Value) throws(Raised) -> Value {
+    let name = try vm.attributeName(rawName)
+    let found = try ObjectAttributes.find(vm, v, name)
+    if !found.isNull { return found }
+    let dict = v.as(ModuleLayout.self).pointee.dict
+    let hook = Dicts.get(dict, str: rt.pointee.names.__getattr__)
+    if !hook.isNull { return try vm.call(hook, name) }
+    let own = Dicts.get(dict, str: rt.pointee.names.__name__)
+    guard own.isStr else {
+      throw vm.raiseAttributeError(v, name, "module has no attribute '\(name.swiftString)'")
+    }
+    let spec = Dicts.get(dict, str: rt.pointee.names.__spec__)
+    if !spec.isNull && !spec.isNone {
+      let initializing = try vm.getAttributeOrNull(spec, rt.pointee.names._initializing)
+      if !initializing.isNull, try vm.isTrue(initializing) {
+        throw vm.raiseAttributeError(
+          v, name,
+          "partially initialized module '\(own.swiftString)' has no attribute '\(name.swiftString)' (most likely due to a circular import)"
+        )
+      }
+    }
+    throw vm.raiseAttributeError(v, name, "module '\(own.swiftString)' has no attribute '\(name.swiftString)'")
+  }
+
+  private static func dir(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    let dict = try vm.getAttribute(v, rt.pointee.names.__dict__)
+    guard dict.isDict else { throw vm.raise(.typeError, "<module>.__dict__ is not a dictionary") }
+    let hook = Dicts.get(dict, str: rt.pointee.names.__dir__)
+    if !hook.isNull { return try vm.call(hook) }
+    return try vm.list(from: dict)
+  }
+  private static func getDict(_ vm: VM, _ v: Value) throws(Raised) -> Value { v.as(ModuleLayout.self).pointee.dict }
+
+  private static func getAnnotations(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    let dict = v.as(ModuleLayout.self).pointee.dict
+    let found = Dicts.get(dict, str: rt.pointee.names.__annotations__)
+    if !found.isNull { return found }
+    let made = try vm.dict()
+    try Dicts.set(vm, dict, rt.pointee.names.__annotations__, made)
+    return made
+  }
+  private static func setAnnotations(_ vm: VM, _ v: Value, _ value: Value, _: Value) throws(Raised) {
+    let dict = v.as(ModuleLayout.self).pointee.dict
+    if value.isNull {
+      if try !Dicts.remove(vm, dict, rt.pointee.names.__annotations__) { throw vm.raise(.attributeError, "__annotations__") }
+      return
+    }
+    try Dicts.set(vm, dict, rt.pointee.names.__annotations__, value)
+  }
+}
