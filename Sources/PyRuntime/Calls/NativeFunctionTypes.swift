@@ -244,14 +244,17 @@ enum BoundMethodType {
   }
   private static func hash(_ vm: VM, _ v: Value) throws(Raised) -> Int {
     let m = v.as(BoundMethodLayout.self)
-    let h = try ObjectType.hash(vm, m.pointee.receiver) ^ vm.hash(m.pointee.function)
+    let receiver = try ObjectType.hash(vm, m.pointee.receiver)
+    let function = try vm.hash(m.pointee.function)
+    let h = receiver ^ function
     return h == -1 ? -2 : h
   }
   private static func compare(_ vm: VM, _ a: Value, _ b: Value, _ op: CompareOp) throws(Raised) -> Value {
     guard op == .eq || op == .ne, b.isExact(rt.pointee.types.boundMethod) else { return .notImplemented }
     let x = a.as(BoundMethodLayout.self)
     let y = b.as(BoundMethodLayout.self)
-    let same = try x.pointee.receiver == y.pointee.receiver && vm.equal(x.pointee.function, y.pointee.function)
+    let sameFunction = try vm.equal(x.pointee.function, y.pointee.function)
+    let same = sameFunction && x.pointee.receiver == y.pointee.receiver
     return .bool(same == (op == .eq))
   }
   /// What a method does not have itself is the function's.

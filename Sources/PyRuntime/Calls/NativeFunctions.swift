@@ -124,7 +124,7 @@ enum NativeFunctions {
     let title = FunctionTitle(
       plain: { f.pointee.name.swiftString }, full: { NativeFunctions.fullName(f) })
     return try vm.withStack(max(spec.pointee.count, 2)) { out throws(Raised) in
-      try ArgumentBinder.bind(vm, spec, args, out, title)
+      try NativeArgumentBinder.bind(vm, spec, args, out, title)
       switch f.pointee.shape {
       case .noArgs: return try NoArgsCode(code: f.pointee.code)(vm, receiver)
       case .one: return try OneCode(code: f.pointee.code)(vm, receiver, out[0])

@@ -92,7 +92,8 @@ enum SlotDispatch {
     guard r.isInt else { throw vm.raise(.typeError, "__hash__ method should return an integer") }
     let exact = Ints.exact(r)
     // What does not fit is hashed like any int; -1 is never a hash.
-    let h = exact.isSmallInt ? exact.smallInt : Ints.asInt64(exact) ?? (try vm.hash(exact))
+    let h: Int
+    if let fitting = exact.isSmallInt ? exact.smallInt : Ints.asInt64(exact) { h = fitting } else { h = try vm.hash(exact) }
     return h == -1 ? -2 : h
   }
   static func compare(_ vm: VM, _ v: Value, _ other: Value, _ op: CompareOp) throws(Raised) -> Value {

@@ -7,7 +7,7 @@ struct FunctionTitle {
   let full: () -> String
 }
 
-enum ArgumentBinder {
+enum NativeArgumentBinder {
   /// Writes one value per parameter to `out` (room for `spec.count`): null for omitted optional ones, a tuple for `*args`, a dict
   /// or null for `**kwargs`.
   static func bind(
@@ -152,7 +152,7 @@ extension VM {
     let spec = try SignatureCache.spec(self, signature)
     if args.keywords.isNull && args.count == spec.pointee.count && args.count == spec.pointee.positional { return try body(args) }
     return try withStack(spec.pointee.count) { out throws(Raised) in
-      try ArgumentBinder.bind(
+      try NativeArgumentBinder.bind(
         self, spec, args, out, FunctionTitle(plain: { "\(name)" }, full: { "\(name)()" }))
       return try body(Args(out, count: spec.pointee.count))
     }
