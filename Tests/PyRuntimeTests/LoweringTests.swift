@@ -9,7 +9,7 @@ import Testing
   static let isThorough = LoweringCorpus.environment("AMPHIS_LOWERING_ALL") == "1"
   static let codes = LoweringCorpus.standardLibrary(limit: isThorough ? Int.max : 60)
   static let optionSets: [LoweringOptions] = [
-    .standard, [], .pairMoves, [.pairMoves, .loops, .foldArguments], .farJumps, .traced, [.traced, .farJumps],
+    .standard, [], .pairMoves, [.pairMoves, .slices], .farJumps, .traced, [.traced, .farJumps],
   ]
 
   @Test func everyInstructionIsDeclaredOnce() {

@@ -74,10 +74,12 @@ struct LoweringOptions: OptionSet {
   static let globalAttributes = LoweringOptions(rawValue: 8)
   /// The move of a call's only argument into the call.
   static let foldArguments = LoweringOptions(rawValue: 32)
+  /// A slice of two made only to be used as a subscript: one instruction, no slice.
+  static let slices = LoweringOptions(rawValue: 64)
   /// All conditional jumps in their long form, whatever the size of the code.
   static let farJumps = LoweringOptions(rawValue: 16)
 
-  static let standard: LoweringOptions = [.pairMoves, .loops, .foldArguments]
+  static let standard: LoweringOptions = [.pairMoves, .loops, .foldArguments, .slices]
 }
 
 /// A jump whose distance is filled in at the end.

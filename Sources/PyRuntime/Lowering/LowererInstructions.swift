@@ -228,8 +228,21 @@ extension Lowerer {
     case .unaryNot: unary(.unaryNot)
     case .unaryInvert: unary(.unaryInvert)
     case .binaryOp: setOperator(binary(.binaryOp), UInt64(truncatingIfNeeded: arg))
-    case .binarySubscr: _ = binary(.getItem)
+    case .binarySubscr:
+      if let slice = takeSlice() {
+        prepare(1)
+        setOperator(result(.getSlice, popping: 1, operand(top: 1), Int(slice.b)), UInt64(slice.c))
+      } else {
+        _ = binary(.getItem)
+      }
     case .storeSubscr:
+      if let slice = takeSlice() {
+        prepare(2)
+        let value = UInt64(operand(top: 2))
+        setOperator(emit(.setSlice, operand(top: 1), Int(slice.b), Int(slice.c)), value)
+        pop(2)
+        break
+      }
       prepare(3)
       emit(.setItem, operand(top: 2), operand(top: 1), operand(top: 3))
       pop(3)
@@ -356,6 +369,25 @@ extension Lowerer {
     guard distance > Int(Int16.min) else { return false }
     emit(.forLoop, Int(words[start].a), Int(words[start].b), distance)
     return true
+  }
+
+  /// If the top is a slice of two that the last instruction has just made: takes both away.
+  private mutating func takeSlice() -> InstructionWord? {
+    guard options.contains(.slices), !isTraced, producer >= 0, words.count == producer &+ 1, words[producer].instruction == .buildSlice2,
+      analysis.instructions[index &- 1].range == analysis.instructions[index].range
+    else { return nil }
+    let slice = words[producer]
+    let place = stack[stack.count &- 1].place
+    guard place == Place(slice.a), holders[place.register] == 1 else { return nil }
+    // Preparing the other operands must not move anything: it could disturb the slice's.
+    for position in max(0, stack.count &- 3)..<stack.count &- 1 {
+      let other = stack[position].place
+      if other.isConstant, other.constantIndex >= Encoding.indexLimit { return nil }
+    }
+    words.removeLast()
+    units.removeLast()
+    pop()
+    return slice
   }
 
   private mutating func consume(_ instruction: Instruction) {

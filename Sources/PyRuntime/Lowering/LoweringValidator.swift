@@ -486,6 +486,7 @@ struct LoweringValidator {
     let count = opcode == .buildMap ? arg * 2 : arg
     let items = Array(stack[(stack.count - count - keys)..<(stack.count - keys)])
     let op = code.words[word].instruction
+    if op == .getSlice || op == .setSlice { return try validateSlice(op, items) }
     let forms: [Opcode: (Instruction, Instruction?, Instruction?)] = [
       .buildTuple: (.buildTuple, .tuple1, .tuple2), .buildList: (.buildList, .list1, .list2), .buildSet: (.buildSet, nil, nil),
       .buildMap: (.buildMap, nil, .map1), .buildString: (.buildString, nil, .string2), .buildSlice: (.buildSlice3, nil, .buildSlice2),
@@ -511,6 +512,33 @@ struct LoweringValidator {
     stack.removeLast(count + keys)
     stack.append(result())
     try write(found.pointee.a, result())
+  }
+
+  /// BUILD_SLICE and the subscript behind it in one.
+  private mutating func validateSlice(_ op: Instruction, _ bounds: [Symbol]) throws {
+    try require(bounds.count == 2, "wrong count")
+    let range = analysis.instructions[index].range
+    index += 1
+    guard index < analysis.instructions.count else { throw LoweringFault(message: "no subscript") }
+    let subscripting = analysis.instructions[index]
+    try require(subscripting.opcode == (op == .getSlice ? .binarySubscr : .storeSubscr), "no subscript")
+    try require(!subscripting.isJoin && subscripting.range == range, "fused across a label")
+    stack.removeLast(2)
+    let found = try next(op)
+    if op == .getSlice {
+      try checkOperand(found.pointee.b, top(1))
+      try checkOperand(found.pointee.c, bounds[0])
+      try checkOperand(UInt16(truncatingIfNeeded: cache(found)), bounds[1])
+      stack.removeLast()
+      stack.append(result())
+      try write(found.pointee.a, result())
+    } else {
+      try checkOperand(found.pointee.a, top(1))
+      try checkOperand(found.pointee.b, bounds[0])
+      try checkOperand(found.pointee.c, bounds[1])
+      try checkOperand(UInt16(truncatingIfNeeded: cache(found)), top(2))
+      stack.removeLast(2)
+    }
   }
 
   private mutating func validateUnpack(_ arg: Int) throws {
