@@ -8,7 +8,7 @@ enum UnicodeNames {
       // Skip the big ranges whose names are computed, and the private planes.
       if value >= 0x3400 && value <= 0x4DBF || value >= 0x4E00 && value <= 0x9FFF { continue }
       if value >= 0xAC00 && value <= 0xD7A3 || value >= 0xE000 && value <= 0xF8FF { continue }
-      if value >= 0x20000 && value <= 0x3FFFF || value > 0xE01EF { continue }
+      if value >= 0x20000 && value < 0x2F800 || value > 0x2FA1D && value < 0xE0000 || value > 0xE01EF { continue }
       guard let scalar = UnicodeScalar(value) else { continue }
       let properties = scalar.properties
       if let name = properties.name { index[name] = value }
