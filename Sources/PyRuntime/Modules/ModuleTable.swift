@@ -22,6 +22,7 @@ enum ModuleTable {
     add("_functools", FunctoolsModule.declare)
     add("_heapq", HeapqModule.declare)
     add("_bisect", BisectModule.declare)
+    add("_collections", CollectionsModule.declare)
     return rows
   }
 

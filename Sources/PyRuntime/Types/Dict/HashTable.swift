@@ -195,11 +195,12 @@ enum HashTable {
 
   @inline(__always) static func usable(_ log2Size: UInt8) -> Int { (2 &<< Int(log2Size)) / 3 }
 
-  /// Moves the live entries, in order, to a new table with room for at least `wanted` entries.
+  /// Moves the live entries, in order, to a new table with room for at least `wanted` entries. The first `spare` entries of the new
+  /// table are deleted ones without an index slot, each of which `revive` can use once.
   @inline(never)
-  static func rebuild(_ vm: VM, _ t: TableRef, entries wanted: Int, _ stride: Int) throws(Raised) {
+  static func rebuild(_ vm: VM, _ t: TableRef, entries wanted: Int, _ stride: Int, spare: Int = 0) throws(Raised) {
     var log2Size: UInt8 = 3
-    let needed = max(wanted, t.pointee.count)
+    let needed = max(wanted, t.pointee.count) &+ spare
     while usable(log2Size) < needed {
       log2Size &+= 1
       if log2Size > 31 { throw vm.raiseMemoryError() }
@@ -209,10 +210,14 @@ enum HashTable {
     let size = 1 &<< Int(log2Size)
     let memory = try newTable(vm, entryBytes: entryBytes, indexBytes: size &* slotWidth(log2Size))
     let indices = memory + entryBytes
-    var n = 0
+    for i in 0..<spare {
+      memset(memory + i &* stride, 0, stride)
+      entry(memory, i, stride).pointee.key = .tombstone
+    }
+    var n = spare
     if let old = t.pointee.entries {
       let used = t.pointee.used
-      if t.pointee.count == used {
+      if t.pointee.count == used && spare == 0 {
         memcpy(memory, old, used &* stride)
         n = used
       } else {
@@ -222,13 +227,13 @@ enum HashTable {
         }
       }
     }
-    for i in 0..<n {
+    for i in spare..<n {
       setSlot(indices, log2Size, firstEmptySlot(indices, log2Size, entry(memory, i, stride).pointee.hash), i)
     }
     t.pointee.entries = memory
     t.pointee.indices = indices
     t.pointee.used = n
-    t.pointee.count = n
+    t.pointee.count = n &- spare
     t.pointee.capacity = Int32(truncatingIfNeeded: capacity)
     t.pointee.log2Size = log2Size
   }
@@ -241,6 +246,15 @@ enum HashTable {
     cell.storeBytes(of: total, toByteOffset: 8, as: Int.self)
     memset(cell + BufferCell.headerSize + entryBytes, 0xFF, indexBytes)
     return cell + BufferCell.headerSize
+  }
+
+  /// Turns the spare entry `n` (see `rebuild`) into the entry of a key that is not in the table. The caller fills in a dict's value.
+  static func revive(_ t: TableRef, entry n: Int, _ key: Value, _ hash: Int, _ stride: Int) {
+    guard let entries = t.pointee.entries, let indices = t.pointee.indices else { return }
+    setSlot(indices, t.pointee.log2Size, firstEmptySlot(indices, t.pointee.log2Size, hash), n)
+    entry(entries, n, stride).pointee = SetEntry(hash: hash, key: key)
+    t.pointee.count &+= 1
+    if !key.isExactStr { t.pointee.stringKeysOnly = false }
   }
 
   /// Makes room for `extra` more keys.
