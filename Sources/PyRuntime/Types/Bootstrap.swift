@@ -92,10 +92,10 @@ enum Bootstrap {
     rt.pointee.types.list = make("list", ListLayout.self, [value, .listSubclass, .sequencePattern, .adoptable], ListType.declare)
     rt.pointee.types.tuple = make("tuple", TupleLayout.self, [value, .tupleSubclass, .sequencePattern], TupleType.declare)
     rt.pointee.types.tuple.pointee.traceKind = .counted
-    rt.pointee.types.dict = make("dict", DictLayout.self, [value, .dictSubclass, .mappingPattern, .adoptable])
+    rt.pointee.types.dict = make("dict", DictLayout.self, [value, .dictSubclass, .mappingPattern, .adoptable], DictType.declare)
     let table: TypeFlags = [value, .setSubclass, .weakReferenceable]
-    rt.pointee.types.set = make("set", SetLayout.self, [table, .adoptable])
-    rt.pointee.types.frozenset = make("frozenset", SetLayout.self, table)
+    rt.pointee.types.set = make("set", SetLayout.self, [table, .adoptable], SetType.declare)
+    rt.pointee.types.frozenset = make("frozenset", SetLayout.self, table, FrozenSetType.declare)
     rt.pointee.types.range = make("range", RangeLayout.self, [.sequencePattern], RangeType.declare)
     rt.pointee.types.slice = make("slice", SliceLayout.self, [], SliceType.declare)
     rt.pointee.types.noneType = make("NoneType", CellHeader.self, [], NoneType.declare)
@@ -182,16 +182,16 @@ enum Bootstrap {
     rt.pointee.types.map = make("map", ZipLayout.self, [.baseType], MapType.declare)
     rt.pointee.types.filter = make("filter", PairIteratorLayout.self, [.baseType], FilterType.declare)
     let view = TableIteratorLayout.self
-    rt.pointee.types.dictKeys = make("dict_keys", MappingProxyLayout.self)
-    rt.pointee.types.dictValues = make("dict_values", MappingProxyLayout.self)
-    rt.pointee.types.dictItems = make("dict_items", MappingProxyLayout.self)
-    rt.pointee.types.dictKeyIterator = make("dict_keyiterator", view)
-    rt.pointee.types.dictValueIterator = make("dict_valueiterator", view)
-    rt.pointee.types.dictItemIterator = make("dict_itemiterator", view)
-    rt.pointee.types.dictReverseKeyIterator = make("dict_reversekeyiterator", view)
-    rt.pointee.types.dictReverseValueIterator = make("dict_reversevalueiterator", view)
-    rt.pointee.types.dictReverseItemIterator = make("dict_reverseitemiterator", view)
-    rt.pointee.types.setIterator = make("set_iterator", view)
+    rt.pointee.types.dictKeys = make("dict_keys", DictViewLayout.self, DictKeysType.declare)
+    rt.pointee.types.dictValues = make("dict_values", DictViewLayout.self, DictValuesType.declare)
+    rt.pointee.types.dictItems = make("dict_items", DictViewLayout.self, DictItemsType.declare)
+    rt.pointee.types.dictKeyIterator = make("dict_keyiterator", view, DictKeyIteratorType.declare)
+    rt.pointee.types.dictValueIterator = make("dict_valueiterator", view, DictValueIteratorType.declare)
+    rt.pointee.types.dictItemIterator = make("dict_itemiterator", view, DictItemIteratorType.declare)
+    rt.pointee.types.dictReverseKeyIterator = make("dict_reversekeyiterator", view, DictReverseKeyIteratorType.declare)
+    rt.pointee.types.dictReverseValueIterator = make("dict_reversevalueiterator", view, DictReverseValueIteratorType.declare)
+    rt.pointee.types.dictReverseItemIterator = make("dict_reverseitemiterator", view, DictReverseItemIteratorType.declare)
+    rt.pointee.types.setIterator = make("set_iterator", view, SetIteratorType.declare)
   }
 
   private static func makeExceptionTypes() {
