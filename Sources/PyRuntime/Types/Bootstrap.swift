@@ -182,16 +182,16 @@ enum Bootstrap {
     rt.pointee.types.map = make("map", ZipLayout.self, [.baseType], MapType.declare)
     rt.pointee.types.filter = make("filter", PairIteratorLayout.self, [.baseType], FilterType.declare)
     let view = TableIteratorLayout.self
-    rt.pointee.types.dictKeys = make("dict_keys", DictViewLayout.self, DictKeysType.declare)
-    rt.pointee.types.dictValues = make("dict_values", DictViewLayout.self, DictValuesType.declare)
-    rt.pointee.types.dictItems = make("dict_items", DictViewLayout.self, DictItemsType.declare)
-    rt.pointee.types.dictKeyIterator = make("dict_keyiterator", view, DictKeyIteratorType.declare)
-    rt.pointee.types.dictValueIterator = make("dict_valueiterator", view, DictValueIteratorType.declare)
-    rt.pointee.types.dictItemIterator = make("dict_itemiterator", view, DictItemIteratorType.declare)
-    rt.pointee.types.dictReverseKeyIterator = make("dict_reversekeyiterator", view, DictReverseKeyIteratorType.declare)
-    rt.pointee.types.dictReverseValueIterator = make("dict_reversevalueiterator", view, DictReverseValueIteratorType.declare)
-    rt.pointee.types.dictReverseItemIterator = make("dict_reverseitemiterator", view, DictReverseItemIteratorType.declare)
-    rt.pointee.types.setIterator = make("set_iterator", view, SetIteratorType.declare)
+    rt.pointee.types.dictKeys = make("dict_keys", DictViewLayout.self, [], DictKeysType.declare)
+    rt.pointee.types.dictValues = make("dict_values", DictViewLayout.self, [], DictValuesType.declare)
+    rt.pointee.types.dictItems = make("dict_items", DictViewLayout.self, [], DictItemsType.declare)
+    rt.pointee.types.dictKeyIterator = make("dict_keyiterator", view, [], DictKeyIteratorType.declare)
+    rt.pointee.types.dictValueIterator = make("dict_valueiterator", view, [], DictValueIteratorType.declare)
+    rt.pointee.types.dictItemIterator = make("dict_itemiterator", view, [], DictItemIteratorType.declare)
+    rt.pointee.types.dictReverseKeyIterator = make("dict_reversekeyiterator", view, [], DictReverseKeyIteratorType.declare)
+    rt.pointee.types.dictReverseValueIterator = make("dict_reversevalueiterator", view, [], DictReverseValueIteratorType.declare)
+    rt.pointee.types.dictReverseItemIterator = make("dict_reverseitemiterator", view, [], DictReverseItemIteratorType.declare)
+    rt.pointee.types.setIterator = make("set_iterator", view, [], SetIteratorType.declare)
   }
 
   private static func makeExceptionTypes() {
