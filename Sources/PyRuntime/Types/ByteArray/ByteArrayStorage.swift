@@ -20,11 +20,11 @@ enum ByteArrays {
   }
 
   /// Changes the number of bytes; new ones are unspecified. BufferError while a view is held.
-  static func resize(_ vm: VM, _ v: Value, _ count: Int) throws(Raised) {
+  /// With `force` an empty one gets storage too.
+  static func resize(_ vm: VM, _ v: Value, _ count: Int, force: Bool = false) throws(Raised) {
     let b = v.as(ByteArrayLayout.self)
-    if count == b.pointee.count && b.pointee.storage != nil { return }
-    if b.pointee.exports > 0 { throw vm.raise(.bufferError, "Existing exports of data: object cannot be re-sized") }
-    if count == b.pointee.count && count == 0 { return }
+    if count == b.pointee.count && (b.pointee.storage != nil || !force) { return }
+    if b.pointee.exports > 0 { try checkExports(vm, v) }
     guard count >= 0, count < Int.max >> 2 else { throw vm.raiseMemoryError() }
     if let storage = b.pointee.storage, b.pointee.start &+ count &+ 1 <= b.pointee.capacity, count >= b.pointee.capacity / 4 {
       b.pointee.count = count
@@ -40,6 +40,62 @@ enum ByteArrays {
     b.pointee.start = 0
     b.pointee.count = count
     b.pointee.capacity = capacity
+  }
+
+  /// BufferError while a view is in use. Views that nobody can reach any more do not count: they are found by a collection.
+  @inline(never)
+  static func checkExports(_ vm: VM, _ v: Value) throws(Raised) {
+    MemoryViews.releaseDead(vm)
+    if v.as(ByteArrayLayout.self).pointee.exports > 0 {
+      throw vm.raise(.bufferError, "Existing exports of data: object cannot be re-sized")
+    }
+  }
+
+  /// Puts `source` (which must not lie in `v`) in place of `count` bytes at `start`.
+  static func replace(_ vm: VM, _ v: Value, _ start: Int, _ count: Int, _ source: StrView) throws(Raised) {
+    let b = v.as(ByteArrayLayout.self)
+    let old = b.pointee.count
+    let growth = source.length &- count
+    if growth != 0 && b.pointee.exports > 0 { try checkExports(vm, v) }
+    if growth < 0, let storage = b.pointee.storage {
+      if start == 0 {
+        // Removing from the front only moves the start: a queue of bytes stays cheap.
+        b.pointee.start &-= growth
+        b.pointee.count = old &+ growth
+        if b.pointee.count &* 4 < b.pointee.capacity && b.pointee.start > 64 { try compact(vm, b) }
+      } else {
+        let at = storage + b.pointee.start
+        memmove(at + (start &+ source.length), at + (start &+ count), old &- start &- count)
+        try resize(vm, v, old &+ growth)
+      }
+    } else if growth > 0 {
+      try resize(vm, v, old &+ growth)
+      if let storage = b.pointee.storage {
+        let at = storage + b.pointee.start
+        memmove(at + (start &+ source.length), at + (start &+ count), old &- start &- count)
+      }
+    }
+    if source.length > 0, let storage = b.pointee.storage {
+      memcpy(storage + (b.pointee.start &+ start), source.units, source.length)
+    }
+  }
+
+  /// Moves the live bytes into storage of their size.
+  private static func compact(_ vm: VM, _ b: UnsafeMutablePointer<ByteArrayLayout>) throws(Raised) {
+    guard let storage = b.pointee.storage else { return }
+    let n = b.pointee.count
+    let memory = try vm.allocateRawBytes(n &+ 1).assumingMemoryBound(to: UInt8.self)
+    memcpy(memory, storage + b.pointee.start, n)
+    memory[n] = 0
+    b.pointee.storage = memory
+    b.pointee.start = 0
+    b.pointee.capacity = n &+ 1
+  }
+
+  /// Adds bytes at the end; `source` must not lie in `v`.
+  static func append(_ vm: VM, _ v: Value, _ source: StrView) throws(Raised) {
+    if source.length == 0 { return }
+    try replace(vm, v, v.as(ByteArrayLayout.self).pointee.count, 0, source)
   }
 
   static let trace: TraceFunction = { cell, tracer in

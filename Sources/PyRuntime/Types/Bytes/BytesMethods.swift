@@ -1,0 +1,307 @@
+// What bytes and bytearray have and str has not, or differently: ASCII casing and tests, hex, translate, decode.
+
+extension TextMethods {
+  // MARK: ASCII casing
+
+  @inline(__always)
+  private static func map(_ vm: VM, _ v: Value, _ f: (UInt32, Bool) -> UInt32) throws(Raised) -> Value {
+    let view = K.view(v)
+    var out = try TextOutput<K>(vm, length: view.length, unit: 1, ascii: false)
+    var previousIsLetter = false
+    for i in 0..<view.length {
+      let c = view[i]
+      out.append(f(c, previousIsLetter), count: 1)
+      previousIsLetter = isLetter(c)
+    }
+    return try out.finish()
+  }
+  @inline(__always) private static func isLetter(_ c: UInt32) -> Bool { (c | 32) &- 97 < 26 }
+  @inline(__always) private static func isUpper(_ c: UInt32) -> Bool { c &- 65 < 26 }
+  @inline(__always) private static func isLower(_ c: UInt32) -> Bool { c &- 97 < 26 }
+  @inline(__always) private static func toLower(_ c: UInt32) -> UInt32 { isUpper(c) ? c | 32 : c }
+  @inline(__always) private static func toUpper(_ c: UInt32) -> UInt32 { isLower(c) ? c & ~32 : c }
+
+  static func asciiLower(_ vm: VM, _ v: Value) throws(Raised) -> Value { try map(vm, v) { c, _ in toLower(c) } }
+  static func asciiUpper(_ vm: VM, _ v: Value) throws(Raised) -> Value { try map(vm, v) { c, _ in toUpper(c) } }
+  static func asciiSwapcase(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    try map(vm, v) { c, _ in isLetter(c) ? c ^ 32 : c }
+  }
+  static func asciiTitle(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    try map(vm, v) { c, inWord in inWord ? toLower(c) : toUpper(c) }
+  }
+  static func asciiCapitalize(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    let view = K.view(v)
+    var out = try TextOutput<K>(vm, length: view.length, unit: 1, ascii: false)
+    for i in 0..<view.length { out.append(i == 0 ? toUpper(view[i]) : toLower(view[i]), count: 1) }
+    return try out.finish()
+  }
+
+  // MARK: ASCII tests
+
+  @inline(__always) private static func all(_ v: Value, _ test: (UInt32) -> Bool) -> Value {
+    let view = K.view(v)
+    if view.length == 0 { return .false }
+    for i in 0..<view.length where !test(view[i]) { return .false }
+    return .true
+  }
+  static func asciiIsAlpha(_ vm: VM, _ v: Value) throws(Raised) -> Value { all(v, isLetter) }
+  static func asciiIsAlnum(_ vm: VM, _ v: Value) throws(Raised) -> Value { all(v) { isLetter($0) || $0 &- 48 < 10 } }
+  static func asciiIsDigit(_ vm: VM, _ v: Value) throws(Raised) -> Value { all(v) { $0 &- 48 < 10 } }
+  static func asciiIsSpace(_ vm: VM, _ v: Value) throws(Raised) -> Value { all(v) { BytesText.isSpace($0) } }
+  static func asciiIsASCII(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    let view = K.view(v)
+    return .bool(UTF8Scan.firstNonASCII(view.units, view.length) == view.length)
+  }
+  static func asciiIsLower(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    let view = K.view(v)
+    var cased = false
+    for i in 0..<view.length {
+      if isUpper(view[i]) { return .false }
+      cased = cased || isLower(view[i])
+    }
+    return .bool(cased)
+  }
+  static func asciiIsUpper(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    let view = K.view(v)
+    var cased = false
+    for i in 0..<view.length {
+      if isLower(view[i]) { return .false }
+      cased = cased || isUpper(view[i])
+    }
+    return .bool(cased)
+  }
+  static func asciiIsTitle(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    let view = K.view(v)
+    var cased = false, inWord = false
+    for i in 0..<view.length {
+      let c = view[i]
+      if isUpper(c) {
+        if inWord { return .false }
+        inWord = true
+        cased = true
+      } else if isLower(c) {
+        if !inWord { return .false }
+        cased = true
+      } else {
+        inWord = false
+      }
+    }
+    return .bool(cased)
+  }
+
+  // MARK: conversions
+
+  static func decode(_ vm: VM, _ v: Value, _ encoding: Value, _ errors: Value) throws(Raised) -> Value {
+    let e = try StrType.textArgument(vm, encoding, "decode", "encoding")
+    let handler = try StrType.textArgument(vm, errors, "decode", "errors")
+    if K.view(v).length == 0 && Codecs.native(e) != nil { return try vm.emptyStr() }
+    return try Codecs.decode(vm, v, e, handler)
+  }
+
+  static func hex(_ vm: VM, _ v: Value, _ separator: Value, _ group: Value) throws(Raised) -> Value {
+    let view = K.view(v)
+    return try BytesText.hex(vm, UnsafeRawBufferPointer(start: view.units, count: view.length), separator, group)
+  }
+
+  static func translate(_ vm: VM, _ v: Value, _ table: Value, _ delete: Value) throws(Raised) -> Value {
+    var map: TextArgument?
+    if !table.isNone {
+      let argument = try TextArgument(vm, table, K.self) { "a bytes-like object is required, not '\(table.typeName)'" }
+      map = argument
+      if argument.view.length != 256 {
+        map?.end()
+        throw vm.raise(.valueError, "translation table must be 256 characters long")
+      }
+    }
+    defer { map?.end() }
+    var deleted: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    if !delete.isNull {
+      var argument = try TextArgument(vm, delete, K.self) { "a bytes-like object is required, not '\(delete.typeName)'" }
+      withUnsafeMutableBytes(of: &deleted) { bits in
+        for i in 0..<argument.view.length {
+          let c = argument.view[i]
+          bits[Int(c >> 3)] |= 1 &<< UInt8(c & 7)
+        }
+      }
+      argument.end()
+    }
+    let view = K.view(v)
+    let out = try vm.allocateRawBytes(max(1, view.length)).assumingMemoryBound(to: UInt8.self)
+    var n = 0
+    withUnsafeBytes(of: &deleted) { bits in
+      for i in 0..<view.length {
+        let c = view[i]
+        if bits[Int(c >> 3)] & (1 &<< UInt8(c & 7)) != 0 { continue }
+        out[n] = UInt8(truncatingIfNeeded: map.map { $0.view[Int(c)] } ?? c)
+        n &+= 1
+      }
+    }
+    return try K.make(vm, StrView(units: UnsafeRawPointer(out), length: n, unit: 1), .null)
+  }
+
+  static func maketrans(_ vm: VM, _ none: Value, _ args: Args) throws(Raised) -> Value {
+    if args.keywordCount > 0 { throw vm.raise(.typeError, "\(K.typeName).maketrans() takes no keyword arguments") }
+    guard args.count == 2 else { throw vm.raise(.typeError, "maketrans expected 2 arguments, got \(args.count)") }
+    var from = try TextArgument(vm, args[0], BytesText.self) { "a bytes-like object is required, not '\(args[0].typeName)'" }
+    defer { from.end() }
+    var to = try TextArgument(vm, args[1], BytesText.self) { "a bytes-like object is required, not '\(args[1].typeName)'" }
+    defer { to.end() }
+    guard from.view.length == to.view.length else {
+      throw vm.raise(.valueError, "maketrans arguments must have same length")
+    }
+    let table = try vm.bytes(count: 256)
+    let p = table.as(BytesLayout.self).bytes
+    for i in 0..<256 { p[i] = UInt8(i) }
+    for i in 0..<from.view.length { p[Int(from.view[i])] = UInt8(truncatingIfNeeded: to.view[i]) }
+    return table
+  }
+
+  /// `cls.fromhex(string)`
+  static func fromhex(_ vm: VM, _ cls: Value, _ text: Value) throws(Raised) -> Value {
+    guard text.isStr else { throw vm.raise(.typeError, "fromhex() argument must be str, not \(text.isNone ? "None" : text.typeName)") }
+    let view = StrView(text)
+    var out = ByteBuilder(vm)
+    try out.reserve(view.length / 2)
+    var i = 0
+    if !text.as(StrLayout.self).isASCII {
+      while view[i] < 128 { i &+= 1 }
+      throw vm.raise(.valueError, "non-hexadecimal number found in fromhex() arg at position \(i)")
+    }
+    func digit(_ i: Int) -> UInt32? {
+      guard i < view.length else { return nil }
+      let c = view[i]
+      if c &- 48 < 10 { return c &- 48 }
+      return (c | 32) &- 97 < 6 && c < 128 ? (c | 32) &- 87 : nil
+    }
+    while i < view.length {
+      if BytesText.isSpace(view[i]) {
+        i &+= 1
+        continue
+      }
+      guard let high = digit(i) else {
+        throw vm.raise(.valueError, "non-hexadecimal number found in fromhex() arg at position \(i)")
+      }
+      guard let low = digit(i &+ 1) else {
+        throw vm.raise(.valueError, "non-hexadecimal number found in fromhex() arg at position \(i &+ 1)")
+      }
+      try out.append(UInt8(truncatingIfNeeded: high << 4 | low))
+      i &+= 2
+    }
+    let result = try out.finish()
+    if cls.asType == rt.types.bytes { return result }
+    return try vm.call(cls, result)
+  }
+
+  static func declareBytes(_ t: TypeBuilder) {
+    t.method("find", nil, "B.find(sub[, start[, end]]) -> int\n\nThe lowest index of sub, or -1.", find)
+    t.method("rfind", nil, "B.rfind(sub[, start[, end]]) -> int\n\nThe highest index of sub, or -1.", rfind)
+    t.method("index", nil, "B.index(sub[, start[, end]]) -> int\n\nLike find, but raises ValueError if there is none.", index)
+    t.method("rindex", nil, "B.rindex(sub[, start[, end]]) -> int\n\nLike rfind, but raises ValueError if there is none.", rindex)
+    t.method("count", nil, "B.count(sub[, start[, end]]) -> int\n\nHow often sub occurs, not overlapping.", count)
+    t.method("startswith", nil, "B.startswith(prefix[, start[, end]]) -> bool\n\nWhether B starts with prefix.", startswith)
+    t.method("endswith", nil, "B.endswith(suffix[, start[, end]]) -> bool\n\nWhether B ends with suffix.", endswith)
+    t.method("removeprefix", "($self, prefix, /)", "The bytes without this prefix, if they have it.", removeprefix)
+    t.method("removesuffix", "($self, suffix, /)", "The bytes without this suffix, if they have it.", removesuffix)
+    t.method("strip", "($self, bytes=None, /)", "Removes white space, or any of bytes, at both ends.", strip)
+    t.method("lstrip", "($self, bytes=None, /)", "Removes white space, or any of bytes, at the start.", lstrip)
+    t.method("rstrip", "($self, bytes=None, /)", "Removes white space, or any of bytes, at the end.", rstrip)
+    t.method("split", "($self, /, sep=None, maxsplit=-1)", "The parts between separators, from the left.", split)
+    t.method("rsplit", "($self, /, sep=None, maxsplit=-1)", "The parts between separators, split from the right.", rsplit)
+    t.method("splitlines", "($self, /, keepends=False)", "The lines, with their ends if asked for.", splitlines)
+    t.method("partition", "($self, sep, /)", "What stands before the first sep, sep, and what stands behind.", partition)
+    t.method("rpartition", "($self, sep, /)", "What stands before the last sep, sep, and what stands behind.", rpartition)
+    t.method("replace", "($self, old, new, count=-1, /)", "Replaces old by new everywhere, or at most count times.", replace)
+    t.method("join", "($self, iterable_of_bytes, /)", "Joins bytes-like objects with this one between them.", join)
+    t.method("center", "($self, width, fillchar=b' ', /)", "Padded on both sides to width.", center)
+    t.method("ljust", "($self, width, fillchar=b' ', /)", "Padded on the right to width.", ljust)
+    t.method("rjust", "($self, width, fillchar=b' ', /)", "Padded on the left to width.", rjust)
+    t.method("zfill", "($self, width, /)", "Padded with zeros behind the sign to width.", zfill)
+    t.method("expandtabs", "($self, /, tabsize=8)", "Tabs replaced by spaces.", expandtabs)
+    t.method("lower", nil, "B.lower() -> copy of B\n\nASCII letters in lower case.", asciiLower)
+    t.method("upper", nil, "B.upper() -> copy of B\n\nASCII letters in upper case.", asciiUpper)
+    t.method("swapcase", nil, "B.swapcase() -> copy of B\n\nASCII letters with their case changed.", asciiSwapcase)
+    t.method("capitalize", nil, "B.capitalize() -> copy of B\n\nThe first byte in upper case, the rest in lower case.", asciiCapitalize)
+    t.method("title", nil, "B.title() -> copy of B\n\nEvery word with an upper-case first letter.", asciiTitle)
+    t.method("isalpha", nil, "B.isalpha() -> bool\n\nWhether all bytes are ASCII letters.", asciiIsAlpha)
+    t.method("isalnum", nil, "B.isalnum() -> bool\n\nWhether all bytes are ASCII letters or digits.", asciiIsAlnum)
+    t.method("isdigit", nil, "B.isdigit() -> bool\n\nWhether all bytes are ASCII digits.", asciiIsDigit)
+    t.method("isspace", nil, "B.isspace() -> bool\n\nWhether all bytes are ASCII white space.", asciiIsSpace)
+    t.method("isascii", nil, "B.isascii() -> bool\n\nWhether all bytes are below 128.", asciiIsASCII)
+    t.method("islower", nil, "B.islower() -> bool\n\nWhether there are letters and none is upper case.", asciiIsLower)
+    t.method("isupper", nil, "B.isupper() -> bool\n\nWhether there are letters and none is lower case.", asciiIsUpper)
+    t.method("istitle", nil, "B.istitle() -> bool\n\nWhether every word starts with its only capital.", asciiIsTitle)
+    t.method("decode", "($self, /, encoding='utf-8', errors='strict')", "The text that the bytes encode.", decode)
+    t.method(
+      "hex", "($self, /, sep=<unrepresentable>, bytes_per_sep=1)", "Two hexadecimal digits a byte, with separators if asked for.", hex)
+    t.method("translate", "($self, table, /, delete=b'')", "Every byte mapped by a table of 256, those in delete dropped.", translate)
+    t.staticMethod("maketrans", nil, "maketrans(frm, to) -> table\n\nA table for translate.", maketrans)
+    t.classMethod("fromhex", "($type, string, /)", "From pairs of hexadecimal digits; white space is ignored.", fromhex)
+  }
+}
+
+extension BytesText {
+  /// `hex(sep, bytes_per_sep)` of some bytes.
+  static func hex(
+    _ vm: VM, _ b: UnsafeRawBufferPointer, _ separator: Value, _ group: Value
+  ) throws(Raised) -> Value {
+    var sep: UInt32 = 0
+    var size = 0
+    if !separator.isNull {
+      let text: StrView
+      if try vm.length(separator) != 1 { throw vm.raise(.valueError, "sep must be length 1.") }
+      if separator.isStr {
+        text = StrView(separator)
+      } else if separator.isBytes {
+        text = BytesText.view(separator)
+      } else {
+        throw vm.raise(.typeError, "sep must be str or bytes.")
+      }
+      sep = text.length > 0 ? text[0] : 0
+      if sep >= 128 { throw vm.raise(.valueError, "sep must be ASCII.") }
+      size = 1
+      if !group.isNull {
+        size = try vm.asInt(group)
+        guard size >= Int(Int32.min), size <= Int(Int32.max) else {
+          throw vm.raise(.overflowError, "Python int too large to convert to C int")
+        }
+      }
+    } else if !group.isNull {
+      _ = try vm.asInt(group)
+    }
+    if b.count == 0 { return try vm.emptyStr() }
+    let groups = size == 0 ? 0 : (b.count &- 1) / abs(size)
+    let r = try vm.newStr(length: b.count &* 2 &+ groups, unit: 1, ascii: true)
+    let to = r.units.assumingMemoryBound(to: UInt8.self)
+    func digit(_ n: UInt8) -> UInt8 { n < 10 ? 48 &+ n : 87 &+ n }
+    var at = 0
+    for i in 0..<b.count {
+      if i > 0 && size != 0 && (size > 0 ? (b.count &- i) % size == 0 : i % -size == 0) {
+        to[at] = UInt8(truncatingIfNeeded: sep)
+        at &+= 1
+      }
+      to[at] = digit(b[i] >> 4)
+      to[at &+ 1] = digit(b[i] & 15)
+      at &+= 2
+    }
+    return Value(r)
+  }
+
+  /// `b'…'`
+  static func appendRepr(_ view: StrView, _ out: inout StrBuilder) throws(Raised) {
+    let quote: UInt32 = view.find(codePoint: 39) >= 0 && view.find(codePoint: 34) < 0 ? 34 : 39
+    try out.append(98)
+    try out.append(quote)
+    for i in 0..<view.length {
+      let c = view[i]
+      if c == quote || c == 92 {
+        try out.append(92)
+        try out.append(c)
+      } else if c >= 32 && c < 127 {
+        try out.append(c)
+      } else {
+        try StrType.appendEscape(c, &out)
+      }
+    }
+    try out.append(quote)
+  }
+}

@@ -1,0 +1,236 @@
+import Glibc
+
+/// A memoryview: a window on an exporter's memory, which it holds by an export of its own. `exporter` is null once released, and then
+/// `memory` is never touched. Dimension k has `shape[k]` items, `strides[k]` bytes apart (tuples of ints, empty for none).
+/// For one dimension `count` and `stride` repeat them.
+struct MemoryViewLayout {
+  var header: CellHeader
+  var exporter: Value
+  /// The first item: strides may be negative
+  var memory: UnsafeMutableRawPointer?
+  /// Product of the shape and the item size
+  var byteCount: Int
+  var itemSize: Int
+  var dimensions: Int
+  var count: Int
+  var stride: Int
+  /// str
+  var format: Value
+  var shape: Value
+  var strides: Value
+  /// Buffers that others hold of this view
+  var exports: Int
+  /// -1 until computed
+  var hash: Int
+  /// struct code of the items in native layout, 0 if the format is none such
+  var code: UInt8
+  var isReadOnly: Bool
+  /// Made by a buffer request whose release needs it
+  var foreign: UnsafeMutableRawPointer?
+
+  static let trace: TraceFunction = { cell, tracer in
+    let m = cell.assumingMemoryBound(to: MemoryViewLayout.self)
+    let tracer = Tracer(tracer)
+    tracer.visit(m.pointee.exporter)
+    tracer.visit(m.pointee.format)
+    tracer.visit(m.pointee.shape)
+    tracer.visit(m.pointee.strides)
+  }
+}
+typealias MemoryViewRef = UnsafeMutablePointer<MemoryViewLayout>
+
+enum MemoryViews {
+  /// `memoryview(v)`
+  static func make(_ vm: VM, of v: Value) throws(Raised) -> Value {
+    if v.isExact(rt.types.memoryview) {
+      try check(vm, v.as(MemoryViewLayout.self))
+      return Value(try copy(vm, v.as(MemoryViewLayout.self)))
+    }
+    guard v.type.pointee.slots.buffer != nil else {
+      throw vm.raise(.typeError, "memoryview: a bytes-like object is required, not '\(v.typeName)'")
+    }
+    let m = try vm.make(MemoryViewLayout.self, rt.types.memoryview)
+    m.pointee.hash = -1
+    return try vm.withKept(Value(m)) { () throws(Raised) in
+      var view = BufferView()
+      do throws(Raised) { view = try vm.buffer(of: v, [.fullReadOnly, .writable]) } catch {
+        guard vm.pendingIs(.bufferError) else { throw error }
+        vm.clearPending()
+        view = try vm.buffer(of: v, .fullReadOnly)
+      }
+      do throws(Raised) { try fill(vm, m, view) } catch {
+        vm.release(&view)
+        throw error
+      }
+      return Value(m)
+    }
+  }
+
+  private static func fill(_ vm: VM, _ m: MemoryViewRef, _ view: BufferView) throws(Raised) {
+    let size = max(1, view.itemSize)
+    let format = view.format.isNull ? try vm.str("B") : view.format
+    let shape = view.shape.isNull ? try vm.tuple(try vm.int(view.byteCount / size)) : view.shape
+    m.pointee.format = format
+    m.pointee.shape = shape
+    m.pointee.strides = view.strides.isNull ? try contiguousStrides(vm, shape, size) : view.strides
+    m.pointee.memory = view.memory
+    m.pointee.byteCount = view.byteCount
+    m.pointee.itemSize = size
+    m.pointee.isReadOnly = view.isReadOnly
+    m.pointee.foreign = view.foreign
+    m.pointee.code = code(format)
+    setDimensions(m)
+    m.pointee.exporter = view.exporter
+  }
+
+  /// Takes `dimensions`, `count` and `stride` from the tuples.
+  static func setDimensions(_ m: MemoryViewRef) {
+    m.pointee.dimensions = m.pointee.shape.as(TupleLayout.self).pointee.count
+    m.pointee.count = m.pointee.dimensions == 0 ? 1 : extent(m, 0)
+    m.pointee.stride = m.pointee.dimensions == 0 ? m.pointee.itemSize : stride(m, 0)
+  }
+  static func extent(_ m: MemoryViewRef, _ k: Int) -> Int { Ints.asInt64(m.pointee.shape.as(TupleLayout.self).items[k]) ?? 0 }
+  static func stride(_ m: MemoryViewRef, _ k: Int) -> Int { Ints.asInt64(m.pointee.strides.as(TupleLayout.self).items[k]) ?? 0 }
+
+  static func contiguousStrides(_ vm: VM, _ shape: Value, _ itemSize: Int) throws(Raised) -> Value {
+    let n = shape.as(TupleLayout.self).pointee.count
+    let strides = try vm.tuple(count: n)
+    var step = itemSize
+    var k = n
+    while k > 0 {
+      k &-= 1
+      strides.as(TupleLayout.self).items[k] = try vm.int(step)
+      step = step &* (Ints.asInt64(shape.as(TupleLayout.self).items[k]) ?? 0)
+    }
+    return strides
+  }
+
+  /// The code of a native single-character format, '@' before it allowed; 0 otherwise.
+  static func code(_ format: Value) -> UInt8 {
+    let view = StrView(format)
+    let c = view.length == 1 ? view[0] : view.length == 2 && view[0] == 64 ? view[1] : 0
+    guard c < 128, itemSize(UInt8(c)) > 0 else { return 0 }
+    return UInt8(c)
+  }
+  static func itemSize(_ code: UInt8) -> Int {
+    switch code {
+    case 0x63, 0x62, 0x42, 0x3F: 1  // c b B ?
+    case 0x68, 0x48: 2  // h H
+    case 0x69, 0x49, 0x66: 4  // i I f
+    case 0x6C, 0x4C, 0x71, 0x51, 0x6E, 0x4E, 0x64, 0x50: 8  // l L q Q n N d P
+    default: 0
+    }
+  }
+
+  static func check(_ vm: VM, _ m: MemoryViewRef) throws(Raised) {
+    if m.pointee.exporter.isNull { throw vm.raise(.valueError, "operation forbidden on released memoryview object") }
+  }
+
+  /// Another view of the same window, with an export of its own.
+  static func copy(_ vm: VM, _ m: MemoryViewRef) throws(Raised) -> MemoryViewRef {
+    let new = try vm.make(MemoryViewLayout.self, rt.types.memoryview)
+    return try vm.withKept(Value(new)) { () throws(Raised) in
+      // The exporter counts views, so a further one is asked for; its memory is the same while one is held.
+      var view = try vm.buffer(of: m.pointee.exporter, m.pointee.isReadOnly ? .fullReadOnly : [.fullReadOnly, .writable])
+      let header = new.pointee.header
+      new.pointee = m.pointee
+      new.pointee.header = header
+      new.pointee.exports = 0
+      new.pointee.hash = -1
+      new.pointee.foreign = view.foreign
+      view.exporter = .null
+      return new
+    }
+  }
+
+  static func release(_ vm: VM, _ m: MemoryViewRef) {
+    guard !m.pointee.exporter.isNull else { return }
+    var view = BufferView()
+    view.exporter = m.pointee.exporter
+    view.foreign = m.pointee.foreign
+    m.pointee.exporter = .null
+    m.pointee.memory = nil
+    vm.release(&view)
+  }
+
+  /// Collects garbage and releases the memoryviews that turn out dead, ahead of other finalizers.
+  static func releaseDead(_ vm: VM) {
+    let heap = rt.heapPointer
+    heap.pointee.collectIfAllowed()
+    guard let items = heap.pointee.pendingFinalization.items else { return }
+    for i in 0..<heap.pointee.pendingFinalization.count {
+      let v = Value(cell: items[i])
+      if v.cellType == rt.types.memoryview { release(vm, v.as(MemoryViewLayout.self)) }
+    }
+  }
+
+  // MARK: walking
+
+  static func isContiguous(_ m: MemoryViewRef) -> Bool {
+    if m.pointee.dimensions == 1 { return m.pointee.count <= 1 || m.pointee.stride == m.pointee.itemSize }
+    var step = m.pointee.itemSize
+    var k = m.pointee.dimensions
+    while k > 0 {
+      k &-= 1
+      let n = extent(m, k)
+      if n == 0 { return true }
+      if n > 1 && stride(m, k) != step { return false }
+      step = step &* n
+    }
+    return true
+  }
+  static func isFortranContiguous(_ m: MemoryViewRef) -> Bool {
+    var step = m.pointee.itemSize
+    for k in 0..<m.pointee.dimensions {
+      let n = extent(m, k)
+      if n == 0 { return true }
+      if n > 1 && stride(m, k) != step { return false }
+      step = step &* n
+    }
+    return true
+  }
+
+  /// Calls `body` with every item's address, last dimension fastest.
+  static func forEachItem(_ m: MemoryViewRef, fortran: Bool = false, _ body: (UnsafeMutableRawPointer) -> Void) {
+    guard let memory = m.pointee.memory else { return }
+    if m.pointee.dimensions == 0 { return body(memory) }
+    func walk(_ p: UnsafeMutableRawPointer, _ k: Int) {
+      let dimension = fortran ? m.pointee.dimensions &- 1 &- k : k
+      let n = extent(m, dimension), step = stride(m, dimension)
+      for i in 0..<max(0, n) {
+        let at = p + i &* step
+        if k == m.pointee.dimensions &- 1 { body(at) } else { walk(at, k &+ 1) }
+      }
+    }
+    walk(memory, 0)
+  }
+
+  /// All items one after the other.
+  static func bytes(_ vm: VM, _ m: MemoryViewRef, fortran: Bool = false) throws(Raised) -> Value {
+    if !fortran && isContiguous(m) {
+      return try vm.bytes(UnsafeRawBufferPointer(start: m.pointee.memory, count: m.pointee.byteCount))
+    }
+    let result = try vm.bytes(count: m.pointee.byteCount)
+    var to = UnsafeMutableRawPointer(result.as(BytesLayout.self).bytes)
+    let size = m.pointee.itemSize
+    let end = to + m.pointee.byteCount
+    forEachItem(m, fortran: fortran) { item in
+      if to + size <= end {
+        memcpy(to, item, size)
+        to += size
+      }
+    }
+    return result
+  }
+
+  /// The items of any buffer as one bytes object.
+  static func contiguousBytes(_ vm: VM, _ view: BufferView) throws(Raised) -> Value {
+    if view.strides.isNull { return try vm.bytes(UnsafeRawBufferPointer(start: view.memory, count: view.byteCount)) }
+    let m = try vm.make(MemoryViewLayout.self, rt.types.memoryview)
+    try fill(vm, m, view)
+    let result = try bytes(vm, m)
+    // The buffer stays its owner's: this view was only a lens.
+    m.pointee.exporter = .null
+    return result
+  }
+}
