@@ -9,7 +9,8 @@ extension VM {
   @inline(never)
   private func checkSlowly(_ args: Args, _ type: StaticString, _ name: StaticString, _ minimum: Int, _ maximum: Int) throws(Raised) {
     if args.keywordCount > 0 {
-      throw raise(.typeError, type.utf8CodeUnitCount == 0 ? "\(name)() takes no keyword arguments" : "\(type).\(name)() takes no keyword arguments")
+      throw raise(
+        .typeError, type.utf8CodeUnitCount == 0 ? "\(name)() takes no keyword arguments" : "\(type).\(name)() takes no keyword arguments")
     }
     let n = args.count
     if n >= minimum && n <= maximum { return }

@@ -200,7 +200,7 @@ struct Decoding {
 
 /// An encoder at work. `write` puts a code point into the output, or answers false if the encoding has none such: it serves
 /// the replacement texts of error handlers.
-struct Encoding {
+struct TextEncoding {
   typealias Writer = (inout ByteBuilder, UInt32) throws(Raised) -> Bool
   let vm: VM
   let encoding: StaticString

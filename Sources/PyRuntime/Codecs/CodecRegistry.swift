@@ -150,12 +150,14 @@ enum CodecRegistry {
     if result.isBytes { return result }
     if result.isInstance(of: rt.types.bytearray) {
       try vm.warn(
-        .runtimeWarning, "encoder \(encoding.swiftString) returned bytearray instead of bytes; use codecs.encode() to encode to arbitrary types")
+        .runtimeWarning,
+        "encoder \(encoding.swiftString) returned bytearray instead of bytes; use codecs.encode() to encode to arbitrary types")
       return try vm.bytes(UnsafeRawBufferPointer(ByteArrays.bytes(result)))
     }
     throw vm.raise(
       .typeError,
-      "'\(encoding.swiftString)' encoder returned '\(result.typeName)' instead of 'bytes'; use codecs.encode() to encode to arbitrary types")
+      "'\(encoding.swiftString)' encoder returned '\(result.typeName)' instead of 'bytes'; use codecs.encode() to encode to arbitrary types"
+    )
   }
 
   /// `bytes.decode`: only text encodings, and the result is a str.
@@ -173,13 +175,12 @@ enum CodecRegistry {
   // MARK: error handlers
 
   private static func errorTable(_ vm: VM) throws(Raised) -> Value {
-    if state.errors.isNull {
-      let table = try vm.dict()
-      state.errors = table
-      try CodecHandlerFunctions.addAll(vm, table)
-    }
+    if state.errors.isNull { _ = try vm.importModule("_codecs") }
+    if state.errors.isNull { state.errors = try vm.dict() }
     return state.errors
   }
+  /// The standard handlers, by the `_codecs` module when it is made.
+  static func adopt(errors table: Value) { if state.errors.isNull { state.errors = table } }
   static func registerError(_ vm: VM, _ name: Value, _ handler: Value) throws(Raised) {
     if handler.type.pointee.slots.call == nil { throw vm.raise(.typeError, "handler must be callable") }
     try Dicts.set(vm, try errorTable(vm), name, handler)

@@ -22,7 +22,7 @@ enum SingleByteCodecs {
     if s.isASCII || limit == 256 && s.pointee.unit == 1 {
       return try vm.bytes(UnsafeRawBufferPointer(start: s.units, count: s.pointee.length))
     }
-    var e = Encoding(vm, limit == 128 ? "ascii" : "latin-1", text, errors)
+    var e = TextEncoding(vm, limit == 128 ? "ascii" : "latin-1", text, errors)
     let view = e.view
     try e.out.reserve(view.length)
     var i = 0

@@ -68,7 +68,7 @@ enum UTF8Codec {
   static func encode(_ vm: VM, _ text: Value, _ errors: Value) throws(Raised) -> Value {
     let s = text.as(StrLayout.self)
     if s.isASCII { return try vm.bytes(UnsafeRawBufferPointer(start: s.units, count: s.pointee.length)) }
-    var e = Encoding(vm, "utf-8", text, errors)
+    var e = TextEncoding(vm, "utf-8", text, errors)
     let view = e.view
     try e.out.reserve(view.length &* (view.unit == 1 ? 2 : 3))
     var i = 0

@@ -52,7 +52,7 @@ enum UTF16Codec {
 
   static func encode(_ vm: VM, _ text: Value, _ errors: Value, _ order: Int) throws(Raised) -> Value {
     let name: StaticString = order == 1 ? "utf-16-be" : order == -1 ? "utf-16-le" : "utf-16"
-    var e = Encoding(vm, name, text, errors)
+    var e = TextEncoding(vm, name, text, errors)
     let view = e.view
     let big = order == 1
     try e.out.reserve(view.length &* 2 &+ 2)
@@ -127,7 +127,7 @@ enum UTF32Codec {
 
   static func encode(_ vm: VM, _ text: Value, _ errors: Value, _ order: Int) throws(Raised) -> Value {
     let name: StaticString = order == 1 ? "utf-32-be" : order == -1 ? "utf-32-le" : "utf-32"
-    var e = Encoding(vm, name, text, errors)
+    var e = TextEncoding(vm, name, text, errors)
     let view = e.view
     let big = order == 1
     try e.out.reserve(view.length &* 4 &+ 4)

@@ -23,6 +23,8 @@ enum ModuleTable {
     add("_heapq", HeapqModule.declare)
     add("_bisect", BisectModule.declare)
     add("_collections", CollectionsModule.declare)
+    add("_codecs", CodecsModule.declare)
+    add("_string", StringModule.declare)
     return rows
   }
 

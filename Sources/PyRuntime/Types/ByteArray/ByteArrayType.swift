@@ -56,31 +56,30 @@ enum ByteArrayType {
   }
 
   private static func initialize(_ vm: VM, _ v: Value, _ args: Args) throws(Raised) {
-    try vm.bind(args, "bytearray", "(source=b'', encoding='utf-8', errors='strict')") { a throws(Raised) in
-      let encoding = try StrType.textArgument(vm, a[1], "bytearray", "encoding")
-      let errors = try StrType.textArgument(vm, a[2], "bytearray", "errors")
-      try ByteArrays.resize(vm, v, 0)
-      let source = a[0]
-      if source.isStr {
-        if encoding.isNull { throw vm.raise(.typeError, "string argument without an encoding") }
-        return try ByteArrays.append(vm, v, BytesText.view(try Codecs.encode(vm, source, encoding, errors)))
-      }
-      if !encoding.isNull { throw vm.raise(.typeError, "encoding without a string argument") }
-      if !errors.isNull { throw vm.raise(.typeError, "errors without a string argument") }
-      if source.isNull { return }
-      if let n = try BytesType.count(vm, source) {
-        try ByteArrays.resize(vm, v, n)
-        if let base = ByteArrays.bytes(v).baseAddress { memset(base, 0, n) }
-        return
-      }
-      if source.type.pointee.slots.buffer != nil {
-        return try ByteArrays.append(vm, v, BytesText.view(try BytesType.from(vm, source)))
-      }
-      if source.type.pointee.slots.iter == nil && source.type.pointee.slots.item == nil {
-        throw vm.raise(.typeError, "cannot convert '\(source.typeName)' object to bytearray")
-      }
-      try ByteArrays.append(vm, v, try collect(vm, source).view)
+    let a = try ArgChecks.bind(vm, "bytearray", args, names: ["source", "encoding", "errors"], required: 0)
+    let encoding = try StrType.textArgument(vm, a[1], "bytearray", "encoding")
+    let errors = try StrType.textArgument(vm, a[2], "bytearray", "errors")
+    try ByteArrays.resize(vm, v, 0)
+    let source = a[0]
+    if source.isStr {
+      if encoding.isNull { throw vm.raise(.typeError, "string argument without an encoding") }
+      return try ByteArrays.append(vm, v, BytesText.view(try Codecs.encode(vm, source, encoding, errors)))
     }
+    if !encoding.isNull { throw vm.raise(.typeError, "encoding without a string argument") }
+    if !errors.isNull { throw vm.raise(.typeError, "errors without a string argument") }
+    if source.isNull { return }
+    if let n = try BytesType.count(vm, source) {
+      try ByteArrays.resize(vm, v, n)
+      if let base = ByteArrays.bytes(v).baseAddress { memset(base, 0, n) }
+      return
+    }
+    if source.type.pointee.slots.buffer != nil {
+      return try ByteArrays.append(vm, v, BytesText.view(try BytesType.from(vm, source)))
+    }
+    if source.type.pointee.slots.iter == nil && source.type.pointee.slots.item == nil {
+      throw vm.raise(.typeError, "cannot convert '\(source.typeName)' object to bytearray")
+    }
+    try ByteArrays.append(vm, v, try collect(vm, source).view)
   }
 
   /// The bytes that an iterable of ints yields.

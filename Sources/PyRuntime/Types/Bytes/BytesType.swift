@@ -43,10 +43,9 @@ enum BytesType {
   // MARK: construction
 
   static func new(_ vm: VM, _ cls: Value, _ args: Args) throws(Raised) -> Value {
-    let result = try vm.bind(args, "bytes", "(source=b'', encoding='utf-8', errors='strict')") { a throws(Raised) in
-      try make(
-        vm, a[0], try StrType.textArgument(vm, a[1], "bytes", "encoding"), try StrType.textArgument(vm, a[2], "bytes", "errors"))
-    }
+    let a = try ArgChecks.bind(vm, "bytes", args, names: ["source", "encoding", "errors"], required: 0)
+    let result = try make(
+      vm, a[0], try StrType.textArgument(vm, a[1], "bytes", "encoding"), try StrType.textArgument(vm, a[2], "bytes", "errors"))
     if cls.asType == rt.types.bytes { return result }
     return try vm.bytes(result, of: cls.asType)
   }

@@ -1,7 +1,6 @@
 // Items of a memoryview in native layout.
 import Glibc
 
-
 extension MemoryViews {
   static func unpack(_ vm: VM, _ code: UInt8, _ p: UnsafeRawPointer) throws(Raised) -> Value {
     switch code {

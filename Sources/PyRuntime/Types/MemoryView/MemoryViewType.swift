@@ -31,27 +31,36 @@ enum MemoryViewType {
     t.method("__enter__", nil, nil, enter)
     t.method("__exit__", nil, nil, exit)
     t.getset("obj", "The object whose memory this is.", { vm, v throws(Raised) in try live(vm, v).pointee.exporter })
-    t.getset("nbytes", "Size in bytes that tobytes() would have.", { vm, v throws(Raised) in try vm.int(try live(vm, v).pointee.byteCount) })
+    t.getset(
+      "nbytes", "Size in bytes that tobytes() would have.", { vm, v throws(Raised) in try vm.int(try live(vm, v).pointee.byteCount) })
     t.getset("readonly", "Whether the memory cannot be written.", { vm, v throws(Raised) in .bool(try live(vm, v).pointee.isReadOnly) })
     t.getset("itemsize", "Bytes per item.", { vm, v throws(Raised) in try vm.int(try live(vm, v).pointee.itemSize) })
     t.getset("format", "Format of an item, as the struct module writes it.", { vm, v throws(Raised) in try live(vm, v).pointee.format })
     t.getset("ndim", "Number of dimensions.", { vm, v throws(Raised) in try vm.int(try live(vm, v).pointee.dimensions) })
     t.getset("shape", "Items in each dimension.", { vm, v throws(Raised) in try live(vm, v).pointee.shape })
     t.getset("strides", "Bytes from item to item in each dimension.", { vm, v throws(Raised) in try live(vm, v).pointee.strides })
-    t.getset("suboffsets", "Always empty.", { vm, v throws(Raised) in
-      _ = try live(vm, v)
-      return try vm.tuple(count: 0)
-    })
-    t.getset("c_contiguous", "Whether the memory is contiguous, last dimension fastest.", { vm, v throws(Raised) in
-      .bool(MemoryViews.isContiguous(try live(vm, v)))
-    })
-    t.getset("f_contiguous", "Whether the memory is contiguous, first dimension fastest.", { vm, v throws(Raised) in
-      .bool(MemoryViews.isFortranContiguous(try live(vm, v)))
-    })
-    t.getset("contiguous", "Whether the memory is contiguous.", { vm, v throws(Raised) in
-      let m = try live(vm, v)
-      return .bool(MemoryViews.isContiguous(m) || MemoryViews.isFortranContiguous(m))
-    })
+    t.getset(
+      "suboffsets", "Always empty.",
+      { vm, v throws(Raised) in
+        _ = try live(vm, v)
+        return try vm.tuple(count: 0)
+      })
+    t.getset(
+      "c_contiguous", "Whether the memory is contiguous, last dimension fastest.",
+      { vm, v throws(Raised) in
+        .bool(MemoryViews.isContiguous(try live(vm, v)))
+      })
+    t.getset(
+      "f_contiguous", "Whether the memory is contiguous, first dimension fastest.",
+      { vm, v throws(Raised) in
+        .bool(MemoryViews.isFortranContiguous(try live(vm, v)))
+      })
+    t.getset(
+      "contiguous", "Whether the memory is contiguous.",
+      { vm, v throws(Raised) in
+        let m = try live(vm, v)
+        return .bool(MemoryViews.isContiguous(m) || MemoryViews.isFortranContiguous(m))
+      })
   }
 
   private static func live(_ vm: VM, _ v: Value) throws(Raised) -> MemoryViewRef {
@@ -61,7 +70,7 @@ enum MemoryViewType {
   }
 
   private static func new(_ vm: VM, _ cls: Value, _ args: Args) throws(Raised) -> Value {
-    try vm.bind(args, "memoryview", "(object)") { a throws(Raised) in try MemoryViews.make(vm, of: a[0]) }
+    try MemoryViews.make(vm, of: try ArgChecks.bind(vm, "memoryview", args, names: ["object"], required: 1)[0])
   }
 
   private static func repr(_ vm: VM, _ v: Value) throws(Raised) -> Value {

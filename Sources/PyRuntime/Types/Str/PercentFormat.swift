@@ -173,7 +173,7 @@ enum PercentFormat {
       try pad(StrView(s), c, &out)
     case 0x72 where !K.isBytes: try pad(StrView(try vm.repr(v)), c, &out)
     case 0x61, 0x72: try pad(StrView(try StrFormat.ascii(vm, v)), c, &out)
-    case 0x73, 0x62 where K.isBytes: try bytesLike(vm, v, c, &out)
+    case 0x73 where K.isBytes, 0x62 where K.isBytes: try bytesLike(vm, v, c, &out)
     case 0x63: try character(vm, K.self, v, c, &out)
     case 0x64, 0x69, 0x75, 0x6F, 0x78, 0x58: try integer(vm, v, c, &out)
     case 0x65, 0x45, 0x66, 0x46, 0x67, 0x47:

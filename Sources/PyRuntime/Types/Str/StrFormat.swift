@@ -125,6 +125,15 @@ struct FieldName {
     firstIndex = try FieldName.integer(vm, text, start, i)
   }
 
+  /// The parts behind the first one, from `at` on.
+  init(rest text: StrView, at: Int) {
+    self.text = text
+    self.at = at
+    end = text.length
+    first = (at, at)
+    firstIndex = -1
+  }
+
   enum Part { case attribute(Int, Int), item(Int, Int, index: Int) }
 
   mutating func next(_ vm: VM) throws(Raised) -> Part? {
@@ -293,7 +302,7 @@ enum StrFormat {
   // MARK: __format__
 
   /// `format(v, spec)` for a str; `spec` a str.
-  static func format(_ vm: VM, _ v: Value, spec: Value) throws(Raised) -> Value {
+  static func formatted(_ vm: VM, _ v: Value, spec: Value) throws(Raised) -> Value {
     if Str.length(spec) == 0 { return v.isExactStr ? v : try vm.str(of: v) }
     let f = try FormatSpec.parse(vm, spec, defaultType: 115, defaultAlign: 60, typeName: v.typeName)
     if f.type != 115 { throw f.unknownType(vm, v.typeName) }

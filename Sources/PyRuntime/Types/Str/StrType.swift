@@ -104,10 +104,15 @@ enum StrType {
     if args.count == 1 && args.keywords.isNull {
       text = try vm.str(of: args[0])
     } else {
-      text = try vm.bind(args, "str", "(object='', encoding='utf-8', errors='strict')") { a throws(Raised) in
-        if a[0].isNull { return try vm.emptyStr() }
-        if a[1].isNull && a[2].isNull { return try vm.str(of: a[0]) }
-        return try decode(vm, a[0], try textArgument(vm, a[1], "str", "encoding"), try textArgument(vm, a[2], "str", "errors"))
+      let a = try ArgChecks.bind(vm, "str", args, names: ["object", "encoding", "errors"], required: 0)
+      let encoding = try textArgument(vm, a[1], "str", "encoding")
+      let errors = try textArgument(vm, a[2], "str", "errors")
+      if a[0].isNull {
+        text = try vm.emptyStr()
+      } else if encoding.isNull && errors.isNull {
+        text = try vm.str(of: a[0])
+      } else {
+        text = try decode(vm, a[0], encoding, errors)
       }
     }
     if type == rt.types.str { return text }
@@ -221,7 +226,7 @@ enum StrType {
     guard spec.isStr else {
       throw vm.raise(.typeError, "__format__() argument must be str, not \(spec.isNone ? "None" : spec.typeName)")
     }
-    return try StrFormat.format(vm, v, spec: spec)
+    return try StrFormat.formatted(vm, v, spec: spec)
   }
 
   private static func sizeOf(_ vm: VM, _ v: Value) throws(Raised) -> Value {

@@ -15,7 +15,9 @@ extension TextMethods {
     if n == 0 { return try K.make(vm, view, v) }
     let (growth, overflow) = (b.length &- a.length).multipliedReportingOverflow(by: n)
     let (length, overflow2) = view.length.addingReportingOverflow(growth)
-    if overflow || overflow2 || length > Int.max >> 4 { throw vm.raise(.overflowError, K.isBytes ? "replace bytes is too long" : "replace string is too long") }
+    if overflow || overflow2 || length > Int.max >> 4 {
+      throw vm.raise(.overflowError, K.isBytes ? "replace bytes is too long" : "replace string is too long")
+    }
     // The widest of the parts is wide enough; what it leaves out may allow a narrower unit, which `finish` finds.
     let unit = max(view.unit, b.unit)
     let ascii = !K.isBytes && K.isASCII(v) && K.isASCII(args[1])

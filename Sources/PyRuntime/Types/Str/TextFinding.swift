@@ -78,7 +78,8 @@ extension TextMethods {
       return false
     }
     let kind = K.isBytes ? "bytes" : "str"
-    return try matches(vm, v, affix, start, end, atEnd, { "\(name) first arg must be \(kind) or a tuple of \(kind), not \(affix.typeName)" })
+    return try matches(
+      vm, v, affix, start, end, atEnd, { "\(name) first arg must be \(kind) or a tuple of \(kind), not \(affix.typeName)" })
   }
   private static func matches(
     _ vm: VM, _ v: Value, _ affix: Value, _ start: Int, _ end: Int, _ atEnd: Bool, _ complaint: () -> String
