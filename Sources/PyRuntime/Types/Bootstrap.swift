@@ -86,9 +86,9 @@ enum Bootstrap {
     rt.pointee.types.bool = make("bool", IntSubclassLayout.self, [.matchSelf], base: rt.pointee.types.int, BoolType.declare)
     rt.pointee.types.float = make("float", FloatLayout.self, [value, .floatSubclass], FloatType.declare)
     rt.pointee.types.complex = make("complex", ComplexLayout.self, [.baseType], ComplexType.declare)
-    rt.pointee.types.str = make("str", StrLayout.self, [value, .strSubclass])
-    rt.pointee.types.bytes = make("bytes", BytesLayout.self, [value, .bytesSubclass])
-    rt.pointee.types.bytearray = make("bytearray", ByteArrayLayout.self, [value, .adoptable])
+    rt.pointee.types.str = make("str", StrLayout.self, [value, .strSubclass], StrType.declare)
+    rt.pointee.types.bytes = make("bytes", BytesLayout.self, [value, .bytesSubclass], BytesType.declare)
+    rt.pointee.types.bytearray = make("bytearray", ByteArrayLayout.self, [value, .adoptable], ByteArrayType.declare)
     rt.pointee.types.list = make("list", ListLayout.self, [value, .listSubclass, .sequencePattern, .adoptable], ListType.declare)
     rt.pointee.types.tuple = make("tuple", TupleLayout.self, [value, .tupleSubclass, .sequencePattern], TupleType.declare)
     rt.pointee.types.tuple.pointee.traceKind = .counted
@@ -159,7 +159,8 @@ enum Bootstrap {
     rt.pointee.types.unionType = make("types.UnionType", UnionLayout.self, [.weakReferenceable], UnionType.declare)
     rt.pointee.types.simpleNamespace = make(
       "types.SimpleNamespace", CellHeader.self, [.baseType, .hasAttributes], SimpleNamespaceType.declare)
-    rt.pointee.types.memoryview = make("memoryview", 256, [.sequencePattern, .weakReferenceable], base: rt.pointee.types.object, nil)
+    rt.pointee.types.memoryview = make(
+      "memoryview", MemoryViewLayout.self, [.sequencePattern, .weakReferenceable], MemoryViewType.declare)
     rt.pointee.types.foreignObject = make("foreign", 64, [.foreign], base: rt.pointee.types.object, nil)
   }
 
@@ -168,10 +169,10 @@ enum Bootstrap {
     rt.pointee.types.listIterator = make("list_iterator", index, [], ListIteratorType.declare)
     rt.pointee.types.listReverseIterator = make("list_reverseiterator", index, [], ListReverseIteratorType.declare)
     rt.pointee.types.tupleIterator = make("tuple_iterator", index, [], TupleIteratorType.declare)
-    rt.pointee.types.strIterator = make("str_iterator", index)
-    rt.pointee.types.bytesIterator = make("bytes_iterator", index)
-    rt.pointee.types.bytearrayIterator = make("bytearray_iterator", index)
-    rt.pointee.types.memoryviewIterator = make("memory_iterator", index)
+    rt.pointee.types.strIterator = make("str_iterator", index, [], StrIteratorType.declare)
+    rt.pointee.types.bytesIterator = make("bytes_iterator", index, [], BytesIteratorType.declare)
+    rt.pointee.types.bytearrayIterator = make("bytearray_iterator", index, [], ByteArrayIteratorType.declare)
+    rt.pointee.types.memoryviewIterator = make("memory_iterator", index, [], MemoryViewIteratorType.declare)
     rt.pointee.types.sequenceIterator = make("iterator", index, [], SequenceIteratorType.declare)
     rt.pointee.types.rangeIterator = make("range_iterator", RangeIteratorLayout.self, [], RangeIteratorType.declare)
     rt.pointee.types.longRangeIterator = make("longrange_iterator", LongRangeIteratorLayout.self, [], LongRangeIteratorType.declare)
