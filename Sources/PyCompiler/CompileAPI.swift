@@ -37,25 +37,25 @@ public struct CompileWarning: Sendable {
 }
 
 /// The result of compiling a tree.
-public struct CompilerResult {
-  public var result: Result<CodeBlueprint, CompilerFailure>
+public struct CompileOutcome {
+  public var result: Result<CodeBlueprint, CompileFailure>
   public var warnings: [CompileWarning]
 }
 
 /// Compiles a tree. The tree is changed: constants are folded in place.
 /// - Parameter filename: `co_filename`, UTF-8 with surrogatepass.
-public func compile(_ tree: SyntaxTree, filename: [UInt8], options: CompileOptions) -> CompilerResult {
+public func compile(_ tree: SyntaxTree, filename: [UInt8], options: CompileOptions) -> CompileOutcome {
   let known = KnownNames(tree.names)
   let future: FutureFeatures
   switch findFutureFeatures(tree, known) {
-  case .failure(let failure): return CompilerResult(result: .failure(failure), warnings: [])
+  case .failure(let failure): return CompileOutcome(result: .failure(failure), warnings: [])
   case .success(let found): future = found
   }
   let flags = future.flags.union(options.inheritedFlags.intersection(.futureMask))
   let keepsAnnotations = flags.contains(.futureAnnotations)
   var folder = Folder(
     tree: tree, optimize: options.optimize, keepsAnnotations: keepsAnnotations, depth: options.startDepth, depthLimit: options.depthLimit)
-  do throws(Abort) { try folder.fold(tree.root) } catch { return CompilerResult(result: .failure(.recursionError), warnings: []) }
+  do throws(Abort) { try folder.fold(tree.root) } catch { return CompileOutcome(result: .failure(.recursionError), warnings: []) }
 
   let table = SymbolTable(
     names: tree.names, known: known, futureAnnotations: keepsAnnotations, depth: options.startDepth, depthLimit: options.depthLimit)
@@ -65,15 +65,15 @@ public func compile(_ tree: SyntaxTree, filename: [UInt8], options: CompileOptio
     defer { analysis.free() }
     try analysis.run()
   } catch {
-    return CompilerResult(result: .failure(table.failure ?? .systemError("symbol table failed")), warnings: [])
+    return CompileOutcome(result: .failure(table.failure ?? .systemError("symbol table failed")), warnings: [])
   }
 
   let compiler = Compiler(
     tree: tree, known: known, table: table, options: options, flags: flags, futureLine: future.lastLine, filename: filename)
   do throws(Abort) {
     let code = try compiler.module(tree.root)
-    return CompilerResult(result: .success(code), warnings: compiler.warnings)
+    return CompileOutcome(result: .success(code), warnings: compiler.warnings)
   } catch {
-    return CompilerResult(result: .failure(compiler.failure ?? .systemError("compiler failed")), warnings: compiler.warnings)
+    return CompileOutcome(result: .failure(compiler.failure ?? .systemError("compiler failed")), warnings: compiler.warnings)
   }
 }

@@ -106,22 +106,14 @@ extension Compiler {
 
   func breakStatement() throws(Abort) {
     emit(.nop)
-    let place = unit.location
-    guard let loop = try unwindToLoop() else {
-      unit.location = place
-      throw fail("'break' outside loop")
-    }
+    guard let loop = try unwindToLoop() else { throw fail("'break' outside loop") }
     try unwind(loop, keepsValue: false)
     emit(.jump, to: loop.exit)
   }
 
   func continueStatement() throws(Abort) {
     emit(.nop)
-    let place = unit.location
-    guard let loop = try unwindToLoop() else {
-      unit.location = place
-      throw fail("'continue' not properly in loop")
-    }
+    guard let loop = try unwindToLoop() else { throw fail("'continue' not properly in loop") }
     emit(.jump, to: loop.block)
   }
 

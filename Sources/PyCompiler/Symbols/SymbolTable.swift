@@ -91,7 +91,7 @@ final class SymbolTable {
   var depth: Int
   let depthLimit: Int
   let futureAnnotations: Bool
-  var failure: CompilerFailure?
+  var failure: CompileFailure?
   let known: KnownNames
 
   struct Directive {

@@ -11,6 +11,7 @@ enum ModuleTable {
     add("_imp", ImpModule.declare)
     add("posix", PosixModule.declare)
     add("_thread", ThreadModule.declare)
+    add("_io", IOModule.declare)
     add("math", MathModule.declare)
     add("_random", RandomModule.declare)
     add("_struct", StructModule.declare)

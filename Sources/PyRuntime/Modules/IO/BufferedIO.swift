@@ -1,0 +1,525 @@
+import Glibc
+
+/// A buffered binary stream over a raw one: BufferedReader, BufferedWriter, BufferedRandom.
+///
+/// `input[inputStart ..< inputEnd]` has been read from `raw` and not yet by the user; `output[0 ..< outputCount]` has been written by
+/// the user and not yet to `raw`. Never both at once: writing first seeks back over unread input, reading first flushes.
+struct BufferedLayout {
+  var base: IOBaseLayout
+  var raw: Value
+  var input: UnsafeMutableRawPointer?
+  var inputStart: Int
+  var inputEnd: Int
+  var output: UnsafeMutableRawPointer?
+  var outputCount: Int
+  var size: Int
+  var reads: Bool
+  var writes: Bool
+  /// `raw` is exactly a FileIO: its memory functions are called directly
+  var direct: Bool
+}
+
+enum BufferedIO {
+  nonisolated(unsafe) static var readerType: TypeRef?
+  nonisolated(unsafe) static var writerType: TypeRef?
+  nonisolated(unsafe) static var randomType: TypeRef?
+
+  static func declare(_ m: ModuleBuilder) throws(Raised) {
+    let size = MemoryLayout<BufferedLayout>.size
+    readerType = try m.type("BufferedReader", base: IOBase.bufferedType, layoutSize: size, flags: IOBase.flags) { (t) throws(Raised) in
+      common(&t)
+      t.slots.initialize = NativeInitCode { (vm, v, args) throws(Raised) in try initialize(vm, v, args, "BufferedReader", true, false) }
+      reading(&t)
+    }
+    writerType = try m.type("BufferedWriter", base: IOBase.bufferedType, layoutSize: size, flags: IOBase.flags) { (t) throws(Raised) in
+      common(&t)
+      t.slots.initialize = NativeInitCode { (vm, v, args) throws(Raised) in try initialize(vm, v, args, "BufferedWriter", false, true) }
+      writing(&t)
+    }
+    randomType = try m.type("BufferedRandom", base: IOBase.bufferedType, layoutSize: size, flags: IOBase.flags) { (t) throws(Raised) in
+      common(&t)
+      t.slots.initialize = NativeInitCode { (vm, v, args) throws(Raised) in try initialize(vm, v, args, "BufferedRandom", true, true) }
+      reading(&t)
+      writing(&t)
+    }
+    try BufferedPair.declare(m)
+  }
+
+  static func layout(_ v: Value) -> UnsafeMutablePointer<BufferedLayout> { v.as(BufferedLayout.self) }
+
+  private static func initialize(
+    _ vm: VM, _ v: Value, _ args: Args, _ name: StaticString, _ reads: Bool, _ writes: Bool
+  ) throws(Raised) {
+    try vm.bind(args, name, "(raw, buffer_size=8192)") { (a) throws(Raised) in
+      let raw = a[0]
+      let size = a[1].isNull ? 8192 : try vm.asInt(a[1])
+      if reads { _ = try vm.callMethod(raw, "_checkReadable") }
+      if writes { _ = try vm.callMethod(raw, "_checkWritable") }
+      if reads && writes { _ = try vm.callMethod(raw, "_checkSeekable") }
+      if size <= 0 { throw vm.raise(.valueError, "buffer size must be strictly positive") }
+      let b = layout(v)
+      b.pointee.raw = raw
+      b.pointee.size = size
+      b.pointee.reads = reads
+      b.pointee.writes = writes
+      b.pointee.inputStart = 0
+      b.pointee.inputEnd = 0
+      b.pointee.outputCount = 0
+      b.pointee.direct = FileIO.type.map { raw.isExact($0) } ?? false
+      if reads { b.pointee.input = try vm.allocateBytes(size) }
+      if writes { b.pointee.output = try vm.allocateBytes(size) }
+    }
+  }
+
+  static func open(_ vm: VM, _ v: Value, _ what: String = "") throws(Raised) -> UnsafeMutablePointer<BufferedLayout> {
+    let b = layout(v)
+    if b.pointee.raw.isNull {
+      throw vm.raise(.valueError, b.pointee.size == 0 ? "I/O operation on uninitialized object" : "raw stream has been detached")
+    }
+    let closed = b.pointee.direct ? FileIO.file(b.pointee.raw).pointee.fd < 0 : try IOBase.isClosed(vm, b.pointee.raw)
+    if closed { throw vm.raise(.valueError, what.isEmpty ? "I/O operation on closed file." : "\(what) of closed file") }
+    return b
+  }
+
+  // MARK: raw access
+
+  /// Reads from the raw stream into memory: bytes read, 0 at the end, -1 when nothing is there yet.
+  private static func rawRead(_ vm: VM, _ b: UnsafeMutablePointer<BufferedLayout>, _ memory: UnsafeMutableRawPointer, _ count: Int)
+    throws(Raised) -> Int
+  {
+    if b.pointee.direct { return try FileIO.read(vm, b.pointee.raw, memory, count) }
+    let scratch = try vm.call(Value(rt.types.bytearray), try vm.int(count))
+    let got = try vm.callMethod(b.pointee.raw, "readinto", scratch)
+    if got.isNone { return -1 }
+    let n = try vm.asInt(got)
+    if n < 0 || n > count {
+      throw vm.raise(.osError, "raw readinto() returned invalid length \(n) (should have been between 0 and \(count))")
+    }
+    var view = try vm.buffer(of: scratch, .simple)
+    defer { vm.release(&view) }
+    if let p = view.memory { memcpy(memory, p, n) }
+    return n
+  }
+
+  /// Writes all of it to the raw stream.
+  private static func rawWrite(_ vm: VM, _ b: UnsafeMutablePointer<BufferedLayout>, _ memory: UnsafeRawPointer, _ count: Int) throws(Raised)
+    -> Int
+  {
+    var done = 0
+    while done < count {
+      var n: Int
+      if b.pointee.direct {
+        n = try FileIO.write(vm, b.pointee.raw, memory + done, count - done)
+      } else {
+        let data = try vm.bytes(UnsafeRawBufferPointer(start: memory + done, count: count - done))
+        let r = try vm.callMethod(b.pointee.raw, "write", data)
+        n = r.isNone ? -1 : try vm.asInt(r)
+        if n > count - done || n < -1 {
+          throw vm.raise(.osError, "raw write() returned invalid length \(n) (should have been between 0 and \(count - done))")
+        }
+      }
+      if n < 0 { return done }
+      done += n
+    }
+    return done
+  }
+
+  static func flushOutput(_ vm: VM, _ b: UnsafeMutablePointer<BufferedLayout>) throws(Raised) {
+    guard b.pointee.outputCount > 0, let output = b.pointee.output else { return }
+    let count = b.pointee.outputCount
+    let n = try rawWrite(vm, b, output, count)
+    if n < count {
+      memmove(output, output + n, count - n)
+      b.pointee.outputCount = count - n
+      throw blocked(vm, 0)
+    }
+    b.pointee.outputCount = 0
+  }
+
+  private static func blocked(_ vm: VM, _ written: Int) -> Raised {
+    do throws(Raised) {
+      let e = try vm.call(
+        Value(rt.types[.blockingIOError]), Value(smallInt: Int(EAGAIN)), try vm.str("write could not complete without blocking"),
+        try vm.int(written))
+      return vm.raise(e)
+    } catch { return error }
+  }
+
+  private static func rawSeek(_ vm: VM, _ b: UnsafeMutablePointer<BufferedLayout>, _ offset: Int, _ whence: Int) throws(Raised) -> Int {
+    let r = try vm.callMethod(b.pointee.raw, "seek", try vm.int(offset), Value(smallInt: whence))
+    let n = try vm.asInt(r)
+    if n < 0 { throw vm.raise(.osError, "Raw stream returned invalid position \(n)") }
+    return n
+  }
+
+  /// Gives unread input back: the raw position becomes the user's.
+  private static func dropInput(_ vm: VM, _ b: UnsafeMutablePointer<BufferedLayout>) throws(Raised) {
+    let unread = b.pointee.inputEnd - b.pointee.inputStart
+    b.pointee.inputStart = 0
+    b.pointee.inputEnd = 0
+    if unread > 0 { _ = try rawSeek(vm, b, -unread, 1) }
+  }
+
+  /// Refills an empty input buffer: bytes now there, 0 at the end, -1 for none yet.
+  private static func fill(_ vm: VM, _ b: UnsafeMutablePointer<BufferedLayout>) throws(Raised) -> Int {
+    guard let input = b.pointee.input else { return 0 }
+    if b.pointee.writes { try flushOutput(vm, b) }
+    let n = try rawRead(vm, b, input, b.pointee.size)
+    b.pointee.inputStart = 0
+    b.pointee.inputEnd = max(0, n)
+    return n
+  }
+
+  // MARK: reading
+
+  /// Exactly `n` bytes unless the end comes first; all for a negative `n`. None when nothing was there yet.
+  static func read(_ vm: VM, _ v: Value, _ n: Int) throws(Raised) -> Value {
+    let b = try open(vm, v, "read")
+    guard let input = b.pointee.input else { throw IOBase.unsupported(vm, "read") }
+    let buffered = b.pointee.inputEnd - b.pointee.inputStart
+    if n >= 0 && n <= buffered {
+      let r = try vm.bytes(UnsafeRawBufferPointer(start: input + b.pointee.inputStart, count: n))
+      b.pointee.inputStart += n
+      return r
+    }
+    if b.pointee.writes { try flushOutput(vm, b) }
+    var all = ByteVector()
+    defer { all.free() }
+    all.append(UnsafeRawBufferPointer(start: input + b.pointee.inputStart, count: buffered))
+    b.pointee.inputStart = 0
+    b.pointee.inputEnd = 0
+    if n < 0 {
+      let rest = try vm.getAttributeOrNull(b.pointee.raw, "readall")
+      if !rest.isNull {
+        let data = try vm.call(rest)
+        if data.isNone { return all.count == 0 ? .none : try vm.bytes(UnsafeRawBufferPointer(start: all.items, count: all.count)) }
+        if !data.isBytes { throw vm.raise(.typeError, "readall() should return bytes") }
+        if all.count == 0 { return data }
+        all.append(UnsafeRawBufferPointer(data.as(BytesLayout.self).buffer))
+        return try vm.bytes(UnsafeRawBufferPointer(start: all.items, count: all.count))
+      }
+    }
+    while n < 0 || all.count < n {
+      let wanted = n < 0 ? b.pointee.size : n - all.count
+      let got: Int
+      if wanted >= b.pointee.size {
+        let scratch = try vm.allocateBytes(wanted)
+        got = try rawRead(vm, b, scratch, wanted)
+        if got > 0 { all.append(UnsafeRawBufferPointer(start: scratch, count: got)) }
+      } else {
+        got = try fill(vm, b)
+        if got > 0 {
+          let take = min(got, wanted)
+          all.append(UnsafeRawBufferPointer(start: input, count: take))
+          b.pointee.inputStart = take
+        }
+      }
+      if got < 0 && all.count == 0 { return .none }
+      if got <= 0 { break }
+    }
+    return try vm.bytes(UnsafeRawBufferPointer(start: all.items, count: all.count))
+  }
+
+  /// Up to `n` bytes with at most one raw read.
+  static func read1(_ vm: VM, _ v: Value, _ n: Int) throws(Raised) -> Value {
+    let b = try open(vm, v, "read")
+    guard let input = b.pointee.input else { throw IOBase.unsupported(vm, "read1") }
+    let wanted = n < 0 ? b.pointee.size : n
+    if wanted == 0 { return try vm.bytes(count: 0) }
+    if b.pointee.inputStart == b.pointee.inputEnd {
+      if wanted > b.pointee.size {
+        if b.pointee.writes { try flushOutput(vm, b) }
+        let scratch = try vm.allocateBytes(wanted)
+        let got = max(0, try rawRead(vm, b, scratch, wanted))
+        return try vm.bytes(UnsafeRawBufferPointer(start: scratch, count: got))
+      }
+      _ = try fill(vm, b)
+    }
+    let count = min(wanted, b.pointee.inputEnd - b.pointee.inputStart)
+    let r = try vm.bytes(UnsafeRawBufferPointer(start: input + b.pointee.inputStart, count: count))
+    b.pointee.inputStart += count
+    return r
+  }
+
+  private static func readline(_ vm: VM, _ v: Value, _ limit: Int) throws(Raised) -> Value {
+    let b = try open(vm, v, "readline")
+    guard let input = b.pointee.input else { throw IOBase.unsupported(vm, "readline") }
+    var line = ByteVector()
+    defer { line.free() }
+    while limit < 0 || line.count < limit {
+      if b.pointee.inputStart == b.pointee.inputEnd, try fill(vm, b) <= 0 { break }
+      var count = b.pointee.inputEnd - b.pointee.inputStart
+      if limit >= 0 { count = min(count, limit - line.count) }
+      let start = input + b.pointee.inputStart
+      var ended = false
+      if let p = memchr(start, 0x0A, count) {
+        count = p - start + 1
+        ended = true
+      }
+      b.pointee.inputStart += count
+      if line.count == 0 && (ended || (limit >= 0 && count == limit)) {
+        return try vm.bytes(UnsafeRawBufferPointer(start: start, count: count))
+      }
+      line.append(UnsafeRawBufferPointer(start: start, count: count))
+      if ended { break }
+    }
+    return try vm.bytes(UnsafeRawBufferPointer(start: line.items, count: line.count))
+  }
+
+  private static func size(_ vm: VM, _ v: Value) throws(Raised) -> Int {
+    if v.isNull || v.isNone { return -1 }
+    guard v.isInt || v.type.pointee.slots.index != nil else {
+      throw vm.raise(.typeError, "argument should be integer or None, not '\(v.typeName)'")
+    }
+    return try vm.asInt(v)
+  }
+
+  private static func readInto(_ vm: VM, _ v: Value, _ target: Value, once: Bool) throws(Raised) -> Value {
+    _ = try open(vm, v, "readinto")
+    var view = try vm.buffer(of: target, .writable)
+    defer { vm.release(&view) }
+    guard let memory = view.memory, view.byteCount > 0 else { return Value(smallInt: 0) }
+    let data = once ? try read1(vm, v, view.byteCount) : try read(vm, v, view.byteCount)
+    if data.isNone { return .none }
+    let n = data.as(BytesLayout.self).pointee.count
+    memcpy(memory, data.as(BytesLayout.self).bytes, min(n, view.byteCount))
+    return try vm.int(n)
+  }
+
+  private static func reading(_ t: inout TypeBuilder) {
+    t.method("read", "($self, size=-1, /)", "Up to size bytes; all for -1.") { (vm, v, args: Args) throws(Raised) in
+      let n = try size(vm, args[0])
+      if n < -1 { throw vm.raise(.valueError, "read length must be non-negative or -1") }
+      return try read(vm, v, n)
+    }
+    t.method("read1", "($self, size=-1, /)", "Up to size bytes with at most one raw read.") { (vm, v, args: Args) throws(Raised) in
+      try read1(vm, v, try size(vm, args[0]))
+    }
+    t.method("readinto", "($self, buffer, /)", "Reads into a buffer.") { (vm, v, b) throws(Raised) in try readInto(vm, v, b, once: false) }
+    t.method("readinto1", "($self, buffer, /)", "Reads into a buffer, once.") { (vm, v, b) throws(Raised) in
+      try readInto(vm, v, b, once: true)
+    }
+    t.method("readline", "($self, size=-1, /)", "A line, its end included.") { (vm, v, args: Args) throws(Raised) in
+      try readline(vm, v, try size(vm, args[0]))
+    }
+    t.method("peek", "($self, size=0, /)", "Bytes that a read would give, without reading them.") { (vm, v, args: Args) throws(Raised) in
+      let b = try open(vm, v, "peek")
+      if b.pointee.inputStart == b.pointee.inputEnd { _ = try fill(vm, b) }
+      return try vm.bytes(
+        UnsafeRawBufferPointer(start: b.pointee.input.map { $0 + b.pointee.inputStart }, count: b.pointee.inputEnd - b.pointee.inputStart))
+    }
+    t.slots.next = NoArgsCode { (vm, v) throws(Raised) in
+      let line = try readline(vm, v, -1)
+      return line.as(BytesLayout.self).pointee.count == 0 ? .exhausted : line
+    }
+  }
+
+  // MARK: writing
+
+  static func write(_ vm: VM, _ v: Value, _ data: Value) throws(Raised) -> Value {
+    if data.isStr { throw vm.raise(.typeError, "a bytes-like object is required, not 'str'") }
+    let b = layout(v)
+    if b.pointee.raw.isNull { _ = try open(vm, v) }
+    var view = try vm.buffer(of: data, .simple)
+    defer { vm.release(&view) }
+    return try vm.int(try write(vm, v, view.memory, view.byteCount))
+  }
+
+  @discardableResult
+  static func write(_ vm: VM, _ v: Value, _ memory: UnsafeRawPointer?, _ count: Int) throws(Raised) -> Int {
+    let b = try open(vm, v, "write")
+    guard let output = b.pointee.output else { throw IOBase.unsupported(vm, "write") }
+    if b.pointee.reads && b.pointee.inputEnd > 0 { try dropInput(vm, b) }
+    guard let memory, count > 0 else { return 0 }
+    if count > b.pointee.size - b.pointee.outputCount {
+      try flushOutput(vm, b)
+      if count >= b.pointee.size {
+        let n = try rawWrite(vm, b, memory, count)
+        if n < count {
+          // Keep what fits; tell how much was taken.
+          let rest = min(count - n, b.pointee.size)
+          memcpy(output, memory + n, rest)
+          b.pointee.outputCount = rest
+          if n + rest < count { throw blocked(vm, n + rest) }
+        }
+        return count
+      }
+    }
+    memcpy(output + b.pointee.outputCount, memory, count)
+    b.pointee.outputCount += count
+    return count
+  }
+
+  private static func writing(_ t: inout TypeBuilder) {
+    t.method("write", "($self, buffer, /)", "Writes bytes; answers how many.") { (vm, v, b) throws(Raised) in try write(vm, v, b) }
+  }
+
+  // MARK: both
+
+  private static func flush(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    let b = try open(vm, v, "flush")
+    if b.pointee.writes {
+      try flushOutput(vm, b)
+      if b.pointee.reads { try dropInput(vm, b) }
+    }
+    if b.pointee.direct { return .none }
+    return try vm.callMethod(b.pointee.raw, "flush")
+  }
+
+  private static func common(_ t: inout TypeBuilder) {
+    t.trace { cell, tracer in
+      let b = cell.assumingMemoryBound(to: BufferedLayout.self), tracer = Tracer(tracer)
+      tracer.visit(b.pointee.raw)
+      if let p = b.pointee.input { tracer.mark(p - BufferCell.headerSize) }
+      if let p = b.pointee.output { tracer.mark(p - BufferCell.headerSize) }
+    }
+    t.slots.new = ManyCode { (vm, cls, _) throws(Raised) in Value(try vm.instance(BufferedLayout.self, of: cls.asType)) }
+    t.slots.repr = NoArgsCode { (vm, v) throws(Raised) in
+      let name = layout(v).pointee.raw.isNull ? Value.null : try vm.getAttributeOrNull(v, "name")
+      let type = "_io." + v.typeName.replacingPrefix("_io.")
+      return try vm.str(name.isNull ? "<\(type)>" : "<\(type) name=\(try vm.repr(name).swiftString)>")
+    }
+    t.slots.finalize = VisitCode { (vm, v) in
+      if layout(v).pointee.raw.isNull { return }
+      do throws(Raised) {
+        if try IOBase.isClosed(vm, v) { return }
+        _ = try vm.callMethod(v, "close")
+      } catch { vm.clearPending() }
+    }
+    t.method("flush", "($self, /)", "Writes what is buffered.") { (vm, v) throws(Raised) in try flush(vm, v) }
+    t.method("close", "($self, /)", "Flushes and closes.") { (vm, v) throws(Raised) in
+      let b = layout(v)
+      if b.pointee.raw.isNull { _ = try open(vm, v) }
+      if try IOBase.isClosed(vm, b.pointee.raw) { return .none }
+      var failure = Value.null
+      do throws(Raised) { _ = try vm.callMethod(v, "flush") } catch { failure = vm.takePending() }
+      b.pointee.outputCount = 0
+      _ = try vm.callMethod(b.pointee.raw, "close")
+      if !failure.isNull { throw vm.reraise(failure) }
+      return .none
+    }
+    t.method("detach", "($self, /)", "Separates the raw stream and answers it.") { (vm, v) throws(Raised) in
+      _ = try open(vm, v)
+      _ = try vm.callMethod(v, "flush")
+      let raw = layout(v).pointee.raw
+      layout(v).pointee.raw = .null
+      return raw
+    }
+    t.method("tell", "($self, /)", "The position.") { (vm, v) throws(Raised) in
+      let b = layout(v)
+      if b.pointee.raw.isNull { _ = try open(vm, v) }
+      let n = try vm.asInt(try vm.callMethod(b.pointee.raw, "tell"))
+      return try vm.int(n - (b.pointee.inputEnd - b.pointee.inputStart) + b.pointee.outputCount)
+    }
+    t.method("seek", "($self, target, whence=0, /)", "Moves; answers the new position.") { (vm, v, args: Args) throws(Raised) in
+      let b = try open(vm, v, "seek")
+      let whence = args[1].isNull ? 0 : try vm.asInt(args[1])
+      if whence < 0 || whence > 4 { throw vm.raise(.valueError, "whence value \(whence) unsupported") }
+      if try !vm.isTrue(try vm.callMethod(b.pointee.raw, "seekable")) { throw IOBase.unsupported(vm, "File or stream is not seekable.") }
+      var offset = try vm.asInt(args[0])
+      if b.pointee.writes { try flushOutput(vm, b) }
+      if whence == 1 { offset -= b.pointee.inputEnd - b.pointee.inputStart }
+      b.pointee.inputStart = 0
+      b.pointee.inputEnd = 0
+      return try vm.int(try rawSeek(vm, b, offset, whence))
+    }
+    t.method("truncate", "($self, pos=None, /)", "Cuts the file to a size.") { (vm, v, args: Args) throws(Raised) in
+      let b = try open(vm, v, "truncate")
+      if !b.pointee.writes { throw IOBase.unsupported(vm, "truncate") }
+      _ = try flush(vm, v)
+      let size = args[0].isNull || args[0].isNone ? try vm.callMethod(v, "tell") : args[0]
+      return try vm.callMethod(b.pointee.raw, "truncate", size)
+    }
+    t.getset("raw", nil) { (_, v) in layout(v).pointee.raw.isNull ? .none : layout(v).pointee.raw }
+    t.getset("closed", nil) { (vm, v) throws(Raised) in
+      if layout(v).pointee.raw.isNull { _ = try open(vm, v) }
+      return try vm.getAttribute(layout(v).pointee.raw, "closed")
+    }
+    func forward(_ name: StaticString, _ f: @escaping NativeNoArgs) { t.getset(name, nil, f) }
+    forward("name") { (vm, v) throws(Raised) in try rawAttribute(vm, v, "name") }
+    forward("mode") { (vm, v) throws(Raised) in try rawAttribute(vm, v, "mode") }
+    func ask(_ name: StaticString, _ f: @escaping NativeNoArgs) { t.method(name, "($self, /)", "What the raw stream says.", f) }
+    ask("seekable") { (vm, v) throws(Raised) in try vm.callMethod(try open(vm, v).pointee.raw, "seekable") }
+    ask("readable") { (vm, v) throws(Raised) in
+      layout(v).pointee.reads ? try vm.callMethod(try open(vm, v).pointee.raw, "readable") : .false
+    }
+    ask("writable") { (vm, v) throws(Raised) in
+      layout(v).pointee.writes ? try vm.callMethod(try open(vm, v).pointee.raw, "writable") : .false
+    }
+    ask("fileno") { (vm, v) throws(Raised) in try vm.callMethod(try open(vm, v).pointee.raw, "fileno") }
+    ask("isatty") { (vm, v) throws(Raised) in try vm.callMethod(try open(vm, v).pointee.raw, "isatty") }
+    t.method("__reduce__", "($self, /)", nil) { (vm, v) throws(Raised) in
+      throw vm.raise(.typeError, "cannot pickle '_io.\(v.typeName.replacingPrefix("_io."))' object")
+    }
+  }
+
+  private static func rawAttribute(_ vm: VM, _ v: Value, _ name: StaticString) throws(Raised) -> Value {
+    if layout(v).pointee.raw.isNull { _ = try open(vm, v) }
+    return try vm.getAttribute(layout(v).pointee.raw, name)
+  }
+}
+
+extension String {
+  func replacingPrefix(_ prefix: String) -> String { hasPrefix(prefix) ? String(dropFirst(prefix.count)) : self }
+}
+
+/// `BufferedRWPair`: a reader and a writer as one stream.
+enum BufferedPair {
+  struct PairLayout {
+    var base: IOBaseLayout
+    var reader: Value
+    var writer: Value
+  }
+
+  static func declare(_ m: ModuleBuilder) throws(Raised) {
+    try m.type("BufferedRWPair", base: IOBase.bufferedType, layoutSize: MemoryLayout<PairLayout>.size, flags: IOBase.flags) {
+      (t) throws(Raised) in
+      t.trace { cell, tracer in
+        let p = cell.assumingMemoryBound(to: PairLayout.self)
+        Tracer(tracer).visit(p.pointee.reader)
+        Tracer(tracer).visit(p.pointee.writer)
+      }
+      t.slots.new = ManyCode { (vm, cls, _) throws(Raised) in Value(try vm.instance(PairLayout.self, of: cls.asType)) }
+      t.slots.initialize = NativeInitCode { (vm, v, args) throws(Raised) in
+        try vm.bind(args, "BufferedRWPair", "(reader, writer, buffer_size=8192)") { (a) throws(Raised) in
+          _ = try vm.callMethod(a[0], "_checkReadable")
+          _ = try vm.callMethod(a[1], "_checkWritable")
+          let size = a[2].isNull ? Value(smallInt: 8192) : a[2]
+          let reader = BufferedIO.readerType.map { Value($0) } ?? .none, writer = BufferedIO.writerType.map { Value($0) } ?? .none
+          v.as(PairLayout.self).pointee.reader = try vm.call(reader, a[0], size)
+          v.as(PairLayout.self).pointee.writer = try vm.call(writer, a[1], size)
+        }
+      }
+      func reader(_ name: StaticString, _ f: @escaping NativeMany) { t.method(name, nil, "As the reader does.", f) }
+      reader("read") { (vm, v, a: Args) throws(Raised) in try vm.call(try vm.getAttribute(try side(vm, v, true), "read"), a) }
+      reader("read1") { (vm, v, a: Args) throws(Raised) in try vm.call(try vm.getAttribute(try side(vm, v, true), "read1"), a) }
+      reader("peek") { (vm, v, a: Args) throws(Raised) in try vm.call(try vm.getAttribute(try side(vm, v, true), "peek"), a) }
+      reader("readinto") { (vm, v, a: Args) throws(Raised) in try vm.call(try vm.getAttribute(try side(vm, v, true), "readinto"), a) }
+      reader("readinto1") { (vm, v, a: Args) throws(Raised) in try vm.call(try vm.getAttribute(try side(vm, v, true), "readinto1"), a) }
+      reader("readable") { (vm, v, a: Args) throws(Raised) in try vm.call(try vm.getAttribute(try side(vm, v, true), "readable"), a) }
+      reader("write") { (vm, v, a: Args) throws(Raised) in try vm.call(try vm.getAttribute(try side(vm, v, false), "write"), a) }
+      reader("flush") { (vm, v, a: Args) throws(Raised) in try vm.call(try vm.getAttribute(try side(vm, v, false), "flush"), a) }
+      reader("writable") { (vm, v, a: Args) throws(Raised) in try vm.call(try vm.getAttribute(try side(vm, v, false), "writable"), a) }
+      t.method("isatty", "($self, /)", "Whether either is a terminal.") { (vm, v) throws(Raised) in
+        if try vm.isTrue(try vm.callMethod(try side(vm, v, false), "isatty")) { return .true }
+        return try vm.callMethod(try side(vm, v, true), "isatty")
+      }
+      t.method("close", "($self, /)", "Closes both.") { (vm, v) throws(Raised) in
+        var failure = Value.null
+        do throws(Raised) { _ = try vm.callMethod(try side(vm, v, false), "close") } catch { failure = vm.takePending() }
+        _ = try vm.callMethod(try side(vm, v, true), "close")
+        if !failure.isNull { throw vm.reraise(failure) }
+        return .none
+      }
+      t.getset("closed", nil) { (vm, v) throws(Raised) in
+        v.as(PairLayout.self).pointee.writer.isNull ? .true : try vm.getAttribute(v.as(PairLayout.self).pointee.writer, "closed")
+      }
+    }
+  }
+
+  private static func side(_ vm: VM, _ v: Value, _ reader: Bool) throws(Raised) -> Value {
+    let s = reader ? v.as(PairLayout.self).pointee.reader : v.as(PairLayout.self).pointee.writer
+    if s.isNull { throw vm.raise(.valueError, "I/O operation on uninitialized object") }
+    return s
+  }
+}
