@@ -72,7 +72,7 @@ enum TracebackPrinter {
       let t = tb.as(TracebackLayout.self)
       let code = try vm.getAttribute(t.pointee.frame, "f_code")
       let c = code.as(CodeLayout.self)
-      let line = Int(t.pointee.line)
+      let line = Tracebacks.line(t)
       let key = "\(c.pointee.filename.swiftString)\u{0}\(line)\u{0}\(c.pointee.name.swiftString)"
       if key == last {
         repeated += 1
@@ -107,7 +107,7 @@ enum TracebackPrinter {
     let stripped = source[indent..<end]
     text += "    " + String(decoding: stripped, as: UTF8.self) + "\n"
     guard t.pointee.lasti >= 0, let p = CodePositions.position(code, byteOffset: Int(t.pointee.lasti)) else { return }
-    guard p.line == Int(t.pointee.line), p.column >= 0, p.endColumn >= 0, p.endLine >= p.line else { return }
+    guard p.line == Tracebacks.line(t), p.column >= 0, p.endColumn >= 0, p.endLine >= p.line else { return }
     // Columns are bytes of UTF-8; carets stand under characters.
     let start = min(p.column, source.count)
     let stop = p.endLine == p.line ? min(p.endColumn, end) : end
