@@ -68,25 +68,33 @@ private final class ParseRun {
       }
     } catch {
       knownStatements = parser.knownStatements ?? [:]
-      warnings = input.tokenizer.warnings + parser.warnings
+      warnings = parser.warnings
       return nil
     }
-    return .success(tree, warnings: input.tokenizer.warnings + parser.warnings)
+    return .success(tree, warnings: ordered(input.tokenizer.warnings, parser.warnings))
   }
 
   /// On the big stack: finds the error, or parses what nests too deeply for the ordinary one.
   func insist() -> ParseResult {
     if let result = attempt(maxDepth: ParseRun.deep, remembersStatements: true) {
       // Deep: CPython's limit on nesting decides.
-      if let failure = Diagnosis.failure(buffer, tree, mode: mode, flags: flags, knownStatements: [:]) {
-        return .failure(failure, warnings: warnings)
+      if let found = Diagnosis.failure(buffer, tree, mode: mode, flags: flags, knownStatements: [:]) {
+        return .failure(found.failure, warnings: found.warnings)
       }
       return result
     }
-    if let failure = Diagnosis.failure(buffer, tree, mode: mode, flags: flags, knownStatements: knownStatements) {
-      return .failure(failure, warnings: warnings)
+    if let found = Diagnosis.failure(buffer, tree, mode: mode, flags: flags, knownStatements: knownStatements) {
+      return .failure(found.failure, warnings: ordered(found.warnings, warnings))
     }
     return .failure(SyntaxFailure(.syntaxError, "invalid syntax"), warnings: warnings)
+  }
+
+  /// CPython meets tokens and literals in the order of the source.
+  private func ordered(_ first: [SyntaxWarning], _ second: [SyntaxWarning]) -> [SyntaxWarning] {
+    if first.isEmpty { return second }
+    return (first + second).enumerated().sorted {
+      ($0.element.lineno, $0.element.offset, $0.offset) < ($1.element.lineno, $1.element.offset, $1.offset)
+    }.map(\.element)
   }
 
   private func typeIgnores(_ input: TokenSource) -> ArenaList<TypeIgnore> {

@@ -1,9 +1,9 @@
 /// The second opinion: called when the fast parser gives up, it finds the error that CPython reports.
 enum Diagnosis {
-  /// - Returns: nil if the source is valid, which means that the fast parser only ran out of depth.
+  /// - Returns: the error and the tokenizer's warnings up to it; nil if the source is valid, which means that the fast parser only ran out of depth.
   static func failure(
     _ buffer: SourceBuffer, _ tree: SyntaxTree, mode: ParseMode, flags: ParseFlags, knownStatements: [Int: Int]
-  ) -> SyntaxFailure? {
+  ) -> (failure: SyntaxFailure, warnings: [SyntaxWarning])? {
     let tokenizer = Tokenizer(buffer.base, typeComments: flags.contains(.typeComments))
     let input = TokenSource(
       tokenizer, names: tree.names, mode: mode.sourceMode, impliesDedent: !flags.contains(.dontImplyDedent), capacity: 256)
@@ -19,7 +19,8 @@ enum Diagnosis {
       parser.input.free()
       parser.literals.free()
     }
-    return parser.diagnose(allowsIncomplete: flags.contains(.allowIncompleteInput))
+    guard let failure = parser.diagnose(allowsIncomplete: flags.contains(.allowIncompleteInput)) else { return nil }
+    return (failure, parser.firstPassWarnings)
   }
 
   /// The error in an expression of an f-string; nil if there is none.

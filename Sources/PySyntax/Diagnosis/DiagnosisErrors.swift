@@ -196,7 +196,9 @@ extension DiagnosisParser {
 
   /// Why the source is invalid; nil if it is valid after all.
   mutating func diagnose(allowsIncomplete: Bool) -> SyntaxFailure? {
-    if run(errorRules: false) {
+    let isValid = run(errorRules: false)
+    firstPassWarnings = input.tokenizer.warnings
+    if isValid {
       guard input.mode == .single, hasMoreStatements else { return nil }
       raiseAtLastToken(.syntaxError, "multiple statements found while compiling a single statement")
       return failure

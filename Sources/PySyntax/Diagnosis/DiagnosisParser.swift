@@ -25,6 +25,8 @@ struct DiagnosisParser {
   var callsErrorRules = false
   var failure: SyntaxFailure?
   var hasStopped = false
+  /// What the tokenizer had warned of when the first pass ended; later passes are silent.
+  var firstPassWarnings: [SyntaxWarning] = []
 
   var nodes: [DiagnosisNode] = []
   var children: [Int32] = []

@@ -94,7 +94,7 @@ extension Parser {
           }
           continue
         }
-        if character == 0x7B { warnBraceEscape(token) }
+        if character == 0x7B { warn("invalid escape sequence '\\{'", token) }
       }
       if character == 0x7B || character == 0x7D {
         if depth == 0 {
@@ -126,19 +126,6 @@ extension Parser {
       }
     }
     return sawDoubled
-  }
-
-  private mutating func warnBraceEscape(_ token: Int) {
-    let lineno = Int(tokens[token].lineno)
-    let offset = Int(tokens[token].col) + 1
-    let message = "invalid escape sequence '\\{'"
-    for warning in warnings where warning.lineno == lineno && warning.offset == offset && warning.message == message {
-      return
-    }
-    warnings.append(
-      SyntaxWarning(
-        category: .deprecation, message: message, lineno: lineno, offset: offset, endLineno: Int(tokens[token].endLineno),
-        endOffset: Int(tokens[token].endCol) + 1))
   }
 
   /// `{expression}` with its `=`, conversion and format specification; `cursor` is at the opening brace.
@@ -304,6 +291,7 @@ extension Parser {
     var input = fstringSource(text, token, lines, cols)
     defer { input.free() }
     input.fetchAll()
+    for warning in input.tokenizer.warnings { add(warning) }
     // This parser itself turns to the inner source for a while; its scratch stacks serve both.
     let outer = (source, tokens, pos)
     source = UnsafePointer(text)

@@ -125,18 +125,30 @@ extension Parser {
 
   // MARK: Escapes
 
-  private mutating func warnInvalidEscape(_ character: UInt8, _ token: Int) {
-    let lineno = Int(tokens[token].lineno)
-    let message = "invalid escape sequence '\\\(UnicodeScalar(character))'"
-    let offset = Int(tokens[token].col) + 1
-    // A literal may be parsed more than once when the parser goes back.
-    for warning in warnings where warning.lineno == lineno && warning.offset == offset && warning.message == message {
+  /// A literal may be parsed more than once when the parser goes back; it warns once.
+  mutating func add(_ warning: SyntaxWarning) {
+    for known in warnings
+    where known.lineno == warning.lineno && known.offset == warning.offset && known.message == warning.message {
       return
     }
-    warnings.append(
+    warnings.append(warning)
+  }
+
+  mutating func warn(_ message: String, _ token: Int) {
+    add(
       SyntaxWarning(
-        category: .deprecation, message: message, lineno: lineno, offset: offset, endLineno: Int(tokens[token].endLineno),
-        endOffset: Int(tokens[token].endCol) + 1))
+        category: .deprecation, message: message, lineno: Int(tokens[token].lineno), offset: Int(tokens[token].col) + 1,
+        endLineno: Int(tokens[token].endLineno), endOffset: Int(tokens[token].endCol) + 1))
+  }
+
+  /// `text` begins after the backslash of the first invalid escape of a literal.
+  private mutating func warnInvalidEscape(_ text: UnsafePointer<UInt8>, _ token: Int) {
+    if text[0] >= 0x34 && text[0] <= 0x37 {
+      let digits = String(decoding: UnsafeBufferPointer(start: text, count: 3), as: UTF8.self)
+      warn("invalid octal escape sequence '\\\(digits)'", token)
+    } else {
+      warn("invalid escape sequence '\\\(UnicodeScalar(text[0]))'", token)
+    }
   }
 
   private mutating func decodeBytesEscapes(
@@ -145,7 +157,7 @@ extension Parser {
     let memory = arena.allocate(size: count).assumingMemoryBound(to: UInt8.self)
     var written = 0
     var index = 0
-    var firstInvalid: UInt8?
+    var firstInvalid: UnsafePointer<UInt8>?
     while index < count {
       let byte = text[index]
       index += 1
@@ -169,6 +181,7 @@ extension Parser {
           index += 1
           digits += 1
         }
+        if value > 0xFF && firstInvalid == nil { firstInvalid = text + index - 3 }
         memory[written] = UInt8(truncatingIfNeeded: value)
         written += 1
       } else if escape == 0x78 {
@@ -181,7 +194,7 @@ extension Parser {
           throw ParseFailed()
         }
       } else {
-        if firstInvalid == nil { firstInvalid = escape }
+        if firstInvalid == nil { firstInvalid = text + index - 1 }
         memory[written] = 0x5C
         memory[written + 1] = escape
         written += 2
@@ -224,7 +237,7 @@ extension Parser {
     var written = 0
     var index = 0
     var shift = 0
-    var firstInvalid: UInt8?
+    var firstInvalid: UnsafePointer<UInt8>?
     // CPython's first step fails on ill-formed text before any escape is looked at.
     if !UTF8Text.isASCII(text, count) { try checkNonASCIIRuns(text, count) }
 
@@ -286,6 +299,7 @@ extension Parser {
           index += 1
           digits += 1
         }
+        if value > 0xFF && firstInvalid == nil { firstInvalid = text + index - 3 }
         put(value)
       case 0x78, 0x75, 0x55:
         let digits = escape == 0x78 ? 2 : escape == 0x75 ? 4 : 8
@@ -325,7 +339,7 @@ extension Parser {
           try failEscape(escapeStart + shift, index + shift, "malformed \\N character escape")
         }
       default:
-        if firstInvalid == nil { firstInvalid = escape }
+        if firstInvalid == nil { firstInvalid = text + index - 1 }
         put(0x5C)
         put(UInt32(escape))
       }

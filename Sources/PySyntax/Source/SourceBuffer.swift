@@ -36,7 +36,9 @@ struct SourceBuffer: @unchecked Sendable {
         }
       }
     }
-    if addingNewline && (written == 0 || memory[written - 1] != 0x0A) {
+    // CPython overlooks the newline that a final CR LF became, and adds another.
+    let endsInCRLF = source.count >= 2 && source[source.count - 1] == 0x0A && source[source.count - 2] == 0x0D
+    if addingNewline && (written == 0 || memory[written - 1] != 0x0A || endsInCRLF) {
       memory[written] = 0x0A
       written += 1
     }
@@ -126,7 +128,7 @@ struct SourceBuffer: @unchecked Sendable {
   }
 
   /// The encoding that a comment in the first two lines declares, in CPython's normal form.
-  private static func cookie(_ source: UnsafeBufferPointer<UInt8>) -> String? {
+  static func cookie(_ source: UnsafeBufferPointer<UInt8>) -> String? {
     var start = 0
     for _ in 0..<2 {
       var end = start

@@ -187,7 +187,7 @@ extension Tokenizer {
       let offset = UTF8Text.characterCount(lineStart, cur - lineStart)
       warnings.append(
         SyntaxWarning(
-          category: .deprecation, message: "invalid \(kind) literal", lineno: Int(lineno), offset: offset,
+          category: .syntax, message: "invalid \(kind) literal", lineno: Int(lineno), offset: offset,
           endLineno: Int(lineno), endOffset: -1))
       _ = next()
       return true
