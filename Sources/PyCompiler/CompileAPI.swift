@@ -37,43 +37,63 @@ public struct CompileWarning: Sendable {
 }
 
 /// The result of compiling a tree.
-public struct CompileOutcome {
-  public var result: Result<CodeBlueprint, CompileFailure>
+public struct CompilerResult {
+  public var result: Result<CodeBlueprint, CompilerFailure>
   public var warnings: [CompileWarning]
 }
 
 /// Compiles a tree. The tree is changed: constants are folded in place.
 /// - Parameter filename: `co_filename`, UTF-8 with surrogatepass.
-public func compile(_ tree: SyntaxTree, filename: [UInt8], options: CompileOptions) -> CompileOutcome {
+public func compile(_ tree: SyntaxTree, filename: [UInt8], options: CompileOptions) -> CompilerResult {
   let known = KnownNames(tree.names)
   let future: FutureFeatures
   switch findFutureFeatures(tree, known) {
-  case .failure(let failure): return CompileOutcome(result: .failure(failure), warnings: [])
+  case .failure(let failure): return CompilerResult(result: .failure(failure), warnings: [])
   case .success(let found): future = found
   }
   let flags = future.flags.union(options.inheritedFlags.intersection(.futureMask))
   let keepsAnnotations = flags.contains(.futureAnnotations)
-  var folder = Folder(
-    tree: tree, optimize: options.optimize, keepsAnnotations: keepsAnnotations, depth: options.startDepth, depthLimit: options.depthLimit)
-  do throws(Abort) { try folder.fold(tree.root) } catch { return CompileOutcome(result: .failure(.recursionError), warnings: []) }
+  // Most trees are flat. One that folds within a few levels cannot need much native stack later either; the others get a large one.
+  let shallow = min(options.depthLimit, options.startDepth + shallowDepth)
+  func fold(_ limit: Int) -> Bool {
+    var folder = Folder(
+      tree: tree, optimize: options.optimize, keepsAnnotations: keepsAnnotations, depth: options.startDepth, depthLimit: limit)
+    do throws(Abort) { try folder.fold(tree.root) } catch { return false }
+    return true
+  }
+  func lower() -> CompilerResult { lowerTree(tree, known, future, flags, filename, options) }
+  if fold(shallow) { return lower() }
+  return BigStack.run { fold(options.depthLimit) ? lower() : CompilerResult(result: .failure(.recursionError), warnings: []) }
+}
 
+/// Nesting that any thread's stack can hold.
+#if DEBUG
+  private let shallowDepth = 50
+#else
+  private let shallowDepth = 300
+#endif
+
+/// Symbols and code of a folded tree.
+private func lowerTree(
+  _ tree: SyntaxTree, _ known: KnownNames, _ future: FutureFeatures, _ flags: CodeFlags, _ filename: [UInt8], _ options: CompileOptions
+) -> CompilerResult {
   let table = SymbolTable(
-    names: tree.names, known: known, futureAnnotations: keepsAnnotations, depth: options.startDepth, depthLimit: options.depthLimit)
+    names: tree.names, known: known, futureAnnotations: flags.contains(.futureAnnotations), depth: options.startDepth,
+    depthLimit: options.depthLimit)
   do throws(Abort) {
     try table.collect(tree.root)
     var analysis = SymbolAnalysis(table)
     defer { analysis.free() }
     try analysis.run()
   } catch {
-    return CompileOutcome(result: .failure(table.failure ?? .systemError("symbol table failed")), warnings: [])
+    return CompilerResult(result: .failure(table.failure ?? .systemError("symbol table failed")), warnings: [])
   }
-
   let compiler = Compiler(
     tree: tree, known: known, table: table, options: options, flags: flags, futureLine: future.lastLine, filename: filename)
   do throws(Abort) {
     let code = try compiler.module(tree.root)
-    return CompileOutcome(result: .success(code), warnings: compiler.warnings)
+    return CompilerResult(result: .success(code), warnings: compiler.warnings)
   } catch {
-    return CompileOutcome(result: .failure(compiler.failure ?? .systemError("compiler failed")), warnings: compiler.warnings)
+    return CompilerResult(result: .failure(compiler.failure ?? .systemError("compiler failed")), warnings: compiler.warnings)
   }
 }

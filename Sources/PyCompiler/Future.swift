@@ -9,7 +9,7 @@ struct FutureFeatures {
 }
 
 /// Reads the future statements. They may follow only a docstring and one another.
-func findFutureFeatures(_ tree: SyntaxTree, _ known: KnownNames) -> Result<FutureFeatures, CompileFailure> {
+func findFutureFeatures(_ tree: SyntaxTree, _ known: KnownNames) -> Result<FutureFeatures, CompilerFailure> {
   var features = FutureFeatures()
   let body: ArenaList<Ref<Stmt>>
   switch tree.root {

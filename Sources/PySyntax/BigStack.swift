@@ -3,7 +3,7 @@
 #endif
 
 /// Runs deeply recursive work on a thread of its own whose stack is large but costs only what is touched.
-enum BigStack {
+public enum BigStack {
   private static let size = 512 << 20
 
   private final class Box<T> {
@@ -18,7 +18,7 @@ enum BigStack {
   }
 
   /// Waits for the work and returns its result. If no thread can be made, runs it here.
-  static func run<T>(_ work: @escaping () -> T) -> T {
+  public static func run<T>(_ work: @escaping () -> T) -> T {
     let box = Box(work)
     let job = Job { box.result = box.work() }
     var attributes = pthread_attr_t()

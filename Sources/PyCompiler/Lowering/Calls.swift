@@ -18,7 +18,7 @@ extension Compiler {
   private func validate(_ keywords: ArenaList<Keyword>) throws(Abort) {
     for index in 0..<keywords.count {
       guard let name = keywords[index].arg else { continue }
-      if name == known.debug { throw fail("cannot assign to __debug__", keywords[index].span) }
+      if name == known.debug { throw fail("cannot assign to __debug__") }
       for other in (index + 1)..<max(index + 1, keywords.count) where keywords[other].arg == name {
         throw fail("keyword argument repeated: \(names.string(name))", keywords[other].span)
       }
@@ -59,6 +59,7 @@ extension Compiler {
 
   /// The arguments and the call itself, with `pushed` arguments already on the stack.
   func finishCall(_ pushed: Int, _ arguments: ArenaList<Ref<Expr>>, _ keywords: ArenaList<Keyword>) throws(Abort) {
+    try validate(keywords)
     var simple = arguments.count + keywords.count * 2 <= Compiler.stackUseGuideline
     for index in 0..<arguments.count where simple {
       if case .Starred = arguments[index].pointee.node { simple = false }

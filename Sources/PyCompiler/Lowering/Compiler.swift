@@ -90,7 +90,7 @@ final class Compiler {
   /// Free variables of the code object assembled last.
   var lastFrees: [Name] = []
   var warnings: [CompileWarning] = []
-  var failure: CompileFailure?
+  var failure: CompilerFailure?
   /// `single` mode prints the values of expression statements at the top level.
   var isInteractive = false
   var nestLevel = 0
@@ -163,7 +163,7 @@ final class Compiler {
     nestLevel += 1
     setQualifiedName(outer)
     emit(.resume, 0)
-    if kind == .module { unit.location = .none }
+    if kind == .module { unit.location.line = line }
   }
 
   /// Cells and free variables are numbered in the order of their names.

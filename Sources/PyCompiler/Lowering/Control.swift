@@ -106,14 +106,22 @@ extension Compiler {
 
   func breakStatement() throws(Abort) {
     emit(.nop)
-    guard let loop = try unwindToLoop() else { throw fail("'break' outside loop") }
+    let place = unit.location
+    guard let loop = try unwindToLoop() else {
+      unit.location = place
+      throw fail("'break' outside loop")
+    }
     try unwind(loop, keepsValue: false)
     emit(.jump, to: loop.exit)
   }
 
   func continueStatement() throws(Abort) {
     emit(.nop)
-    guard let loop = try unwindToLoop() else { throw fail("'continue' not properly in loop") }
+    let place = unit.location
+    guard let loop = try unwindToLoop() else {
+      unit.location = place
+      throw fail("'continue' not properly in loop")
+    }
     emit(.jump, to: loop.block)
   }
 

@@ -96,7 +96,7 @@ extension Compiler {
       guard let annotation else { return }
       load(text: mangle(name, in: unit.privateName, names))
       if futureAnnotations {
-        load(unparsed: annotation)
+        try load(unparsed: annotation)
       } else if case .Starred(let value, _) = annotation.pointee.node {
         // `*args: *Ts` is one value, the only member of `*Ts`.
         try expression(value)

@@ -149,7 +149,7 @@ extension Compiler {
     case .Name(let id, _):
       try rejectForbidden(id, .Store)
       if simple && evaluates {
-        if futureAnnotations { load(unparsed: annotation) } else { try expression(annotation) }
+        if futureAnnotations { try load(unparsed: annotation) } else { try expression(annotation) }
         emit(.loadName, named: known.annotations)
         load(text: mangle(id, in: unit.privateName, names))
         emit(.storeSubscr)
@@ -165,6 +165,15 @@ extension Compiler {
     default: throw fail("invalid node type for annotated assignment")
     }
     if !simple && evaluates && !futureAnnotations { try evaluateAndDrop(annotation) }
+  }
+
+  /// Loads an annotation as the text of its expression (PEP 563).
+  func load(unparsed annotation: Ref<Expr>) throws(Abort) {
+    guard let text = unparse(annotation, names: names) else {
+      failure = .recursionError
+      throw Abort()
+    }
+    load(.str(arena.bytes(text)))
   }
 
   private func evaluateAndDrop(_ e: Ref<Expr>) throws(Abort) {

@@ -91,7 +91,7 @@ final class SymbolTable {
   var depth: Int
   let depthLimit: Int
   let futureAnnotations: Bool
-  var failure: CompileFailure?
+  var failure: CompilerFailure?
   let known: KnownNames
 
   struct Directive {

@@ -1,7 +1,7 @@
 import PyBytecode
 
 /// Why symbols or lowering rejected a tree. Columns are UTF-8 byte offsets from 0, as in the tree.
-public enum CompileFailure: Error {
+public enum CompilerFailure: Error {
   /// A `SyntaxError` with its place.
   case syntax(String, SourceLocation)
   /// `RecursionError: maximum recursion depth exceeded during compilation`.
