@@ -34,7 +34,7 @@ enum ByteArrayType {
     t.slots.remainder = OneCode(remainder)
     t.slots.buffer = BufferCode(buffer)
     t.slots.releaseBuffer = VisitCode(releaseBuffer)
-    TextMethods<ByteArrayText>.declareBytes(t)
+    declareShared(t)
     t.method("append", "($self, item, /)", "Adds a byte at the end.", append)
     t.method("extend", "($self, iterable_of_ints, /)", "Adds bytes at the end.", extend)
     t.method("insert", "($self, index, item, /)", "Inserts a byte before index.", insert)

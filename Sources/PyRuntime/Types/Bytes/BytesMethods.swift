@@ -191,52 +191,6 @@ extension TextMethods {
     if cls.asType == rt.types.bytes { return result }
     return try vm.call(cls, result)
   }
-
-  static func declareBytes(_ t: TypeBuilder) {
-    t.method("find", nil, "B.find(sub[, start[, end]]) -> int\n\nThe lowest index of sub, or -1.", find)
-    t.method("rfind", nil, "B.rfind(sub[, start[, end]]) -> int\n\nThe highest index of sub, or -1.", rfind)
-    t.method("index", nil, "B.index(sub[, start[, end]]) -> int\n\nLike find, but raises ValueError if there is none.", index)
-    t.method("rindex", nil, "B.rindex(sub[, start[, end]]) -> int\n\nLike rfind, but raises ValueError if there is none.", rindex)
-    t.method("count", nil, "B.count(sub[, start[, end]]) -> int\n\nHow often sub occurs, not overlapping.", count)
-    t.method("startswith", nil, "B.startswith(prefix[, start[, end]]) -> bool\n\nWhether B starts with prefix.", startswith)
-    t.method("endswith", nil, "B.endswith(suffix[, start[, end]]) -> bool\n\nWhether B ends with suffix.", endswith)
-    t.method("removeprefix", "($self, prefix, /)", "The bytes without this prefix, if they have it.", removeprefix)
-    t.method("removesuffix", "($self, suffix, /)", "The bytes without this suffix, if they have it.", removesuffix)
-    t.method("strip", "($self, bytes=None, /)", "Removes white space, or any of bytes, at both ends.", strip)
-    t.method("lstrip", "($self, bytes=None, /)", "Removes white space, or any of bytes, at the start.", lstrip)
-    t.method("rstrip", "($self, bytes=None, /)", "Removes white space, or any of bytes, at the end.", rstrip)
-    t.method("split", "($self, /, sep=None, maxsplit=-1)", "The parts between separators, from the left.", split)
-    t.method("rsplit", "($self, /, sep=None, maxsplit=-1)", "The parts between separators, split from the right.", rsplit)
-    t.method("splitlines", "($self, /, keepends=False)", "The lines, with their ends if asked for.", splitlines)
-    t.method("partition", "($self, sep, /)", "What stands before the first sep, sep, and what stands behind.", partition)
-    t.method("rpartition", "($self, sep, /)", "What stands before the last sep, sep, and what stands behind.", rpartition)
-    t.method("replace", "($self, old, new, count=-1, /)", "Replaces old by new everywhere, or at most count times.", replace)
-    t.method("join", "($self, iterable_of_bytes, /)", "Joins bytes-like objects with this one between them.", join)
-    t.method("center", "($self, width, fillchar=b' ', /)", "Padded on both sides to width.", center)
-    t.method("ljust", "($self, width, fillchar=b' ', /)", "Padded on the right to width.", ljust)
-    t.method("rjust", "($self, width, fillchar=b' ', /)", "Padded on the left to width.", rjust)
-    t.method("zfill", "($self, width, /)", "Padded with zeros behind the sign to width.", zfill)
-    t.method("expandtabs", "($self, /, tabsize=8)", "Tabs replaced by spaces.", expandtabs)
-    t.method("lower", nil, "B.lower() -> copy of B\n\nASCII letters in lower case.", asciiLower)
-    t.method("upper", nil, "B.upper() -> copy of B\n\nASCII letters in upper case.", asciiUpper)
-    t.method("swapcase", nil, "B.swapcase() -> copy of B\n\nASCII letters with their case changed.", asciiSwapcase)
-    t.method("capitalize", nil, "B.capitalize() -> copy of B\n\nThe first byte in upper case, the rest in lower case.", asciiCapitalize)
-    t.method("title", nil, "B.title() -> copy of B\n\nEvery word with an upper-case first letter.", asciiTitle)
-    t.method("isalpha", nil, "B.isalpha() -> bool\n\nWhether all bytes are ASCII letters.", asciiIsAlpha)
-    t.method("isalnum", nil, "B.isalnum() -> bool\n\nWhether all bytes are ASCII letters or digits.", asciiIsAlnum)
-    t.method("isdigit", nil, "B.isdigit() -> bool\n\nWhether all bytes are ASCII digits.", asciiIsDigit)
-    t.method("isspace", nil, "B.isspace() -> bool\n\nWhether all bytes are ASCII white space.", asciiIsSpace)
-    t.method("isascii", nil, "B.isascii() -> bool\n\nWhether all bytes are below 128.", asciiIsASCII)
-    t.method("islower", nil, "B.islower() -> bool\n\nWhether there are letters and none is upper case.", asciiIsLower)
-    t.method("isupper", nil, "B.isupper() -> bool\n\nWhether there are letters and none is lower case.", asciiIsUpper)
-    t.method("istitle", nil, "B.istitle() -> bool\n\nWhether every word starts with its only capital.", asciiIsTitle)
-    t.method("decode", "($self, /, encoding='utf-8', errors='strict')", "The text that the bytes encode.", decode)
-    t.method(
-      "hex", "($self, /, sep=<unrepresentable>, bytes_per_sep=1)", "Two hexadecimal digits a byte, with separators if asked for.", hex)
-    t.method("translate", "($self, table, /, delete=b'')", "Every byte mapped by a table of 256, those in delete dropped.", translate)
-    t.staticMethod("maketrans", nil, "maketrans(frm, to) -> table\n\nA table for translate.", maketrans)
-    t.classMethod("fromhex", "($type, string, /)", "From pairs of hexadecimal digits; white space is ignored.", fromhex)
-  }
 }
 
 extension BytesText {

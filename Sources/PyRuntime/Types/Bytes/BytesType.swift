@@ -29,7 +29,7 @@ enum BytesType {
     t.slots.repeated = IndexedCode(repeated)
     t.slots.remainder = OneCode(remainder)
     t.slots.buffer = BufferCode(buffer)
-    TextMethods<BytesText>.declareBytes(t)
+    declareShared(t)
     t.method("__bytes__", "($self, /)", "The object as exact bytes.", exact)
     t.method("__getnewargs__", nil, nil, getNewArgs)
     t.method("__sizeof__", "($self, /)", "Bytes of memory used.", sizeOf)
