@@ -187,15 +187,15 @@ extension Runtime {
 
   /// Registers the writable data of the executable that holds this code as roots, so that global variables may hold values.
   private static func addDataSegmentRoots() {
-    withUnsafeMutablePointer(to: &theRuntime) { anchor in
-      amphis_writable_segments(
-        anchor,
-        { _, low, high in
-          guard let low, let high else { return }
-          rt.heapPointer.pointee.rootRanges.append(UnsafeMutableRawPointer(mutating: low))
-          rt.heapPointer.pointee.rootRanges.append(UnsafeMutableRawPointer(mutating: high))
-        }, nil)
-    }
+    // The access to the variable ends before the callback, which reads it.
+    let anchor = withUnsafeMutablePointer(to: &theRuntime) { UnsafeRawPointer($0) }
+    amphis_writable_segments(
+      anchor,
+      { _, low, high in
+        guard let low, let high else { return }
+        rt.heapPointer.pointee.rootRanges.append(UnsafeMutableRawPointer(mutating: low))
+        rt.heapPointer.pointee.rootRanges.append(UnsafeMutableRawPointer(mutating: high))
+      }, nil)
   }
 }
 

@@ -59,9 +59,14 @@ struct TypeBuilder {
     NativeFunctions.addMethod(vm, to: type, name, signature, doc, code, shape, flags)
   }
 
-  /// A computed attribute; `set` receives (instance, value or null to delete, null). Null `set`: read-only.
-  func getset(_ name: StaticString, _ doc: StaticString?, _ get: @escaping NativeNoArgs, _ set: NativeStore? = nil) {
-    Descriptors.addGetset(vm, to: type, name, doc, NoArgsCode(get), set.map { StoreCode($0) })
+  /// A read-only computed attribute.
+  func getset(_ name: StaticString, _ doc: StaticString?, _ get: @escaping NativeNoArgs) {
+    Descriptors.addGetset(vm, to: type, name, doc, NoArgsCode(get), nil)
+  }
+  /// A computed attribute; `set` receives (instance, value or null to delete, null).
+  func getset(_ name: StaticString, _ doc: StaticString?, _ get: @escaping NativeNoArgs, _ set: @escaping NativeStore) {
+    // Two functions and no optional one: a function inside an Optional is wrapped and no longer a plain code pointer.
+    Descriptors.addGetset(vm, to: type, name, doc, NoArgsCode(get), StoreCode(set))
   }
   /// An attribute that is a `Value` stored at `offset`. Null reads as `whenNull` (AttributeError if that is null too).
   func member(_ name: StaticString, _ doc: StaticString?, offset: Int?, readOnly: Bool = true, whenNull: Value = .none) {
