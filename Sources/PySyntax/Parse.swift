@@ -67,7 +67,7 @@ private final class ParseRun {
       case .funcType: tree.root = try parser.parseFunctionType()
       }
     } catch {
-      knownStatements = parser.knownStatements ?? [:]
+      knownStatements = withoutDubious(parser.knownStatements ?? [:], input.tokens)
       warnings = parser.warnings
       return nil
     }
@@ -95,6 +95,33 @@ private final class ParseRun {
     return (first + second).enumerated().sorted {
       ($0.element.lineno, $0.element.offset, $0.offset) < ($1.element.lineno, $1.element.offset, $1.offset)
     }.map(\.element)
+  }
+
+  /// The rules for wrong programs also strike at some valid statements: `match (x)` without a colon, `print -1`. CPython
+  /// reports those when anything after them is wrong, so the error pass must see them.
+  private func withoutDubious(_ statements: [Int: Int], _ tokens: TokenBuffer) -> [Int: Int] {
+    var dubious: [Int] = []
+    for index in 0..<tokens.count where tokens.base[index].kind == .NAME {
+      let name = Name(index: tokens.base[index].name)
+      if name == ReservedName.match {
+        if index == 0 || tokens.base[index - 1].kind.isWhitespace { dubious.append(index) }
+      } else if name == ReservedName.print || name == ReservedName.exec, index + 1 < tokens.count {
+        switch tokens.base[index + 1].kind {
+        case .MINUS, .PLUS, .LSQB, .STAR, .kNot: dubious.append(index)
+        default: break
+        }
+      }
+    }
+    if dubious.isEmpty { return statements }
+    return statements.filter { start, end in
+      var low = 0
+      var high = dubious.count
+      while low < high {
+        let middle = (low + high) / 2
+        if dubious[middle] < start { low = middle + 1 } else { high = middle }
+      }
+      return low == dubious.count || dubious[low] >= end
+    }
   }
 
   private func typeIgnores(_ input: TokenSource) -> ArenaList<TypeIgnore> {

@@ -207,6 +207,8 @@ extension DiagnosisParser {
     } catch {
       switch literals.literalFailure {
       case .message(let message)?: raiseAtLastToken(.syntaxError, message)
+      case .final(let found)? where found.kind == .unicodeDecodeError:
+        raiseAtLastToken(.syntaxError, "(unicode error) \(found.message)")
       case .final(let found)?: if !(hasStopped && failure != nil) { failure = found }
       default: if failure == nil { failure = SyntaxFailure(.memoryError, "") }
       }

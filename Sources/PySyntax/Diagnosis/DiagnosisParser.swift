@@ -277,11 +277,7 @@ struct DiagnosisParser {
       return expect(.NAME)
     case .anySoftKeyword:
       guard ensureToken() else { return DiagnosisParser.failed }
-      let name = token(mark).name
-      guard
-        token(mark).kind == .NAME,
-        name == ReservedName.match.index || name == ReservedName.case.index || name == ReservedName.underscore.index
-      else { return DiagnosisParser.failed }
+      guard token(mark).kind == .NAME, isSoftKeywordPrefix(token(mark)) else { return DiagnosisParser.failed }
       return expect(.NAME)
     case .optional(let inner):
       let result = parse(inner)
@@ -305,6 +301,16 @@ struct DiagnosisParser {
       raise(.syntaxError, "expected '\(text)'", token: token(mark))
       return DiagnosisParser.failed
     }
+  }
+
+  /// CPython compares no more than the token's length, so that `c` and `mat` pass for soft keywords too.
+  private func isSoftKeywordPrefix(_ token: Token) -> Bool {
+    let text = names[Name(index: token.name)]
+    for keyword in [ReservedName.underscore, ReservedName.case, ReservedName.match] {
+      let word = names[keyword]
+      if text.count <= word.count && text.elementsEqual(word.prefix(text.count)) { return true }
+    }
+    return false
   }
 
   private mutating func loop(_ item: Grammar.Item, _ atLeastOne: Bool) -> Int32 {

@@ -116,7 +116,9 @@ extension Parser {
     let count = p - start
     if count > 0 {
       if isRaw || memchr(start, 0x5C, count) == nil {
-        if let problem = UTF8Text.problem(start, count) {
+        if !isRaw {
+          try checkNonASCIIRuns(start, count)
+        } else if let problem = UTF8Text.problem(start, count) {
           literalFailure = .message("(unicode error) \(problem)")
           throw ParseFailed()
         }

@@ -364,7 +364,7 @@ extension Parser {
   }
 
   /// Each run of non-ASCII bytes must be UTF-8; positions in the message count from the start of the run.
-  private mutating func checkNonASCIIRuns(_ text: UnsafePointer<UInt8>, _ count: Int) throws(ParseFailed) {
+  mutating func checkNonASCIIRuns(_ text: UnsafePointer<UInt8>, _ count: Int) throws(ParseFailed) {
     var index = 0
     while index < count {
       guard text[index] >= 0x80 else {
