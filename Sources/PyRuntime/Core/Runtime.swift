@@ -73,6 +73,8 @@ public struct StartFlags {
 package struct RuntimeHooks {
   /// Compiles source to marshalled code objects; nil in `amphis-vm`.
   package var compiler: (any SourceCompiler)?
+  /// `compile()` with PyCF_ONLY_AST, or of a syntax tree: (source, filename, mode, flags, optimize). Null when it is neither.
+  package var compileTree: ((VM, Value, [UInt8], CompileMode, Int32, Int32) throws(Raised) -> Value)?
   /// Makes a module that is written in C, or answers null when it has none of that name.
   package var loadCModule: ((VM, Value) throws(Raised) -> Value)?
   /// Loads an extension module from a file: (name, path, spec).

@@ -87,12 +87,7 @@ package enum Startup {
     try Dicts.set(vm, modules, "sys", sys)
     var builder = ModuleBuilder(vm: vm, module: sys)
     try SysModule.declare(&builder, config)
-    let builtins = try vm.newModule(try vm.intern("builtins"))
-    try Dicts.merge(vm, builtins.as(ModuleLayout.self).pointee.dict, rt.pointee.builtins, override: true)
-    // The dict that functions see is the module's own.
-    let made = builtins.as(ModuleLayout.self).pointee.dict
-    try Dicts.merge(vm, rt.pointee.builtins, made, override: true)
-    builtins.as(ModuleLayout.self).pointee.dict = rt.pointee.builtins
+    let builtins = rt.pointee.builtinsModule
     try Dicts.set(vm, modules, "builtins", builtins)
     try Dicts.set(vm, rt.pointee.builtins, "__debug__", .bool(config.flags.optimize == 0))
   }

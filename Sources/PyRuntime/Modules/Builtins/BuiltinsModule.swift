@@ -4,6 +4,7 @@ enum BuiltinsModule {
     let module = try ModuleType.make(vm, rt.pointee.names.builtins)
     let dict = module.as(ModuleLayout.self).pointee.dict
     rt.pointee.builtins = dict
+    rt.pointee.builtinsModule = module
     let b = ModuleBuilder(vm: vm, module: module)
     b.doc("Built-in functions, types, exceptions, and other objects.")
     b.value("None", .none)
@@ -21,6 +22,12 @@ enum BuiltinsModule {
     for kind in ExceptionKind.allCases { b.value(kind.name, Value(types[kind])) }
     b.value("EnvironmentError", Value(types[.osError]))
     b.value("IOError", Value(types[.osError]))
-    rt.pointee.builtinsModule = module
+    ObjectBuiltins.declare(b)
+    NumberBuiltins.declare(b)
+    IterationBuiltins.declare(b)
+    PrintBuiltins.declare(b)
+    CodeBuiltins.declare(b)
+    ClassBuilding.declare(b)
+    try AnextAwaitable.prepare(vm)
   }
 }
