@@ -1,16 +1,10 @@
 /// Writes constants and code objects as `marshal.dumps` of CPython 3.11 (version 4).
 ///
-/// CPython decides by reference counts what it marks as shareable; here equal strings, bytes and code objects are written once and
-/// referred to afterwards. The meaning is the same, and `marshal.loads` of both gives equal objects.
+/// CPython decides by reference counts what it marks as shareable; here equal strings are written once and referred to
+/// afterwards. The meaning is the same, and `marshal.loads` of both gives equal objects.
 public struct MarshalWriter {
   public private(set) var bytes: [UInt8] = []
-  private var references: [Key: Int32] = [:]
-
-  private enum Key: Hashable {
-    case text([UInt8])
-    case bytes([UInt8])
-    case code(ObjectIdentifier)
-  }
+  private var references = ReferenceTable()
 
   public init() {}
 
@@ -59,8 +53,7 @@ public struct MarshalWriter {
   }
 
   private mutating func code(_ code: CodeBlueprint) {
-    if reference(.code(ObjectIdentifier(code))) { return }
-    bytes.append(UInt8(ascii: "c") | MarshalWriter.referenceFlag)
+    bytes.append(UInt8(ascii: "c"))
     int32(code.argumentCount)
     int32(code.positionalOnlyCount)
     int32(code.keywordOnlyCount)
@@ -79,17 +72,6 @@ public struct MarshalWriter {
     byteString(code.exceptionTable)
   }
 
-  /// Writes a back-reference and returns true when the object was written before; else remembers it under the next number.
-  private mutating func reference(_ key: Key) -> Bool {
-    if let index = references[key] {
-      bytes.append(UInt8(ascii: "r"))
-      int32(index)
-      return true
-    }
-    references[key] = Int32(truncatingIfNeeded: references.count)
-    return false
-  }
-
   private mutating func tuple(_ count: Int, _ item: (inout MarshalWriter, Int) -> Void) {
     if count < 256 {
       bytes.append(UInt8(ascii: ")"))
@@ -102,7 +84,10 @@ public struct MarshalWriter {
   }
 
   private mutating func string(_ text: [UInt8], interned: Bool) {
-    if reference(.text(text)) { return }
+    if let index = references.find(orAdd: text) {
+      bytes.append(UInt8(ascii: "r"))
+      return int32(index)
+    }
     let ascii = text.allSatisfy { $0 < 0x80 }
     if ascii && text.count < 256 {
       bytes.append((interned ? UInt8(ascii: "Z") : UInt8(ascii: "z")) | MarshalWriter.referenceFlag)
@@ -116,8 +101,7 @@ public struct MarshalWriter {
   }
 
   private mutating func byteString(_ data: [UInt8]) {
-    if reference(.bytes(data)) { return }
-    bytes.append(UInt8(ascii: "s") | MarshalWriter.referenceFlag)
+    bytes.append(UInt8(ascii: "s"))
     int32(Int32(truncatingIfNeeded: data.count))
     bytes.append(contentsOf: data)
   }
@@ -132,10 +116,7 @@ public struct MarshalWriter {
 
   private mutating func int32(_ value: Int32) {
     let bits = UInt32(bitPattern: value)
-    bytes.append(UInt8(truncatingIfNeeded: bits))
-    bytes.append(UInt8(truncatingIfNeeded: bits >> 8))
-    bytes.append(UInt8(truncatingIfNeeded: bits >> 16))
-    bytes.append(UInt8(truncatingIfNeeded: bits >> 24))
+    withUnsafeBytes(of: bits.littleEndian) { bytes.append(contentsOf: $0) }
   }
 
   private mutating func double(_ value: Double) {
@@ -168,6 +149,55 @@ public struct MarshalWriter {
     for digit in digits {
       bytes.append(UInt8(truncatingIfNeeded: digit))
       bytes.append(UInt8(truncatingIfNeeded: digit >> 8))
+    }
+  }
+}
+
+/// The strings written so far, numbered in order: what back-references count. Open addressing, at most half full.
+private struct ReferenceTable {
+  private var entries: [(hash: UInt32, text: [UInt8])] = []
+  private var slots = [Int32](repeating: -1, count: 256)
+
+  /// The number of a string written before; nil when it is new, and it then gets the next number.
+  mutating func find(orAdd text: [UInt8]) -> Int32? {
+    let hash = ReferenceTable.hash(text)
+    let mask = slots.count - 1
+    var slot = Int(hash) & mask
+    while slots[slot] >= 0 {
+      let index = Int(slots[slot])
+      if entries[index].hash == hash && entries[index].text == text { return slots[slot] }
+      slot = (slot + 1) & mask
+    }
+    slots[slot] = Int32(truncatingIfNeeded: entries.count)
+    entries.append((hash, text))
+    if entries.count * 2 > slots.count { grow() }
+    return nil
+  }
+
+  private mutating func grow() {
+    let mask = slots.count * 2 - 1
+    slots = [Int32](repeating: -1, count: mask + 1)
+    for (index, entry) in entries.enumerated() {
+      var slot = Int(entry.hash) & mask
+      while slots[slot] >= 0 { slot = (slot + 1) & mask }
+      slots[slot] = Int32(truncatingIfNeeded: index)
+    }
+  }
+
+  private static func hash(_ text: [UInt8]) -> UInt32 {
+    text.withUnsafeBytes { raw in
+      var hash = UInt64(truncatingIfNeeded: raw.count) &* 0xFF51_AFD7_ED55_8CCD
+      var index = 0
+      while index &+ 8 <= raw.count {
+        hash = (hash ^ raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)) &* 0x9E37_79B9_7F4A_7C15
+        hash ^= hash >> 29
+        index &+= 8
+      }
+      while index < raw.count {
+        hash = (hash ^ UInt64(raw[index])) &* 0x100_0000_01B3
+        index &+= 1
+      }
+      return UInt32(truncatingIfNeeded: hash ^ hash >> 32)
     }
   }
 }
