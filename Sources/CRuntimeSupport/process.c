@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <link.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/random.h>
 #include <sys/sendfile.h>
 #include <sys/syscall.h>
@@ -73,3 +74,18 @@ int amphis_sched_getaffinity(int pid, uint8_t *mask, size_t bytes) {
 int amphis_statvfs(const char *path, struct statvfs *result) { return statvfs(path, result); }
 int amphis_fstatvfs(int fd, struct statvfs *result) { return fstatvfs(fd, result); }
 int amphis_gettid(void) { return (int)syscall(SYS_gettid); }
+
+int amphis_signal_install(int number, void (*handler)(int)) {
+  struct sigaction action = {0};
+  action.sa_handler = handler;
+  sigemptyset(&action.sa_mask);
+  return sigaction(number, &action, 0);
+}
+int amphis_signal_default(int number, int ignore) {
+  struct sigaction action = {0};
+  action.sa_handler = ignore ? SIG_IGN : SIG_DFL;
+  sigemptyset(&action.sa_mask);
+  return sigaction(number, &action, 0);
+}
+int amphis_setitimer(int which, const struct itimerval *value, struct itimerval *old) { return setitimer(which, value, old); }
+int amphis_getitimer(int which, struct itimerval *value) { return getitimer(which, value); }

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/statvfs.h>
+#include <sys/time.h>
 
 /// Called with the live part of a native stack: words in [low, high), registers spilled below.
 typedef void (*amphis_stack_visitor)(void *context, const void *low, const void *high);
@@ -28,6 +29,13 @@ int amphis_sched_getaffinity(int pid, uint8_t *mask, size_t bytes);
 int amphis_statvfs(const char *path, struct statvfs *result);
 int amphis_fstatvfs(int fd, struct statvfs *result);
 int amphis_gettid(void);
+
+/// Installs a signal handler (without SA_RESTART, so that blocked calls look up); 0, or -1 with errno.
+int amphis_signal_install(int number, void (*handler)(int));
+/// Back to the default action, or ignores the signal.
+int amphis_signal_default(int number, int ignore);
+int amphis_setitimer(int which, const struct itimerval *value, struct itimerval *old);
+int amphis_getitimer(int which, struct itimerval *value);
 
 /// sendfile(2), which the system's Swift module leaves out.
 long amphis_sendfile(int out, int in, long *offset, size_t count);

@@ -1,0 +1,107 @@
+/// `gc`. Collection is by tracing; there are no generations to count, so thresholds are remembered and have no effect.
+enum GCModule {
+  nonisolated(unsafe) private static var thresholds = (700, 10, 10)
+  nonisolated(unsafe) private static var debug = 0
+  nonisolated(unsafe) private static var isEnabled = true
+  nonisolated(unsafe) private static var callbacks = Value.null
+
+  static func declare(_ m: inout ModuleBuilder) throws(Raised) {
+    m.doc("The garbage collector.")
+    callbacks = try m.vm.list()
+    m.value("callbacks", callbacks)
+    m.value("garbage", try m.vm.list())
+    for (name, n) in [("DEBUG_STATS", 1), ("DEBUG_COLLECTABLE", 2), ("DEBUG_UNCOLLECTABLE", 4), ("DEBUG_SAVEALL", 32), ("DEBUG_LEAK", 38)] {
+      try Dicts.set(m.vm, m.dict, try m.vm.str(name), Value(smallInt: n))
+    }
+    m.function("collect", "($module, /, generation=2)", "Collects now; answers 0, for this collector does not count.") {
+      (vm, _, args: Args) throws(Raised) in
+      let n = args[0].isNull ? 2 : try vm.asInt(args[0])
+      if n < 0 || n > 2 { throw vm.raise(.valueError, "invalid generation") }
+      try announce(vm, "start")
+      rt.heapPointer.pointee.collect()
+      vm.runFinalizers()
+      try announce(vm, "stop")
+      return Value(smallInt: 0)
+    }
+    m.function("enable", "($module, /)", "Lets collections happen by themselves.") { (_, _) in
+      if !isEnabled { rt.heapPointer.pointee.collectionDisabled -= 1 }
+      isEnabled = true
+      return .none
+    }
+    m.function("disable", "($module, /)", "Only collect() collects, and want of memory.") { (_, _) in
+      if isEnabled { rt.heapPointer.pointee.collectionDisabled += 1 }
+      isEnabled = false
+      return .none
+    }
+    m.function("isenabled", "($module, /)", "Whether collections happen by themselves.") { (_, _) in .bool(isEnabled) }
+    m.function("get_count", "($module, /)", "(0, 0, 0): there are no generations.") { (vm, _) throws(Raised) in
+      try vm.tuple(Value(smallInt: 0), Value(smallInt: 0), Value(smallInt: 0))
+    }
+    m.function("get_threshold", "($module, /)", "The thresholds that were set.") { (vm, _) throws(Raised) in
+      try vm.tuple(Value(smallInt: thresholds.0), Value(smallInt: thresholds.1), Value(smallInt: thresholds.2))
+    }
+    m.function("set_threshold", "($module, threshold0, threshold1=10, threshold2=10, /)", "Remembers thresholds.") {
+      (vm, _, args: Args) throws(Raised) in
+      thresholds.0 = try vm.asInt(args[0])
+      if !args[1].isNull { thresholds.1 = try vm.asInt(args[1]) }
+      if !args[2].isNull { thresholds.2 = try vm.asInt(args[2]) }
+      return .none
+    }
+    m.function("get_debug", "($module, /)", "The debugging flags.") { (_, _) in Value(smallInt: debug) }
+    m.function("set_debug", "($module, flags, /)", "Remembers debugging flags.") { (vm, _, v) throws(Raised) in
+      debug = try vm.asInt(v)
+      return .none
+    }
+    m.function("freeze", "($module, /)", "Has no effect on a collector without generations.") { (_, _) in .none }
+    m.function("unfreeze", "($module, /)", "Has no effect.") { (_, _) in .none }
+    m.function("get_freeze_count", "($module, /)", "0.") { (_, _) in Value(smallInt: 0) }
+    m.function("is_tracked", "($module, obj, /)", "Whether the object can refer to others.") { (_, _, v) in
+      .bool(v.isCell && v.cellType.pointee.traceKind != .leaf)
+    }
+    m.function("is_finalized", "($module, obj, /)", "Whether __del__ has run: not recorded, so False.") { (_, _, _: Value) in .false }
+    m.function("get_stats", "($module, /)", "Collections so far.") { (vm, _) throws(Raised) in
+      let list = try vm.list()
+      for i in 0..<3 {
+        let d = try vm.dict()
+        try Dicts.set(vm, d, "collections", Value(smallInt: i == 2 ? rt.heapPointer.pointee.collections : 0))
+        try Dicts.set(vm, d, "collected", Value(smallInt: 0))
+        try Dicts.set(vm, d, "uncollectable", Value(smallInt: 0))
+        try vm.append(list, d)
+      }
+      return list
+    }
+    m.function("get_objects", "($module, /, generation=None)", "All objects that can refer to others.") { (vm, _, _: Args) throws(Raised) in
+      let list = try vm.list()
+      var found = PointerVector()
+      rt.heapPointer.pointee.forEachCell { cell in
+        let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
+        if type.pointee.traceKind != .leaf && !type.pointee.flags.contains(.internal) && type.pointee.traceKind != .buffer {
+          found.append(cell)
+        }
+      }
+      // Nothing is collected while the addresses are outside the heap.
+      rt.heapPointer.pointee.collectionDisabled += 1
+      defer { rt.heapPointer.pointee.collectionDisabled -= 1 }
+      for i in 0..<found.count { if let c = found.items?[i] { try vm.append(list, Value(cell: c)) } }
+      return list
+    }
+    m.function("get_referents", nil, "get_referents(*objs)\n\nObjects that are referred to directly: not built yet.") {
+      (vm, _, _: Args) throws(Raised) in
+      throw vm.notBuilt("gc.get_referents()")
+    }
+    m.function("get_referrers", nil, "get_referrers(*objs)\n\nObjects that refer to some: not built yet.") {
+      (vm, _, _: Args) throws(Raised) in
+      throw vm.notBuilt("gc.get_referrers()")
+    }
+  }
+
+  private static func announce(_ vm: VM, _ phase: StaticString) throws(Raised) {
+    if callbacks.as(ListLayout.self).pointee.count == 0 { return }
+    let info = try vm.dict()
+    for name: StaticString in ["generation", "collected", "uncollectable"] { try Dicts.set(vm, info, name, Value(smallInt: 0)) }
+    let name = try vm.intern(phase)
+    try vm.forEach(callbacks) { (f) throws(Raised) in
+      do throws(Raised) { _ = try vm.call(f, name, info) } catch { vm.writeUnraisable("", f) }
+    }
+  }
+}
