@@ -25,6 +25,7 @@ enum ModuleTable {
     add("_stat", StatModule.declare)
     add("errno", ErrnoModule.declare)
     add("time", TimeModule.declare)
+    add("_datetime", DatetimeModule.declare)
     add("itertools", ItertoolsModule.declare)
     add("_operator", OperatorModule.declare)
     add("_functools", FunctoolsModule.declare)
