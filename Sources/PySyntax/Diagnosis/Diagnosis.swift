@@ -14,7 +14,7 @@ enum Diagnosis {
       maxDepth: Parser.unboundedDepth, context: context)
     var parser = DiagnosisParser(
       input: input, names: tree.names, startRule: mode.startRule, isFString: false, literals: literals,
-      knownStatements: knownStatements, hasEncoding: buffer.hasEncoding, sourceIsFile: flags.contains(.sourceIsFile))
+      knownStatements: knownStatements, hasEncoding: buffer.hasEncoding, fileSize: flags.contains(.sourceIsFile) ? buffer.ownCount : nil)
     defer {
       parser.input.free()
       parser.literals.free()
@@ -32,7 +32,7 @@ enum Diagnosis {
       maxDepth: outer.maxDepth, context: outer.context)
     var parser = DiagnosisParser(
       input: source, names: outer.names, startRule: "fstring", isFString: true, literals: literals, knownStatements: [:],
-      hasEncoding: false, sourceIsFile: false)
+      hasEncoding: false, fileSize: nil)
     defer {
       parser.input.free()
       parser.literals.free()

@@ -68,7 +68,7 @@ extension DiagnosisParser {
   /// token spans them.
   private func errorLine(_ lineno: Int32) -> [UInt8] {
     let tokenizer = input.tokenizer
-    if sourceIsFile && !isFString, let line = physicalLine(lineno) { return line }
+    if let fileSize, let line = physicalLine(lineno, fileSize) { return line }
     if tokenizer.lineno <= lineno && tokenizer.inp > tokenizer.buf {
       return UTF8Text.replacingInvalid(tokenizer.buf, tokenizer.inp - tokenizer.buf)
     }
@@ -85,7 +85,7 @@ extension DiagnosisParser {
   }
 
   /// A line of the file with its newline; nil past the end.
-  private func physicalLine(_ lineno: Int32) -> [UInt8]? {
+  private func physicalLine(_ lineno: Int32, _ fileSize: Int) -> [UInt8]? {
     guard lineno > 0 else { return nil }
     var line = input.tokenizer.base
     var remaining = lineno - 1
@@ -97,7 +97,9 @@ extension DiagnosisParser {
     }
     let length = UTF8Text.lineLength(line)
     if length == 0 && line[0] == 0 { return nil }
-    return UTF8Text.replacingInvalid(line, line[length] == 0 ? length : length + 1)
+    // The newline belongs to the line only if the file has it.
+    let end = min(line - input.tokenizer.base + length + (line[length] == 0 ? 0 : 1), fileSize)
+    return UTF8Text.replacingInvalid(line, max(end - (line - input.tokenizer.base), 0))
   }
 
   // MARK: Tokenizer errors

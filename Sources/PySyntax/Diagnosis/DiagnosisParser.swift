@@ -18,7 +18,8 @@ struct DiagnosisParser {
   let statementRule: Int
   /// The buffer the tokenizer reads, for the lines of error messages.
   let hasEncoding: Bool
-  let sourceIsFile: Bool
+  /// Bytes of the file that the source is, or nil if there is none: lines shown in errors then come from the file.
+  let fileSize: Int?
 
   var mark = 0
   var level = 0
@@ -34,7 +35,7 @@ struct DiagnosisParser {
 
   init(
     input: TokenSource, names: NameTable, startRule: String, isFString: Bool, literals: Parser, knownStatements: [Int: Int],
-    hasEncoding: Bool, sourceIsFile: Bool
+    hasEncoding: Bool, fileSize: Int?
   ) {
     self.input = input
     self.names = names
@@ -43,7 +44,7 @@ struct DiagnosisParser {
     self.literals = literals
     self.knownStatements = knownStatements
     self.hasEncoding = hasEncoding
-    self.sourceIsFile = sourceIsFile
+    self.fileSize = fileSize
     statementRule = grammar.rule("statement")
     nodes.append(DiagnosisNode(kind: .empty, span: Span(lineno: 1, col_offset: 0, end_lineno: 1, end_col_offset: 0)))
   }

@@ -8,6 +8,8 @@ struct SourceBuffer: @unchecked Sendable {
   let base: UnsafeMutablePointer<UInt8>
   /// Bytes before the terminating NULs.
   let count: Int
+  /// Of these, the bytes that the source itself had: all but a newline added at the end.
+  let ownCount: Int
   /// The source names its encoding (cookie, byte order mark, or it was text). CPython counts error columns in characters only
   /// then, and in bytes otherwise.
   let hasEncoding: Bool
@@ -36,6 +38,7 @@ struct SourceBuffer: @unchecked Sendable {
         }
       }
     }
+    ownCount = written
     // CPython overlooks the newline that a final CR LF became, and adds another.
     let endsInCRLF = source.count >= 2 && source[source.count - 1] == 0x0A && source[source.count - 2] == 0x0D
     if addingNewline && (written == 0 || memory[written - 1] != 0x0A || endsInCRLF) {
