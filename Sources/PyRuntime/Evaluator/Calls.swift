@@ -12,7 +12,7 @@ enum Calls {
     if fp.isGeneratorFrame {
       // The call base lies in the generator; frames go to the VM stack.
       slot = top + FrameLayout.calleeOffset
-      guard vm.hasStack(for: slot + count + 2) else { throw vm.raiseRecursionError() }
+      guard vm.hasStack(for: slot + count + 3) else { throw vm.raiseRecursionError() }
       for i in 0...count { slot[i] = callSlot[i] }
     }
     while slot[0].isExact(rt.types.boundMethod) {
@@ -21,7 +21,7 @@ enum Calls {
       slot[1] = method.pointee.receiver
       slot[0] = method.pointee.function
       count &+= 1
-      guard vm.hasStack(for: slot + count + 2) else { throw vm.raiseRecursionError() }
+      guard vm.hasStack(for: slot + count + 3) else { throw vm.raiseRecursionError() }
     }
     let callee = slot[0]
     if callee.isExact(rt.types.function) {
@@ -124,18 +124,23 @@ enum Calls {
   ) throws(Raised) -> Registers? {
     let cls = slot[0].asType
     guard cls.pointee.flags.contains(.heapType), let new = cls.pointee.slots.new, new == rt.types.object.pointee.slots.new,
-      vm.hasStack(for: slot + count + 2)
+      vm.hasStack(for: slot + count + 3)
     else { return nil }
     let initializer = Types.lookup(cls, rt.names.__init__)
     guard initializer.isExact(rt.types.function) else { return nil }
     let keywords = names.isNull ? 0 : names.as(TupleLayout.self).pointee.count
     let object = try new(vm, slot[0], Args(slot + 1, count: count &- keywords, keywords: names))
     guard object.isCell, object.cellType == cls else { return nil }
+    // Everything moves up by one more word, so that the header of the new frame leaves the first register of the call base alone.
     fp[Int(fp.framePC.pointee.b)] = object
-    shift(slot, count)
-    slot[1] = object
-    slot[0] = initializer
-    return try push(vm, fp, slot, count &+ 1, names, FrameLink.initializer)
+    var i = count
+    while i > 0 {
+      slot[i &+ 2] = slot[i]
+      i &-= 1
+    }
+    slot[1] = initializer
+    slot[2] = object
+    return try push(vm, fp, slot + 1, count &+ 1, names, FrameLink.initializer)
   }
 
   /// `callee(*positional, **keywords)` of CALL_EX.
