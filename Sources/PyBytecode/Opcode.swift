@@ -145,7 +145,8 @@ extension Opcode {
   @inlinable public var indexesNames: Bool {
     switch self {
     case .storeName, .deleteName, .storeAttr, .deleteAttr, .storeGlobal, .deleteGlobal,
-      .loadName, .loadAttr, .importName, .importFrom, .loadGlobal, .loadMethod: return true
+      .loadName, .loadAttr, .importName, .importFrom, .loadGlobal, .loadMethod:
+      return true
     default: return false
     }
   }
@@ -171,7 +172,8 @@ extension Opcode {
     switch self {
     case .forIter, .jumpForward, .jumpIfFalseOrPop, .jumpIfTrueOrPop, .popJumpForwardIfFalse, .popJumpForwardIfTrue,
       .send, .popJumpForwardIfNotNone, .popJumpForwardIfNone, .jumpBackwardNoInterrupt, .jumpBackward, .popJumpBackwardIfNotNone,
-      .popJumpBackwardIfNone, .popJumpBackwardIfFalse, .popJumpBackwardIfTrue: return true
+      .popJumpBackwardIfNone, .popJumpBackwardIfFalse, .popJumpBackwardIfTrue:
+      return true
     default: return false
     }
   }
@@ -180,7 +182,8 @@ extension Opcode {
   @inlinable public var isBackwardJump: Bool {
     switch self {
     case .jumpBackward, .jumpBackwardNoInterrupt, .popJumpBackwardIfTrue, .popJumpBackwardIfFalse, .popJumpBackwardIfNone,
-      .popJumpBackwardIfNotNone: return true
+      .popJumpBackwardIfNotNone:
+      return true
     default: return false
     }
   }

@@ -103,7 +103,8 @@ public func compileSource(
   case .single: mode = .single
   }
   switch SyntaxTree.parse(source, mode: mode, flags: parseFlags, decoder: decoder) {
-  case .failure(let failure, let warnings): return SourceOutcome(result: .failure(SourceError(failure)), warnings: warnings.map(SourceWarning.init))
+  case .failure(let failure, let warnings):
+    return SourceOutcome(result: .failure(SourceError(failure)), warnings: warnings.map(SourceWarning.init))
   case .success(let tree, let parserWarnings):
     var options = CompileOptions(
       mode: request.mode, inheritedFlags: inherited, optimize: request.optimize, allowsTopLevelAwait: bits.contains(.allowTopLevelAwait))

@@ -1,5 +1,0 @@
-import Testing
-
-@testable import PyBytecode
-
-@Suite struct PyBytecodeTests {}

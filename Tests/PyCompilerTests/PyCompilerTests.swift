@@ -1,5 +1,0 @@
-import Testing
-
-@testable import PyCompiler
-
-@Suite struct PyCompilerTests {}
