@@ -274,7 +274,7 @@ struct DiagnosisParser {
     case .token(let kind): return expect(kind)
     case .softKeyword(let name):
       guard ensureToken() else { return DiagnosisParser.failed }
-      guard token(mark).kind == .NAME && token(mark).name == name else { return DiagnosisParser.failed }
+      guard isSoftKeyword(token(mark), name) else { return DiagnosisParser.failed }
       return expect(.NAME)
     case .anySoftKeyword:
       guard ensureToken() else { return DiagnosisParser.failed }
@@ -304,9 +304,15 @@ struct DiagnosisParser {
     }
   }
 
+  private func isSoftKeyword(_ token: Token, _ name: Int32) -> Bool {
+    // Only the ASCII spelling has the length of the name.
+    token.kind == .NAME && token.name == name && Int(token.end - token.start) == names[Name(index: name)].count
+  }
+
   /// CPython compares no more than the token's length, so that `c` and `mat` pass for soft keywords too.
   private func isSoftKeywordPrefix(_ token: Token) -> Bool {
     let text = names[Name(index: token.name)]
+    guard text.count == Int(token.end - token.start) else { return false }
     for keyword in [ReservedName.underscore, ReservedName.case, ReservedName.match] {
       let word = names[keyword]
       if text.count <= word.count && text.elementsEqual(word.prefix(text.count)) { return true }

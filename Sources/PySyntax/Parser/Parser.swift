@@ -115,6 +115,13 @@ struct Parser {
 
   @inline(__always) var kind: TokenKind { (tokens + pos).pointee.kind }
   @inline(__always) func kind(ahead: Int) -> TokenKind { (tokens + (pos &+ ahead)).pointee.kind }
+  /// Is the token this soft keyword, spelt in ASCII? Other spellings that normalise to it are longer, and names.
+  @inline(__always)
+  func isSoftKeyword(_ index: Int, _ word: Name, _ length: Int32) -> Bool {
+    let token = tokens + index
+    return token.pointee.kind == .NAME && token.pointee.name == word.index && token.pointee.end &- token.pointee.start == length
+  }
+
   @inline(__always) var tokenName: Name { Name(index: (tokens + pos).pointee.name) }
 
   @inline(__always)
@@ -234,7 +241,7 @@ struct Parser {
     } else {
       let first = pos
       try statement()
-      if tokens[first].kind == .NAME, tokens[first].name == ReservedName.match.index,
+      if isSoftKeyword(first, ReservedName.match, 5),
         let last = stmts.count > start ? stmts.base[stmts.count - 1] : nil, case .Match = last.node
       {
         try expect(.NEWLINE)

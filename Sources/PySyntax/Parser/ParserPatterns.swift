@@ -19,7 +19,7 @@ extension Parser {
     }
     pos &+= 3
     let mark = matchCases.count
-    while kind == .NAME && tokens[pos].name == ReservedName.case.index {
+    while isSoftKeyword(pos, ReservedName.case, 4) {
       pos &+= 1
       let pattern = try topPattern()
       let guardExpr: Ref<Expr>? = accept(.kIf) ? try namedExpression() : nil
@@ -81,7 +81,7 @@ extension Parser {
   private mutating func maybeStarPattern() throws(ParseFailed) -> Ref<Pattern> {
     let start = pos
     guard accept(.STAR) else { return try pattern() }
-    if kind == .NAME && tokenName == ReservedName.underscore {
+    if isSoftKeyword(pos, ReservedName.underscore, 1) {
       pos &+= 1
       return make(start, .MatchStar(name: nil))
     }
@@ -90,7 +90,7 @@ extension Parser {
   }
 
   private mutating func captureTarget() throws(ParseFailed) -> Name {
-    guard kind == .NAME, tokenName != ReservedName.underscore else { throw ParseFailed() }
+    guard kind == .NAME, !isSoftKeyword(pos, ReservedName.underscore, 1) else { throw ParseFailed() }
     switch kind(ahead: 1) {
     case .DOT, .LPAR, .EQUAL: throw ParseFailed()
     default: return try expectName()
@@ -175,7 +175,7 @@ extension Parser {
   /// A name or dotted name: capture, wildcard, value or class.
   private mutating func namePattern() throws(ParseFailed) -> Ref<Pattern> {
     let start = pos
-    if tokenName == ReservedName.underscore {
+    if isSoftKeyword(pos, ReservedName.underscore, 1) {
       pos &+= 1
       return make(start, .MatchAs(pattern: nil, name: nil))
     }

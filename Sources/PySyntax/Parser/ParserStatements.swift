@@ -11,7 +11,7 @@ extension Parser {
     case .kWhile: try whileStatement()
     case .AT: try decorated()
     case .kAsync: try asyncStatement()
-    case .NAME where tokens[pos].name == ReservedName.match.index:
+    case .NAME where isSoftKeyword(pos, ReservedName.match, 5):
       if try !matchStatement() { try simpleStatements() }
     default: try simpleStatements()
     }

@@ -15,6 +15,8 @@ enum Identifiers {
 
   static func isContinue(_ value: UInt32) -> Bool {
     guard let scalar = UnicodeScalar(value) else { return false }
+    // Old characters that became part of identifiers only after Unicode 14.
+    if value == 0x200C || value == 0x200D || value == 0x30FB || value == 0xFF65 { return false }
     let properties = scalar.properties
     return isKnown(properties) && properties.isXIDContinue
   }

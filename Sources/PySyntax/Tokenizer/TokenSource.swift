@@ -72,7 +72,8 @@ struct TokenSource {
         if last >= tokenizer.lineStart { endCol = Int32(truncatingIfNeeded: last - tokenizer.lineStart) }
         if kind == .NAME {
           name = identifier(first, last - first)
-          if name < Int32(TokenKind.keywordCount) {
+          // A word that only normalisation makes a keyword is a name.
+          if name < Int32(TokenKind.keywordCount) && tokenizer.tokenIsASCII {
             kind = TokenKind(rawValue: TokenKind.firstKeyword.rawValue &+ UInt8(truncatingIfNeeded: name)) ?? .NAME
           }
         }
