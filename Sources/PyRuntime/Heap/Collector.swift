@@ -125,7 +125,7 @@ extension Heap {
     if block.isLarge {
       cell = block.firstCell
     } else {
-      let offset = Int(address &- UInt(bitPattern: block.firstCell))
+      let offset = Int(bitPattern: address &- UInt(bitPattern: block.firstCell))
       if offset < 0 { return nil }
       let n = Int((UInt64(offset) &* block.pointee.reciprocal) >> 32)
       if n >= Int(block.pointee.cellCount) { return nil }

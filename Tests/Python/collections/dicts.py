@@ -43,7 +43,7 @@ r["self"] = r
 print(r, [r], {"v": r.values()})
 
 k = {"a": 1, "b": 2}.keys()
-print(k, k & {"a"}, k | {"c"}, k - {"a"}, k ^ {"b", "q"}, {"a", "z"} & k, {"z"} - k, k == {"a", "b"}, k <= {"a", "b", "c"})
+print(k, k & {"a"}, sorted(k | {"c"}), k - {"a"}, sorted(k ^ {"b", "q"}), {"a", "z"} & k, {"z"} - k, k == {"a", "b"}, k <= {"a", "b", "c"})
 i = {"a": 1, "b": 2}.items()
 print(i, ("a", 1) in i, ("a", 2) in i, "a" in i, i & {("a", 1)}, i.isdisjoint({("x", 1)}), i == {("a", 1), ("b", 2)})
 print(k.mapping, len(k), k.isdisjoint("xyz"), [1] == {}.keys(), {}.values() == {}.values())

@@ -212,14 +212,11 @@ enum Islice {
     t.method("__setstate__", "($self, object, /)", "Restores a pickled count.", setState)
   }
 
-  /// A nonnegative bound; nil when it is none.
-  private static func bound(_ vm: VM, _ v: Value) throws(Raised) -> Int? {
-    do throws(Raised) {
-      let i = try vm.asInt(v)
-      return i < 0 ? nil : i
-    } catch {
+  /// A bound as a machine integer; -1 when it is none, as in CPython.
+  private static func bound(_ vm: VM, _ v: Value) -> Int {
+    do throws(Raised) { return try vm.asInt(v) } catch {
       vm.clearPending()
-      return nil
+      return -1
     }
   }
 
@@ -229,26 +226,18 @@ enum Islice {
     var start = 0, stop = -1, step = 1
     let stopArgument = args.count == 2 ? args[1] : args[2]
     if !stopArgument.isNone {
-      guard let i = try bound(vm, stopArgument) else {
-        throw vm.raise(
-          .valueError,
-          args.count == 2
-            ? "Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize."
-            : "Indices for islice() must be None or an integer: 0 <= x <= sys.maxsize.")
+      stop = bound(vm, stopArgument)
+      if stop == -1 {
+        throw vm.raise(.valueError, "Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize.")
       }
-      stop = i
     }
-    if args.count > 2, !args[1].isNone {
-      guard let i = try bound(vm, args[1]) else {
-        throw vm.raise(.valueError, "Indices for islice() must be None or an integer: 0 <= x <= sys.maxsize.")
-      }
-      start = i
+    if args.count > 2, !args[1].isNone { start = bound(vm, args[1]) }
+    if start < 0 || stop < -1 {
+      throw vm.raise(.valueError, "Indices for islice() must be None or an integer: 0 <= x <= sys.maxsize.")
     }
     if args.count == 4, !args[3].isNone {
-      guard let i = try bound(vm, args[3]), i > 0 else {
-        throw vm.raise(.valueError, "Step for islice() must be a positive integer or None.")
-      }
-      step = i
+      step = bound(vm, args[3])
+      if step < 1 { throw vm.raise(.valueError, "Step for islice() must be a positive integer or None.") }
     }
     let it = try vm.iter(args[0])
     let stepValue = try vm.int(step)
