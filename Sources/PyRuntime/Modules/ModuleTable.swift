@@ -34,6 +34,7 @@ enum ModuleTable {
     add("_collections", CollectionsModule.declare)
     add("_codecs", CodecsModule.declare)
     add("_string", StringModule.declare)
+    add("_sre", SreModule.declare)
     return rows
   }
 

@@ -1,0 +1,213 @@
+/// A compiled pattern. `code` lies in a raw-buffer cell. `pattern` is a str, bytes-like or None.
+struct SrePatternLayout {
+  var header: CellHeader
+  var pattern: Value
+  /// dict name → group number
+  var groupIndex: Value
+  /// tuple group number → name or None
+  var indexGroup: Value
+  var code: UnsafeMutablePointer<UInt32>?
+  var codeCount: Int
+  var flags: Int
+  var groups: Int
+  /// 0 str, 1 bytes, -1 neither known
+  var isBytes: Int
+
+  static let trace: TraceFunction = { cell, tracer in
+    let p = cell.assumingMemoryBound(to: SrePatternLayout.self)
+    let tracer = Tracer(tracer)
+    tracer.visit(p.pointee.pattern)
+    tracer.visit(p.pointee.groupIndex)
+    tracer.visit(p.pointee.indexGroup)
+    tracer.visitBuffer(p.pointee.code)
+  }
+}
+typealias SrePatternRef = UnsafeMutablePointer<SrePatternLayout>
+
+/// A match: `spans[2 * g]` and `spans[2 * g + 1]` bound group g (0: the whole match), -1 where it took no part. They lie in a
+/// raw-buffer cell.
+struct SreMatchLayout {
+  var header: CellHeader
+  var string: Value
+  var pattern: Value
+  /// tuple of spans, once asked for
+  var regs: Value
+  var spans: UnsafeMutablePointer<Int>?
+  var groups: Int
+  var position: Int
+  var endPosition: Int
+  /// -1: none
+  var lastIndex: Int
+
+  static let trace: TraceFunction = { cell, tracer in
+    let m = cell.assumingMemoryBound(to: SreMatchLayout.self)
+    let tracer = Tracer(tracer)
+    tracer.visit(m.pointee.string)
+    tracer.visit(m.pointee.pattern)
+    tracer.visit(m.pointee.regs)
+    tracer.visitBuffer(m.pointee.spans)
+  }
+}
+typealias SreMatchRef = UnsafeMutablePointer<SreMatchLayout>
+
+/// `Pattern.scanner()`: where the next match may begin; -1 when there is none any more.
+struct SreScannerLayout {
+  var header: CellHeader
+  var pattern: Value
+  var string: Value
+  var position: Int
+  var endPosition: Int
+  var start: Int
+  var mustAdvance: Bool
+
+  static let trace: TraceFunction = { cell, tracer in
+    let s = cell.assumingMemoryBound(to: SreScannerLayout.self)
+    Tracer(tracer).visit(s.pointee.pattern)
+    Tracer(tracer).visit(s.pointee.string)
+  }
+}
+typealias SreScannerRef = UnsafeMutablePointer<SreScannerLayout>
+
+/// The text that a pattern is applied to, held for the time of a call.
+struct SreText {
+  let vm: VM
+  let string: Value
+  var view: StrView
+  let isBytes: Bool
+  private var buffer = BufferView()
+
+  init(_ vm: VM, _ string: Value) throws(Raised) {
+    self.vm = vm
+    self.string = string
+    if string.isStr {
+      view = StrView(string)
+      isBytes = false
+    } else if string.isBytes {
+      view = BytesText.view(string)
+      isBytes = true
+    } else {
+      guard string.type.pointee.slots.buffer != nil else {
+        throw vm.raise(.typeError, "expected string or bytes-like object, got '\(string.typeName)'")
+      }
+      buffer = try vm.buffer(of: string, .simple)
+      view = StrView(units: UnsafeRawPointer(buffer.memory), length: buffer.byteCount, unit: 1)
+      isBytes = true
+    }
+  }
+  mutating func end() { vm.release(&buffer) }
+
+  /// Checks that a pattern and the text are of one kind.
+  func check(_ pattern: SrePatternRef) throws(Raised) {
+    if isBytes && pattern.pointee.isBytes == 0 { throw vm.raise(.typeError, "cannot use a string pattern on a bytes-like object") }
+    if !isBytes && pattern.pointee.isBytes > 0 { throw vm.raise(.typeError, "cannot use a bytes pattern on a string-like object") }
+  }
+
+  /// The part [start, end) as a new object, or the whole object itself.
+  func slice(_ start: Int, _ end: Int) throws(Raised) -> Value {
+    let low = max(0, min(start, view.length)), high = max(low, min(end, view.length))
+    if !isBytes { return try StrText.make(vm, view.slice(low, high), string) }
+    if string.isBytes { return try BytesText.make(vm, view.slice(low, high), string) }
+    return try vm.bytes(UnsafeRawBufferPointer(start: view.units + low, count: high &- low))
+  }
+}
+
+/// What one application of a pattern found. `spans` is malloc'd storage of the session.
+struct SreSession {
+  let vm: VM
+  let pattern: SrePatternRef
+  var text: SreText
+  /// Where matching may begin next, and where the text ends for it
+  var position: Int
+  let end: Int
+  let first: Int
+  var mustAdvance = false
+  var matchAll = false
+  /// Of the last match
+  private(set) var start = 0
+  private(set) var stop = 0
+  private(set) var lastIndex = -1
+  private var narrow: SreMatcher<UInt8>?
+  private var wide: SreMatcher<UInt16>?
+  private var widest: SreMatcher<UInt32>?
+
+  /// - Parameters: `from` and `to` as Python gives them: clamped to the text.
+  init(_ vm: VM, _ pattern: SrePatternRef, _ string: Value, _ from: Int = 0, _ to: Int = Int.max) throws(Raised) {
+    self.vm = vm
+    self.pattern = pattern
+    text = try SreText(vm, string)
+    let length = text.view.length
+    position = max(0, min(from, length))
+    end = max(position, min(max(0, to), length))
+    first = position
+    guard let code = pattern.pointee.code else { throw vm.raise(.runtimeError, "invalid SRE code") }
+    do throws(Raised) { try text.check(pattern) } catch {
+      text.end()
+      throw error
+    }
+    let groups = pattern.pointee.groups
+    switch text.view.unit {
+    case 1: narrow = SreMatcher(vm, code: code, text: text.view.pointer(UInt8.self), end: end, groups: groups)
+    case 2: wide = SreMatcher(vm, code: code, text: text.view.pointer(UInt16.self), end: end, groups: groups)
+    default: widest = SreMatcher(vm, code: code, text: text.view.pointer(UInt32.self), end: end, groups: groups)
+    }
+  }
+
+  /// Gives memory and buffer back. Call exactly once.
+  mutating func finish() {
+    narrow?.free()
+    wide?.free()
+    widest?.free()
+    narrow = nil
+    wide = nil
+    widest = nil
+    text.end()
+  }
+
+  mutating func match() throws(Raised) -> Bool { try run(searching: false) }
+  mutating func search() throws(Raised) -> Bool { try run(searching: true) }
+
+  private mutating func run(searching: Bool) throws(Raised) -> Bool {
+    var outcome = Outcome()
+    if var m = narrow {
+      narrow = nil
+      defer { narrow = m }
+      outcome = try Self.apply(&m, searching, position, mustAdvance, matchAll)
+    } else if var m = wide {
+      wide = nil
+      defer { wide = m }
+      outcome = try Self.apply(&m, searching, position, mustAdvance, matchAll)
+    } else if var m = widest {
+      widest = nil
+      defer { widest = m }
+      outcome = try Self.apply(&m, searching, position, mustAdvance, matchAll)
+    }
+    start = outcome.start
+    stop = outcome.stop
+    lastIndex = outcome.lastIndex
+    return outcome.found
+  }
+  private struct Outcome { var found = false, start = 0, stop = 0, lastIndex = -1 }
+  private static func apply<T>(
+    _ m: inout SreMatcher<T>, _ searching: Bool, _ from: Int, _ mustAdvance: Bool, _ matchAll: Bool
+  ) throws(Raised) -> Outcome {
+    m.mustAdvance = mustAdvance
+    m.matchAll = matchAll
+    let found = searching ? try m.search(from: from) : try m.match(at: from)
+    return Outcome(found: found, start: m.start, stop: m.position, lastIndex: m.lastIndex)
+  }
+
+  /// Moves on behind the last match: the next one may not be empty at its end if it was empty itself.
+  mutating func advance() {
+    mustAdvance = stop == start
+    position = stop
+  }
+
+  /// Bounds of a group of the last match; -1 where it took no part.
+  func span(_ group: Int) -> (Int, Int) {
+    if group == 0 { return (start, stop) }
+    let marks = narrow?.marks ?? wide?.marks ?? widest?.marks
+    guard let marks, group <= pattern.pointee.groups else { return (-1, -1) }
+    let low = marks[group &* 2 &- 2], high = marks[group &* 2 &- 1]
+    return low >= 0 && high >= 0 ? (low, high) : (-1, -1)
+  }
+}
