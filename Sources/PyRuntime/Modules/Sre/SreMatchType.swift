@@ -20,7 +20,8 @@ enum SreMatchType {
     }
     t.method("groups", "($self, /, default=None)", "Text of all groups from 1 on.", groups)
     t.method("groupdict", "($self, /, default=None)", "Text of the named groups.", groupdict)
-    t.method("expand", "($self, /, template)", "A template filled as sub() does.") { (vm: VM, v: Value, template: Value) throws(Raised) -> Value in
+    t.method("expand", "($self, /, template)", "A template filled as sub() does.") {
+      (vm: VM, v: Value, template: Value) throws(Raised) -> Value in
       let f = try vm.getAttribute(try vm.importModule("re"), "_expand")
       return try vm.call(f, layout(v).pointee.pattern, v, template)
     }
@@ -31,10 +32,12 @@ enum SreMatchType {
     t.member("re", "The regular expression object.", offset: MemoryLayout<SreMatchLayout>.offset(of: \.pattern))
     t.getset("pos", "Where the search was allowed to begin.", { vm, v throws(Raised) in try vm.int(layout(v).pointee.position) })
     t.getset("endpos", "Where the string was taken to end.", { vm, v throws(Raised) in try vm.int(layout(v).pointee.endPosition) })
-    t.getset("lastindex", "The last group that matched, or None.", { vm, v throws(Raised) in
-      let i = layout(v).pointee.lastIndex
-      return i < 0 ? .none : try vm.int(i)
-    })
+    t.getset(
+      "lastindex", "The last group that matched, or None.",
+      { vm, v throws(Raised) in
+        let i = layout(v).pointee.lastIndex
+        return i < 0 ? .none : try vm.int(i)
+      })
     t.getset("lastgroup", "The name of the last group that matched, or None.", lastgroup)
     t.getset("regs", nil, regs)
   }

@@ -22,12 +22,15 @@ enum SrePatternType {
     t.method("__copy__", "($self, /)", nil) { _, v throws(Raised) in v }
     t.method("__deepcopy__", "($self, memo, /)", nil) { (_: VM, v: Value, _: Value) throws(Raised) -> Value in v }
     t.classMethod("__class_getitem__", nil, "See PEP 585", Iterators.genericAlias)
-    t.member("pattern", "The pattern string from which the object was compiled.", offset: MemoryLayout<SrePatternLayout>.offset(of: \.pattern))
+    t.member(
+      "pattern", "The pattern string from which the object was compiled.", offset: MemoryLayout<SrePatternLayout>.offset(of: \.pattern))
     t.getset("flags", "The matching flags of the regular expression.", { vm, v throws(Raised) in try vm.int(layout(v).pointee.flags) })
     t.getset("groups", "The number of capturing groups.", { vm, v throws(Raised) in try vm.int(layout(v).pointee.groups) })
-    t.getset("groupindex", "The numbers of the named groups.", { vm, v throws(Raised) in
-      try MappingProxyType.make(vm, layout(v).pointee.groupIndex)
-    })
+    t.getset(
+      "groupindex", "The numbers of the named groups.",
+      { vm, v throws(Raised) in
+        try MappingProxyType.make(vm, layout(v).pointee.groupIndex)
+      })
   }
   static func layout(_ v: Value) -> SrePatternRef { v.as(SrePatternLayout.self) }
 

@@ -74,9 +74,11 @@ struct SreValidator {
       case .in, .inIgnore, .inLocIgnore, .inUniIgnore:
         guard let to = target(i, end), set(i &+ 1, to) else { return false }
         i = to
-      case .info: guard let to = info(i, end) else { return false }
+      case .info:
+        guard let to = info(i, end) else { return false }
         i = to
-      case .branch: guard let to = try branch(i, end) else { return false }
+      case .branch:
+        guard let to = try branch(i, end) else { return false }
         i = to
       case .repeatOne, .minRepeatOne, .possessiveRepeatOne:
         guard let to = target(i, end), limits(i, end), try single(i &+ 3, to) else { return false }
@@ -96,7 +98,8 @@ struct SreValidator {
       case .groupRef, .groupRefIgnore, .groupRefLocIgnore, .groupRefUniIgnore:
         guard i < end, Int(code[i]) < groups else { return false }
         i &+= 1
-      case .groupRefExists: guard let to = try conditional(i, end) else { return false }
+      case .groupRefExists:
+        guard let to = try conditional(i, end) else { return false }
         i = to
       case .assert, .assertNot:
         guard let to = target(i, end), i &+ 1 < end, code[i &+ 1] & 0x8000_0000 == 0, try closed(i &+ 2, to) else { return false }
