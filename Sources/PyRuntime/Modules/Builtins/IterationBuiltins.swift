@@ -7,8 +7,9 @@ enum IterationBuiltins {
     b.function("anext", "($module, aiterator, default=<unrepresentable>, /)", "Awaitable next item of an async iterator.", anext)
     b.function("any", "($module, iterable, /)", "True if bool(x) is True for any x in the iterable.", any)
     b.function("all", "($module, iterable, /)", "True if bool(x) is True for all values x in the iterable.", all)
-    b.function(
-      "sorted", "($module, iterable, /, *, key=None, reverse=False)", "A new list with the iterable's items in ascending order.", sorted)
+    b.function("sorted", nil, "A new list with the iterable's items in ascending order.", sorted)
+    let f = Dicts.get(b.vm, b.dict, "sorted").as(NativeFunctionLayout.self)
+    f.pointee.signature = StaticText("($module, iterable, /, *, key=None, reverse=False)")
     b.function("min", nil, "min(iterable, *[, default=obj, key=func]) -> value\nmin(arg1, arg2, *args, *[, key=func]) -> value", min)
     b.function("max", nil, "max(iterable, *[, default=obj, key=func]) -> value\nmax(arg1, arg2, *args, *[, key=func]) -> value", max)
   }
@@ -77,10 +78,14 @@ enum IterationBuiltins {
   }
 
   private static func sorted(_ vm: VM, _ m: Value, _ args: Args) throws(Raised) -> Value {
+    // CPython counts the positional arguments and leaves the keywords to list.sort.
+    if args.count != 1 { throw vm.raise(.typeError, "sorted expected 1 argument, got \(args.count)") }
     let list = try vm.list(from: args[0])
-    let reverse = args[2].isNull ? false : try vm.isTrue(args[2])
-    try Sorting.sort(vm, list: list.as(ListLayout.self), key: args[1].isNone ? .null : args[1], reverse: reverse)
-    return list
+    return try vm.bind(Args(args.base + 1, count: 0, keywords: args.keywords), "sort", "(*, key=None, reverse=False)") { a throws(Raised) in
+      let reverse = a[1].isNull ? false : try vm.isTrue(a[1])
+      try Sorting.sort(vm, list: list.as(ListLayout.self), key: a[0].isNone ? .null : a[0], reverse: reverse)
+      return list
+    }
   }
 
   private static func min(_ vm: VM, _ m: Value, _ args: Args) throws(Raised) -> Value { try extreme(vm, args, "min", .lt) }

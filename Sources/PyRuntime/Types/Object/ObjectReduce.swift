@@ -81,7 +81,8 @@ enum ObjectReduce {
     // The default is called directly, so that it can know whether the object must be picklable without more help.
     if method.isExact(rt.pointee.types.builtinFunction) {
       let f = method.as(NativeFunctionLayout.self)
-      if f.pointee.receiver == v && f.pointee.code == NoArgsCode(getState).code {
+      let original = Dicts.get(rt.pointee.types.object.pointee.dict, str: rt.pointee.names.__getstate__)
+      if f.pointee.receiver == v && f.pointee.code == original.as(NativeFunctionLayout.self).pointee.code {
         return try defaultState(vm, v, required: required)
       }
     }

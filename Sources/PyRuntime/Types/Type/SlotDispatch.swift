@@ -1,5 +1,5 @@
 // What the slots of Python classes hold: native functions that call the class's dunder methods. One function per slot, because
-// a slot's code pointer says whether the operation is Python's (`slots.add == OneCode(SlotDispatch.add)`).
+// a slot's code pointer says whether the operation is Python's (`slots.add == SlotTable.generic.add`).
 
 enum SlotDispatch {
   // MARK: calling special methods

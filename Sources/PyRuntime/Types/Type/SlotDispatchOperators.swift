@@ -43,86 +43,86 @@ extension SlotDispatch {
   }
 
   static func add(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value {
-    let generic = OneCode(add)
+    let generic = SlotTable.generic.add
     return try binary(
       vm, a, b, a.type.pointee.slots.add == generic, b.type.pointee.slots.add == generic, rt.pointee.names.__add__,
       rt.pointee.names.__radd__)
   }
   static func subtract(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value {
-    let generic = OneCode(subtract)
+    let generic = SlotTable.generic.subtract
     return try binary(
       vm, a, b, a.type.pointee.slots.subtract == generic, b.type.pointee.slots.subtract == generic, rt.pointee.names.__sub__,
       rt.pointee.names.__rsub__)
   }
   static func multiply(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value {
-    let generic = OneCode(multiply)
+    let generic = SlotTable.generic.multiply
     return try binary(
       vm, a, b, a.type.pointee.slots.multiply == generic, b.type.pointee.slots.multiply == generic, rt.pointee.names.__mul__,
       rt.pointee.names.__rmul__)
   }
   static func remainder(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value {
-    let generic = OneCode(remainder)
+    let generic = SlotTable.generic.remainder
     return try binary(
       vm, a, b, a.type.pointee.slots.remainder == generic, b.type.pointee.slots.remainder == generic, rt.pointee.names.__mod__,
       rt.pointee.names.__rmod__)
   }
   static func divmod(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value {
-    let generic = OneCode(divmod)
+    let generic = SlotTable.generic.divmod
     return try binary(
       vm, a, b, a.type.pointee.slots.divmod == generic, b.type.pointee.slots.divmod == generic, rt.pointee.names.__divmod__,
       rt.pointee.names.__rdivmod__)
   }
   static func leftShift(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value {
-    let generic = OneCode(leftShift)
+    let generic = SlotTable.generic.leftShift
     return try binary(
       vm, a, b, a.type.pointee.slots.leftShift == generic, b.type.pointee.slots.leftShift == generic, rt.pointee.names.__lshift__,
       rt.pointee.names.__rlshift__)
   }
   static func rightShift(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value {
-    let generic = OneCode(rightShift)
+    let generic = SlotTable.generic.rightShift
     return try binary(
       vm, a, b, a.type.pointee.slots.rightShift == generic, b.type.pointee.slots.rightShift == generic, rt.pointee.names.__rshift__,
       rt.pointee.names.__rrshift__)
   }
   static func and(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value {
-    let generic = OneCode(and)
+    let generic = SlotTable.generic.and
     return try binary(
       vm, a, b, a.type.pointee.slots.and == generic, b.type.pointee.slots.and == generic, rt.pointee.names.__and__,
       rt.pointee.names.__rand__)
   }
   static func xor(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value {
-    let generic = OneCode(xor)
+    let generic = SlotTable.generic.xor
     return try binary(
       vm, a, b, a.type.pointee.slots.xor == generic, b.type.pointee.slots.xor == generic, rt.pointee.names.__xor__,
       rt.pointee.names.__rxor__)
   }
   static func or(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value {
-    let generic = OneCode(or)
+    let generic = SlotTable.generic.or
     return try binary(
       vm, a, b, a.type.pointee.slots.or == generic, b.type.pointee.slots.or == generic, rt.pointee.names.__or__,
       rt.pointee.names.__ror__)
   }
   static func floorDivide(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value {
-    let generic = OneCode(floorDivide)
+    let generic = SlotTable.generic.floorDivide
     return try binary(
       vm, a, b, a.type.pointee.slots.floorDivide == generic, b.type.pointee.slots.floorDivide == generic, rt.pointee.names.__floordiv__,
       rt.pointee.names.__rfloordiv__)
   }
   static func trueDivide(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value {
-    let generic = OneCode(trueDivide)
+    let generic = SlotTable.generic.trueDivide
     return try binary(
       vm, a, b, a.type.pointee.slots.trueDivide == generic, b.type.pointee.slots.trueDivide == generic, rt.pointee.names.__truediv__,
       rt.pointee.names.__rtruediv__)
   }
   static func matrixMultiply(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value {
-    let generic = OneCode(matrixMultiply)
+    let generic = SlotTable.generic.matrixMultiply
     return try binary(
       vm, a, b, a.type.pointee.slots.matrixMultiply == generic, b.type.pointee.slots.matrixMultiply == generic, rt.pointee.names.__matmul__,
       rt.pointee.names.__rmatmul__)
   }
 
   static func power(_ vm: VM, _ a: Value, _ b: Value, _ modulus: Value) throws(Raised) -> Value {
-    let generic = TwoCode(power)
+    let generic = SlotTable.generic.power
     if modulus.isNone {
       return try binary(
         vm, a, b, a.type.pointee.slots.power == generic, b.type.pointee.slots.power == generic, rt.pointee.names.__pow__,

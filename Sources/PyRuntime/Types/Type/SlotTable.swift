@@ -23,6 +23,9 @@ enum SlotTable {
   nonisolated(unsafe) private(set) static var entries = UnsafeMutablePointer<SlotEntry>(bitPattern: 16).unsafelyUnwrapped
   nonisolated(unsafe) private(set) static var count = 0
   private static let maximum = 120
+  /// The dispatching functions by slot. To be compared with instead of the functions: every mention of a Swift function as a
+  /// value may make a thunk of its own, so `OneCode(f) == OneCode(f)` is not certain.
+  nonisolated(unsafe) private(set) static var generic = TypeSlots()
 
   /// Fills the table. Names must be interned already.
   static func build(_ vm: VM) {
@@ -32,6 +35,11 @@ enum SlotTable {
     numberEntries(vm)
     inplaceEntries(vm)
     containerEntries(vm)
+    withUnsafeMutableBytes(of: &generic) { words in
+      for i in 0..<count where entries[i].generic != nil {
+        words.storeBytes(of: entries[i].generic, toByteOffset: entries[i].index * 8, as: UnsafeRawPointer?.self)
+      }
+    }
     for i in 0..<count { knownNames.insert(entries[i].name) }
   }
 
@@ -44,6 +52,8 @@ enum SlotTable {
   ) {
     let interned = Bootstrap.must { () throws(Raised) in try vm.intern(name) }
     let offset = MemoryLayout<TypeSlots>.offset(of: slot) ?? 0
+    // Entries of one slot share one code pointer.
+    let generic = count > 0 && entries[count - 1].index == offset / 8 ? entries[count - 1].generic : generic
     (entries + count).initialize(
       to: SlotEntry(name: interned, index: offset / 8, kind: kind, generic: generic, signature: signature, doc: doc))
     count += 1

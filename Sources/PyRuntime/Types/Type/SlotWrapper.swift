@@ -140,7 +140,7 @@ enum SlotWrapper {
     var type: TypeRef? = v.type
     while let t = type, t.pointee.flags.contains(.heapType) { type = t.pointee.base }
     guard let builtin = type, let own = builtin.pointee.slots.setAttribute, own != code else { return }
-    if own == StoreCode(SlotDispatch.setAttribute) { return }
+    if own == SlotTable.generic.setAttribute { return }
     throw vm.raise(.typeError, "can't apply this \(name) to \(v.typeName) object")
   }
 }

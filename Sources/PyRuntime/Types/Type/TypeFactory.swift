@@ -188,7 +188,7 @@ enum NewWrapper {
     }
     // The most derived builtin among the bases knows how to make the instance; nobody else may.
     var builtin: TypeRef? = sub
-    let generic = NewCode(SlotDispatch.new)
+    let generic = SlotTable.generic.new
     while let b = builtin, b.pointee.slots.new == generic { builtin = b.pointee.base }
     if let b = builtin, b.pointee.slots.new != type.pointee.slots.new {
       throw vm.raise(
