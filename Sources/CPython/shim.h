@@ -1,5 +1,9 @@
 #ifndef AMPHIS_CPYTHON_SHIM_H
 #define AMPHIS_CPYTHON_SHIM_H
+// What Swift sees of CPython 3.11's C interface. Nothing here links against libpython: functions are reached through a table
+// (`cpython_api`) that is filled by dlsym when the first C module is imported, and what the headers define as macros, or as
+// inline functions that call out, is written again here against that table.
+
 // <sys/select.h> first: debug builds that import Glibc as well fail without it.
 #include <sys/select.h>
 #define PY_SSIZE_T_CLEAN
@@ -14,4 +18,124 @@
 #else
 #error "Python.h was not found: install libpython3-dev (Debian) or set PKG_CONFIG_PATH"
 #endif
+
+// Every function of libpython that the bridge calls. `amphis_api_names` follows the same order.
+#define AMPHIS_FUNCTIONS(X) \
+  X(Py_GetVersion) X(PyConfig_InitIsolatedConfig) X(PyConfig_SetString) X(PyConfig_Clear) X(Py_InitializeFromConfig) \
+  X(PyStatus_Exception) X(Py_IsInitialized) X(Py_FinalizeEx) X(_Py_Dealloc) \
+  X(PyEval_SaveThread) X(PyEval_RestoreThread) X(PyGILState_Ensure) X(PyGILState_GetThisThreadState) X(PyErr_SetInterrupt) \
+  X(PyErr_CheckSignals) X(PyOS_AfterFork_Child) X(PyErr_Occurred) X(PyErr_Clear) X(PyErr_Fetch) X(PyErr_Restore) \
+  X(PyErr_NormalizeException) X(PyErr_SetObject) X(PyErr_SetString) X(PyErr_SetNone) X(PyErr_NewException) X(PyErr_GivenExceptionMatches) \
+  X(PyException_SetTraceback) X(PyException_GetCause) X(PyException_GetContext) X(PyException_SetCause) X(PyException_SetContext) \
+  X(PyImport_ImportModule) X(PyImport_AddModule) X(PyModule_GetDict) X(PyRun_StringFlags) X(PySys_GetObject) X(PyEval_GetBuiltins) \
+  X(PyLong_FromLongLong) X(PyLong_AsLongLongAndOverflow) X(_PyLong_Sign) X(_PyLong_NumBits) X(_PyLong_AsByteArray) \
+  X(_PyLong_FromByteArray) X(PyFloat_FromDouble) X(PyComplex_FromDoubles) X(PyBool_FromLong) \
+  X(PyUnicode_New) X(PyUnicode_FromKindAndData) X(PyUnicode_FromStringAndSize) X(PyUnicode_InternInPlace) X(_PyUnicode_Ready) \
+  X(PyUnicode_AsUTF8AndSize) \
+  X(PyBytes_FromStringAndSize) X(PyTuple_New) X(PyList_New) X(PyList_Append) X(PyList_SetSlice) X(PyDict_New) X(PyDict_SetItem) \
+  X(PyDict_Next) X(PyDict_Size) X(PyDict_GetItemWithError) X(PyDict_Clear) X(PySet_New) X(PyFrozenSet_New) X(PySet_Add) X(PySet_Clear) \
+  X(PySet_Size) X(_PySet_NextEntry) X(PySlice_New) \
+  X(PyObject_GetAttr) X(PyObject_SetAttr) X(PyObject_GetAttrString) X(PyObject_Vectorcall) X(PyObject_Call) X(PyObject_CallNoArgs) \
+  X(PyObject_Repr) X(PyObject_Str) X(PyObject_Hash) X(PyObject_HashNotImplemented) X(PyObject_RichCompare) X(PyObject_IsTrue) \
+  X(PyObject_Size) X(PyObject_GetItem) X(PyObject_SetItem) X(PyObject_DelItem) X(PySequence_Contains) X(PySequence_GetItem) \
+  X(PyObject_GetIter) X(PyObject_GetBuffer) X(PyBuffer_Release) X(PyObject_GenericGetAttr) X(PyObject_GenericSetAttr) \
+  X(PyType_FromSpecWithBases) X(PyType_GenericAlloc) X(PyType_IsSubtype) X(PyType_Ready) X(PyObject_Free) X(_PyObject_New) \
+  X(PyInstanceMethod_New) X(PyCallable_Check) \
+  X(PyNumber_Add) X(PyNumber_Subtract) X(PyNumber_Multiply) X(PyNumber_Remainder) X(PyNumber_Divmod) X(PyNumber_Power) \
+  X(PyNumber_Negative) X(PyNumber_Positive) X(PyNumber_Absolute) X(PyNumber_Invert) X(PyNumber_Lshift) X(PyNumber_Rshift) \
+  X(PyNumber_And) X(PyNumber_Xor) X(PyNumber_Or) X(PyNumber_FloorDivide) X(PyNumber_TrueDivide) X(PyNumber_MatrixMultiply) \
+  X(PyNumber_Long) X(PyNumber_Float) X(PyNumber_Index) X(PyNumber_InPlaceAdd) X(PyNumber_InPlaceSubtract) \
+  X(PyNumber_InPlaceMultiply) X(PyNumber_InPlaceRemainder) X(PyNumber_InPlacePower) X(PyNumber_InPlaceLshift) \
+  X(PyNumber_InPlaceRshift) X(PyNumber_InPlaceAnd) X(PyNumber_InPlaceXor) X(PyNumber_InPlaceOr) X(PyNumber_InPlaceFloorDivide) \
+  X(PyNumber_InPlaceTrueDivide) X(PySequence_Concat) X(PySequence_Repeat) X(PyGC_Collect)
+
+typedef struct {
+#define X(f) __typeof__(&f) _Nonnull f;
+  AMPHIS_FUNCTIONS(X)
+#undef X
+} cpython_api;
+
+static const char *const _Nonnull amphis_api_names[] = {
+#define X(f) #f,
+  AMPHIS_FUNCTIONS(X)
+#undef X
+};
+static inline long amphis_api_count(void) { return (long)(sizeof amphis_api_names / sizeof amphis_api_names[0]); }
+static inline const char *_Nonnull amphis_api_name(long i) { return amphis_api_names[i]; }
+static inline int amphis_header_minor(void) { return PY_MINOR_VERSION; }
+
+/// A twin: an object of CPython's that stands for one of ours. `value` is our value's bits.
+typedef struct {
+  PyObject ob_base;
+  uint64_t value;
+} amphis_twin;
+
+static inline void amphis_incref(PyObject *_Nonnull o) { o->ob_refcnt++; }
+static inline void amphis_decref(const cpython_api *_Nonnull api, PyObject *_Nonnull o) {
+  if (--o->ob_refcnt == 0) api->_Py_Dealloc(o);
+}
+static inline Py_ssize_t amphis_refcount(PyObject *_Nonnull o) { return o->ob_refcnt; }
+static inline PyTypeObject *_Nonnull amphis_type(PyObject *_Nonnull o) { return o->ob_type; }
+static inline double amphis_float(PyObject *_Nonnull o) { return ((PyFloatObject *)o)->ob_fval; }
+static inline double amphis_complex_real(PyObject *_Nonnull o) { return ((PyComplexObject *)o)->cval.real; }
+static inline double amphis_complex_imaginary(PyObject *_Nonnull o) { return ((PyComplexObject *)o)->cval.imag; }
+static inline Py_ssize_t amphis_size(PyObject *_Nonnull o) { return ((PyVarObject *)o)->ob_size; }
+static inline const char *_Nonnull amphis_bytes(PyObject *_Nonnull o) { return ((PyBytesObject *)o)->ob_sval; }
+static inline PyObject *_Nullable amphis_tuple_item(PyObject *_Nonnull o, Py_ssize_t i) { return ((PyTupleObject *)o)->ob_item[i]; }
+/// Steals `item`.
+static inline void amphis_tuple_set(PyObject *_Nonnull o, Py_ssize_t i, PyObject *_Nullable item) { ((PyTupleObject *)o)->ob_item[i] = item; }
+static inline PyObject *_Nullable amphis_list_item(PyObject *_Nonnull o, Py_ssize_t i) { return ((PyListObject *)o)->ob_item[i]; }
+/// Steals `item`; the place must be empty.
+static inline void amphis_list_set(PyObject *_Nonnull o, Py_ssize_t i, PyObject *_Nullable item) { ((PyListObject *)o)->ob_item[i] = item; }
+
+// Text. `amphis_unicode_ready` must have been called (and answered 0) before the others.
+static inline int amphis_unicode_ready(const cpython_api *_Nonnull api, PyObject *_Nonnull o) {
+  return ((PyASCIIObject *)o)->state.ready ? 0 : api->_PyUnicode_Ready(o);
+}
+static inline Py_ssize_t amphis_unicode_length(PyObject *_Nonnull o) { return ((PyASCIIObject *)o)->length; }
+static inline int amphis_unicode_kind(PyObject *_Nonnull o) { return ((PyASCIIObject *)o)->state.kind; }
+static inline int amphis_unicode_is_ascii(PyObject *_Nonnull o) { return ((PyASCIIObject *)o)->state.ascii; }
+static inline void *_Nonnull amphis_unicode_data(PyObject *_Nonnull o) {
+  PyASCIIObject *a = (PyASCIIObject *)o;
+  if (a->state.compact) return a->state.ascii ? (void *)(a + 1) : (void *)((PyCompactUnicodeObject *)o + 1);
+  return ((PyUnicodeObject *)o)->data.any;
+}
+
+static inline int amphis_type_has(PyTypeObject *_Nonnull t, unsigned long flag) { return (t->tp_flags & flag) != 0; }
+static inline int amphis_is_exception(PyObject *_Nonnull o) { return (o->ob_type->tp_flags & Py_TPFLAGS_BASE_EXC_SUBCLASS) != 0; }
+static inline int amphis_is_type(PyObject *_Nonnull o) { return (o->ob_type->tp_flags & Py_TPFLAGS_TYPE_SUBCLASS) != 0; }
+#define AMPHIS_IS(NAME, FLAG) \
+  static inline int amphis_type_is_##NAME(PyTypeObject *_Nonnull t) { return (t->tp_flags & (FLAG)) != 0; }
+AMPHIS_IS(exception, Py_TPFLAGS_BASE_EXC_SUBCLASS)
+AMPHIS_IS(heap, Py_TPFLAGS_HEAPTYPE)
+AMPHIS_IS(base, Py_TPFLAGS_BASETYPE)
+AMPHIS_IS(long, Py_TPFLAGS_LONG_SUBCLASS)
+AMPHIS_IS(unicode, Py_TPFLAGS_UNICODE_SUBCLASS)
+AMPHIS_IS(method_descriptor, Py_TPFLAGS_METHOD_DESCRIPTOR)
+AMPHIS_IS(sequence, Py_TPFLAGS_SEQUENCE)
+AMPHIS_IS(mapping, Py_TPFLAGS_MAPPING)
+#undef AMPHIS_IS
+
+/// The result of starting libpython: nil, or what went wrong.
+static inline const char *_Nullable amphis_start(const cpython_api *_Nonnull api, const wchar_t *_Nullable home) {
+  PyConfig config;
+  api->PyConfig_InitIsolatedConfig(&config);
+  config.site_import = 0;
+  config.install_signal_handlers = 0;
+  config.configure_c_stdio = 0;
+  config.buffered_stdio = 1;
+  config.parse_argv = 0;
+  config.pathconfig_warnings = 0;
+  PyStatus status = {0};
+  if (home) {
+    status = api->PyConfig_SetString(&config, &config.home, home);
+    if (api->PyStatus_Exception(status)) return status.err_msg ? status.err_msg : "bad home";
+  }
+  status = api->Py_InitializeFromConfig(&config);
+  api->PyConfig_Clear(&config);
+  if (api->PyStatus_Exception(status)) return status.err_msg ? status.err_msg : "initialisation failed";
+  return 0;
+}
+
+static inline void amphis_set_type_name(PyTypeObject *_Nonnull t, const char *_Nonnull name) { t->tp_name = name; }
 #endif

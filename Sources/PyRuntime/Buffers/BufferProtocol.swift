@@ -2,7 +2,7 @@
 
 extension VM {
   /// Buffer protocol: the memory of any exporter. Every view taken is released.
-  func buffer(of v: Value, _ flags: BufferFlags) throws(Raised) -> BufferView {
+  package func buffer(of v: Value, _ flags: BufferFlags) throws(Raised) -> BufferView {
     guard let slot = v.type.pointee.slots.buffer else {
       throw raise(.typeError, "a bytes-like object is required, not '\(v.typeName)'")
     }
@@ -12,7 +12,7 @@ extension VM {
     return view
   }
 
-  func release(_ view: inout BufferView) {
+  package func release(_ view: inout BufferView) {
     let exporter = view.exporter
     guard !exporter.isNull else { return }
     view.exporter = .null

@@ -52,7 +52,7 @@ public enum CompareOp: Int {
 }
 
 /// Splits a captureless Swift function into its code pointer. The wrapper struct keeps the compiler from reabstracting it.
-@inline(__always) func codePointer<Box>(_ box: Box) -> UnsafeRawPointer {
+@inline(__always) package func codePointer<Box>(_ box: Box) -> UnsafeRawPointer {
   let (code, context) = unsafeBitCast(box, to: (UnsafeRawPointer, UnsafeRawPointer?).self)
   precondition(context == nil, "a native slot must be a function without captures")
   return code
@@ -61,9 +61,9 @@ public enum CompareOp: Int {
 public struct NoArgsCode: Equatable {
   private struct Box { let function: NativeNoArgs }
   public let code: UnsafeRawPointer
-  init(code: UnsafeRawPointer) { self.code = code }
-  init(_ function: @escaping NativeNoArgs) { code = codePointer(Box(function: function)) }
-  @inline(__always) func callAsFunction(_ vm: VM, _ a: Value) throws(Raised) -> Value {
+  package init(code: UnsafeRawPointer) { self.code = code }
+  package init(_ function: @escaping NativeNoArgs) { code = codePointer(Box(function: function)) }
+  @inline(__always) package func callAsFunction(_ vm: VM, _ a: Value) throws(Raised) -> Value {
     try unsafeBitCast((code, nil as UnsafeRawPointer?), to: Box.self).function(vm, a)
   }
 }
@@ -71,9 +71,9 @@ public struct NoArgsCode: Equatable {
 public struct OneCode: Equatable {
   private struct Box { let function: NativeOne }
   public let code: UnsafeRawPointer
-  init(code: UnsafeRawPointer) { self.code = code }
-  init(_ function: @escaping NativeOne) { code = codePointer(Box(function: function)) }
-  @inline(__always) func callAsFunction(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value {
+  package init(code: UnsafeRawPointer) { self.code = code }
+  package init(_ function: @escaping NativeOne) { code = codePointer(Box(function: function)) }
+  @inline(__always) package func callAsFunction(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value {
     try unsafeBitCast((code, nil as UnsafeRawPointer?), to: Box.self).function(vm, a, b)
   }
 }
@@ -81,9 +81,9 @@ public struct OneCode: Equatable {
 public struct TwoCode: Equatable {
   private struct Box { let function: NativeTwo }
   public let code: UnsafeRawPointer
-  init(code: UnsafeRawPointer) { self.code = code }
-  init(_ function: @escaping NativeTwo) { code = codePointer(Box(function: function)) }
-  @inline(__always) func callAsFunction(_ vm: VM, _ a: Value, _ b: Value, _ c: Value) throws(Raised) -> Value {
+  package init(code: UnsafeRawPointer) { self.code = code }
+  package init(_ function: @escaping NativeTwo) { code = codePointer(Box(function: function)) }
+  @inline(__always) package func callAsFunction(_ vm: VM, _ a: Value, _ b: Value, _ c: Value) throws(Raised) -> Value {
     try unsafeBitCast((code, nil as UnsafeRawPointer?), to: Box.self).function(vm, a, b, c)
   }
 }
@@ -91,9 +91,9 @@ public struct TwoCode: Equatable {
 public struct ManyCode: Equatable {
   private struct Box { let function: NativeMany }
   public let code: UnsafeRawPointer
-  init(code: UnsafeRawPointer) { self.code = code }
-  init(_ function: @escaping NativeMany) { code = codePointer(Box(function: function)) }
-  @inline(__always) func callAsFunction(_ vm: VM, _ a: Value, _ args: Args) throws(Raised) -> Value {
+  package init(code: UnsafeRawPointer) { self.code = code }
+  package init(_ function: @escaping NativeMany) { code = codePointer(Box(function: function)) }
+  @inline(__always) package func callAsFunction(_ vm: VM, _ a: Value, _ args: Args) throws(Raised) -> Value {
     try unsafeBitCast((code, nil as UnsafeRawPointer?), to: Box.self).function(vm, a, args)
   }
 }
@@ -101,9 +101,9 @@ public struct ManyCode: Equatable {
 public struct HashCode: Equatable {
   private struct Box { let function: NativeHash }
   public let code: UnsafeRawPointer
-  init(code: UnsafeRawPointer) { self.code = code }
-  init(_ function: @escaping NativeHash) { code = codePointer(Box(function: function)) }
-  @inline(__always) func callAsFunction(_ vm: VM, _ a: Value) throws(Raised) -> Int {
+  package init(code: UnsafeRawPointer) { self.code = code }
+  package init(_ function: @escaping NativeHash) { code = codePointer(Box(function: function)) }
+  @inline(__always) package func callAsFunction(_ vm: VM, _ a: Value) throws(Raised) -> Int {
     try unsafeBitCast((code, nil as UnsafeRawPointer?), to: Box.self).function(vm, a)
   }
 }
@@ -111,9 +111,9 @@ public struct HashCode: Equatable {
 public struct TestCode: Equatable {
   private struct Box { let function: NativeTest }
   public let code: UnsafeRawPointer
-  init(code: UnsafeRawPointer) { self.code = code }
-  init(_ function: @escaping NativeTest) { code = codePointer(Box(function: function)) }
-  @inline(__always) func callAsFunction(_ vm: VM, _ a: Value) throws(Raised) -> Bool {
+  package init(code: UnsafeRawPointer) { self.code = code }
+  package init(_ function: @escaping NativeTest) { code = codePointer(Box(function: function)) }
+  @inline(__always) package func callAsFunction(_ vm: VM, _ a: Value) throws(Raised) -> Bool {
     try unsafeBitCast((code, nil as UnsafeRawPointer?), to: Box.self).function(vm, a)
   }
 }
@@ -121,9 +121,9 @@ public struct TestCode: Equatable {
 public struct IndexedCode: Equatable {
   private struct Box { let function: NativeIndexed }
   public let code: UnsafeRawPointer
-  init(code: UnsafeRawPointer) { self.code = code }
-  init(_ function: @escaping NativeIndexed) { code = codePointer(Box(function: function)) }
-  @inline(__always) func callAsFunction(_ vm: VM, _ a: Value, _ i: Int) throws(Raised) -> Value {
+  package init(code: UnsafeRawPointer) { self.code = code }
+  package init(_ function: @escaping NativeIndexed) { code = codePointer(Box(function: function)) }
+  @inline(__always) package func callAsFunction(_ vm: VM, _ a: Value, _ i: Int) throws(Raised) -> Value {
     try unsafeBitCast((code, nil as UnsafeRawPointer?), to: Box.self).function(vm, a, i)
   }
 }
@@ -131,9 +131,9 @@ public struct IndexedCode: Equatable {
 public struct StoreIndexedCode: Equatable {
   private struct Box { let function: NativeStoreIndexed }
   public let code: UnsafeRawPointer
-  init(code: UnsafeRawPointer) { self.code = code }
-  init(_ function: @escaping NativeStoreIndexed) { code = codePointer(Box(function: function)) }
-  @inline(__always) func callAsFunction(_ vm: VM, _ a: Value, _ i: Int, _ b: Value) throws(Raised) -> Void {
+  package init(code: UnsafeRawPointer) { self.code = code }
+  package init(_ function: @escaping NativeStoreIndexed) { code = codePointer(Box(function: function)) }
+  @inline(__always) package func callAsFunction(_ vm: VM, _ a: Value, _ i: Int, _ b: Value) throws(Raised) -> Void {
     try unsafeBitCast((code, nil as UnsafeRawPointer?), to: Box.self).function(vm, a, i, b)
   }
 }
@@ -141,9 +141,9 @@ public struct StoreIndexedCode: Equatable {
 public struct StoreCode: Equatable {
   private struct Box { let function: NativeStore }
   public let code: UnsafeRawPointer
-  init(code: UnsafeRawPointer) { self.code = code }
-  init(_ function: @escaping NativeStore) { code = codePointer(Box(function: function)) }
-  @inline(__always) func callAsFunction(_ vm: VM, _ a: Value, _ b: Value, _ c: Value) throws(Raised) -> Void {
+  package init(code: UnsafeRawPointer) { self.code = code }
+  package init(_ function: @escaping NativeStore) { code = codePointer(Box(function: function)) }
+  @inline(__always) package func callAsFunction(_ vm: VM, _ a: Value, _ b: Value, _ c: Value) throws(Raised) -> Void {
     try unsafeBitCast((code, nil as UnsafeRawPointer?), to: Box.self).function(vm, a, b, c)
   }
 }
@@ -151,9 +151,9 @@ public struct StoreCode: Equatable {
 public struct ContainsCode: Equatable {
   private struct Box { let function: NativeContains }
   public let code: UnsafeRawPointer
-  init(code: UnsafeRawPointer) { self.code = code }
-  init(_ function: @escaping NativeContains) { code = codePointer(Box(function: function)) }
-  @inline(__always) func callAsFunction(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Bool {
+  package init(code: UnsafeRawPointer) { self.code = code }
+  package init(_ function: @escaping NativeContains) { code = codePointer(Box(function: function)) }
+  @inline(__always) package func callAsFunction(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Bool {
     try unsafeBitCast((code, nil as UnsafeRawPointer?), to: Box.self).function(vm, a, b)
   }
 }
@@ -161,9 +161,9 @@ public struct ContainsCode: Equatable {
 public struct CompareCode: Equatable {
   private struct Box { let function: NativeCompare }
   public let code: UnsafeRawPointer
-  init(code: UnsafeRawPointer) { self.code = code }
-  init(_ function: @escaping NativeCompare) { code = codePointer(Box(function: function)) }
-  @inline(__always) func callAsFunction(_ vm: VM, _ a: Value, _ b: Value, _ op: CompareOp) throws(Raised) -> Value {
+  package init(code: UnsafeRawPointer) { self.code = code }
+  package init(_ function: @escaping NativeCompare) { code = codePointer(Box(function: function)) }
+  @inline(__always) package func callAsFunction(_ vm: VM, _ a: Value, _ b: Value, _ op: CompareOp) throws(Raised) -> Value {
     try unsafeBitCast((code, nil as UnsafeRawPointer?), to: Box.self).function(vm, a, b, op)
   }
 }
@@ -172,9 +172,9 @@ public struct CompareCode: Equatable {
 public struct VisitCode: Equatable {
   private struct Box { let function: NativeVisit }
   public let code: UnsafeRawPointer
-  init(code: UnsafeRawPointer) { self.code = code }
-  init(_ function: @escaping NativeVisit) { code = codePointer(Box(function: function)) }
-  @inline(__always) func callAsFunction(_ vm: VM, _ a: Value) {
+  package init(code: UnsafeRawPointer) { self.code = code }
+  package init(_ function: @escaping NativeVisit) { code = codePointer(Box(function: function)) }
+  @inline(__always) package func callAsFunction(_ vm: VM, _ a: Value) {
     unsafeBitCast((code, nil as UnsafeRawPointer?), to: Box.self).function(vm, a)
   }
 }

@@ -4,7 +4,7 @@ extension VM {
   /// A new cell of `type`, `bytes` long, everything after the header zero.
   /// - Throws: `MemoryError` at the heap's limit.
   @inline(__always)
-  func allocate(_ type: TypeRef, _ bytes: Int) throws(Raised) -> UnsafeMutableRawPointer {
+  package func allocate(_ type: TypeRef, _ bytes: Int) throws(Raised) -> UnsafeMutableRawPointer {
     guard let cell = rt.heapPointer.pointee.allocate(bytes) else { throw raiseMemoryError() }
     memset(cell + 8, 0, bytes &- 8)
     cell.assumingMemoryBound(to: CellHeader.self).pointee = CellHeader(type)
@@ -14,14 +14,14 @@ extension VM {
 
   /// A new zeroed cell seen as `Layout`, of exactly its size.
   @inline(__always)
-  func make<Layout>(_: Layout.Type, _ type: TypeRef) throws(Raised) -> UnsafeMutablePointer<Layout> {
+  package func make<Layout>(_: Layout.Type, _ type: TypeRef) throws(Raised) -> UnsafeMutablePointer<Layout> {
     try allocate(type, MemoryLayout<Layout>.size).assumingMemoryBound(to: Layout.self)
   }
 
   /// A new zeroed instance of `type` (which may be a Python subclass of the builtin that `Layout` belongs to): fixed part,
   /// slots, attribute storage and inline attributes, in the type's root shape: no attributes yet.
   @inline(__always)
-  func instance<Layout>(_: Layout.Type, of type: TypeRef) throws(Raised) -> UnsafeMutablePointer<Layout> {
+  package func instance<Layout>(_: Layout.Type, of type: TypeRef) throws(Raised) -> UnsafeMutablePointer<Layout> {
     let cell = try allocate(type, type.pointee.totalInstanceSize)
     let offset = Int(type.pointee.attributesOffset)
     if offset > 0 && !type.hasInlineItems {
@@ -33,7 +33,7 @@ extension VM {
   /// A new zeroed instance of a type whose items lie inline behind the fixed part (tuple and what derives from
   /// it), with room for `inlineBytes` of items. The caller sets the count before the next allocation.
   @inline(__always)
-  func instance<Layout>(_: Layout.Type, of type: TypeRef, inlineBytes: Int) throws(Raised) -> UnsafeMutablePointer<Layout> {
+  package func instance<Layout>(_: Layout.Type, of type: TypeRef, inlineBytes: Int) throws(Raised) -> UnsafeMutablePointer<Layout> {
     guard inlineBytes >= 0, inlineBytes < Int.max - 4096 else { throw raiseMemoryError() }
     let items = (inlineBytes &+ 7) & ~7
     let cell = try allocate(type, type.pointee.totalInstanceSize &+ items)
@@ -45,7 +45,7 @@ extension VM {
   }
 
   /// Storage for growable objects: a value-buffer cell for `count` values, all null. The result points at the first value.
-  func allocateValues(_ count: Int) throws(Raised) -> UnsafeMutablePointer<Value> {
+  package func allocateValues(_ count: Int) throws(Raised) -> UnsafeMutablePointer<Value> {
     let (bytes, overflow) = count.multipliedReportingOverflow(by: 8)
     guard !overflow, bytes < Int.max - 64 else { throw raiseMemoryError() }
     let cell = try allocate(rt.types.valueBuffer, BufferCell.headerSize + bytes)
@@ -54,7 +54,7 @@ extension VM {
   }
 
   /// Storage without references (bytes, indices): a raw-buffer cell of `count` bytes, zeroed. The result points at the first byte.
-  func allocateBytes(_ count: Int) throws(Raised) -> UnsafeMutableRawPointer {
+  package func allocateBytes(_ count: Int) throws(Raised) -> UnsafeMutableRawPointer {
     guard count < Int.max - 64 else { throw raiseMemoryError() }
     let cell = try allocate(rt.types.rawBuffer, BufferCell.headerSize + count)
     cell.storeBytes(of: count, toByteOffset: 8, as: Int.self)
@@ -62,14 +62,14 @@ extension VM {
   }
 
   /// Enters a cell in the collector's finalization table: `slots.finalize` of its type runs once it is found dead.
-  func registerFinalizer(_ cell: UnsafeMutableRawPointer) {
+  package func registerFinalizer(_ cell: UnsafeMutableRawPointer) {
     rt.heapPointer.pointee.finalizable.append(cell)
   }
 }
 
 extension TypeLayout {
   /// Bytes of a new instance: fixed part and, where the type has them, attribute storage with inline values.
-  @inline(__always) var totalInstanceSize: Int {
+  @inline(__always) package var totalInstanceSize: Int {
     attributesOffset == 0
       ? Int(instanceSize) : Int(attributesOffset) &+ AttributeStorage.inlineOffset &+ Int(inlineCapacity) &* 8
   }
@@ -78,25 +78,25 @@ extension TypeLayout {
 extension UnsafeMutablePointer where Pointee == TypeLayout {
   /// Instances have items inline behind their fixed part, so their attribute storage, if any, lies behind the items: tuples.
   /// (Instances of str and bytes subclasses keep their text in a cell of its own.)
-  @inline(__always) var hasInlineItems: Bool { pointee.flags.contains(.tupleSubclass) }
+  @inline(__always) package var hasInlineItems: Bool { pointee.flags.contains(.tupleSubclass) }
 
   /// The attribute storage of `cell`, an instance of this type, which has attributes (`attributesOffset` is not 0). For types with
   /// inline items `attributesOffset` counts without the items: always go through here (or cache only where `!hasInlineItems`).
   @inline(__always)
-  func attributeStorage(of cell: UnsafeMutableRawPointer) -> UnsafeMutablePointer<AttributeStorage> {
+  package func attributeStorage(of cell: UnsafeMutableRawPointer) -> UnsafeMutablePointer<AttributeStorage> {
     let storage = cell + Int(pointee.attributesOffset)
     if hasInlineItems { return (storage + inlineItemBytes(of: cell)).assumingMemoryBound(to: AttributeStorage.self) }
     return storage.assumingMemoryBound(to: AttributeStorage.self)
   }
 
   /// Bytes of inline items, rounded up to words.
-  func inlineItemBytes(of cell: UnsafeMutableRawPointer) -> Int {
+  package func inlineItemBytes(of cell: UnsafeMutableRawPointer) -> Int {
     cell.assumingMemoryBound(to: TupleLayout.self).pointee.count &* 8
   }
 }
 
 extension AttributeStorage {
-  static func trace(_ storage: UnsafeMutablePointer<AttributeStorage>, _ tracer: Tracer) {
+  package static func trace(_ storage: UnsafeMutablePointer<AttributeStorage>, _ tracer: Tracer) {
     guard let shape = storage.pointee.shape else { return }
     tracer.visit(shape)
     if shape == rt.pointee.dictionaryShape {
@@ -111,7 +111,7 @@ extension AttributeStorage {
 
 extension Array where Element == UInt8 {
   /// `withUnsafeBytes` for bodies that raise: the standard one forgets the type of what is thrown.
-  func withRawBytes<R>(_ body: (UnsafeRawBufferPointer) throws(Raised) -> R) throws(Raised) -> R {
+  package func withRawBytes<R>(_ body: (UnsafeRawBufferPointer) throws(Raised) -> R) throws(Raised) -> R {
     let outcome: Result<R, Raised> = withUnsafeBytes { p in
       do throws(Raised) { return .success(try body(p)) } catch { return .failure(error) }
     }

@@ -6,7 +6,7 @@
 public struct TupleLayout {
   public var header: CellHeader
   public var count: Int
-  static var itemsOffset: Int { 16 }
+  package static var itemsOffset: Int { 16 }
 }
 
 extension UnsafeMutablePointer where Pointee == TupleLayout {
@@ -45,7 +45,7 @@ public struct StrLayout {
   var reserved1: UInt32
   /// Meaningful only with the flag `external`; otherwise the inline units start here.
   public var external: UnsafeMutableRawPointer?
-  static var unitsOffset: Int { 32 }
+  package static var unitsOffset: Int { 32 }
 }
 
 public struct StrFlags: OptionSet {
@@ -93,7 +93,7 @@ public struct BytesLayout {
   public var isExternal: Bool
   /// Meaningful only when `isExternal`; otherwise the inline bytes start here.
   public var external: UnsafeMutablePointer<UInt8>?
-  static var bytesOffset: Int { 32 }
+  package static var bytesOffset: Int { 32 }
 }
 
 extension UnsafeMutablePointer where Pointee == BytesLayout {
@@ -122,7 +122,7 @@ public struct BigIntLayout {
   public var header: CellHeader
   /// Sign of the value in the sign of the number, limbs in its magnitude: -2 is a negative number of two limbs.
   public var signedCount: Int
-  static var limbsOffset: Int { 16 }
+  package static var limbsOffset: Int { 16 }
 }
 
 /// An instance of a float subclass; exact floats are never cells.

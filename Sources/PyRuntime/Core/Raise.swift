@@ -2,11 +2,11 @@ extension VM {
   /// Makes an exception of a builtin class with one str argument pending. Raising is an expression:
   /// `throw vm.raise(.indexError, "pop from empty list")`.
   @inline(never)
-  func raise(_ kind: ExceptionKind, _ message: String) -> Raised {
+  package func raise(_ kind: ExceptionKind, _ message: String) -> Raised {
     raise(kind, with: message)
   }
   @inline(never)
-  func raise(_ kind: ExceptionKind) -> Raised {
+  package func raise(_ kind: ExceptionKind) -> Raised {
     do throws(Raised) {
       return raise(try Exceptions.make(self, rt.types[kind], Args(thread.pointee.stackTop, count: 0)))
     } catch { return error }
@@ -18,7 +18,7 @@ extension VM {
   }
   /// Exception of class `kind` with `value` as its only argument (`KeyError(key)`).
   @inline(never)
-  func raise(_ kind: ExceptionKind, value: Value) -> Raised {
+  package func raise(_ kind: ExceptionKind, value: Value) -> Raised {
     do throws(Raised) {
       var argument = value
       return raise(
@@ -27,46 +27,46 @@ extension VM {
   }
   /// Makes `exception` (an instance) pending; its context becomes the exception being handled, as `raise` does.
   @inline(never)
-  func raise(_ exception: Value) -> Raised {
+  package func raise(_ exception: Value) -> Raised {
     Exceptions.setContext(self, exception)
     thread.pointee.pending = exception
     return Raised()
   }
   /// Makes `exception` pending again, context and traceback untouched.
-  func reraise(_ exception: Value) -> Raised {
+  package func reraise(_ exception: Value) -> Raised {
     thread.pointee.pending = exception
     return Raised()
   }
   /// The pending exception, taken: afterwards nothing is pending.
-  func takePending() -> Value {
+  package func takePending() -> Value {
     let e = thread.pointee.pending
     thread.pointee.pending = .null
     return e
   }
   /// Whether the pending exception is an instance of a builtin class.
-  func pendingIs(_ kind: ExceptionKind) -> Bool {
+  package func pendingIs(_ kind: ExceptionKind) -> Bool {
     let e = thread.pointee.pending
     return e.isCell && e.cellType.isSubtype(of: rt.types[kind])
   }
-  func clearPending() { thread.pointee.pending = .null }
+  package func clearPending() { thread.pointee.pending = .null }
 
   /// Raises a MemoryError that was made at start, so that nothing needs to be allocated.
   @inline(never)
-  func raiseMemoryError() -> Raised {
+  package func raiseMemoryError() -> Raised {
     thread.pointee.pending = Exceptions.preparedMemoryError()
     return Raised()
   }
   @inline(never)
-  func raiseRecursionError(_ suffix: String = "") -> Raised {
+  package func raiseRecursionError(_ suffix: String = "") -> Raised {
     raise(.recursionError, "maximum recursion depth exceeded" + suffix)
   }
   /// What is not there yet says so by name instead of failing obscurely.
-  func notBuilt(_ what: String) -> Raised { raise(.notImplementedError, "\(what) is not built yet") }
+  package func notBuilt(_ what: String) -> Raised { raise(.notImplementedError, "\(what) is not built yet") }
 }
 
 extension UnsafeMutablePointer where Pointee == TypeLayout {
   /// Nominal subtype test through the mro (CPython's PyType_IsSubtype).
-  func isSubtype(of other: TypeRef) -> Bool {
+  package func isSubtype(of other: TypeRef) -> Bool {
     if self == other { return true }
     let mro = pointee.mro
     if mro.isNull {
@@ -82,5 +82,5 @@ extension UnsafeMutablePointer where Pointee == TypeLayout {
     return false
   }
   /// Name for messages: the short name of a heap type, "module.name" of some builtins, as CPython's tp_name.
-  var nameForMessages: String { pointee.name.isNull ? "?" : pointee.name.swiftString }
+  package var nameForMessages: String { pointee.name.isNull ? "?" : pointee.name.swiftString }
 }

@@ -3,59 +3,59 @@ import Glibc
 
 /// The one interpreter of this process. All state that outlives a call hangs here, in memory that the collector scans word by
 /// word, so `Value`s may be kept in any stored property of this struct and of the structs inside it.
-struct Runtime {
+package struct Runtime {
   var heap: Heap
-  var heapReady = false
+  package var heapReady = false
   /// Builtin types, by name
-  var types = BuiltinTypes()
+  package var types = BuiltinTypes()
   /// Interned strs that the runtime itself looks up
-  var names = Names()
+  package var names = Names()
   /// Interned strs: open addressing over `internCapacity` values; weak in spirit, kept for the life of the process
-  var internTable: UnsafeMutablePointer<Value>?
-  var internCapacity = 0
-  var internCount = 0
-  var emptyStr = Value.null
-  var emptyTuple = Value.null
-  var emptyBytes = Value.null
-  var emptyFrozenSet = Value.null
+  package var internTable: UnsafeMutablePointer<Value>?
+  package var internCapacity = 0
+  package var internCount = 0
+  package var emptyStr = Value.null
+  package var emptyTuple = Value.null
+  package var emptyBytes = Value.null
+  package var emptyFrozenSet = Value.null
   /// One-character Latin-1 strs and one-byte bytes: tuples of 256
-  var latin1Strs = Value.null
-  var singleBytes = Value.null
+  package var latin1Strs = Value.null
+  package var singleBytes = Value.null
   /// dict of the `builtins` module; `sys.modules`; dict of `sys`
-  var builtins = Value.null
-  var modules = Value.null
-  var sysDict = Value.null
+  package var builtins = Value.null
+  package var modules = Value.null
+  package var sysDict = Value.null
   /// Set once a container's storage has moved to CPython: only then need calls look at `foreign` words
-  var adoptionActive = false
+  package var adoptionActive = false
   /// list of all types that are not heap types: they live as long as the process
-  var builtinTypeList = Value.null
+  package var builtinTypeList = Value.null
   /// The `builtins` module object
-  var builtinsModule = Value.null
+  package var builtinsModule = Value.null
   /// A MemoryError made at start
-  var preparedMemoryError = Value.null
+  package var preparedMemoryError = Value.null
   /// Shape that says "the attributes are in a dict"
-  var dictionaryShape: UnsafeMutablePointer<ShapeLayout>?
-  var nextTypeVersion: UInt32 = 1
-  var nextShapeID: UInt32 = 1
-  var nextFunctionVersion: UInt32 = 1
-  var nextKeysVersion: UInt32 = 1
-  var hashSecret: (UInt64, UInt64) = (0, 0)
-  var threads: UnsafeMutablePointer<ThreadState>?
-  var currentThread: UnsafeMutablePointer<ThreadState>?
-  var mainThread: UnsafeMutablePointer<ThreadState>?
+  package var dictionaryShape: UnsafeMutablePointer<ShapeLayout>?
+  package var nextTypeVersion: UInt32 = 1
+  package var nextShapeID: UInt32 = 1
+  package var nextFunctionVersion: UInt32 = 1
+  package var nextKeysVersion: UInt32 = 1
+  package var hashSecret: (UInt64, UInt64) = (0, 0)
+  package var threads: UnsafeMutablePointer<ThreadState>?
+  package var currentThread: UnsafeMutablePointer<ThreadState>?
+  package var mainThread: UnsafeMutablePointer<ThreadState>?
   /// Reasons for the evaluator to leave its fast path at the next back edge or call: `SafepointReason` bits, atomic
-  var evalBreaker: Int32 = 0
-  var recursionLimit = 1000
-  var flags = StartFlags()
-  var switchInterval = 0.005
-  var isFinalizing = false
+  package var evalBreaker: Int32 = 0
+  package var recursionLimit = 1000
+  package var flags = StartFlags()
+  package var switchInterval = 0.005
+  package var isFinalizing = false
   /// list of audit hooks, or null
-  var auditHooks = Value.null
+  package var auditHooks = Value.null
   /// Everything that lives above this target: compiler, C modules. Set once at start.
-  var hooks = RuntimeHooks()
-  var bridgeHooks = BridgeHooks()
+  package var hooks = RuntimeHooks()
+  package var bridgeHooks = BridgeHooks()
   /// Further module state of this target's own native modules: values by slot, see `ModuleState`
-  var moduleState = Value.null
+  package var moduleState = Value.null
 }
 
 /// Command-line and environment switches, as `sys.flags` shows them.
@@ -120,32 +120,32 @@ public struct SafepointReason: OptionSet {
 nonisolated(unsafe) private var theRuntime: UnsafeMutablePointer<Runtime>?
 
 /// The runtime. `Runtime.start` must have run; nothing of this target may be used before.
-@inline(__always) var rt: UnsafeMutablePointer<Runtime> { theRuntime.unsafelyUnwrapped }
+@inline(__always) package var rt: UnsafeMutablePointer<Runtime> { theRuntime.unsafelyUnwrapped }
 
 extension UnsafeMutablePointer where Pointee == Runtime {
   @inline(__always) var heapPointer: UnsafeMutablePointer<Heap> {
     // `heap` is the first field.
     UnsafeMutableRawPointer(self).assumingMemoryBound(to: Heap.self)
   }
-  @inline(__always) var types: BuiltinTypes { pointee.types }
-  @inline(__always) var names: Names { pointee.names }
-  @inline(__always) var threads: UnsafeMutablePointer<ThreadState>? { pointee.threads }
-  @inline(__always) var currentThread: UnsafeMutablePointer<ThreadState>? { pointee.currentThread }
-  var heapReady: Bool { pointee.heapReady }
-  var bridgeHooks: BridgeHooks { pointee.bridgeHooks }
+  @inline(__always) package var types: BuiltinTypes { pointee.types }
+  @inline(__always) package var names: Names { pointee.names }
+  @inline(__always) package var threads: UnsafeMutablePointer<ThreadState>? { pointee.threads }
+  @inline(__always) package var currentThread: UnsafeMutablePointer<ThreadState>? { pointee.currentThread }
+  package var heapReady: Bool { pointee.heapReady }
+  package var bridgeHooks: BridgeHooks { pointee.bridgeHooks }
 
   /// Marks everything that the runtime itself holds.
-  func traceRoots(_ tracer: Tracer) {
+  package func traceRoots(_ tracer: Tracer) {
     heapPointer.pointee.scanConservatively(low: UnsafeRawPointer(self), high: UnsafeRawPointer(self + 1))
     if let table = pointee.internTable { tracer.visit(table, count: pointee.internCapacity) }
     pointee.bridgeHooks.traceRoots?(tracer)
   }
 
   /// Makes every thread come to a safepoint soon, for the given reason. Async-signal-safe.
-  func requestSafepoint(_ reason: SafepointReason) {
+  package func requestSafepoint(_ reason: SafepointReason) {
     withUnsafeMutablePointer(to: &pointee.evalBreaker) { _ = amphis_atomic_or_i32($0, reason.rawValue) }
   }
-  func clearSafepoint(_ reason: SafepointReason) {
+  package func clearSafepoint(_ reason: SafepointReason) {
     withUnsafeMutablePointer(to: &pointee.evalBreaker) { _ = amphis_atomic_and_i32($0, ~reason.rawValue) }
   }
 }
@@ -153,7 +153,7 @@ extension UnsafeMutablePointer where Pointee == Runtime {
 extension Runtime {
   /// Creates the runtime and the calling thread's state: heap, builtin types, interned names, core modules. Call once.
   /// - Parameter maximumHeapBytes: `-X maxheap`; allocation beyond it raises MemoryError.
-  static func start(flags: StartFlags, maximumHeapBytes: Int = 1 << 37) -> VM {
+  package static func start(flags: StartFlags, maximumHeapBytes: Int = 1 << 37) -> VM {
     if let thread = theRuntime?.pointee.mainThread { return VM(thread) }
     let runtime = UnsafeMutablePointer<Runtime>.allocate(capacity: 1)
     runtime.initialize(to: Runtime(heap: Heap(maximumBytes: maximumHeapBytes)))

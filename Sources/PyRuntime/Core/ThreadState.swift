@@ -3,76 +3,76 @@ import Glibc
 
 /// What a thread that runs Python has: VM stack, pending and handled exceptions, current frame. Allocated outside the heap and
 /// scanned word by word. Only the thread itself, holding the interpreter lock, touches it.
-struct ThreadState {
-  var next: UnsafeMutablePointer<ThreadState>?
+package struct ThreadState {
+  package var next: UnsafeMutablePointer<ThreadState>?
   /// Exception being raised, or null. Set exactly while a `Raised` is in flight.
-  var pending = Value.null
+  package var pending = Value.null
   /// Exceptions being handled (`sys.exc_info`): the innermost, or null/None
-  var handled = Value.null
+  package var handled = Value.null
   /// Innermost generator that is running, or null: what it handles is in `handled`, what its resumer handled in its cell.
-  var runningGenerator = Value.null
+  package var runningGenerator = Value.null
   /// What a generator returned, from its end until its resumer takes it; what is sent to one, until its YIELD_FROM takes it
-  var generatorReturn = Value.null, sent = Value.null
+  package var generatorReturn = Value.null, sent = Value.null
   /// The exception in flight is raised again: the innermost frame is in its traceback already
-  var reraising = false
+  package var reraising = false
   /// Innermost frame (`FrameHeader`), or nil outside any
-  var frame: UnsafeMutableRawPointer?
+  package var frame: UnsafeMutableRawPointer?
   /// VM stack [stackBase, stackLimit); frames are pushed at `stackTop`
-  var stackBase: UnsafeMutablePointer<Value>?
-  var stackTop = UnsafeMutablePointer<Value>(bitPattern: 8).unsafelyUnwrapped
-  var stackLimit = UnsafeMutablePointer<Value>(bitPattern: 8).unsafelyUnwrapped
+  package var stackBase: UnsafeMutablePointer<Value>?
+  package var stackTop = UnsafeMutablePointer<Value>(bitPattern: 8).unsafelyUnwrapped
+  package var stackLimit = UnsafeMutablePointer<Value>(bitPattern: 8).unsafelyUnwrapped
   /// Native stack bounds; below `nativeStackSafe` native recursion raises RecursionError
-  var nativeStackLow: UnsafeRawPointer?
-  var nativeStackHigh: UnsafeRawPointer?
-  var nativeStackSafe: UInt = 0
+  package var nativeStackLow: UnsafeRawPointer?
+  package var nativeStackHigh: UnsafeRawPointer?
+  package var nativeStackSafe: UInt = 0
   /// Where the native stack ended when this thread gave up the lock
-  var parkedStackPointer: UnsafeRawPointer?
+  package var parkedStackPointer: UnsafeRawPointer?
   /// Python-level call depth, native-entered evaluator depth
-  var recursionDepth = 0
-  var nativeDepth = 0
-  var id: UInt = 0
+  package var recursionDepth = 0
+  package var nativeDepth = 0
+  package var id: UInt = 0
   /// contextvars: the current context, or null
-  var context = Value.null
+  package var context = Value.null
   /// `threading.local` storage and the like: a dict or null
-  var dict = Value.null
+  package var dict = Value.null
   /// sys.settrace / sys.setprofile functions or null
-  var traceFunction = Value.null, profileFunction = Value.null
-  var tracing: Int32 = 0
+  package var traceFunction = Value.null, profileFunction = Value.null
+  package var tracing: Int32 = 0
   /// sys.set_asyncgen_hooks, coroutine origin tracking
-  var asyncGenFirstIter = Value.null, asyncGenFinalizer = Value.null
-  var coroutineOriginDepth = 0
+  package var asyncGenFirstIter = Value.null, asyncGenFinalizer = Value.null
+  package var coroutineOriginDepth = 0
   /// Exception set from another thread, or null
-  var asyncException = Value.null
+  package var asyncException = Value.null
   /// Objects whose repr is being made (list of values) or null
-  var reprStack = Value.null
+  package var reprStack = Value.null
   /// Scratch of native modules (`_thread._local`, ...): dict or null
-  var moduleState = Value.null
+  package var moduleState = Value.null
   /// Lock to release when the thread ends (`_thread._set_sentinel`), or null
-  var endLock = Value.null
+  package var endLock = Value.null
   /// `_thread._local` objects → their attributes in this thread: a dict or null
-  var locals = Value.null
+  package var locals = Value.null
   /// CPython's thread state once this thread has crossed the bridge
-  var foreign: UnsafeMutableRawPointer?
+  package var foreign: UnsafeMutableRawPointer?
 
   /// Values above `stackTop` that the collector scans all the same: a callee's arguments under construction.
-  static let scanSlack = 1024
-  static let stackValues = 1 << 20  // 8 MiB of address space, touched as used
+  package static let scanSlack = 1024
+  package static let stackValues = 1 << 20  // 8 MiB of address space, touched as used
 
   /// Makes a state for the calling thread and links it. Values in it are null.
-  static func create() -> UnsafeMutablePointer<ThreadState> {
+  package static func create() -> UnsafeMutablePointer<ThreadState> {
     let t = createDetached()
     link(t)
     return t
   }
 
   /// Enters a state in the runtime's list; with the interpreter lock held.
-  static func link(_ t: UnsafeMutablePointer<ThreadState>) {
+  package static func link(_ t: UnsafeMutablePointer<ThreadState>) {
     t.pointee.next = rt.pointee.threads
     rt.pointee.threads = t
   }
 
   /// Makes a state for the calling thread, which need not hold the interpreter lock.
-  static func createDetached() -> UnsafeMutablePointer<ThreadState> {
+  package static func createDetached() -> UnsafeMutablePointer<ThreadState> {
     let t = UnsafeMutablePointer<ThreadState>.allocate(capacity: 1)
     t.initialize(to: ThreadState())
     let p = mmap(nil, stackValues * 8, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
@@ -93,7 +93,7 @@ struct ThreadState {
   }
 
   /// Unlinks and frees a state whose thread runs no more Python.
-  static func destroy(_ t: UnsafeMutablePointer<ThreadState>) {
+  package static func destroy(_ t: UnsafeMutablePointer<ThreadState>) {
     var link = rt.pointee.threads
     if link == t {
       rt.pointee.threads = t.pointee.next
@@ -109,13 +109,13 @@ struct ThreadState {
 
 /// The running thread, passed to everything that may allocate, call or raise. One pointer; copying it is free.
 public struct VM {
-  let thread: UnsafeMutablePointer<ThreadState>
-  @inline(__always) init(_ thread: UnsafeMutablePointer<ThreadState>) { self.thread = thread }
+  package let thread: UnsafeMutablePointer<ThreadState>
+  @inline(__always) package init(_ thread: UnsafeMutablePointer<ThreadState>) { self.thread = thread }
 }
 
 extension VM {
   /// True when the native stack is nearly used up: callers raise RecursionError.
-  @inline(__always) var nativeStackIsLow: Bool {
+  @inline(__always) package var nativeStackIsLow: Bool {
     UInt(bitPattern: amphis_stack_pointer()) < thread.pointee.nativeStackSafe
   }
 }

@@ -1,6 +1,6 @@
 extension Value {
   /// Python's type of any visible value.
-  @inline(__always) var type: TypeRef {
+  @inline(__always) package var type: TypeRef {
     if isCell { return cellType }
     return immediateType
   }
@@ -14,26 +14,26 @@ extension Value {
     return rt.types.object
   }
   /// Exactly `type`, no subclass. Only for types whose instances are cells.
-  @inline(__always) func isExact(_ type: TypeRef) -> Bool { isCell && cellType == type }
+  @inline(__always) package func isExact(_ type: TypeRef) -> Bool { isCell && cellType == type }
   /// Instance of a subclass of the builtin that `flag` stands for; only for cells (bool, int and float also have immediates).
-  @inline(__always) func hasTypeFlag(_ flag: TypeFlags) -> Bool { isCell && !cellType.pointee.flags.isDisjoint(with: flag) }
+  @inline(__always) package func hasTypeFlag(_ flag: TypeFlags) -> Bool { isCell && !cellType.pointee.flags.isDisjoint(with: flag) }
   /// int or a subclass, bool included.
-  @inline(__always) var isInt: Bool { isSmallInt || isBool || hasTypeFlag(.intSubclass) }
+  @inline(__always) package var isInt: Bool { isSmallInt || isBool || hasTypeFlag(.intSubclass) }
   /// Exactly int, inline or big.
-  @inline(__always) var isExactInt: Bool { isSmallInt || isExact(rt.types.int) }
-  @inline(__always) var isFloat: Bool { isDouble || hasTypeFlag(.floatSubclass) }
-  @inline(__always) var isStr: Bool { hasTypeFlag(.strSubclass) }
-  @inline(__always) var isExactStr: Bool { isExact(rt.types.str) }
-  @inline(__always) var isBytes: Bool { hasTypeFlag(.bytesSubclass) }
-  @inline(__always) var isList: Bool { hasTypeFlag(.listSubclass) }
-  @inline(__always) var isTuple: Bool { hasTypeFlag(.tupleSubclass) }
-  @inline(__always) var isDict: Bool { hasTypeFlag(.dictSubclass) }
-  @inline(__always) var isSetOrFrozenSet: Bool { hasTypeFlag(.setSubclass) }
-  @inline(__always) var isType: Bool { hasTypeFlag(.typeSubclass) }
-  @inline(__always) var isExceptionInstance: Bool { hasTypeFlag(.exceptionSubclass) }
-  @inline(__always) var isExceptionClass: Bool { isType && self.as(TypeLayout.self).pointee.flags.contains(.exceptionSubclass) }
-  @inline(__always) var asType: TypeRef { self.as(TypeLayout.self) }
-  func isInstance(of type: TypeRef) -> Bool { self.type.isSubtype(of: type) }
+  @inline(__always) package var isExactInt: Bool { isSmallInt || isExact(rt.types.int) }
+  @inline(__always) package var isFloat: Bool { isDouble || hasTypeFlag(.floatSubclass) }
+  @inline(__always) package var isStr: Bool { hasTypeFlag(.strSubclass) }
+  @inline(__always) package var isExactStr: Bool { isExact(rt.types.str) }
+  @inline(__always) package var isBytes: Bool { hasTypeFlag(.bytesSubclass) }
+  @inline(__always) package var isList: Bool { hasTypeFlag(.listSubclass) }
+  @inline(__always) package var isTuple: Bool { hasTypeFlag(.tupleSubclass) }
+  @inline(__always) package var isDict: Bool { hasTypeFlag(.dictSubclass) }
+  @inline(__always) package var isSetOrFrozenSet: Bool { hasTypeFlag(.setSubclass) }
+  @inline(__always) package var isType: Bool { hasTypeFlag(.typeSubclass) }
+  @inline(__always) package var isExceptionInstance: Bool { hasTypeFlag(.exceptionSubclass) }
+  @inline(__always) package var isExceptionClass: Bool { isType && self.as(TypeLayout.self).pointee.flags.contains(.exceptionSubclass) }
+  @inline(__always) package var asType: TypeRef { self.as(TypeLayout.self) }
+  package func isInstance(of type: TypeRef) -> Bool { self.type.isSubtype(of: type) }
   /// "int", "list", … for messages.
-  var typeName: String { type.nameForMessages }
+  package var typeName: String { type.nameForMessages }
 }

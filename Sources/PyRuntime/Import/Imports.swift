@@ -1,13 +1,13 @@
 /// The import statement: `sys.modules` first, then the host's own importlib, which runs in our VM.
-enum Imports {
+package enum Imports {
   /// `_frozen_importlib`: importlib._bootstrap
-  nonisolated(unsafe) static var bootstrap = Value.null
+  package nonisolated(unsafe) static var bootstrap = Value.null
   /// `_frozen_importlib_external`
-  nonisolated(unsafe) static var external = Value.null
+  package nonisolated(unsafe) static var external = Value.null
 
   /// `__import__(name, globals, locals, fromlist, level)` (CPython 3.11 reference, 5.3): the first component of a plain dotted
   /// import, the named module when `fromlist` is not empty.
-  static func importName(_ vm: VM, _ name: Value, globals: Value, fromList: Value, level: Int) throws(Raised) -> Value {
+  package static func importName(_ vm: VM, _ name: Value, globals: Value, fromList: Value, level: Int) throws(Raised) -> Value {
     guard name.isStr else { throw vm.raise(.typeError, "module name must be a string") }
     if level < 0 { throw vm.raise(.valueError, "level must be >= 0") }
     var absolute = name
@@ -41,7 +41,7 @@ enum Imports {
   }
 
   /// The module of an absolute name, imported if need be.
-  static func findOrLoad(_ vm: VM, _ absolute: Value) throws(Raised) -> Value {
+  package static func findOrLoad(_ vm: VM, _ absolute: Value) throws(Raised) -> Value {
     let found = try lookup(vm, absolute)
     if !found.isNull && !found.isNone {
       // Another thread, or we ourselves further down the stack, may still be initialising it.
@@ -128,7 +128,7 @@ enum Imports {
   }
 
   /// Imports a C module's twin of a native module, or a module that only CPython has.
-  static func loadCModule(_ vm: VM, _ name: Value) throws(Raised) -> Value {
+  package static func loadCModule(_ vm: VM, _ name: Value) throws(Raised) -> Value {
     if let load = rt.pointee.hooks.loadCModule {
       let module = try load(vm, name)
       if !module.isNull { return module }
@@ -136,7 +136,7 @@ enum Imports {
     throw importError(vm, name, "C module '\(name.swiftString)' needs libpython, which this program does not include")
   }
 
-  static func importError(_ vm: VM, _ name: Value, _ message: String, kind: ExceptionKind = .importError) -> Raised {
+  package static func importError(_ vm: VM, _ name: Value, _ message: String, kind: ExceptionKind = .importError) -> Raised {
     do throws(Raised) {
       let e = try vm.call(Value(rt.types[kind]), try vm.str(message))
       try vm.setAttribute(e, "name", name)
@@ -147,10 +147,10 @@ enum Imports {
 
 extension VM {
   /// `import name` by absolute name; answers the module named.
-  func importModule(_ name: StaticString) throws(Raised) -> Value { try Imports.findOrLoad(self, try intern(name)) }
+  package func importModule(_ name: StaticString) throws(Raised) -> Value { try Imports.findOrLoad(self, try intern(name)) }
 
   /// repr for messages, however the object's own repr fares.
-  func reprText(_ v: Value) -> String {
+  package func reprText(_ v: Value) -> String {
     do throws(Raised) { return try repr(v).swiftString } catch {
       clearPending()
       return "<\(v.typeName) object>"

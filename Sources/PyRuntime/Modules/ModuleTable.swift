@@ -1,8 +1,8 @@
 import Glibc
 
 /// The modules written in Swift. `docs/modules.md` says by which rule each one is.
-enum ModuleTable {
-  static func rows() -> [NativeModule] {
+package enum ModuleTable {
+  package static func rows() -> [NativeModule] {
     var rows: [NativeModule] = []
     func add(_ name: StaticString, _ declare: @escaping (inout ModuleBuilder) throws(Raised) -> Void) {
       rows.append(NativeModule(name: name, declare: declare))
@@ -40,16 +40,16 @@ enum ModuleTable {
 
   nonisolated(unsafe) private static let all = rows()
 
-  static func find(_ name: Value) -> NativeModule? {
+  package static func find(_ name: Value) -> NativeModule? {
     guard name.isExactStr else { return nil }
     return all.first { Str.equal(name, $0.name) }
   }
 
   /// Names of all rows, in table order.
-  static var names: [StaticString] { all.map(\.name) }
+  package static var names: [StaticString] { all.map(\.name) }
 
   /// The native module of that name, or CPython's through the bridge; not yet entered in `sys.modules`.
-  static func create(_ vm: VM, _ name: Value) throws(Raised) -> Value {
+  package static func create(_ vm: VM, _ name: Value) throws(Raised) -> Value {
     guard let row = find(name), !ForcedOrigins.isForced(name) else {
       let module = try Imports.loadCModule(vm, name)
       ForcedOrigins.report(name, "cpython")
@@ -62,12 +62,12 @@ enum ModuleTable {
 }
 
 /// `--cpython=NAME,…`: modules that come from libpython whatever we have, and `-X importorigin`: a line for each import.
-enum ForcedOrigins {
-  nonisolated(unsafe) static var forced: Set<String> = []
+package enum ForcedOrigins {
+  package nonisolated(unsafe) static var forced: Set<String> = []
 
-  static func isForced(_ name: Value) -> Bool { !forced.isEmpty && name.isStr && forced.contains(name.swiftString) }
+  package static func isForced(_ name: Value) -> Bool { !forced.isEmpty && name.isStr && forced.contains(name.swiftString) }
 
-  static func report(_ name: Value, _ origin: String) {
+  package static func report(_ name: Value, _ origin: String) {
     guard rt.pointee.flags.importOrigin else { return }
     var line = "import \(name.swiftString) # \(origin)\n"
     line.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }
@@ -76,7 +76,7 @@ enum ForcedOrigins {
 
 extension VM {
   /// A module object with `__name__` and the attributes that importlib expects; not in `sys.modules` yet.
-  func newModule(_ name: Value, doc: Value = .none) throws(Raised) -> Value {
+  package func newModule(_ name: Value, doc: Value = .none) throws(Raised) -> Value {
     let module = try instance(ModuleLayout.self, of: rt.types.module)
     var kept = Value(module)
     return try withUnsafeMutablePointer(to: &kept) { p throws(Raised) in
@@ -92,7 +92,7 @@ extension VM {
   }
 
   /// Makes a native module and fills it.
-  func makeNativeModule(_ row: NativeModule) throws(Raised) -> Value {
+  package func makeNativeModule(_ row: NativeModule) throws(Raised) -> Value {
     let module = try newModule(try intern(row.name))
     var builder = ModuleBuilder(vm: self, module: module)
     try row.declare(&builder)

@@ -3,32 +3,32 @@
 extension VM {
   /// The general call. Python functions run in a nested evaluator; native callers should not expect the frame stack to be flat.
   @inline(__always)
-  func call(_ callable: Value, _ args: Args) throws(Raised) -> Value {
+  package func call(_ callable: Value, _ args: Args) throws(Raised) -> Value {
     guard let slot = callable.type.pointee.slots.call else {
       throw raise(.typeError, "'\(callable.typeName)' object is not callable")
     }
     if nativeStackIsLow { throw raiseRecursionError(" while calling a Python object") }
     return try slot(self, callable, args)
   }
-  func call(_ callable: Value) throws(Raised) -> Value { try call(callable, Args(thread.pointee.stackTop, count: 0)) }
-  func call(_ callable: Value, _ a: Value) throws(Raised) -> Value {
+  package func call(_ callable: Value) throws(Raised) -> Value { try call(callable, Args(thread.pointee.stackTop, count: 0)) }
+  package func call(_ callable: Value, _ a: Value) throws(Raised) -> Value {
     var x = a
     return try withUnsafePointer(to: &x) { p throws(Raised) in try call(callable, Args(p, count: 1)) }
   }
-  func call(_ callable: Value, _ a: Value, _ b: Value) throws(Raised) -> Value {
+  package func call(_ callable: Value, _ a: Value, _ b: Value) throws(Raised) -> Value {
     var x = (a, b)
     return try withUnsafePointer(to: &x.0) { p throws(Raised) in try call(callable, Args(p, count: 2)) }
   }
-  func call(_ callable: Value, _ a: Value, _ b: Value, _ c: Value) throws(Raised) -> Value {
+  package func call(_ callable: Value, _ a: Value, _ b: Value, _ c: Value) throws(Raised) -> Value {
     var x = (a, b, c)
     return try withUnsafePointer(to: &x.0) { p throws(Raised) in try call(callable, Args(p, count: 3)) }
   }
-  func call(_ callable: Value, _ a: Value, _ b: Value, _ c: Value, _ d: Value) throws(Raised) -> Value {
+  package func call(_ callable: Value, _ a: Value, _ b: Value, _ c: Value, _ d: Value) throws(Raised) -> Value {
     var x = (a, b, c, d)
     return try withUnsafePointer(to: &x.0) { p throws(Raised) in try call(callable, Args(p, count: 4)) }
   }
   /// `callable(*positional, **keywords)`: a tuple, and a dict or null.
-  func call(_ callable: Value, tuple positional: Value, dict keywords: Value = .null) throws(Raised) -> Value {
+  package func call(_ callable: Value, tuple positional: Value, dict keywords: Value = .null) throws(Raised) -> Value {
     let t = positional.as(TupleLayout.self)
     if keywords.isNull || Dicts.count(keywords) == 0 { return try call(callable, Args(t.items, count: t.pointee.count)) }
     let extra = Dicts.count(keywords)
@@ -49,22 +49,22 @@ extension VM {
   }
 
   /// `receiver.name(args…)`
-  func callMethod(_ receiver: Value, _ name: Value) throws(Raised) -> Value { try call(try getAttribute(receiver, name)) }
-  func callMethod(_ receiver: Value, _ name: Value, _ a: Value) throws(Raised) -> Value { try call(try getAttribute(receiver, name), a) }
-  func callMethod(_ receiver: Value, _ name: Value, _ a: Value, _ b: Value) throws(Raised) -> Value {
+  package func callMethod(_ receiver: Value, _ name: Value) throws(Raised) -> Value { try call(try getAttribute(receiver, name)) }
+  package func callMethod(_ receiver: Value, _ name: Value, _ a: Value) throws(Raised) -> Value { try call(try getAttribute(receiver, name), a) }
+  package func callMethod(_ receiver: Value, _ name: Value, _ a: Value, _ b: Value) throws(Raised) -> Value {
     try call(try getAttribute(receiver, name), a, b)
   }
-  func callMethod(_ receiver: Value, _ name: StaticString) throws(Raised) -> Value { try callMethod(receiver, try intern(name)) }
-  func callMethod(_ receiver: Value, _ name: StaticString, _ a: Value) throws(Raised) -> Value {
+  package func callMethod(_ receiver: Value, _ name: StaticString) throws(Raised) -> Value { try callMethod(receiver, try intern(name)) }
+  package func callMethod(_ receiver: Value, _ name: StaticString, _ a: Value) throws(Raised) -> Value {
     try callMethod(receiver, try intern(name), a)
   }
-  func callMethod(_ receiver: Value, _ name: StaticString, _ a: Value, _ b: Value) throws(Raised) -> Value {
+  package func callMethod(_ receiver: Value, _ name: StaticString, _ a: Value, _ b: Value) throws(Raised) -> Value {
     try callMethod(receiver, try intern(name), a, b)
   }
 
   /// Runs `body` while `value` stays reachable, however the optimiser arranges registers.
   @inline(__always)
-  func withKept<R>(_ value: Value, _ body: () throws(Raised) -> R) throws(Raised) -> R {
+  package func withKept<R>(_ value: Value, _ body: () throws(Raised) -> R) throws(Raised) -> R {
     var kept = value
     return try withUnsafeMutablePointer(to: &kept) { _ throws(Raised) in try body() }
   }

@@ -2,7 +2,7 @@
 public enum BinaryOp: Int {
   case add = 0, and, floorDivide, leftShift, matrixMultiply, multiply, remainder, or, power, rightShift, subtract, trueDivide, xor
 
-  var symbol: String {
+  package var symbol: String {
     switch self {
     case .add: "+";
     case .and: "&";
@@ -19,7 +19,7 @@ public enum BinaryOp: Int {
     case .xor: "^"
     }
   }
-  @inline(__always) func slot(_ type: TypeRef) -> OneCode? {
+  @inline(__always) package func slot(_ type: TypeRef) -> OneCode? {
     let s = type.pointee.slots
     switch self {
     case .add: return s.add;
@@ -37,7 +37,7 @@ public enum BinaryOp: Int {
     case .xor: return s.xor
     }
   }
-  func inplaceSlot(_ type: TypeRef) -> OneCode? {
+  package func inplaceSlot(_ type: TypeRef) -> OneCode? {
     let s = type.pointee.slots
     switch self {
     case .add: return s.inplaceAdd;
@@ -59,7 +59,7 @@ public enum BinaryOp: Int {
 
 extension VM {
   /// Asks both operands' slots, a right-hand subclass first; answers NotImplemented if both decline.
-  func binarySlots(_ a: Value, _ b: Value, _ left: OneCode?, _ right: OneCode?) throws(Raised) -> Value {
+  package func binarySlots(_ a: Value, _ b: Value, _ left: OneCode?, _ right: OneCode?) throws(Raised) -> Value {
     let reflected = right == left ? nil : right
     var right = reflected
     if let left {
@@ -76,7 +76,7 @@ extension VM {
   }
 
   /// `a op b`
-  func binary(_ op: BinaryOp, _ a: Value, _ b: Value) throws(Raised) -> Value {
+  package func binary(_ op: BinaryOp, _ a: Value, _ b: Value) throws(Raised) -> Value {
     if op == .power { return try power(a, b, .none) }
     let x = try binarySlots(a, b, op.slot(a.type), op.slot(b.type))
     if x != .notImplemented { return x }
@@ -89,7 +89,7 @@ extension VM {
   }
 
   /// `a op= b`
-  func inplace(_ op: BinaryOp, _ a: Value, _ b: Value) throws(Raised) -> Value {
+  package func inplace(_ op: BinaryOp, _ a: Value, _ b: Value) throws(Raised) -> Value {
     if op == .power {
       if let slot = a.type.pointee.slots.inplacePower {
         let x = try slot(self, a, b, .none)
@@ -120,12 +120,12 @@ extension VM {
     return try slot(self, sequence, try asIndex(n, overflow: .overflowError))
   }
 
-  func unsupported(_ symbol: String, _ a: Value, _ b: Value) -> Raised {
+  package func unsupported(_ symbol: String, _ a: Value, _ b: Value) -> Raised {
     raise(.typeError, "unsupported operand type(s) for \(symbol): '\(a.typeName)' and '\(b.typeName)'")
   }
 
   /// `pow(a, b, modulus)`; modulus None for `a ** b`.
-  func power(_ a: Value, _ b: Value, _ modulus: Value, symbol: String = "** or pow()") throws(Raised) -> Value {
+  package func power(_ a: Value, _ b: Value, _ modulus: Value, symbol: String = "** or pow()") throws(Raised) -> Value {
     let left = a.type.pointee.slots.power
     var right = b.type.pointee.slots.power
     if right == left { right = nil }
@@ -150,19 +150,19 @@ extension VM {
     throw raise(.typeError, "unsupported operand type(s) for ** or pow(): '\(a.typeName)', '\(b.typeName)', '\(modulus.typeName)'")
   }
 
-  func negative(_ v: Value) throws(Raised) -> Value {
+  package func negative(_ v: Value) throws(Raised) -> Value {
     guard let slot = v.type.pointee.slots.negative else { throw badUnary("-", v) }
     return try slot(self, v)
   }
-  func positive(_ v: Value) throws(Raised) -> Value {
+  package func positive(_ v: Value) throws(Raised) -> Value {
     guard let slot = v.type.pointee.slots.positive else { throw badUnary("+", v) }
     return try slot(self, v)
   }
-  func invert(_ v: Value) throws(Raised) -> Value {
+  package func invert(_ v: Value) throws(Raised) -> Value {
     guard let slot = v.type.pointee.slots.invert else { throw badUnary("~", v) }
     return try slot(self, v)
   }
-  func absolute(_ v: Value) throws(Raised) -> Value {
+  package func absolute(_ v: Value) throws(Raised) -> Value {
     guard let slot = v.type.pointee.slots.absolute else { throw raise(.typeError, "bad operand type for abs(): '\(v.typeName)'") }
     return try slot(self, v)
   }
@@ -171,7 +171,7 @@ extension VM {
   }
 
   /// `operator.index(v)` as an exact int.
-  func index(_ v: Value) throws(Raised) -> Value {
+  package func index(_ v: Value) throws(Raised) -> Value {
     if v.isSmallInt { return v }
     if v.isInt { return Ints.exact(v) }
     guard let slot = v.type.pointee.slots.index else {
@@ -189,7 +189,7 @@ extension VM {
   }
 
   /// A machine integer from anything with `__index__`; OverflowError "Python int too large to convert to C ssize_t" beyond.
-  func asInt(_ v: Value) throws(Raised) -> Int {
+  package func asInt(_ v: Value) throws(Raised) -> Int {
     if v.isSmallInt { return v.smallInt }
     let i = try index(v)
     if i.isSmallInt { return i.smallInt }
@@ -198,7 +198,7 @@ extension VM {
   }
 
   /// Like `asInt`, with CPython's message for indexes on overflow.
-  func asIndex(_ v: Value, overflow: ExceptionKind) throws(Raised) -> Int {
+  package func asIndex(_ v: Value, overflow: ExceptionKind) throws(Raised) -> Int {
     if v.isSmallInt { return v.smallInt }
     let i = try index(v)
     if i.isSmallInt { return i.smallInt }
@@ -207,13 +207,13 @@ extension VM {
   }
 
   /// `float(v)` for arguments declared as floats: floats, ints, `__float__`, `__index__`.
-  func asDouble(_ v: Value) throws(Raised) -> Double {
+  package func asDouble(_ v: Value) throws(Raised) -> Double {
     if v.isDouble { return v.double }
     if v.isSmallInt { return Double(v.smallInt) }
     return try Floats.asDouble(self, v)
   }
 
-  @inline(__always) func int(_ i: Int) throws(Raised) -> Value {
+  @inline(__always) package func int(_ i: Int) throws(Raised) -> Value {
     if Value.fitsSmallInt(i) { return Value(smallInt: i) }
     return try Ints.make(self, i)
   }

@@ -2,7 +2,7 @@
 // classes lead to their dunder methods.
 
 extension VM {
-  func repr(_ v: Value) throws(Raised) -> Value {
+  package func repr(_ v: Value) throws(Raised) -> Value {
     if nativeStackIsLow { throw raiseRecursionError(" while getting the repr of an object") }
     guard let slot = v.type.pointee.slots.repr else { return try str("<\(v.typeName) object>") }
     let r = try slot(self, v)
@@ -11,7 +11,7 @@ extension VM {
   }
 
   /// `str(v)`
-  func str(of v: Value) throws(Raised) -> Value {
+  package func str(of v: Value) throws(Raised) -> Value {
     if v.isExactStr { return v }
     if nativeStackIsLow { throw raiseRecursionError(" while getting the str of an object") }
     guard let slot = v.type.pointee.slots.str else { return try repr(v) }
@@ -22,7 +22,7 @@ extension VM {
 
   /// Never -1, as in CPython. Equal numbers have equal hashes whatever their type.
   @inline(__always)
-  func hash(_ v: Value) throws(Raised) -> Int {
+  package func hash(_ v: Value) throws(Raised) -> Int {
     if v.isExactStr {
       let h = v.as(StrLayout.self).pointee.hash
       if h != -1 { return h }
@@ -30,20 +30,20 @@ extension VM {
     return try hashSlowly(v)
   }
   @inline(never)
-  func hashSlowly(_ v: Value) throws(Raised) -> Int {
+  package func hashSlowly(_ v: Value) throws(Raised) -> Int {
     guard let slot = v.type.pointee.slots.hash else { throw raise(.typeError, "unhashable type: '\(v.typeName)'") }
     return try slot(self, v)
   }
 
   @inline(__always)
-  func isTrue(_ v: Value) throws(Raised) -> Bool {
+  package func isTrue(_ v: Value) throws(Raised) -> Bool {
     if v.isBool { return v == .true }
     if v.isSmallInt { return v.smallInt != 0 }
     if v.isNone { return false }
     return try isTrueSlowly(v)
   }
   @inline(never)
-  func isTrueSlowly(_ v: Value) throws(Raised) -> Bool {
+  package func isTrueSlowly(_ v: Value) throws(Raised) -> Bool {
     let slots = v.type.pointee.slots
     if let bool = slots.bool { return try bool(self, v) }
     if let length = slots.mappingLength { return try length(self, v) != 0 }
@@ -52,7 +52,7 @@ extension VM {
   }
 
   /// Rich comparison with both sides asked, reflected methods of a right-hand subclass first.
-  func compare(_ a: Value, _ b: Value, _ op: CompareOp) throws(Raised) -> Value {
+  package func compare(_ a: Value, _ b: Value, _ op: CompareOp) throws(Raised) -> Value {
     if nativeStackIsLow { throw raiseRecursionError(" in comparison") }
     let ta = a.type, tb = b.type
     var reflectedTried = false
@@ -86,21 +86,21 @@ extension VM {
 
   /// `a is b or a == b`: the test that containers use.
   @inline(__always)
-  func equal(_ a: Value, _ b: Value) throws(Raised) -> Bool {
+  package func equal(_ a: Value, _ b: Value) throws(Raised) -> Bool {
     if a == b { return true }
     return try equalSlowly(a, b)
   }
   @inline(never)
-  func equalSlowly(_ a: Value, _ b: Value) throws(Raised) -> Bool {
+  package func equalSlowly(_ a: Value, _ b: Value) throws(Raised) -> Bool {
     if a.isExactStr && b.isExactStr { return Str.equal(a, b) }
     return try isTrue(try compare(a, b, .eq))
   }
   /// `a < b` as sorting uses it.
-  func less(_ a: Value, _ b: Value) throws(Raised) -> Bool { try isTrue(try compare(a, b, .lt)) }
+  package func less(_ a: Value, _ b: Value) throws(Raised) -> Bool { try isTrue(try compare(a, b, .lt)) }
 
   // MARK: iteration
 
-  func iter(_ v: Value) throws(Raised) -> Value {
+  package func iter(_ v: Value) throws(Raised) -> Value {
     let type = v.type
     if let slot = type.pointee.slots.iter {
       let it = try slot(self, v)
@@ -113,7 +113,7 @@ extension VM {
 
   /// The next item, or `.exhausted` (a StopIteration that the iterator raised is caught).
   @inline(__always)
-  func next(_ iterator: Value) throws(Raised) -> Value {
+  package func next(_ iterator: Value) throws(Raised) -> Value {
     guard let slot = iterator.type.pointee.slots.next else {
       throw raise(.typeError, "'\(iterator.typeName)' object is not an iterator")
     }
@@ -127,7 +127,7 @@ extension VM {
   }
 
   /// Calls `body` with each item.
-  func forEach(_ iterable: Value, _ body: (Value) throws(Raised) -> Void) throws(Raised) {
+  package func forEach(_ iterable: Value, _ body: (Value) throws(Raised) -> Void) throws(Raised) {
     if iterable.isExact(rt.types.tuple) {
       let t = iterable.as(TupleLayout.self)
       for i in 0..<t.pointee.count { try body(t.items[i]) }
@@ -152,7 +152,7 @@ extension VM {
 
   // MARK: items
 
-  func length(_ v: Value) throws(Raised) -> Int {
+  package func length(_ v: Value) throws(Raised) -> Int {
     let slots = v.type.pointee.slots
     if let slot = slots.sequenceLength { return try slot(self, v) }
     if let slot = slots.mappingLength { return try slot(self, v) }
@@ -160,7 +160,7 @@ extension VM {
   }
 
   /// Number of items to expect: `len()`, else `__length_hint__`, else `fallback`.
-  func lengthHint(_ v: Value, _ fallback: Int = 0) throws(Raised) -> Int {
+  package func lengthHint(_ v: Value, _ fallback: Int = 0) throws(Raised) -> Int {
     let slots = v.type.pointee.slots
     if slots.sequenceLength != nil || slots.mappingLength != nil {
       do throws(Raised) { return try length(v) } catch {
@@ -184,7 +184,7 @@ extension VM {
   }
 
   /// `container[key]`
-  func getItem(_ container: Value, _ key: Value) throws(Raised) -> Value {
+  package func getItem(_ container: Value, _ key: Value) throws(Raised) -> Value {
     let type = container.type
     if let slot = type.pointee.slots.subscripted { return try slot(self, container, key) }
     if let slot = type.pointee.slots.item {
@@ -200,7 +200,7 @@ extension VM {
   }
 
   /// `container[key] = value`; a null value deletes.
-  func setItem(_ container: Value, _ key: Value, _ value: Value) throws(Raised) {
+  package func setItem(_ container: Value, _ key: Value, _ value: Value) throws(Raised) {
     let type = container.type
     if let slot = type.pointee.slots.storeSubscript { return try slot(self, container, key, value) }
     if let slot = type.pointee.slots.storeItem {
@@ -216,7 +216,7 @@ extension VM {
   }
 
   /// `item in container`
-  func contains(_ container: Value, _ item: Value) throws(Raised) -> Bool {
+  package func contains(_ container: Value, _ item: Value) throws(Raised) -> Bool {
     if let slot = container.type.pointee.slots.contains { return try slot(self, container, item) }
     let it: Value
     do throws(Raised) { it = try iter(container) } catch {
@@ -235,41 +235,41 @@ extension VM {
 
   /// `v.name`; `name` is an interned str in hot code, any str otherwise.
   @inline(__always)
-  func getAttribute(_ v: Value, _ name: Value) throws(Raised) -> Value {
+  package func getAttribute(_ v: Value, _ name: Value) throws(Raised) -> Value {
     guard let slot = v.type.pointee.slots.getAttribute else {
       throw raise(.attributeError, "'\(v.typeName)' object has no attribute '\(name.swiftString)'")
     }
     return try slot(self, v, name)
   }
-  func getAttribute(_ v: Value, _ name: StaticString) throws(Raised) -> Value { try getAttribute(v, try intern(name)) }
+  package func getAttribute(_ v: Value, _ name: StaticString) throws(Raised) -> Value { try getAttribute(v, try intern(name)) }
 
   /// `getattr(v, name, None)`-like: null instead of AttributeError.
-  func getAttributeOrNull(_ v: Value, _ name: Value) throws(Raised) -> Value {
+  package func getAttributeOrNull(_ v: Value, _ name: Value) throws(Raised) -> Value {
     do throws(Raised) { return try getAttribute(v, name) } catch {
       if !pendingIs(.attributeError) { throw error }
       clearPending()
       return .null
     }
   }
-  func getAttributeOrNull(_ v: Value, _ name: StaticString) throws(Raised) -> Value { try getAttributeOrNull(v, try intern(name)) }
+  package func getAttributeOrNull(_ v: Value, _ name: StaticString) throws(Raised) -> Value { try getAttributeOrNull(v, try intern(name)) }
 
   /// `v.name = value`; a null value deletes.
-  func setAttribute(_ v: Value, _ name: Value, _ value: Value) throws(Raised) {
+  package func setAttribute(_ v: Value, _ name: Value, _ value: Value) throws(Raised) {
     guard let slot = v.type.pointee.slots.setAttribute else {
       throw raise(.typeError, "'\(v.typeName)' object has no attributes (\(value.isNull ? "del" : "assign to") .\(name.swiftString))")
     }
     try slot(self, v, name, value)
   }
-  func setAttribute(_ v: Value, _ name: StaticString, _ value: Value) throws(Raised) {
+  package func setAttribute(_ v: Value, _ name: StaticString, _ value: Value) throws(Raised) {
     try setAttribute(v, try intern(name), value)
   }
 
   /// A special method, looked up on the type alone and bound to `v`; null if the type has none.
-  func lookupSpecial(_ v: Value, _ name: Value) throws(Raised) -> Value {
+  package func lookupSpecial(_ v: Value, _ name: Value) throws(Raised) -> Value {
     let found = Types.lookup(v.type, name)
     if found.isNull { return .null }
     guard let get = found.type.pointee.slots.descriptorGet else { return found }
     return try get(self, found, v, Value(v.type))
   }
-  func lookupSpecial(_ v: Value, _ name: StaticString) throws(Raised) -> Value { try lookupSpecial(v, try intern(name)) }
+  package func lookupSpecial(_ v: Value, _ name: StaticString) throws(Raised) -> Value { try lookupSpecial(v, try intern(name)) }
 }

@@ -6,7 +6,7 @@ import Glibc
 /// A thread that waits for the lock asks the holder, after the switch interval, to give it up at its next safepoint; the holder
 /// then waits until somebody else has had it. While a thread is without the lock, `parkedStackPointer` says where its native stack
 /// ended, registers spilled above it, so that a collection by another thread sees its references.
-enum InterpreterLock {
+package enum InterpreterLock {
   nonisolated(unsafe) private static var mutex = pthread_mutex_t()
   nonisolated(unsafe) private static var released = pthread_cond_t()
   nonisolated(unsafe) private static var switched = pthread_cond_t()
@@ -17,7 +17,7 @@ enum InterpreterLock {
   nonisolated(unsafe) private(set) static var isSetUp = false
 
   /// Called once, by the main thread, which holds the lock from then on.
-  static func setUp() {
+  package static func setUp() {
     pthread_mutex_init(&mutex, nil)
     var attributes = pthread_condattr_t()
     pthread_condattr_init(&attributes)
@@ -28,14 +28,14 @@ enum InterpreterLock {
     isSetUp = true
   }
 
-  static func afterForkInChild() {
+  package static func afterForkInChild() {
     setUp()
     waiting = 0
     rt.pointee.currentThread = rt.pointee.mainThread
   }
 
   /// Takes the lock for `thread`.
-  static func acquire(_ thread: UnsafeMutablePointer<ThreadState>) {
+  package static func acquire(_ thread: UnsafeMutablePointer<ThreadState>) {
     if let take = rt.pointee.bridgeHooks.acquireLock {
       take()
     } else {
@@ -62,7 +62,7 @@ enum InterpreterLock {
   }
 
   /// Gives the lock up. The caller has set `parkedStackPointer`.
-  static func release() {
+  package static func release() {
     if let give = rt.pointee.bridgeHooks.releaseLock {
       give()
       return
@@ -74,7 +74,7 @@ enum InterpreterLock {
   }
 
   /// At a safepoint: lets a waiting thread run.
-  static func yield(_ vm: VM) {
+  package static func yield(_ vm: VM) {
     rt.clearSafepoint(.switchThread)
     if rt.threads?.pointee.next == nil { return }
     vm.unlocked {
@@ -98,7 +98,7 @@ enum InterpreterLock {
 extension VM {
   /// Runs `body` without the interpreter lock: around blocking system calls. `body` touches no Python object and allocates
   /// nothing in the heap. `errno` is kept.
-  func unlocked<R>(_ body: () -> R) -> R {
+  package func unlocked<R>(_ body: () -> R) -> R {
     if !InterpreterLock.isSetUp { return body() }
     // Alone, nobody can want the lock: giving it up would only cost. A bridge may hold other threads of CPython's.
     if rt.threads?.pointee.next == nil && rt.pointee.bridgeHooks.releaseLock == nil { return body() }

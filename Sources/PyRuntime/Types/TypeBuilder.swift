@@ -10,46 +10,46 @@
 /// the Python arguments one each, one that takes `Args` receives exactly one value per parameter in declared order (missing
 /// optional ones null; `*args` as a tuple, `**kwargs` as a dict or null). A signature of `nil` means raw: `Args` arrive as
 /// called, keywords included, and the function checks them.
-struct TypeBuilder {
-  let vm: VM
-  let type: TypeRef
+package struct TypeBuilder {
+  package let vm: VM
+  package let type: TypeRef
 
-  var slots: TypeSlots {
+  package var slots: TypeSlots {
     get { type.pointee.slots }
     nonmutating set { type.pointee.slots = newValue }
   }
-  var flags: TypeFlags {
+  package var flags: TypeFlags {
     get { type.pointee.flags }
     nonmutating set { type.pointee.flags = newValue }
   }
-  func doc(_ text: StaticString) { type.pointee.doc = vm.staticStr(text) }
+  package func doc(_ text: StaticString) { type.pointee.doc = vm.staticStr(text) }
   /// Custom tracing of the fixed part; attribute storage and slots are traced anyway.
-  func trace(_ function: @escaping TraceFunction) {
+  package func trace(_ function: @escaping TraceFunction) {
     type.pointee.traceKind = .custom
     type.pointee.trace = function
   }
 
-  func method(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeNoArgs) {
+  package func method(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeNoArgs) {
     add(name, signature, doc, NoArgsCode(function).code, .noArgs, [])
   }
-  func method(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeOne) {
+  package func method(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeOne) {
     add(name, signature, doc, OneCode(function).code, .one, [])
   }
-  func method(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeTwo) {
+  package func method(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeTwo) {
     add(name, signature, doc, TwoCode(function).code, .two, [])
   }
-  func method(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeMany) {
+  package func method(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeMany) {
     add(name, signature, doc, ManyCode(function).code, .many, [])
   }
   /// First Swift parameter: the type.
-  func classMethod(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeMany) {
+  package func classMethod(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeMany) {
     add(name, signature, doc, ManyCode(function).code, .many, .isClassMethod)
   }
-  func classMethod(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeOne) {
+  package func classMethod(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeOne) {
     add(name, signature, doc, OneCode(function).code, .one, .isClassMethod)
   }
   /// First Swift parameter: null.
-  func staticMethod(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeMany) {
+  package func staticMethod(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeMany) {
     add(name, signature, doc, ManyCode(function).code, .many, .isStatic)
   }
   private func add(
@@ -60,51 +60,51 @@ struct TypeBuilder {
   }
 
   /// A read-only computed attribute.
-  func getset(_ name: StaticString, _ doc: StaticString?, _ get: @escaping NativeNoArgs) {
+  package func getset(_ name: StaticString, _ doc: StaticString?, _ get: @escaping NativeNoArgs) {
     Descriptors.addGetset(vm, to: type, name, doc, NoArgsCode(get), nil)
   }
   /// A computed attribute; `set` receives (instance, value or null to delete, null).
-  func getset(_ name: StaticString, _ doc: StaticString?, _ get: @escaping NativeNoArgs, _ set: @escaping NativeStore) {
+  package func getset(_ name: StaticString, _ doc: StaticString?, _ get: @escaping NativeNoArgs, _ set: @escaping NativeStore) {
     // Two functions and no optional one: a function inside an Optional is wrapped and no longer a plain code pointer.
     Descriptors.addGetset(vm, to: type, name, doc, NoArgsCode(get), StoreCode(set))
   }
   /// An attribute that is a `Value` stored at `offset`. Null reads as `whenNull` (AttributeError if that is null too).
-  func member(_ name: StaticString, _ doc: StaticString?, offset: Int?, readOnly: Bool = true, whenNull: Value = .none) {
+  package func member(_ name: StaticString, _ doc: StaticString?, offset: Int?, readOnly: Bool = true, whenNull: Value = .none) {
     Descriptors.addMember(vm, to: type, name, doc, offset: offset ?? 0, readOnly: readOnly, whenNull: whenNull)
   }
   /// Any other value in the type's namespace.
-  func attribute(_ name: StaticString, _ value: Value) {
+  package func attribute(_ name: StaticString, _ value: Value) {
     vm.bootstrapStore(type.pointee.dict, name, value)
   }
 }
 
 /// Declares a native module's contents.
-struct ModuleBuilder {
-  let vm: VM
-  let module: Value
-  var dict: Value { module.as(ModuleLayout.self).pointee.dict }
+package struct ModuleBuilder {
+  package let vm: VM
+  package let module: Value
+  package var dict: Value { module.as(ModuleLayout.self).pointee.dict }
 
-  func doc(_ text: StaticString) { vm.bootstrapStore(dict, "__doc__", vm.staticStr(text)) }
-  func value(_ name: StaticString, _ value: Value) { vm.bootstrapStore(dict, name, value) }
-  func int(_ name: StaticString, _ value: Int) throws(Raised) { vm.bootstrapStore(dict, name, try vm.int(value)) }
-  func str(_ name: StaticString, _ value: StaticString) { vm.bootstrapStore(dict, name, vm.staticStr(value)) }
+  package func doc(_ text: StaticString) { vm.bootstrapStore(dict, "__doc__", vm.staticStr(text)) }
+  package func value(_ name: StaticString, _ value: Value) { vm.bootstrapStore(dict, name, value) }
+  package func int(_ name: StaticString, _ value: Int) throws(Raised) { vm.bootstrapStore(dict, name, try vm.int(value)) }
+  package func str(_ name: StaticString, _ value: StaticString) { vm.bootstrapStore(dict, name, vm.staticStr(value)) }
   /// First Swift parameter: the module.
-  func function(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeNoArgs) {
+  package func function(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeNoArgs) {
     NativeFunctions.addFunction(vm, to: module, name, signature, doc, NoArgsCode(function).code, .noArgs)
   }
-  func function(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeOne) {
+  package func function(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeOne) {
     NativeFunctions.addFunction(vm, to: module, name, signature, doc, OneCode(function).code, .one)
   }
-  func function(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeTwo) {
+  package func function(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeTwo) {
     NativeFunctions.addFunction(vm, to: module, name, signature, doc, TwoCode(function).code, .two)
   }
-  func function(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeMany) {
+  package func function(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeMany) {
     NativeFunctions.addFunction(vm, to: module, name, signature, doc, ManyCode(function).code, .many)
   }
   /// Makes a type (`module` is its `__module__`), declares and readies it, and stores it under its name.
   /// `layoutSize`: bytes of the fixed part.
   @discardableResult
-  func type(
+  package func type(
     _ name: StaticString, base: TypeRef? = nil, layoutSize: Int, flags: TypeFlags = [.baseType],
     _ declare: (inout TypeBuilder) throws(Raised) -> Void
   ) throws(Raised) -> TypeRef {
@@ -118,7 +118,7 @@ struct ModuleBuilder {
 }
 
 /// The native modules. One line each; `declare` fills the module when it is first imported.
-struct NativeModule {
-  let name: StaticString
-  let declare: (inout ModuleBuilder) throws(Raised) -> Void
+package struct NativeModule {
+  package let name: StaticString
+  package let declare: (inout ModuleBuilder) throws(Raised) -> Void
 }

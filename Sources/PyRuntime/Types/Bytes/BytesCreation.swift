@@ -2,7 +2,7 @@ import Glibc
 
 extension VM {
   /// Uninitialised bytes object of `count` bytes to fill at once.
-  func bytes(count: Int) throws(Raised) -> Value {
+  package func bytes(count: Int) throws(Raised) -> Value {
     guard count >= 0, count < Int.max - 128 else { throw raiseMemoryError() }
     let size = max(BytesLayout.bytesOffset &+ count &+ 1, MemoryLayout<BytesLayout>.size)
     guard let cell = rt.heapPointer.pointee.allocate(size) else { throw raiseMemoryError() }
@@ -12,7 +12,7 @@ extension VM {
     return Value(b)
   }
 
-  func bytes(_ b: UnsafeRawBufferPointer) throws(Raised) -> Value {
+  package func bytes(_ b: UnsafeRawBufferPointer) throws(Raised) -> Value {
     guard let base = b.baseAddress, b.count > 0 else { return try emptyBytes() }
     if b.count == 1 { return try bytes(byte: b[0]) }
     let v = try bytes(count: b.count)
@@ -20,20 +20,20 @@ extension VM {
     return v
   }
 
-  func bytes(_ b: [UInt8]) throws(Raised) -> Value {
+  package func bytes(_ b: [UInt8]) throws(Raised) -> Value {
     let v = try bytes(count: b.count)
     let p = v.as(BytesLayout.self).bytes
     for i in 0..<b.count { p[i] = b[i] }
     return v
   }
 
-  func emptyBytes() throws(Raised) -> Value {
+  package func emptyBytes() throws(Raised) -> Value {
     if rt.pointee.emptyBytes.isNull { rt.pointee.emptyBytes = try bytes(count: 0) }
     return rt.pointee.emptyBytes
   }
 
   /// One-byte bytes objects exist once each.
-  func bytes(byte: UInt8) throws(Raised) -> Value {
+  package func bytes(byte: UInt8) throws(Raised) -> Value {
     if rt.pointee.singleBytes.isNull { rt.pointee.singleBytes = try tuple(count: 256) }
     let table = rt.pointee.singleBytes.as(TupleLayout.self).items
     if table[Int(byte)].isNull {

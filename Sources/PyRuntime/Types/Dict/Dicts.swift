@@ -1,21 +1,21 @@
 // Operations on dicts for native code, as CPython's PyDict_*: on any dict, subclass instances included, their overrides ignored.
 
 extension VM {
-  func dict() throws(Raised) -> Value {
+  package func dict() throws(Raised) -> Value {
     let d = try make(DictLayout.self, rt.types.dict)
     d.pointee.stringKeysOnly = true
     return Value(d)
   }
 
   /// A dict with room for `count` keys.
-  func dict(reserving count: Int) throws(Raised) -> Value {
+  package func dict(reserving count: Int) throws(Raised) -> Value {
     let d = try dict()
     if count > 5 { try HashTable.reserve(self, d.asTable, count, HashTable.dictStride) }
     return d
   }
 
   /// Stores under an interned name; for declarations at start, where nothing can raise.
-  func bootstrapStore(_ dict: Value, _ name: StaticString, _ value: Value) {
+  package func bootstrapStore(_ dict: Value, _ name: StaticString, _ value: Value) {
     do throws(Raised) {
       try Dicts.set(self, dict, try intern(name), value)
     } catch { Heap.die("amphis: out of memory while starting\n") }
@@ -30,16 +30,16 @@ extension Value {
 extension UnsafeMutablePointer where Pointee == DictLayout {
   @inline(__always) var table: TableRef { UnsafeMutableRawPointer(self).assumingMemoryBound(to: TableLayout.self) }
   /// Not backed by a CPython dict.
-  @inline(__always) var isOwn: Bool { pointee.foreign == nil }
+  @inline(__always) package var isOwn: Bool { pointee.foreign == nil }
 }
 
-enum Dicts {
+package enum Dicts {
   private static let stride = HashTable.dictStride
 
   @inline(__always) private static func layout(_ d: Value) -> UnsafeMutablePointer<DictLayout> { d.as(DictLayout.self) }
 
   /// The version of the key set, for caches of entry numbers: nonzero, or 0 when versions have run out (do not cache).
-  static func keysVersion(_ d: Value) -> UInt32 {
+  package static func keysVersion(_ d: Value) -> UInt32 {
     let p = layout(d)
     if p.pointee.keysVersion == 0 && rt.pointee.nextKeysVersion != 0 {
       p.pointee.keysVersion = rt.pointee.nextKeysVersion
@@ -49,12 +49,12 @@ enum Dicts {
   }
 
   /// Number of the entry of an exact-str key, for caches; nil when missing. Good while the keys version stands.
-  static func entryIndex(_ d: Value, str key: Value) -> Int? {
+  package static func entryIndex(_ d: Value, str key: Value) -> Int? {
     let probe = HashTable.findStr(d.asTable, key, Str.hash(key), stride)
     return probe.isFound ? probe.entry : nil
   }
 
-  static func count(_ d: Value) -> Int {
+  package static func count(_ d: Value) -> Int {
     let p = layout(d)
     if p.pointee.foreign != nil { return foreignCount(d) }
     return p.pointee.count
@@ -64,12 +64,12 @@ enum Dicts {
 
   /// Null when missing.
   @inline(__always)
-  static func get(_ vm: VM, _ d: Value, _ key: Value) throws(Raised) -> Value {
+  package static func get(_ vm: VM, _ d: Value, _ key: Value) throws(Raised) -> Value {
     try get(vm, d, key, hash: try HashTable.hash(vm, key))
   }
 
   @inline(never)
-  static func get(_ vm: VM, _ d: Value, _ key: Value, hash: Int) throws(Raised) -> Value {
+  package static func get(_ vm: VM, _ d: Value, _ key: Value, hash: Int) throws(Raised) -> Value {
     let probe = try HashTable.find(vm, d.asTable, key, hash, stride)
     if probe.isFound, let entries = layout(d).pointee.entries { return entries[probe.entry].value }
     if layout(d).pointee.foreign != nil { return try foreignGet(vm, d, key) }
@@ -77,7 +77,7 @@ enum Dicts {
   }
 
   /// For exact-str keys: cannot raise while the dict has only str keys, and treats other keys as different otherwise.
-  static func get(_ d: Value, str key: Value) -> Value {
+  package static func get(_ d: Value, str key: Value) -> Value {
     let s = key.as(StrLayout.self)
     let hash = s.pointee.hash != -1 ? s.pointee.hash : Str.hash(key)
     let probe = HashTable.findStr(d.asTable, key, hash, stride)
@@ -89,24 +89,24 @@ enum Dicts {
     return .null
   }
 
-  static func get(_ vm: VM, _ d: Value, _ key: StaticString) -> Value {
+  package static func get(_ vm: VM, _ d: Value, _ key: StaticString) -> Value {
     do throws(Raised) { return get(d, str: try vm.intern(key)) } catch {
       vm.clearPending()
       return .null
     }
   }
 
-  static func contains(_ vm: VM, _ d: Value, _ key: Value) throws(Raised) -> Bool { try !get(vm, d, key).isNull }
+  package static func contains(_ vm: VM, _ d: Value, _ key: Value) throws(Raised) -> Bool { try !get(vm, d, key).isNull }
 
   // MARK: changes
 
   @inline(__always)
-  static func set(_ vm: VM, _ d: Value, _ key: Value, _ value: Value) throws(Raised) {
+  package static func set(_ vm: VM, _ d: Value, _ key: Value, _ value: Value) throws(Raised) {
     try set(vm, d, key, value, hash: try HashTable.hash(vm, key))
   }
 
   @inline(never)
-  static func set(_ vm: VM, _ d: Value, _ key: Value, _ value: Value, hash: Int) throws(Raised) {
+  package static func set(_ vm: VM, _ d: Value, _ key: Value, _ value: Value, hash: Int) throws(Raised) {
     let p = layout(d)
     let probe = try HashTable.find(vm, p.table, key, hash, stride)
     if probe.isFound, let entries = p.pointee.entries {
@@ -119,12 +119,12 @@ enum Dicts {
     p.pointee.keysVersion = 0
   }
 
-  static func set(_ vm: VM, _ d: Value, _ key: StaticString, _ value: Value) throws(Raised) {
+  package static func set(_ vm: VM, _ d: Value, _ key: StaticString, _ value: Value) throws(Raised) {
     try set(vm, d, try vm.intern(key), value)
   }
 
   /// The value already there, else `value`, which is stored.
-  static func setDefault(_ vm: VM, _ d: Value, _ key: Value, _ value: Value) throws(Raised) -> Value {
+  package static func setDefault(_ vm: VM, _ d: Value, _ key: Value, _ value: Value) throws(Raised) -> Value {
     let hash = try HashTable.hash(vm, key)
     let p = layout(d)
     let probe = try HashTable.find(vm, p.table, key, hash, stride)
@@ -139,14 +139,14 @@ enum Dicts {
   }
 
   /// Whether the key was there.
-  static func remove(_ vm: VM, _ d: Value, _ key: Value) throws(Raised) -> Bool { try !pop(vm, d, key).isNull }
+  package static func remove(_ vm: VM, _ d: Value, _ key: Value) throws(Raised) -> Bool { try !pop(vm, d, key).isNull }
 
   /// Takes a key out: its value, or null when it is not there.
-  static func pop(_ vm: VM, _ d: Value, _ key: Value) throws(Raised) -> Value {
+  package static func pop(_ vm: VM, _ d: Value, _ key: Value) throws(Raised) -> Value {
     try pop(vm, d, key, hash: try HashTable.hash(vm, key))
   }
 
-  static func pop(_ vm: VM, _ d: Value, _ key: Value, hash: Int) throws(Raised) -> Value {
+  package static func pop(_ vm: VM, _ d: Value, _ key: Value, hash: Int) throws(Raised) -> Value {
     let p = layout(d)
     let probe = try HashTable.find(vm, p.table, key, hash, stride)
     guard probe.isFound, let entries = p.pointee.entries else {
@@ -161,7 +161,7 @@ enum Dicts {
   }
 
   /// Takes out the newest entry; nil when there is none.
-  static func popLast(_ d: Value) -> DictEntry? {
+  package static func popLast(_ d: Value) -> DictEntry? {
     let p = layout(d)
     HashTable.trimEnd(p.table, stride)
     guard p.pointee.used > 0, let entries = p.pointee.entries else { return nil }
@@ -175,7 +175,7 @@ enum Dicts {
   }
 
   /// Makes the live entry `n` the newest one.
-  static func moveToEnd(_ vm: VM, _ d: Value, entry n: Int) throws(Raised) {
+  package static func moveToEnd(_ vm: VM, _ d: Value, entry n: Int) throws(Raised) {
     let p = layout(d)
     guard let entries = p.pointee.entries, n != p.pointee.used &- 1 else { return }
     let entry = entries[n]
@@ -187,7 +187,7 @@ enum Dicts {
     p.pointee.keysVersion = 0
   }
 
-  static func clear(_ vm: VM, _ d: Value) {
+  package static func clear(_ vm: VM, _ d: Value) {
     let p = layout(d)
     if p.pointee.foreign != nil {
       do throws(Raised) { _ = try Foreign.call(vm, d, "clear") } catch { vm.clearPending() }
@@ -201,7 +201,7 @@ enum Dicts {
 
   /// Next live entry at or after `position`, which moves past it; nil at the end. The dict may change between calls.
   @inline(__always)
-  static func next(_ d: Value, _ position: inout Int) -> DictEntry? {
+  package static func next(_ d: Value, _ position: inout Int) -> DictEntry? {
     let p = layout(d)
     guard let entries = p.pointee.entries else { return nil }
     let used = p.pointee.used
@@ -219,7 +219,7 @@ enum Dicts {
   }
 
   /// An exact dict with the same items.
-  static func copy(_ vm: VM, _ d: Value) throws(Raised) -> Value {
+  package static func copy(_ vm: VM, _ d: Value) throws(Raised) -> Value {
     let result = try vm.dict()
     if layout(d).pointee.foreign != nil {
       try merge(vm, result, d)
@@ -230,7 +230,7 @@ enum Dicts {
   }
 
   /// `d.update(other)` for a mapping; with `override` false existing keys stay.
-  static func merge(_ vm: VM, _ d: Value, _ other: Value, override: Bool = true) throws(Raised) {
+  package static func merge(_ vm: VM, _ d: Value, _ other: Value, override: Bool = true) throws(Raised) {
     if other.isDict, layout(other).pointee.foreign == nil, iteratesPlainly(other) {
       try mergeDict(vm, d, other, override: override)
     } else {
@@ -305,8 +305,8 @@ enum Dicts {
 }
 
 /// Containers whose storage CPython has adopted: every operation goes to the object there, by method name.
-enum Foreign {
-  static func call(_ vm: VM, _ v: Value, _ name: StaticString, _ a: Value = .null, _ b: Value = .null) throws(Raised) -> Value {
+package enum Foreign {
+  package static func call(_ vm: VM, _ v: Value, _ name: StaticString, _ a: Value = .null, _ b: Value = .null) throws(Raised) -> Value {
     guard let forward = rt.bridgeHooks.forward else { throw vm.raise(.systemError, "adopted container without a bridge") }
     var arguments = (a, b)
     let count = a.isNull ? 0 : b.isNull ? 1 : 2
@@ -316,7 +316,7 @@ enum Foreign {
 }
 
 extension Foreign {
-  static func name(of op: CompareOp) -> StaticString {
+  package static func name(of op: CompareOp) -> StaticString {
     switch op {
     case .lt: "__lt__"
     case .le: "__le__"
@@ -328,7 +328,7 @@ extension Foreign {
   }
 
   /// A comparison of lists in which at least one side is adopted: that side decides.
-  static func compare(_ vm: VM, _ a: Value, _ b: Value, _ op: CompareOp) throws(Raised) -> Value {
+  package static func compare(_ vm: VM, _ a: Value, _ b: Value, _ op: CompareOp) throws(Raised) -> Value {
     if a.as(ListLayout.self).pointee.foreign != nil { return try call(vm, a, name(of: op), b) }
     return try call(vm, b, name(of: op.swapped), a)
   }

@@ -1,22 +1,22 @@
 /// Making and linking exceptions.
-enum Exceptions {
+package enum Exceptions {
   /// Instantiates an exception class.
-  static func make(_ vm: VM, _ type: TypeRef, _ args: Args) throws(Raised) -> Value {
+  package static func make(_ vm: VM, _ type: TypeRef, _ args: Args) throws(Raised) -> Value {
     try TypeType.call(vm, Value(type), args)
   }
 
   /// An instance of a builtin class with a message as its only argument.
-  static func make(_ vm: VM, _ kind: ExceptionKind, _ message: String) throws(Raised) -> Value {
+  package static func make(_ vm: VM, _ kind: ExceptionKind, _ message: String) throws(Raised) -> Value {
     var argument = try vm.str(message)
     return try withUnsafePointer(to: &argument) { p throws(Raised) in try make(vm, rt.pointee.types[kind], Args(p, count: 1)) }
   }
-  static func make(_ vm: VM, _ kind: ExceptionKind, _ argument: Value) throws(Raised) -> Value {
+  package static func make(_ vm: VM, _ kind: ExceptionKind, _ argument: Value) throws(Raised) -> Value {
     var argument = argument
     return try withUnsafePointer(to: &argument) { p throws(Raised) in try make(vm, rt.pointee.types[kind], Args(p, count: 1)) }
   }
 
   /// `raise`'s implicit chaining with the exception being handled, cycles avoided.
-  static func setContext(_ vm: VM, _ exception: Value) {
+  package static func setContext(_ vm: VM, _ exception: Value) {
     let handled = vm.handledException()
     if handled.isNull || handled == exception || !exception.isExceptionInstance || !handled.isExceptionInstance { return }
     // If `exception` is somewhere in the chain of contexts already, the chain is cut there. A second pointer at half the speed
@@ -39,9 +39,9 @@ enum Exceptions {
     exception.as(ExceptionLayout.self).pointee.context = handled
   }
 
-  static func preparedMemoryError() -> Value { rt.pointee.preparedMemoryError }
+  package static func preparedMemoryError() -> Value { rt.pointee.preparedMemoryError }
 
-  static func prepare(_ vm: VM) throws(Raised) {
+  package static func prepare(_ vm: VM) throws(Raised) {
     rt.pointee.preparedMemoryError = try make(
       vm, rt.pointee.types[.memoryError], Args(vm.thread.pointee.stackTop, count: 0))
   }
@@ -49,13 +49,13 @@ enum Exceptions {
 
 extension VM {
   /// Issues a warning through the `warnings` machinery.
-  func warn(_ category: ExceptionKind, _ message: String, stackLevel: Int = 1) throws(Raised) {
+  package func warn(_ category: ExceptionKind, _ message: String, stackLevel: Int = 1) throws(Raised) {
     if rt.pointee.modules.isNull { return }
     try Warnings.warn(self, Value(rt.pointee.types[category]), try str(message), stackLevel: stackLevel)
   }
 
   /// Prints the pending exception through sys.unraisablehook and clears it.
-  func writeUnraisable(_ context: String, _ object: Value) {
+  package func writeUnraisable(_ context: String, _ object: Value) {
     let e = takePending()
     if e.isNull || rt.pointee.sysDict.isNull { return }
     do throws(Raised) { try Unraisable.report(self, e, context, object) } catch { clearPending() }
@@ -63,9 +63,9 @@ extension VM {
 }
 
 /// Exceptions that nobody can catch.
-enum Unraisable {
+package enum Unraisable {
   /// Calls `sys.unraisablehook` with CPython's five fields; without a hook, prints to stderr.
-  static func report(_ vm: VM, _ e: Value, _ context: String, _ object: Value) throws(Raised) {
+  package static func report(_ vm: VM, _ e: Value, _ context: String, _ object: Value) throws(Raised) {
     let hook = Dicts.get(vm, rt.pointee.sysDict, "unraisablehook")
     if hook.isNull || hook.isNone { return }
     let info = try SimpleNamespaceType.make(vm)
@@ -80,8 +80,8 @@ enum Unraisable {
 }
 
 /// `warnings.warn` for native code.
-enum Warnings {
-  static func warn(_ vm: VM, _ category: Value, _ message: Value, stackLevel: Int) throws(Raised) {
+package enum Warnings {
+  package static func warn(_ vm: VM, _ category: Value, _ message: Value, stackLevel: Int) throws(Raised) {
     let module = try vm.importModule("_warnings")
     let function = try vm.getAttributeOrNull(module, "warn")
     if function.isNull { return }

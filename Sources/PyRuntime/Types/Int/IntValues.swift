@@ -2,16 +2,16 @@ import CGMP
 
 /// Magnitude of an int as limbs, least significant first and the last one not zero, and its sign. Zero has no limbs.
 /// The limbs lie in a big-int cell (kept alive by this interior pointer) or in a caller's scratch word.
-struct IntView {
-  var limbs: UnsafePointer<UInt>
-  var count: Int
-  var isNegative: Bool
-  @inline(__always) var isZero: Bool { count == 0 }
+package struct IntView {
+  package var limbs: UnsafePointer<UInt>
+  package var count: Int
+  package var isNegative: Bool
+  @inline(__always) package var isZero: Bool { count == 0 }
 
   /// Bits of the magnitude.
-  var bitLength: Int { count == 0 ? 0 : count &* 64 &- limbs[count &- 1].leadingZeroBitCount }
+  package var bitLength: Int { count == 0 ? 0 : count &* 64 &- limbs[count &- 1].leadingZeroBitCount }
   /// Compares magnitudes: negative, 0, positive.
-  func compareMagnitude(_ other: IntView) -> Int {
+  package func compareMagnitude(_ other: IntView) -> Int {
     if count != other.count { return count < other.count ? -1 : 1 }
     return count == 0 ? 0 : Int(__gmpn_cmp(limbs, other.limbs, count))
   }
@@ -19,21 +19,21 @@ struct IntView {
 
 /// A result under construction: `count` limbs inside a fresh cell, not yet normalised. Nothing else may be allocated before
 /// `Ints.finish` turns it into a value.
-struct IntResult {
-  var cell: UnsafeMutablePointer<BigIntLayout>
-  var limbs: UnsafeMutablePointer<UInt> {
+package struct IntResult {
+  package var cell: UnsafeMutablePointer<BigIntLayout>
+  package var limbs: UnsafeMutablePointer<UInt> {
     (UnsafeMutableRawPointer(cell) + BigIntLayout.limbsOffset).assumingMemoryBound(to: UInt.self)
   }
 }
 
 /// Making and reading ints. Every exact int has one representation: inline when it fits 48 bits, else a big-int cell.
-enum Ints {
+package enum Ints {
   /// Limbs beyond which a result is refused with MemoryError before GMP, which cannot fail gracefully, is asked for it.
-  static let maximumLimbs = 1 << 29
+  package static let maximumLimbs = 1 << 29
 
   /// The exact int behind an int, bool or int-subclass instance.
   @inline(__always)
-  static func exact(_ v: Value) -> Value {
+  package static func exact(_ v: Value) -> Value {
     if v.isSmallInt { return v }
     return exactSlowly(v)
   }
@@ -46,12 +46,12 @@ enum Ints {
     return v
   }
 
-  static func make(_ vm: VM, _ i: Int) throws(Raised) -> Value {
+  package static func make(_ vm: VM, _ i: Int) throws(Raised) -> Value {
     if Value.fitsSmallInt(i) { return Value(smallInt: i) }
     return try makeBig(vm, negative: i < 0, i.magnitude)
   }
 
-  static func make(_ vm: VM, unsigned i: UInt64) throws(Raised) -> Value {
+  package static func make(_ vm: VM, unsigned i: UInt64) throws(Raised) -> Value {
     if i <= UInt64(Value.smallIntMax) { return Value(smallInt: Int(i)) }
     return try makeBig(vm, negative: false, UInt(i))
   }
@@ -66,7 +66,7 @@ enum Ints {
   }
 
   /// Sign and a two-limb magnitude.
-  static func make(_ vm: VM, negative: Bool, low: UInt, high: UInt) throws(Raised) -> Value {
+  package static func make(_ vm: VM, negative: Bool, low: UInt, high: UInt) throws(Raised) -> Value {
     if high == 0 { return try make(vm, negative: negative, magnitude: low) }
     let r = try allocate(vm, 2)
     r.limbs[0] = low
@@ -75,14 +75,14 @@ enum Ints {
     return Value(r.cell)
   }
 
-  static func make(_ vm: VM, negative: Bool, magnitude: UInt) throws(Raised) -> Value {
+  package static func make(_ vm: VM, negative: Bool, magnitude: UInt) throws(Raised) -> Value {
     if magnitude <= UInt(Value.smallIntMax) { return Value(smallInt: negative ? -Int(magnitude) : Int(magnitude)) }
     if negative && magnitude == 1 << 47 { return Value(smallInt: Value.smallIntMin) }
     return try makeBig(vm, negative: negative, magnitude)
   }
 
   /// Normalised from sign and magnitude limbs, least significant first.
-  static func make(_ vm: VM, negative: Bool, limbs: UnsafeBufferPointer<UInt64>) throws(Raised) -> Value {
+  package static func make(_ vm: VM, negative: Bool, limbs: UnsafeBufferPointer<UInt64>) throws(Raised) -> Value {
     var n = limbs.count
     guard let base = limbs.baseAddress else { return Value(smallInt: 0) }
     while n > 0 && base[n &- 1] == 0 { n &-= 1 }
@@ -95,7 +95,7 @@ enum Ints {
   }
 
   /// Nil when outside Int64.
-  static func asInt64(_ v: Value) -> Int? {
+  package static func asInt64(_ v: Value) -> Int? {
     if v.isSmallInt { return v.smallInt }
     let e = exact(v)
     if e.isSmallInt { return e.smallInt }
@@ -106,7 +106,7 @@ enum Ints {
     return m < 1 << 63 ? Int(m) : nil
   }
 
-  static func asUInt64(_ v: Value) -> UInt64? {
+  package static func asUInt64(_ v: Value) -> UInt64? {
     let e = exact(v)
     if e.isSmallInt { return e.smallInt < 0 ? nil : UInt64(e.smallInt) }
     let big = bigView(e)
@@ -115,7 +115,7 @@ enum Ints {
   }
 
   /// The low 64 bits in two's complement.
-  static func low64(_ v: Value) -> UInt64 {
+  package static func low64(_ v: Value) -> UInt64 {
     let e = exact(v)
     if e.isSmallInt { return UInt64(bitPattern: Int64(e.smallInt)) }
     let big = bigView(e)
@@ -124,19 +124,19 @@ enum Ints {
   }
 
   /// -1, 0 or 1.
-  static func sign(_ v: Value) -> Int {
+  package static func sign(_ v: Value) -> Int {
     let e = exact(v)
     if e.isSmallInt { return e.smallInt.signum() }
     return e.as(BigIntLayout.self).pointee.signedCount < 0 ? -1 : 1
   }
 
-  static func isOdd(_ v: Value) -> Bool { low64(v) & 1 != 0 }
+  package static func isOdd(_ v: Value) -> Bool { low64(v) & 1 != 0 }
 
   // MARK: limbs
 
   /// A big-int cell's limbs.
   @inline(__always)
-  static func bigView(_ v: Value) -> IntView {
+  package static func bigView(_ v: Value) -> IntView {
     let cell = v.as(BigIntLayout.self)
     let n = cell.pointee.signedCount
     let limbs = (UnsafeRawPointer(cell) + BigIntLayout.limbsOffset).assumingMemoryBound(to: UInt.self)
@@ -145,7 +145,7 @@ enum Ints {
 
   /// Limbs of any exact int; an inline one's magnitude goes into `scratch`.
   @inline(__always)
-  static func view(_ v: Value, _ scratch: UnsafeMutablePointer<UInt>) -> IntView {
+  package static func view(_ v: Value, _ scratch: UnsafeMutablePointer<UInt>) -> IntView {
     if v.isSmallInt {
       scratch.pointee = v.smallInt.magnitude
       return IntView(limbs: UnsafePointer(scratch), count: scratch.pointee == 0 ? 0 : 1, isNegative: v.smallInt < 0)
@@ -154,13 +154,13 @@ enum Ints {
   }
 
   @inline(__always)
-  static func withView<R>(_ v: Value, _ body: (IntView) throws(Raised) -> R) throws(Raised) -> R {
+  package static func withView<R>(_ v: Value, _ body: (IntView) throws(Raised) -> R) throws(Raised) -> R {
     var scratch: UInt = 0
     return try withUnsafeMutablePointer(to: &scratch) { s throws(Raised) in try body(view(v, s)) }
   }
 
   @inline(__always)
-  static func withViews<R>(_ a: Value, _ b: Value, _ body: (IntView, IntView) throws(Raised) -> R) throws(Raised) -> R {
+  package static func withViews<R>(_ a: Value, _ b: Value, _ body: (IntView, IntView) throws(Raised) -> R) throws(Raised) -> R {
     var scratch: (UInt, UInt) = (0, 0)
     return try withUnsafeMutablePointer(to: &scratch) { s throws(Raised) in
       let p = UnsafeMutableRawPointer(s).assumingMemoryBound(to: UInt.self)
@@ -169,7 +169,7 @@ enum Ints {
   }
 
   /// A zeroed cell for `count` limbs.
-  static func allocate(_ vm: VM, _ count: Int) throws(Raised) -> IntResult {
+  package static func allocate(_ vm: VM, _ count: Int) throws(Raised) -> IntResult {
     guard count <= maximumLimbs else { throw vm.raiseMemoryError() }
     let cell = try vm.allocate(rt.types.int, BigIntLayout.limbsOffset &+ max(count, 1) &* 8)
     let big = cell.assumingMemoryBound(to: BigIntLayout.self)
@@ -178,7 +178,7 @@ enum Ints {
   }
 
   /// The value of a finished result: leading zero limbs dropped, inline if it fits. Allocates nothing.
-  static func finish(_ r: IntResult, count: Int, negative: Bool) -> Value {
+  package static func finish(_ r: IntResult, count: Int, negative: Bool) -> Value {
     let limbs = r.limbs
     var n = count
     while n > 0 && limbs[n &- 1] == 0 { n &-= 1 }
@@ -193,7 +193,7 @@ enum Ints {
   }
 
   /// An instance of `type`, a subclass of int, with the given exact value.
-  static func subclassInstance(_ vm: VM, _ type: TypeRef, _ value: Value) throws(Raised) -> Value {
+  package static func subclassInstance(_ vm: VM, _ type: TypeRef, _ value: Value) throws(Raised) -> Value {
     let cell = try vm.instance(IntSubclassLayout.self, of: type)
     cell.pointee.value = value
     return Value(cell)

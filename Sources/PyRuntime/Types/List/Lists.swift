@@ -4,7 +4,7 @@
 import Glibc
 
 extension VM {
-  func list(capacity: Int = 0) throws(Raised) -> Value {
+  package func list(capacity: Int = 0) throws(Raised) -> Value {
     if capacity == 0 { return Value(try make(ListLayout.self, rt.types.list)) }
     let items = try allocateValues(capacity)
     let l = try make(ListLayout.self, rt.types.list)
@@ -13,7 +13,7 @@ extension VM {
     return Value(l)
   }
 
-  func list(copying items: UnsafePointer<Value>, count: Int) throws(Raised) -> Value {
+  package func list(copying items: UnsafePointer<Value>, count: Int) throws(Raised) -> Value {
     let list = try list(capacity: count)
     let l = list.as(ListLayout.self)
     if count > 0, let target = l.pointee.items {
@@ -24,7 +24,7 @@ extension VM {
   }
 
   /// `list(iterable)`
-  func list(from iterable: Value) throws(Raised) -> Value {
+  package func list(from iterable: Value) throws(Raised) -> Value {
     if let run = Lists.plainItems(iterable) { return try list(copying: run.items, count: run.count) }
     let result = try list()
     try Lists.extend(self, result.as(ListLayout.self), iterable)
@@ -33,7 +33,7 @@ extension VM {
 
   /// Appends to an exact list or a subclass instance, as `list.append` does.
   @inline(__always)
-  func append(_ list: Value, _ item: Value) throws(Raised) {
+  package func append(_ list: Value, _ item: Value) throws(Raised) {
     let l = list.as(ListLayout.self)
     let n = l.pointee.count
     if n < l.pointee.capacity, let items = l.pointee.items {
@@ -45,25 +45,25 @@ extension VM {
   }
 }
 
-typealias ListRef = UnsafeMutablePointer<ListLayout>
+package typealias ListRef = UnsafeMutablePointer<ListLayout>
 
 extension UnsafeMutablePointer where Pointee == ListLayout {
-  @inline(__always) var isOwn: Bool { pointee.foreign == nil }
+  @inline(__always) package var isOwn: Bool { pointee.foreign == nil }
 }
 
 /// Values in consecutive memory inside some cell. Good until that cell's owner changes.
-struct ItemRun {
-  let items: UnsafeMutablePointer<Value>
-  let count: Int
+package struct ItemRun {
+  package let items: UnsafeMutablePointer<Value>
+  package let count: Int
 }
 
-enum Lists {
+package enum Lists {
   /// For the address of "no items", never read.
   private static let nothing = UnsafeMutablePointer<Value>(bitPattern: 16).unsafelyUnwrapped
 
   /// The items of an exact tuple or list, where they lie.
   @inline(__always)
-  static func plainItems(_ v: Value) -> ItemRun? {
+  package static func plainItems(_ v: Value) -> ItemRun? {
     guard v.isCell else { return nil }
     if v.cellType == rt.types.tuple {
       let t = v.as(TupleLayout.self)
@@ -78,7 +78,7 @@ enum Lists {
   }
 
   /// The items of any tuple or list, subclasses included.
-  static func items(of v: Value) -> ItemRun? {
+  package static func items(of v: Value) -> ItemRun? {
     if v.isTuple {
       let t = v.as(TupleLayout.self)
       return ItemRun(items: t.items, count: t.pointee.count)
@@ -91,7 +91,7 @@ enum Lists {
   }
 
   /// CPython's PySequence_Fast: a tuple or list of the items, the object itself when it is one.
-  static func sequence(_ vm: VM, _ v: Value, _ message: String) throws(Raised) -> Value {
+  package static func sequence(_ vm: VM, _ v: Value, _ message: String) throws(Raised) -> Value {
     if items(of: v) != nil { return v }
     do throws(Raised) {
       _ = try vm.iter(v)
@@ -106,7 +106,7 @@ enum Lists {
   }
 
   /// Room for at least `wanted` items; existing ones stay, `count` is unchanged.
-  static func reserve(_ vm: VM, _ l: ListRef, _ wanted: Int) throws(Raised) {
+  package static func reserve(_ vm: VM, _ l: ListRef, _ wanted: Int) throws(Raised) {
     if wanted <= l.pointee.capacity { return }
     guard wanted < Int.max / 16 else { throw vm.raiseMemoryError() }
     let capacity = (wanted &+ wanted >> 3 &+ 6) & ~3
@@ -117,7 +117,7 @@ enum Lists {
   }
 
   @inline(never)
-  static func appendSlowly(_ vm: VM, _ l: ListRef, _ item: Value) throws(Raised) {
+  package static func appendSlowly(_ vm: VM, _ l: ListRef, _ item: Value) throws(Raised) {
     if l.pointee.foreign != nil {
       _ = try Foreign.call(vm, Value(l), "append", item)
       return
@@ -129,7 +129,7 @@ enum Lists {
   }
 
   /// Shortens the list to `count` items, forgetting the others.
-  static func truncate(_ l: ListRef, _ count: Int) {
+  package static func truncate(_ l: ListRef, _ count: Int) {
     guard let items = l.pointee.items, count < l.pointee.count else { return }
     if count == 0 {
       l.pointee.items = nil
@@ -141,7 +141,7 @@ enum Lists {
   }
 
   /// `list.extend(iterable)` on a list of ours.
-  static func extend(_ vm: VM, _ l: ListRef, _ iterable: Value) throws(Raised) {
+  package static func extend(_ vm: VM, _ l: ListRef, _ iterable: Value) throws(Raised) {
     if let run = plainItems(iterable) {
       let n = run.count
       if n == 0 { return }
@@ -167,7 +167,7 @@ enum Lists {
   }
 
   /// Inserts before `index`, which is 0 ... count.
-  static func insert(_ vm: VM, _ l: ListRef, at index: Int, _ item: Value) throws(Raised) {
+  package static func insert(_ vm: VM, _ l: ListRef, at index: Int, _ item: Value) throws(Raised) {
     try reserve(vm, l, l.pointee.count &+ 1)
     guard let items = l.pointee.items else { return }
     let tail = l.pointee.count &- index
@@ -177,7 +177,7 @@ enum Lists {
   }
 
   /// Takes out the item at `index`, which is 0 ..< count.
-  static func remove(_ l: ListRef, at index: Int) -> Value {
+  package static func remove(_ l: ListRef, at index: Int) -> Value {
     guard let items = l.pointee.items else { return .null }
     let item = items[index]
     let last = l.pointee.count &- 1

@@ -1,20 +1,20 @@
 // Making and using sets from native code: on any set or frozenset, subclass instances included.
 
-typealias SetRef = UnsafeMutablePointer<SetLayout>
+package typealias SetRef = UnsafeMutablePointer<SetLayout>
 
 extension UnsafeMutablePointer where Pointee == SetLayout {
   @inline(__always) var table: TableRef { UnsafeMutableRawPointer(self).assumingMemoryBound(to: TableLayout.self) }
-  @inline(__always) var isOwn: Bool { pointee.foreign == nil }
+  @inline(__always) package var isOwn: Bool { pointee.foreign == nil }
 }
 
 extension VM {
-  func set(from iterable: Value = .null) throws(Raised) -> Value {
+  package func set(from iterable: Value = .null) throws(Raised) -> Value {
     let s = try Sets.make(self, rt.types.set)
     if !iterable.isNull { try Sets.update(self, s, iterable) }
     return Value(s)
   }
 
-  func frozenSet(from iterable: Value = .null) throws(Raised) -> Value {
+  package func frozenSet(from iterable: Value = .null) throws(Raised) -> Value {
     if !iterable.isNull && iterable.isExact(rt.types.frozenset) { return iterable }
     let s = try Sets.make(self, rt.types.frozenset)
     if !iterable.isNull { try Sets.update(self, s, iterable) }
@@ -26,18 +26,18 @@ extension VM {
   }
 }
 
-enum Sets {
-  static let stride = HashTable.setStride
+package enum Sets {
+  package static let stride = HashTable.setStride
 
   /// An empty instance of `type`, which is set, frozenset or derived from one of them.
-  static func make(_ vm: VM, _ type: TypeRef) throws(Raised) -> SetRef {
+  package static func make(_ vm: VM, _ type: TypeRef) throws(Raised) -> SetRef {
     let s = try vm.instance(SetLayout.self, of: type)
     s.pointee.stringKeysOnly = true
     s.pointee.hash = -1
     return s
   }
 
-  static func count(_ s: Value) -> Int {
+  package static func count(_ s: Value) -> Int {
     let p = s.as(SetLayout.self)
     if p.pointee.foreign != nil, let thread = rt.currentThread {
       let vm = VM(thread)
@@ -47,17 +47,17 @@ enum Sets {
   }
 
   @inline(__always)
-  static func contains(_ vm: VM, _ s: SetRef, _ key: Value, hash: Int) throws(Raised) -> Bool {
+  package static func contains(_ vm: VM, _ s: SetRef, _ key: Value, hash: Int) throws(Raised) -> Bool {
     if s.pointee.foreign != nil { return try vm.isTrue(try Foreign.call(vm, Value(s), "__contains__", key)) }
     return try HashTable.find(vm, s.table, key, hash, stride).isFound
   }
-  static func contains(_ vm: VM, _ s: Value, _ key: Value) throws(Raised) -> Bool {
+  package static func contains(_ vm: VM, _ s: Value, _ key: Value) throws(Raised) -> Bool {
     try contains(vm, s.as(SetLayout.self), key, hash: try HashTable.hash(vm, key))
   }
 
   /// Adds a key; answers whether it was new.
   @discardableResult
-  static func add(_ vm: VM, _ s: SetRef, _ key: Value, hash: Int) throws(Raised) -> Bool {
+  package static func add(_ vm: VM, _ s: SetRef, _ key: Value, hash: Int) throws(Raised) -> Bool {
     let probe = try HashTable.find(vm, s.table, key, hash, stride)
     if probe.isFound { return false }
     if s.pointee.foreign != nil {
@@ -68,15 +68,15 @@ enum Sets {
     return true
   }
   @discardableResult
-  static func add(_ vm: VM, _ s: SetRef, _ key: Value) throws(Raised) -> Bool {
+  package static func add(_ vm: VM, _ s: SetRef, _ key: Value) throws(Raised) -> Bool {
     try add(vm, s, key, hash: try HashTable.hash(vm, key))
   }
   @discardableResult
-  static func add(_ vm: VM, _ s: Value, _ key: Value) throws(Raised) -> Bool { try add(vm, s.as(SetLayout.self), key) }
+  package static func add(_ vm: VM, _ s: Value, _ key: Value) throws(Raised) -> Bool { try add(vm, s.as(SetLayout.self), key) }
 
   /// Whether the key was there.
   @discardableResult
-  static func remove(_ vm: VM, _ s: SetRef, _ key: Value, hash: Int) throws(Raised) -> Bool {
+  package static func remove(_ vm: VM, _ s: SetRef, _ key: Value, hash: Int) throws(Raised) -> Bool {
     let probe = try HashTable.find(vm, s.table, key, hash, stride)
     if probe.isFound {
       HashTable.delete(s.table, entry: probe.entry, stride)
@@ -90,14 +90,14 @@ enum Sets {
     return false
   }
 
-  static func clear(_ s: SetRef) {
+  package static func clear(_ s: SetRef) {
     HashTable.forget(s.table)
     s.pointee.hash = -1
   }
 
   /// Next live entry at or after `position`, which moves past it; nil at the end. The set may change between calls.
   @inline(__always)
-  static func next(_ s: SetRef, _ position: inout Int) -> SetEntry? {
+  package static func next(_ s: SetRef, _ position: inout Int) -> SetEntry? {
     guard let entries = s.pointee.entries else { return nil }
     let used = s.pointee.used
     var i = position
@@ -114,7 +114,7 @@ enum Sets {
   }
 
   /// Adds all items of any iterable, using the stored hashes of sets and dicts.
-  static func update(_ vm: VM, _ s: SetRef, _ iterable: Value) throws(Raised) {
+  package static func update(_ vm: VM, _ s: SetRef, _ iterable: Value) throws(Raised) {
     if iterable.isSetOrFrozenSet, iterable.as(SetLayout.self).isOwn {
       let other = iterable.as(SetLayout.self)
       if other == s { return }

@@ -4,7 +4,7 @@ import Glibc
 // str is exact and unique among equal interned strs, so identity is equality.
 
 extension VM {
-  func intern(_ s: StaticString) throws(Raised) -> Value {
+  package func intern(_ s: StaticString) throws(Raised) -> Value {
     let bytes = s.rawBuffer
     if UTF8Scan.isASCII(bytes) {
       // The hash of an ASCII str is that of its bytes: no str is made for a name that is there.
@@ -22,7 +22,7 @@ extension VM {
   }
 
   /// The interned equal of an exact str; a subclass instance is interned as an exact copy.
-  func intern(_ s: Value) throws(Raised) -> Value {
+  package func intern(_ s: Value) throws(Raised) -> Value {
     if s.as(StrLayout.self).pointee.flags.contains(.interned) { return s }
     let h = Str.hash(s)
     if (rt.pointee.internCount &+ 1) &* 2 > rt.pointee.internCapacity { try growInternTable() }
@@ -45,7 +45,7 @@ extension VM {
   }
 
   /// An exact str with inline units.
-  func inlineCopy(_ s: Value) throws(Raised) -> Value {
+  package func inlineCopy(_ s: Value) throws(Raised) -> Value {
     let view = StrView(s)
     let copy = try newStr(length: view.length, unit: view.unit, ascii: s.as(StrLayout.self).isASCII)
     view.copy(to: copy.units, unit: view.unit)

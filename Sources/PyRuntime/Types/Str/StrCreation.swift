@@ -6,7 +6,7 @@ import Glibc
 extension VM {
   /// A str cell whose units the caller fills at once. `unit` must be the canonical width of what will be written, `ascii` exact.
   @inline(__always)
-  func newStr(length: Int, unit: UInt8, ascii: Bool) throws(Raised) -> UnsafeMutablePointer<StrLayout> {
+  package func newStr(length: Int, unit: UInt8, ascii: Bool) throws(Raised) -> UnsafeMutablePointer<StrLayout> {
     guard length < Int.max >> 4 else { throw raiseMemoryError() }
     let bytes = length &* Int(unit)
     // At least the fixed part, so that the layout's last field always lies inside the cell.
@@ -25,13 +25,13 @@ extension VM {
     return s
   }
 
-  func emptyStr() throws(Raised) -> Value {
+  package func emptyStr() throws(Raised) -> Value {
     if rt.pointee.emptyStr.isNull { rt.pointee.emptyStr = Value(try newStr(length: 0, unit: 1, ascii: true)) }
     return rt.pointee.emptyStr
   }
 
   /// A new str of a Swift string.
-  func str(_ s: String) throws(Raised) -> Value {
+  package func str(_ s: String) throws(Raised) -> Value {
     var copy = s
     // `withUTF8` rethrows untyped errors only; the result goes around it.
     var result = Value.null
@@ -43,7 +43,7 @@ extension VM {
   }
 
   /// From well-formed or surrogatepass UTF-8; malformed input is replaced by U+FFFD.
-  func str(utf8: UnsafeRawBufferPointer) throws(Raised) -> Value {
+  package func str(utf8: UnsafeRawBufferPointer) throws(Raised) -> Value {
     if UTF8Scan.isASCII(utf8) { return try str(ascii: utf8) }
     var length = 0
     var largest: UInt32 = 0
@@ -67,7 +67,7 @@ extension VM {
   }
 
   /// `ascii` must hold bytes below 128 only.
-  func str(ascii: UnsafeRawBufferPointer) throws(Raised) -> Value {
+  package func str(ascii: UnsafeRawBufferPointer) throws(Raised) -> Value {
     guard let base = ascii.baseAddress, ascii.count > 0 else { return try emptyStr() }
     if ascii.count == 1 { return try str(codePoint: UInt32(ascii[0])) }
     let s = try newStr(length: ascii.count, unit: 1, ascii: true)
@@ -75,7 +75,7 @@ extension VM {
     return Value(s)
   }
 
-  func str(latin1: UnsafeRawBufferPointer) throws(Raised) -> Value {
+  package func str(latin1: UnsafeRawBufferPointer) throws(Raised) -> Value {
     guard let base = latin1.baseAddress, latin1.count > 0 else { return try emptyStr() }
     if latin1.count == 1 { return try str(codePoint: UInt32(latin1[0])) }
     let s = try newStr(length: latin1.count, unit: 1, ascii: UTF8Scan.isASCII(latin1))
@@ -83,11 +83,11 @@ extension VM {
     return Value(s)
   }
 
-  func str(codePoints: UnsafeBufferPointer<UInt32>) throws(Raised) -> Value {
+  package func str(codePoints: UnsafeBufferPointer<UInt32>) throws(Raised) -> Value {
     try str(copying: StrView(units: UnsafeRawPointer(codePoints.baseAddress), length: codePoints.count, unit: 4))
   }
 
-  func str(codePoint c: UInt32) throws(Raised) -> Value {
+  package func str(codePoint c: UInt32) throws(Raised) -> Value {
     if c < 256 {
       if rt.pointee.latin1Strs.isNull { rt.pointee.latin1Strs = try tuple(count: 256) }
       let table = rt.pointee.latin1Strs.as(TupleLayout.self).items
@@ -116,14 +116,14 @@ extension VM {
   }
 
   /// For start-up and docstrings: cannot fail but for lack of memory, which ends the process.
-  func staticStr(_ s: StaticString) -> Value {
+  package func staticStr(_ s: StaticString) -> Value {
     do throws(Raised) { return try str(utf8: s.rawBuffer) } catch { Heap.die("amphis: out of memory at start\n") }
   }
 }
 
 extension StaticString {
   /// The string's UTF-8 (a static string of one scalar has none of its own in memory, and reads as empty).
-  var rawBuffer: UnsafeRawBufferPointer {
+  package var rawBuffer: UnsafeRawBufferPointer {
     hasPointerRepresentation
       ? UnsafeRawBufferPointer(start: utf8Start, count: utf8CodeUnitCount) : UnsafeRawBufferPointer(start: nil, count: 0)
   }
@@ -131,9 +131,9 @@ extension StaticString {
 
 extension Str {
   /// Bytes per code point that a str whose largest code point is `c` has.
-  @inline(__always) static func unit(for c: UInt32) -> UInt8 { c < 0x100 ? 1 : c < 0x10000 ? 2 : 4 }
+  @inline(__always) package static func unit(for c: UInt32) -> UInt8 { c < 0x100 ? 1 : c < 0x10000 ? 2 : 4 }
 
-  @inline(__always) static func store(_ units: UnsafeMutableRawPointer, _ unit: UInt8, _ i: Int, _ c: UInt32) {
+  @inline(__always) package static func store(_ units: UnsafeMutableRawPointer, _ unit: UInt8, _ i: Int, _ c: UInt32) {
     switch unit {
     case 1: units.storeBytes(of: UInt8(truncatingIfNeeded: c), toByteOffset: i, as: UInt8.self)
     case 2: units.storeBytes(of: UInt16(truncatingIfNeeded: c), toByteOffset: i &* 2, as: UInt16.self)
@@ -143,14 +143,14 @@ extension Str {
 }
 
 /// Scanning of UTF-8.
-enum UTF8Scan {
-  static func isASCII(_ b: UnsafeRawBufferPointer) -> Bool {
+package enum UTF8Scan {
+  package static func isASCII(_ b: UnsafeRawBufferPointer) -> Bool {
     guard let base = b.baseAddress else { return true }
     return firstNonASCII(base, b.count) == b.count
   }
 
   /// Index of the first byte ≥ 128, or `count`.
-  static func firstNonASCII(_ p: UnsafeRawPointer, _ count: Int) -> Int {
+  package static func firstNonASCII(_ p: UnsafeRawPointer, _ count: Int) -> Int {
     var i = 0
     while i &+ 32 <= count {
       let a = p.loadUnaligned(fromByteOffset: i, as: UInt64.self) | p.loadUnaligned(fromByteOffset: i &+ 8, as: UInt64.self)
@@ -167,7 +167,7 @@ enum UTF8Scan {
   }
 
   /// The code point at `i`, which moves past it. Surrogates in three bytes pass; anything malformed is U+FFFD, one byte long.
-  static func lenientNext(_ b: UnsafeRawBufferPointer, _ i: inout Int) -> UInt32 {
+  package static func lenientNext(_ b: UnsafeRawBufferPointer, _ i: inout Int) -> UInt32 {
     let c = UInt32(b[i])
     if c < 0x80 {
       i &+= 1

@@ -90,7 +90,7 @@ struct StrView {
 
 extension Value {
   /// A str as a Swift string; lone surrogates become U+FFFD. For messages and cold paths.
-  var swiftString: String {
+  package var swiftString: String {
     guard isStr else { return "?" }
     let view = StrView(self)
     if self.as(StrLayout.self).isASCII {

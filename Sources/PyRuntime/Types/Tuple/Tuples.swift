@@ -3,7 +3,7 @@
 extension VM {
   /// A tuple of `count` nulls to fill at once.
   @inline(__always)
-  func tuple(count: Int) throws(Raised) -> Value {
+  package func tuple(count: Int) throws(Raised) -> Value {
     if count == 0 { return rt.pointee.emptyTuple.isNull ? try makeTuple(0) : rt.pointee.emptyTuple }
     return try makeTuple(count)
   }
@@ -17,19 +17,19 @@ extension VM {
     return Value(t)
   }
 
-  func tuple(_ a: Value) throws(Raised) -> Value {
+  package func tuple(_ a: Value) throws(Raised) -> Value {
     let t = try makeTuple(1)
     t.as(TupleLayout.self).items[0] = a
     return t
   }
-  func tuple(_ a: Value, _ b: Value) throws(Raised) -> Value {
+  package func tuple(_ a: Value, _ b: Value) throws(Raised) -> Value {
     let t = try makeTuple(2)
     let items = t.as(TupleLayout.self).items
     items[0] = a
     items[1] = b
     return t
   }
-  func tuple(_ a: Value, _ b: Value, _ c: Value) throws(Raised) -> Value {
+  package func tuple(_ a: Value, _ b: Value, _ c: Value) throws(Raised) -> Value {
     let t = try makeTuple(3)
     let items = t.as(TupleLayout.self).items
     items[0] = a
@@ -37,7 +37,7 @@ extension VM {
     items[2] = c
     return t
   }
-  func tuple(_ a: Value, _ b: Value, _ c: Value, _ d: Value) throws(Raised) -> Value {
+  package func tuple(_ a: Value, _ b: Value, _ c: Value, _ d: Value) throws(Raised) -> Value {
     let t = try makeTuple(4)
     let items = t.as(TupleLayout.self).items
     items[0] = a
@@ -47,14 +47,14 @@ extension VM {
     return t
   }
 
-  func tuple(copying items: UnsafePointer<Value>, count: Int) throws(Raised) -> Value {
+  package func tuple(copying items: UnsafePointer<Value>, count: Int) throws(Raised) -> Value {
     let t = try tuple(count: count)
     if count > 0 { t.as(TupleLayout.self).items.update(from: items, count: count) }
     return t
   }
 
   /// `tuple(iterable)`
-  func tuple(from iterable: Value) throws(Raised) -> Value {
+  package func tuple(from iterable: Value) throws(Raised) -> Value {
     if iterable.isExact(rt.types.tuple) { return iterable }
     if iterable.isExact(rt.types.list) { return try tuple(copyingList: iterable) }
     return try tuple(copyingList: try list(from: iterable))

@@ -1,6 +1,6 @@
 /// Makes and completes builtin types.
-enum TypeFactory {
-  static func makeBuiltin(
+package enum TypeFactory {
+  package static func makeBuiltin(
     _ vm: VM, _ name: StaticString, base: TypeRef?, layoutSize: Int, flags: TypeFlags, module: Value
   ) throws(Raised) -> TypeRef {
     let type = try vm.make(TypeLayout.self, rt.pointee.types.type)
@@ -16,7 +16,7 @@ enum TypeFactory {
   }
 
   /// Sets the fields that need no other object.
-  static func initialize(_ type: TypeRef, base: TypeRef?, layoutSize: Int, flags: TypeFlags) {
+  package static func initialize(_ type: TypeRef, base: TypeRef?, layoutSize: Int, flags: TypeFlags) {
     type.pointee.flags = flags
     type.pointee.base = base
     let size = (layoutSize + 7) & ~7
@@ -28,7 +28,7 @@ enum TypeFactory {
   }
 
   /// Names a builtin: "int", or "collections.deque", whose first part is then the module's name.
-  static func nameBuiltin(_ vm: VM, _ type: TypeRef, _ name: StaticString) throws(Raised) {
+  package static func nameBuiltin(_ vm: VM, _ type: TypeRef, _ name: StaticString) throws(Raised) {
     type.pointee.name = try vm.intern(name)
     type.pointee.dict = try vm.dict()
     let text = "\(name)"
@@ -40,7 +40,7 @@ enum TypeFactory {
   }
 
   /// mro, inherited slots, dunder wrappers.
-  static func ready(_ vm: VM, _ type: TypeRef) throws(Raised) {
+  package static func ready(_ vm: VM, _ type: TypeRef) throws(Raised) {
     let base = type.pointee.base
     if type.pointee.bases.isNull {
       type.pointee.bases = base == nil ? rt.pointee.emptyTuple : try vm.tuple(Value(base.unsafelyUnwrapped))
@@ -79,7 +79,7 @@ enum TypeFactory {
   }
 
   @inline(__always)
-  static func slotWords(_ type: TypeRef) -> UnsafeMutablePointer<UnsafeRawPointer?> {
+  package static func slotWords(_ type: TypeRef) -> UnsafeMutablePointer<UnsafeRawPointer?> {
     let offset = MemoryLayout<TypeLayout>.offset(of: \TypeLayout.slots) ?? 0
     return (UnsafeMutableRawPointer(type) + offset).assumingMemoryBound(to: UnsafeRawPointer?.self)
   }
@@ -122,7 +122,7 @@ enum TypeFactory {
   }
 
   /// Flags, layout facts and tracing that follow from base and slots.
-  static func finishFlags(_ type: TypeRef) {
+  package static func finishFlags(_ type: TypeRef) {
     if let base = type.pointee.base {
       let inherited: TypeFlags = [
         .weakReferenceable, .adoptable, .sequencePattern, .mappingPattern, .matchSelf, .foreign,
@@ -151,7 +151,7 @@ enum TypeFactory {
   }
 
   /// Flags that say which slots are the plain ones; to be called whenever slots change.
-  static func refreshFastPaths(_ type: TypeRef) {
+  package static func refreshFastPaths(_ type: TypeRef) {
     let generic = rt.pointee.types.object.pointee.slots
     func set(_ flag: TypeFlags, _ on: Bool) {
       if on { type.pointee.flags.insert(flag) } else { type.pointee.flags.remove(flag) }
@@ -163,8 +163,8 @@ enum TypeFactory {
 }
 
 /// `__new__` of a builtin type: a builtin function whose receiver is the type.
-enum NewWrapper {
-  static func make(_ vm: VM, _ type: TypeRef) throws(Raised) -> Value {
+package enum NewWrapper {
+  package static func make(_ vm: VM, _ type: TypeRef) throws(Raised) -> Value {
     let f = try NativeFunctions.make(
       vm, rt.pointee.types.builtinFunction, "__new__", nil, "Create and return a new object.  See help(type) for accurate signature.",
       ManyCode(call).code, .many, [])

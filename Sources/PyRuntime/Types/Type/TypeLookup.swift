@@ -1,23 +1,23 @@
 /// One entry of the global attribute cache: (type version, interned name) → what the mro holds, or null for "nothing".
 /// Entries may be stale; they are never used then, because versions are never used twice and interned names are immortal.
-struct TypeCacheEntry {
-  var version: UInt32
-  var name: UInt64
-  var found: Value
+package struct TypeCacheEntry {
+  package var version: UInt32
+  package var name: UInt64
+  package var found: Value
 }
 
-enum Types {
-  static let cacheSize = 4096
+package enum Types {
+  package static let cacheSize = 4096
   nonisolated(unsafe) private static var cache = UnsafeMutablePointer<TypeCacheEntry>(bitPattern: 16).unsafelyUnwrapped
 
-  static func prepareCache() {
+  package static func prepareCache() {
     cache = UnsafeMutablePointer<TypeCacheEntry>.allocate(capacity: cacheSize)
     cache.initialize(repeating: TypeCacheEntry(version: 0, name: 0, found: .null), count: cacheSize)
   }
 
   /// Attribute of a type through its mro, unbound; null when missing. Cached by type version.
   @inline(__always)
-  static func lookup(_ type: TypeRef, _ name: Value) -> Value {
+  package static func lookup(_ type: TypeRef, _ name: Value) -> Value {
     let version = type.pointee.version
     let hash = (UInt64(version) &* 0x9E37_79B1) ^ (name.bits >> 4)
     let entry = cache + Int(truncatingIfNeeded: hash & UInt64(cacheSize - 1))
@@ -56,7 +56,7 @@ enum Types {
   }
 
   /// Like `lookup`, with the type in whose dictionary the attribute lies.
-  static func lookupWithOwner(_ type: TypeRef, _ name: Value) -> (value: Value, owner: TypeRef)? {
+  package static func lookupWithOwner(_ type: TypeRef, _ name: Value) -> (value: Value, owner: TypeRef)? {
     let mro = type.pointee.mro
     guard !mro.isNull else { return nil }
     let tuple = mro.as(TupleLayout.self)
@@ -69,7 +69,7 @@ enum Types {
   }
 
   /// A version that no type had before; 0 (not cacheable) once they are used up.
-  static func freshVersion() -> UInt32 {
+  package static func freshVersion() -> UInt32 {
     let v = rt.pointee.nextTypeVersion
     if v == UInt32.max { return 0 }
     rt.pointee.nextTypeVersion = v &+ 1
@@ -77,13 +77,13 @@ enum Types {
   }
 
   /// Tells caches that `type` (and so its subclasses) changed.
-  static func modified(_ type: TypeRef) {
+  package static func modified(_ type: TypeRef) {
     type.pointee.version = freshVersion()
     forEachSubclass(type) { modified($0) }
   }
 
   /// The direct subclasses that are alive.
-  static func forEachSubclass(_ type: TypeRef, _ body: (TypeRef) -> Void) {
+  package static func forEachSubclass(_ type: TypeRef, _ body: (TypeRef) -> Void) {
     let list = type.pointee.subclasses
     if list.isNull { return }
     let l = list.as(ListLayout.self)
@@ -96,7 +96,7 @@ enum Types {
   }
 
   /// Enters `type` as a subclass of `base`, in the place of a dead one if there is any.
-  static func addSubclass(_ vm: VM, _ base: TypeRef, _ type: TypeRef) throws(Raised) {
+  package static func addSubclass(_ vm: VM, _ base: TypeRef, _ type: TypeRef) throws(Raised) {
     if base.pointee.subclasses.isNull { base.pointee.subclasses = try vm.list() }
     let ref = try WeakRefs.internalReference(vm, Value(type))
     let list = base.pointee.subclasses.as(ListLayout.self)
@@ -109,7 +109,7 @@ enum Types {
     try vm.append(base.pointee.subclasses, ref)
   }
 
-  static func removeSubclass(_ base: TypeRef, _ type: TypeRef) {
+  package static func removeSubclass(_ base: TypeRef, _ type: TypeRef) {
     if base.pointee.subclasses.isNull { return }
     let list = base.pointee.subclasses.as(ListLayout.self)
     for i in 0..<list.pointee.count {
@@ -120,7 +120,7 @@ enum Types {
   }
 
   /// `cls[item]` by way of `__class_getitem__`
-  static func classGetItem(_ vm: VM, _ cls: Value, _ item: Value) throws(Raised) -> Value {
+  package static func classGetItem(_ vm: VM, _ cls: Value, _ item: Value) throws(Raised) -> Value {
     // type[int] itself is an alias too.
     if cls == Value(rt.pointee.types.type) { return try GenericAliasType.make(vm, cls, item) }
     let method = try vm.getAttributeOrNull(cls, rt.pointee.names.__class_getitem__)
@@ -130,14 +130,14 @@ enum Types {
 }
 
 /// The different names of a type.
-enum TypeNames {
+package enum TypeNames {
   /// `__qualname__`
-  static func qualname(_ type: TypeRef) -> String {
+  package static func qualname(_ type: TypeRef) -> String {
     if type.pointee.flags.contains(.heapType), !type.pointee.qualname.isNull { return type.pointee.qualname.swiftString }
     return short(type)
   }
   /// `__name__`: the part behind the last dot of a builtin's full name.
-  static func short(_ type: TypeRef) -> String {
+  package static func short(_ type: TypeRef) -> String {
     let full = type.nameForMessages
     if type.pointee.flags.contains(.heapType) { return full }
     guard let dot = full.utf8.lastIndex(of: UInt8(ascii: ".")) else { return full }

@@ -1,0 +1,87 @@
+import CRuntimeSupport
+import Glibc
+
+/// What the bridge needs of this target beyond its ordinary operations.
+package enum BridgeAccess {
+  /// Whether the collector found this cell alive; only from `BridgeHooks.afterMark`.
+  package static func isMarked(_ cell: UnsafeMutableRawPointer) -> Bool { rt.heapPointer.pointee.isMarked(cell) }
+
+  /// A type for objects of CPython's, to be filled and then readied. It lives as long as the process.
+  package static func makeForeignType(
+    _ vm: VM, name: Value, qualname: Value, module: Value, base: TypeRef, layoutSize: Int, isBase: Bool
+  ) throws(Raised) -> TypeRef {
+    let type = try vm.make(TypeLayout.self, rt.types.type)
+    try vm.append(rt.pointee.builtinTypeList, Value(type))
+    TypeFactory.initialize(type, base: base, layoutSize: layoutSize, flags: isBase ? [.foreign, .baseType] : [.foreign])
+    type.pointee.name = name
+    type.pointee.qualname = qualname
+    type.pointee.moduleName = module
+    type.pointee.dict = try vm.dict()
+    type.pointee.doc = .null
+    return type
+  }
+  package static func ready(_ vm: VM, _ type: TypeRef) throws(Raised) { try TypeFactory.ready(vm, type) }
+
+  /// Whether a name is a special method that has a slot.
+  package static func isSlotName(_ name: Value) -> Bool {
+    for i in 0..<SlotTable.count where SlotTable.entries[i].name == name { return true }
+    return false
+  }
+
+  /// `object.__getattribute__` and its like.
+  package static func genericGetAttribute(_ vm: VM, _ v: Value, _ name: Value) throws(Raised) -> Value {
+    guard let slot = rt.types.object.pointee.slots.getAttribute else { throw vm.raise(.attributeError, name.swiftString) }
+    return try slot(vm, v, name)
+  }
+  package static func genericSetAttribute(_ vm: VM, _ v: Value, _ name: Value, _ value: Value) throws(Raised) {
+    guard let slot = rt.types.object.pointee.slots.setAttribute else { throw vm.raise(.attributeError, name.swiftString) }
+    try slot(vm, v, name, value)
+  }
+
+  /// A new module object with importlib's attributes, not in `sys.modules`.
+  package static func newModule(_ vm: VM, _ name: Value) throws(Raised) -> Value { try vm.newModule(name) }
+  package static func moduleDict(_ module: Value) -> Value { module.as(ModuleLayout.self).pointee.dict }
+
+  /// A builtin function without a receiver, from code without captures.
+  package static func function(_ vm: VM, _ name: StaticString, _ code: ManyCode) throws(Raised) -> Value {
+    Value(try NativeFunctions.make(vm, rt.types.builtinFunction, name, nil, nil, code.code, .many, []))
+  }
+
+  /// The thread state of the calling native thread, if it has one.
+  package static func threadOfCaller() -> UnsafeMutablePointer<ThreadState>? {
+    let id = UInt(pthread_self())
+    if let t = rt.currentThread, t.pointee.id == id { return t }
+    var thread = rt.threads
+    while let t = thread {
+      if t.pointee.id == id { return t }
+      thread = t.pointee.next
+    }
+    return nil
+  }
+
+  /// Runs `body`, which may give up the lock, with everything that this thread's native stack holds visible to the collector.
+  package static func parked<R>(_ vm: VM, _ body: () -> R) -> R {
+    if rt.threads?.pointee.next == nil {
+      let result = body()
+      rt.pointee.currentThread = vm.thread
+      return result
+    }
+    var result: R?
+    withoutActuallyEscaping(body) { body in
+      var work: (UnsafeRawPointer) -> Void = { sp in
+        vm.thread.pointee.parkedStackPointer = sp
+        result = body()
+        rt.pointee.currentThread = vm.thread
+        vm.thread.pointee.parkedStackPointer = nil
+      }
+      withUnsafeMutablePointer(to: &work) { p in
+        amphis_with_spilled_registers(
+          { context, sp in
+            guard let context, let sp else { return }
+            context.assumingMemoryBound(to: ((UnsafeRawPointer) -> Void).self).pointee(sp)
+          }, p)
+      }
+    }
+    return result.unsafelyUnwrapped
+  }
+}
