@@ -60,8 +60,32 @@ for a in numbers:
             assert abs(r) < abs(b) and (r == 0 or (r < 0) == (b < 0))
             assert q == a // b and r == a % b
 
-for e in ['1 // 0', '1 % 0', 'divmod(1, 0)', '1 / 0', '10**30 // 0', '10**30 / 0', '1 << -1', '1 >> -1', '1 << 10**30', '0 << 10**30', '1 << 2**60',
-          '1 >> 10**30', '-1 >> 10**30', '10**400 / 3', '3 / 10**400', '10**400 / 10**399', '(10**400 + 1) / 10**400', '-10**308 / 7',
-          '(2**53 + 1) / 1', '(2**54 + 3) / 2', '1 / 3', '(2**1074) / (2**2148)', '1 / 2**1074', '1 / 2**1075', '3 / 2**1075', '1 / 2**1076',
-          '2**1024 / 1', '(2**1024 - 2**970) / 1', '(2**1024 - 2**971) / 1']:
-    print(e, '->', attempt(eval, e) if False else attempt(lambda: eval(e)))
+print(attempt(lambda: 1 // 0))
+print(attempt(lambda: 1 % 0))
+print(attempt(lambda: divmod(1, 0)))
+print(attempt(lambda: 1 / 0))
+print(attempt(lambda: 10**30 // 0))
+print(attempt(lambda: 10**30 / 0))
+print(attempt(lambda: 1 << -1))
+print(attempt(lambda: 1 >> -1))
+print(attempt(lambda: 1 << 10**30))
+print(attempt(lambda: 0 << 10**30))
+print(attempt(lambda: 1 << 2**60))
+print(attempt(lambda: 1 >> 10**30))
+print(attempt(lambda: -1 >> 10**30))
+print(attempt(lambda: 10**400 / 3))
+print(attempt(lambda: 3 / 10**400))
+print(attempt(lambda: 10**400 / 10**399))
+print(attempt(lambda: (10**400 + 1) / 10**400))
+print(attempt(lambda: -10**308 / 7))
+print(attempt(lambda: (2**53 + 1) / 1))
+print(attempt(lambda: (2**54 + 3) / 2))
+print(attempt(lambda: 1 / 3))
+print(attempt(lambda: (2**1074) / (2**2148)))
+print(attempt(lambda: 1 / 2**1074))
+print(attempt(lambda: 1 / 2**1075))
+print(attempt(lambda: 3 / 2**1075))
+print(attempt(lambda: 1 / 2**1076))
+print(attempt(lambda: 2**1024 / 1))
+print(attempt(lambda: (2**1024 - 2**970) / 1))
+print(attempt(lambda: (2**1024 - 2**971) / 1))

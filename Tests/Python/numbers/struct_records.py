@@ -14,7 +14,7 @@ for f, v in [('<hhl', (1, 2, 3)), ('>hhl', (1, 2, 3)), ('bhq', (1, 2, 3)), ('5s'
     p = attempt(struct.pack, f, *v)
     print(f, v, p[:80])
     if p.startswith('b'):
-        print(struct.unpack(f, eval(p)))
+        print(struct.unpack(f, struct.pack(f, *v)))
 for h in range(0, 65536, 97):
     d, = struct.unpack('<e', struct.pack('<H', h))
     if d == d:

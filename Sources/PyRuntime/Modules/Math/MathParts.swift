@@ -24,7 +24,7 @@ extension MathModule {
     m.function("frexp", "($module, x, /)", "Pair (m, e) with x == m * 2**e and 0.5 <= abs(m) < 1.") { (vm, _, a) throws(Raised) in
       let x = try vm.asDouble(a)
       if !x.isFinite || x == 0 { return try vm.tuple(Value(x), Value(smallInt: 0)) }
-      let (fraction, exponent) = Glibc.frexp(x)
+      let (fraction, exponent) = FloatArithmetic.split(x)
       return try vm.tuple(Value(fraction), Value(smallInt: Int(exponent)))
     }
     m.function("ldexp", "($module, x, i, /)", "x * 2**i") { (vm, _, a, b) throws(Raised) in

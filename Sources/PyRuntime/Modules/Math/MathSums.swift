@@ -120,7 +120,7 @@ extension MathModule {
     if largest.isInfinite { return largest }
     if hasNaN { return .nan }
     if largest == 0 || values.count <= 1 { return largest }
-    let exponent = Glibc.frexp(largest).1
+    let exponent = FloatArithmetic.split(largest).1
     var sum = 1.0, first = 0.0, second = 0.0, third = 0.0
     if exponent < -1023 {
       // The scale would overflow: subnormal numbers are divided instead.

@@ -19,15 +19,13 @@ extension UnsafeMutablePointer where Pointee == RandomLayout {
 
 /// `_random`
 enum RandomModule {
-  nonisolated(unsafe) private static var type = Value.null
-
   static func declare(_ m: inout ModuleBuilder) throws(Raised) {
     m.doc("The Mersenne Twister behind the random module.")
-    let t = try m.type("Random", layoutSize: RandomLayout.size) { (t: inout TypeBuilder) throws(Raised) in
+    try m.type("Random", layoutSize: RandomLayout.size) { (t: inout TypeBuilder) throws(Raised) in
       t.doc("Random() -> a generator with its own state")
       var s = t.slots
       s.new = NewCode(new)
-      s.initialize = NativeInitCode { (_, _, _) throws(Raised) in }
+      s.initialize = NativeInitCode(initialize)
       t.slots = s
       t.method("random", "($self, /)", "The next float in [0, 1).", random)
       t.method("seed", "($self, n=None, /)", "Starts anew from a number, or any hashable object, or the system's randomness.", seed)
@@ -35,17 +33,16 @@ enum RandomModule {
       t.method("setstate", "($self, state, /)", "Takes a state from getstate().", setState)
       t.method("getrandbits", "($self, k, /)", "An int of k random bits.", getRandomBits)
     }
-    type = Value(t)
   }
 
   private static func new(_ vm: VM, _ cls: Value, _ args: Args) throws(Raised) -> Value {
-    let exactInit = cls == type || cls.asType.pointee.slots.initialize == type.asType.pointee.slots.initialize
-    if exactInit && args.keywordCount > 0 { throw vm.raise(.typeError, "Random() takes no keyword arguments") }
-    if exactInit && args.count > 1 { throw vm.raise(.typeError, "Random() requires 0 or 1 argument") }
-    let cell = try vm.instance(RandomLayout.self, of: cls.asType)
-    cell.pointee.index = MersenneTwister.size
-    _ = try seed(vm, Value(cell), args[0])
-    return Value(cell)
+    Value(try vm.instance(RandomLayout.self, of: cls.asType))
+  }
+
+  private static func initialize(_ vm: VM, _ self: Value, _ args: Args) throws(Raised) {
+    if args.keywordCount > 0 { throw vm.raise(.typeError, "Random() takes no keyword arguments") }
+    if args.count > 1 { throw vm.raise(.typeError, "Random() requires 0 or 1 argument") }
+    _ = try seed(vm, self, args[0])
   }
 
   static func random(_ vm: VM, _ self: Value) throws(Raised) -> Value {

@@ -56,12 +56,12 @@ enum StructItems {
     case UInt8(ascii: "?"): p[0] = try vm.isTrue(v) ? 1 : 0
     case UInt8(ascii: "e"):
       let d = try double(vm, v)
-      guard let h = HalfFloat.pack(d) else { throw vm.raise(.overflowError, "float too large to pack with e format") }
+      guard let h = HalfFloat.pack(d) else { throw overflow(vm, v, "e") }
       store(p, 2, big, UInt64(h))
     case UInt8(ascii: "f"):
       let d = try double(vm, v)
       let f = Float(d)
-      if f.isInfinite && d.isFinite { throw vm.raise(.overflowError, "float too large to pack with f format") }
+      if f.isInfinite && d.isFinite { throw overflow(vm, v, "f") }
       store(p, 4, big, UInt64(f.bitPattern))
     case UInt8(ascii: "d"): store(p, 8, big, try double(vm, v).bitPattern)
     default: try packInt(vm, code, p, order, v)
@@ -83,10 +83,16 @@ enum StructItems {
     }
   }
 
+  private static func overflow(_ vm: VM, _ v: Value, _ letter: String) -> Raised {
+    v.isInt
+      ? StructModule.error(vm, "int too large to convert")
+      : vm.raise(.overflowError, "float too large to pack with \(letter) format")
+  }
+
   private static func double(_ vm: VM, _ v: Value) throws(Raised) -> Double {
     if v.isDouble { return v.double }
     do throws(Raised) { return try vm.asDouble(v) } catch {
-      if v.isInt && vm.pendingIs(.overflowError) { throw StructModule.replace(vm, "int too large to convert to float") }
+      if v.isInt && vm.pendingIs(.overflowError) { throw StructModule.replace(vm, "int too large to convert") }
       if v.isInt { throw error }
       throw StructModule.replace(vm, "required argument is not a float")
     }
@@ -121,7 +127,8 @@ enum StructItems {
     }
     let bits = UInt64(code.size * 8)
     let low = unsigned ? 0 : -(1 << (bits - 1)), high = unsigned ? (1 << bits) - 1 : (1 << (bits - 1)) - 1
-    guard let n = Ints.asInt64(i), !(unsigned && code.size == 4 && n < 0) else {
+    let wide = unsigned && code.size == 4 ? Ints.asUInt64(i).map { Int(min($0, UInt64(Int.max))) } : Ints.asInt64(i)
+    guard let n = wide else {
       throw StructModule.error(vm, "argument out of range")
     }
     guard n >= low && n <= high else {

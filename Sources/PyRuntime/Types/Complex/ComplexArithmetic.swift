@@ -27,11 +27,14 @@ enum ComplexArithmetic {
 
   static func power(_ vm: VM, _ a: ComplexNumber, _ b: ComplexNumber) throws(Raised) -> ComplexNumber {
     let r: ComplexNumber
+    errno = 0
     if b.1 == 0 && b.0 == b.0.rounded(.down) && b.0.magnitude <= 100 {
       r = try integerPower(vm, a, Int(b.0))
     } else {
       r = try generalPower(vm, a, b)
     }
+    // The C library reports functions of infinities as domain errors, which Python shows as if zero had been the base.
+    if errno == EDOM { throw zeroToNegative(vm) }
     if r.0.isInfinite || r.1.isInfinite { throw vm.raise(.overflowError, "complex exponentiation") }
     return r
   }
@@ -47,7 +50,7 @@ enum ComplexArithmetic {
     let at = atan2(a.1, a.0)
     var phase = at * b.0
     if b.1 != 0 {
-      length *= exp(-at * b.1)
+      length /= exp(at * b.1)
       phase += b.1 * log(vabs)
     }
     return (length * cos(phase), length * sin(phase))

@@ -56,9 +56,15 @@ enum FloatArithmetic {
     return r
   }
 
+  /// `d` as m · 2^e with 0.5 ≤ |m| < 1, for finite `d` that are not zero. (Swift's `frexp` loses the sign.)
+  static func split(_ d: Double) -> (Double, Int) {
+    if d == 0 || !d.isFinite { return (d, 0) }
+    return (Double(signOf: d, magnitudeOf: d.significand / 2), Int(d.exponent) + 1)
+  }
+
   static func hash(_ d: Double) -> Int {
     if d.isInfinite { return d > 0 ? 314_159 : -314_159 }
-    let (mantissa, exponent) = frexp(d)
+    let (mantissa, exponent) = split(d)
     var m = mantissa.magnitude
     var e = Int(exponent)
     var x: UInt = 0

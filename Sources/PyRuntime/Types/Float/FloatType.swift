@@ -44,7 +44,7 @@ enum FloatType {
     if d.isInfinite { throw vm.raise(.overflowError, "cannot convert Infinity to integer ratio") }
     if d.isNaN { throw vm.raise(.valueError, "cannot convert NaN to integer ratio") }
     if d == 0 { return try vm.tuple(Value(smallInt: 0), Value(smallInt: 1)) }
-    let (fraction, exponent) = frexp(d)
+    let (fraction, exponent) = FloatArithmetic.split(d)
     // fraction · 2^53 is a whole number.
     var mantissa = Int(fraction * 0x1p53)
     let zeros = mantissa.trailingZeroBitCount

@@ -51,7 +51,7 @@ enum IntBytes {
       var bits = x.bitLength
       if signed {
         if x.isNegative && isPowerOfTwo(x) { bits &-= 1 }
-        return bits < room || bits == 0 && room == 0 && !x.isNegative ? .stored : .tooBig
+        return bits < room || (bits == 0 && room == 0) ? .stored : .tooBig
       }
       return bits <= room ? .stored : .tooBig
     }

@@ -43,7 +43,7 @@ enum IntType {
   static func ratio(_ vm: VM, _ a: Value) throws(Raised) -> Value { try vm.tuple(Ints.exact(a), Value(smallInt: 1)) }
   static func newArguments(_ vm: VM, _ a: Value) throws(Raised) -> Value { try vm.tuple(Ints.exact(a)) }
   static func size(_ vm: VM, _ a: Value) throws(Raised) -> Value {
-    Value(smallInt: 24 + (IntBits.bitLength(Ints.exact(a)) + 29) / 30 * 4)
+    Value(smallInt: 24 + max(1, (IntBits.bitLength(Ints.exact(a)) + 29) / 30) * 4)
   }
   static func format(_ vm: VM, _ a: Value, _ spec: Value) throws(Raised) -> Value {
     try NumberFormat.int(vm, a, try NumberText.formatSpec(vm, spec))
