@@ -214,7 +214,7 @@ enum ItemGetter {
 
   private static let new: NativeMany = { vm, cls, args throws(Raised) in
     try ArgChecks.noKeywords(vm, "itemgetter", args)
-    try ArgChecks.positional(vm, "itemgetter", args, 1, Int.max)
+    if args.count == 0 { try ArgChecks.positional(vm, "itemgetter", args, 1, 1) }
     let items = try vm.tuple(copying: args.base, count: args.count)
     let g = try vm.instance(GetterLayout.self, of: cls.asType)
     g.pointee.items = items
@@ -272,7 +272,7 @@ enum AttrGetter {
 
   private static let new: NativeMany = { vm, cls, args throws(Raised) in
     try ArgChecks.noKeywords(vm, "attrgetter", args)
-    try ArgChecks.positional(vm, "attrgetter", args, 1, Int.max)
+    if args.count == 0 { try ArgChecks.positional(vm, "attrgetter", args, 1, 1) }
     let paths = try vm.tuple(count: args.count)
     for i in 0..<args.count {
       guard args[i].isStr else { throw vm.raise(.typeError, "attribute name must be a string") }
