@@ -302,7 +302,7 @@ enum CodecExceptions {
   ) throws(Raised) -> Value {
     let name = try vm.str("\(encoding)")
     var arguments = (name, object, try vm.int(start), try vm.int(end), reason)
-    return try withUnsafePointer(to: &arguments.0) { p throws(Raised) in
+    return try withValues(&arguments) { p throws(Raised) in
       try Exceptions.make(vm, rt.types[kind], Args(p, count: 5))
     }
   }

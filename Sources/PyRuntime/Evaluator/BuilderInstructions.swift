@@ -63,7 +63,7 @@ enum Builders {
   @inline(never)
   static func list2(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
     var items = (operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
-    fp[Int(pc.pointee.a)] = try withUnsafePointer(to: &items.0) { p throws(Raised) in try vm.list(copying: p, count: 2) }
+    fp[Int(pc.pointee.a)] = try withValues(&items) { p throws(Raised) in try vm.list(copying: p, count: 2) }
   }
   @inline(never)
   static func list1(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {

@@ -69,7 +69,7 @@ enum ExceptionInstructions {
 
   private static func group(_ vm: VM, _ members: Value) throws(Raised) -> Value {
     var args = (rt.pointee.emptyStr, members)
-    return try withUnsafePointer(to: &args.0) { p throws(Raised) in
+    return try withValues(&args) { p throws(Raised) in
       try Exceptions.make(vm, rt.types[.exceptionGroup], Args(p, count: 2))
     }
   }

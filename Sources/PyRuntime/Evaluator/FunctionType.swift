@@ -96,7 +96,7 @@ enum FunctionType {
   /// `FunctionType(code, globals, name=None, argdefs=None, closure=None)`
   private static func new(_ vm: VM, _ type: Value, _ args: Args) throws(Raised) -> Value {
     var values = (Value.null, Value.null, Value.null, Value.null, Value.null)
-    return try withUnsafeMutablePointer(to: &values.0) { given throws(Raised) -> Value in
+    return try withValues(&values) { given throws(Raised) -> Value in
       let names: [StaticString] = ["code", "globals", "name", "argdefs", "closure"]
       try SlotArguments.bind(vm, args, "function", names, required: 2, into: given)
       let code = given[0], globals = given[1]

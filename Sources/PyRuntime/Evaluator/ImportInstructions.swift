@@ -12,7 +12,7 @@ enum ImportInstructions {
       name, fp.frameFunction.pointee.globals, namespace.isNull ? Value.none : namespace, operand(pc.pointee.c, fp, k),
       operand(pc.pointee.b, fp, k)
     )
-    fp[Int(pc.pointee.a)] = try withUnsafePointer(to: &args.0) { p throws(Raised) in try vm.call(function, Args(p, count: 5)) }
+    fp[Int(pc.pointee.a)] = try withValues(&args) { p throws(Raised) in try vm.call(function, Args(p, count: 5)) }
   }
 
   /// An attribute of the module, or else the submodule of that name in `sys.modules`.

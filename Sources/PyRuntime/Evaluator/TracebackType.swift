@@ -50,7 +50,7 @@ enum TracebackType {
 
   private static func new(_ vm: VM, _ type: Value, _ args: Args) throws(Raised) -> Value {
     var values = (Value.null, Value.null, Value.null, Value.null)
-    return try withUnsafeMutablePointer(to: &values.0) { given throws(Raised) -> Value in
+    return try withValues(&values) { given throws(Raised) -> Value in
       try SlotArguments.bind(vm, args, "TracebackType", ["tb_next", "tb_frame", "tb_lasti", "tb_lineno"], required: 4, into: given)
       let next = given[0]
       if !next.isNone && !next.isExact(rt.types.traceback) {

@@ -24,7 +24,7 @@ enum UnpackInstructions {
   @inline(never)
   private static func pairSlowly(_ vm: VM, _ fp: Registers, _ source: Value, _ first: UInt16, _ second: UInt16) throws(Raised) {
     var items = (Value.null, Value.null)
-    try withUnsafeMutablePointer(to: &items.0) { p throws(Raised) in try fill(vm, source, p, 2) }
+    try withValues(&items) { p throws(Raised) in try fill(vm, source, p, 2) }
     fp[Int(first)] = items.0
     fp[Int(second)] = items.1
   }

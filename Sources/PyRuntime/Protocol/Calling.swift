@@ -17,15 +17,15 @@ extension VM {
   }
   package func call(_ callable: Value, _ a: Value, _ b: Value) throws(Raised) -> Value {
     var x = (a, b)
-    return try withUnsafePointer(to: &x.0) { p throws(Raised) in try call(callable, Args(p, count: 2)) }
+    return try withValues(&x) { p throws(Raised) in try call(callable, Args(p, count: 2)) }
   }
   package func call(_ callable: Value, _ a: Value, _ b: Value, _ c: Value) throws(Raised) -> Value {
     var x = (a, b, c)
-    return try withUnsafePointer(to: &x.0) { p throws(Raised) in try call(callable, Args(p, count: 3)) }
+    return try withValues(&x) { p throws(Raised) in try call(callable, Args(p, count: 3)) }
   }
   package func call(_ callable: Value, _ a: Value, _ b: Value, _ c: Value, _ d: Value) throws(Raised) -> Value {
     var x = (a, b, c, d)
-    return try withUnsafePointer(to: &x.0) { p throws(Raised) in try call(callable, Args(p, count: 4)) }
+    return try withValues(&x) { p throws(Raised) in try call(callable, Args(p, count: 4)) }
   }
   /// `callable(*positional, **keywords)`: a tuple, and a dict or null.
   package func call(_ callable: Value, tuple positional: Value, dict keywords: Value = .null) throws(Raised) -> Value {

@@ -311,7 +311,7 @@ package enum Foreign {
     var arguments = (a, b)
     let count = a.isNull ? 0 : b.isNull ? 1 : 2
     let method = try vm.intern(name)
-    return try withUnsafePointer(to: &arguments.0) { p throws(Raised) in try forward(vm, v, method, Args(p, count: count)) }
+    return try withValues(&arguments) { p throws(Raised) in try forward(vm, v, method, Args(p, count: count)) }
   }
 }
 
