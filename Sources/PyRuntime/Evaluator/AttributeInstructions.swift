@@ -1,18 +1,202 @@
-/// Bodies of the attribute instructions.
+/// Bodies of the attribute instructions in their general form, and what their caches learn from it.
 enum AttributeInstructions {
+  @inline(never)
+  static func load(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
+    let object = operand(pc.pointee.b, fp, k)
+    let name = pc.name(pc.pointee.c, fp)
+    let value = try vm.getAttribute(object, name)
+    if Quickening.mayQuicken(pc) { quickenLoad(pc, object, name) }
+    fp[Int(pc.pointee.a)] = value
+  }
+
+  @inline(never)
+  static func store(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
+    let object = operand(pc.pointee.a, fp, k)
+    let name = pc.name(pc.pointee.c, fp)
+    if Quickening.mayQuicken(pc) { quickenStore(pc, object, name) }
+    try vm.setAttribute(object, name, operand(pc.pointee.b, fp, k))
+  }
+
   /// r[a], r[a+1] = method, object when the method can be called with the object as its first argument; else NULL, attribute.
   @inline(never)
   static func loadMethod(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
     let object = operand(pc.pointee.b, fp, k)
-    let value = try vm.getAttribute(object, pc.name(pc.pointee.c, fp))
+    let name = pc.name(pc.pointee.c, fp)
+    let (value, isMethod) = try ObjectAttributes.method(vm, object, name)
+    if value.isNull { throw vm.raiseNoAttribute(object, name) }
+    if Quickening.mayQuicken(pc) { quickenMethod(pc, object, name, value, isMethod) }
     let destination = Int(pc.pointee.a)
-    if value.isExact(rt.types.boundMethod) {
-      let method = value.as(BoundMethodLayout.self)
-      fp[destination] = method.pointee.function
-      fp[destination &+ 1] = method.pointee.receiver
-    } else {
-      fp[destination] = .null
-      fp[destination &+ 1] = value
+    fp[destination] = isMethod ? value : .null
+    fp[destination &+ 1] = isMethod ? object : value
+  }
+
+  // MARK: misses
+
+  @inline(never)
+  static func loadMiss(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
+    Quickening.revert(pc, to: .loadAttr)
+    try load(vm, fp, k, pc)
+  }
+  @inline(never)
+  static func storeMiss(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
+    Quickening.revert(pc, to: .storeAttr)
+    try store(vm, fp, k, pc)
+  }
+  @inline(never)
+  static func methodMiss(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
+    Quickening.revert(pc, to: .loadMethod)
+    try loadMethod(vm, fp, k, pc)
+  }
+
+  // MARK: what caches hold
+
+  /// The shape of an instance whose attribute storage lies at a fixed offset; nil for instances with a dict, with items inline, or
+  /// without storage.
+  private static func fixedShape(_ object: Value, _ type: TypeRef) -> ShapeRef? {
+    guard type.pointee.attributesOffset != 0, !type.hasInlineItems else { return nil }
+    let storage = type.attributeStorage(of: object.cell)
+    guard let shape = storage.pointee.shape, shape != rt.pointee.dictionaryShape else { return nil }
+    return shape
+  }
+
+  /// Offset from the cell of inline value `i`, or 0 when the value does not lie inline.
+  private static func offset(_ type: TypeRef, _ shape: ShapeRef, _ i: Int) -> UInt64 {
+    guard i >= 0, i < Int(shape.pointee.inlineCapacity) else { return 0 }
+    return UInt64(Int(type.pointee.attributesOffset) &+ AttributeStorage.inlineOffset &+ i &* 8)
+  }
+
+  private static func quickenLoad(_ pc: CodePointer, _ object: Value, _ name: Value) {
+    guard object.isCell else { return }
+    let type = object.cellType
+    let version = type.pointee.version
+    guard version != 0, name.as(StrLayout.self).pointee.flags.contains(.interned) else { return }
+    let found = Types.lookup(type, name)
+    if type == rt.types.module {
+      let dict = object.as(ModuleLayout.self).pointee.dict
+      guard found.isNull, dict.isExact(rt.types.dict), dict.as(DictLayout.self).pointee.foreign == nil else { return }
+      let keys = Dicts.keysVersion(dict)
+      guard keys != 0, let entry = Dicts.entryIndex(dict, str: name) else { return }
+      Quickening.setUpper(pc, keys)
+      Quickening.setWord(pc, 2, UInt64(entry))
+      pc.pointee.instruction = .loadAttrModule
+      return
     }
+    guard type.pointee.flags.contains(.genericGetAttribute) else { return }
+    if found.isExact(rt.types.memberDescriptor) {
+      let member = found.as(MemberLayout.self)
+      guard member.pointee.offset > 0 else { return }
+      Quickening.setUpper(pc, version)
+      Quickening.setWord(pc, 2, UInt64(member.pointee.offset))
+      pc.pointee.instruction = .loadAttrSlot
+      return
+    }
+    if !found.isNull, found.type.pointee.slots.descriptorSet != nil { return }
+    if let shape = fixedShape(object, type) {
+      let place = offset(type, shape, Shapes.find(shape, name))
+      if place == 0 { return }
+      Quickening.setUpper(pc, version)
+      Quickening.setWord(pc, 2, UInt64(shape.pointee.id) | place << 32)
+      pc.pointee.instruction = .loadAttrInstance
+    } else if !Attributes.hasStorage(object), !found.isNull, found.type.pointee.slots.descriptorGet == nil {
+      Quickening.setUpper(pc, version)
+      Quickening.setWord(pc, 2, found.bits)
+      pc.pointee.instruction = .loadAttrClass
+    }
+  }
+
+  private static func quickenStore(_ pc: CodePointer, _ object: Value, _ name: Value) {
+    guard object.isCell else { return }
+    let type = object.cellType
+    let version = type.pointee.version
+    guard version != 0, type.pointee.flags.contains(.genericSetAttribute),
+      name.as(StrLayout.self).pointee.flags.contains(.interned)
+    else { return }
+    let found = Types.lookup(type, name)
+    if found.isExact(rt.types.memberDescriptor) {
+      let member = found.as(MemberLayout.self)
+      guard member.pointee.offset > 0, !member.pointee.readOnly else { return }
+      Quickening.setUpper(pc, version)
+      Quickening.setWord(pc, 2, UInt64(member.pointee.offset))
+      pc.pointee.instruction = .storeAttrSlot
+      return
+    }
+    if !found.isNull, found.type.pointee.slots.descriptorSet != nil { return }
+    guard let shape = fixedShape(object, type) else { return }
+    let index = Shapes.find(shape, name)
+    if index >= 0 {
+      let place = offset(type, shape, index)
+      if place == 0 { return }
+      Quickening.setUpper(pc, version)
+      Quickening.setWord(pc, 2, UInt64(shape.pointee.id) | place << 32)
+      pc.pointee.instruction = .storeAttrInstance
+      return
+    }
+    let place = offset(type, shape, Int(shape.pointee.count))
+    if place == 0 { return }
+    Quickening.setUpper(pc, version)
+    Quickening.setWord(pc, 2, UInt64(shape.pointee.id) | place << 32)
+    pc.pointee.instruction = .storeAttrAdd
+  }
+
+  private static func quickenMethod(_ pc: CodePointer, _ object: Value, _ name: Value, _ value: Value, _ isMethod: Bool) {
+    guard object.isCell else { return }
+    let type = object.cellType
+    let version = type.pointee.version
+    guard version != 0, name.as(StrLayout.self).pointee.flags.contains(.interned) else { return }
+    if isMethod {
+      guard type.pointee.flags.contains(.genericGetAttribute) else { return }
+      if let shape = fixedShape(object, type) {
+        Quickening.setUpper(pc, version)
+        Quickening.setWord(pc, 2, UInt64(shape.pointee.id))
+        Quickening.setWord(pc, 3, value.bits)
+        pc.pointee.instruction = .loadMethodShape
+      } else if !Attributes.hasStorage(object) {
+        Quickening.setUpper(pc, version)
+        Quickening.setWord(pc, 3, value.bits)
+        pc.pointee.instruction = .loadMethodType
+      }
+      return
+    }
+    guard type == rt.types.module, Types.lookup(type, name).isNull else { return }
+    let dict = object.as(ModuleLayout.self).pointee.dict
+    guard dict.isExact(rt.types.dict), dict.as(DictLayout.self).pointee.foreign == nil else { return }
+    let keys = Dicts.keysVersion(dict)
+    guard keys != 0, let entry = Dicts.entryIndex(dict, str: name) else { return }
+    Quickening.setUpper(pc, keys)
+    Quickening.setWord(pc, 2, UInt64(entry))
+    pc.pointee.instruction = .loadMethodModule
+  }
+
+  // MARK: bodies of quickened forms
+
+  /// The type version that the instruction has seen is that of the object.
+  @inline(__always)
+  static func matches(_ pc: CodePointer, _ object: Value) -> Bool {
+    object.isCell && object.cellType.pointee.version == UInt32(truncatingIfNeeded: pc.w0 >> 32)
+  }
+  /// The shape of an object whose type `matches`; nil if it has none.
+  @inline(__always)
+  static func shape(_ object: Value) -> ShapeRef? { storage(object).pointee.shape }
+  @inline(__always)
+  static func storage(_ object: Value) -> StorageRef {
+    (object.cell + Int(object.cellType.pointee.attributesOffset)).assumingMemoryBound(to: AttributeStorage.self)
+  }
+  @inline(__always)
+  static func hasShape(_ pc: CodePointer, _ object: Value) -> Bool {
+    guard matches(pc, object), let shape = shape(object) else { return false }
+    return shape.pointee.id == UInt32(truncatingIfNeeded: (pc + 2).pointee.bits)
+  }
+  /// Where the inline value lies that the second cache word speaks of.
+  @inline(__always)
+  static func place(_ pc: CodePointer, _ object: Value) -> UnsafeMutablePointer<Value> {
+    (object.cell + Int((pc + 2).pointee.bits >> 32)).assumingMemoryBound(to: Value.self)
+  }
+  /// The value of a global of the module, or null when the module's keys are not those seen.
+  @inline(__always)
+  static func moduleValue(_ pc: CodePointer, _ object: Value) -> Value {
+    guard object.isExact(rt.types.module) else { return .null }
+    let dict = object.as(ModuleLayout.self).pointee.dict.as(DictLayout.self)
+    guard dict.pointee.keysVersion == UInt32(truncatingIfNeeded: pc.w0 >> 32), let entries = dict.pointee.entries else { return .null }
+    return entries[Int((pc + 2).pointee.bits)].value
   }
 }

@@ -33,9 +33,39 @@ enum Calls {
       return frame
     }
     vm.thread.pointee.stackTop = max(top, slot + count + 1)
+    if names.isNull, callee.isCell {
+      // Native functions and methods without the detour over their type's slot.
+      let type = callee.cellType
+      if type == rt.types.builtinFunction {
+        let f = callee.as(NativeFunctionLayout.self)
+        return try deliver(vm, fp, destination, top) { () throws(Raised) in
+          if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
+          return try NativeFunctions.call(vm, f, f.pointee.receiver, Args(slot + 1, count: count))
+        }
+      }
+      if type == rt.types.methodDescriptor, count > 0 {
+        let f = callee.as(NativeFunctionLayout.self)
+        if slot[1].type.isSubtype(of: f.pointee.owner.asType) {
+          return try deliver(vm, fp, destination, top) { () throws(Raised) in
+            if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
+            return try NativeFunctions.call(vm, f, slot[1], Args(slot + 2, count: count &- 1))
+          }
+        }
+      }
+    }
     let keywords = names.isNull ? 0 : names.as(TupleLayout.self).pointee.count
+    return try deliver(vm, fp, destination, top) { () throws(Raised) in
+      try vm.call(callee, Args(slot + 1, count: count &- keywords, keywords: names))
+    }
+  }
+
+  /// Puts what `body` answers into a register of the frame. `top` becomes the top of the VM stack again.
+  @inline(__always)
+  private static func deliver(
+    _ vm: VM, _ fp: Registers, _ destination: UInt16, _ top: Registers, _ body: () throws(Raised) -> Value
+  ) throws(Raised) -> Registers? {
     do throws(Raised) {
-      let result = try vm.call(callee, Args(slot + 1, count: count &- keywords, keywords: names))
+      let result = try body()
       vm.thread.pointee.stackTop = top
       fp[Int(destination)] = result
     } catch {

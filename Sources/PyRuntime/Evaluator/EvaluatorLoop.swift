@@ -148,12 +148,11 @@ extension Evaluator {
           // MARK: attributes
           case .loadAttr:
             fp.framePC = pc
-            let value = try vm.getAttribute(operand(pc.pointee.b, fp, k), pc.name(pc.pointee.c, fp))
-            fp[Int(pc.pointee.a)] = value
+            try AttributeInstructions.load(vm, fp, k, pc)
             pc += 3
           case .storeAttr:
             fp.framePC = pc
-            try vm.setAttribute(operand(pc.pointee.a, fp, k), pc.name(pc.pointee.c, fp), operand(pc.pointee.b, fp, k))
+            try AttributeInstructions.store(vm, fp, k, pc)
             pc += 3
           case .deleteAttr:
             fp.framePC = pc
@@ -1392,6 +1391,106 @@ extension Evaluator {
               try NameInstructions.loadGlobalMiss(vm, fp, pc)
             }
             pc += 3
+          // MARK: quickened attributes
+          case .loadAttrInstance:
+            let object = operand(pc.pointee.b, fp, k)
+            if AttributeInstructions.hasShape(pc, object) {
+              fp[Int(pc.pointee.a)] = AttributeInstructions.place(pc, object).pointee
+            } else {
+              fp.framePC = pc
+              try AttributeInstructions.loadMiss(vm, fp, k, pc)
+            }
+            pc += 3
+          case .loadAttrSlot:
+            let object = operand(pc.pointee.b, fp, k)
+            if AttributeInstructions.matches(pc, object),
+              case let value = (object.cell + Int((pc + 2).pointee.bits)).load(as: Value.self), !value.isNull
+            {
+              fp[Int(pc.pointee.a)] = value
+            } else {
+              fp.framePC = pc
+              try AttributeInstructions.loadMiss(vm, fp, k, pc)
+            }
+            pc += 3
+          case .loadAttrModule:
+            let value = AttributeInstructions.moduleValue(pc, operand(pc.pointee.b, fp, k))
+            if !value.isNull {
+              fp[Int(pc.pointee.a)] = value
+            } else {
+              fp.framePC = pc
+              try AttributeInstructions.loadMiss(vm, fp, k, pc)
+            }
+            pc += 3
+          case .loadAttrClass:
+            if AttributeInstructions.matches(pc, operand(pc.pointee.b, fp, k)) {
+              fp[Int(pc.pointee.a)] = Value(bits: (pc + 2).pointee.bits)
+            } else {
+              fp.framePC = pc
+              try AttributeInstructions.loadMiss(vm, fp, k, pc)
+            }
+            pc += 3
+          case .storeAttrInstance:
+            let object = operand(pc.pointee.a, fp, k)
+            if AttributeInstructions.hasShape(pc, object) {
+              AttributeInstructions.place(pc, object).pointee = operand(pc.pointee.b, fp, k)
+            } else {
+              fp.framePC = pc
+              try AttributeInstructions.storeMiss(vm, fp, k, pc)
+            }
+            pc += 3
+          case .storeAttrAdd:
+            let object = operand(pc.pointee.a, fp, k)
+            if AttributeInstructions.hasShape(pc, object),
+              let child = AttributeInstructions.shape(object)?.pointee.lastChild, child.pointee.name == pc.name(pc.pointee.c, fp)
+            {
+              // Value before shape: the collector reads as many values as the shape has.
+              AttributeInstructions.place(pc, object).pointee = operand(pc.pointee.b, fp, k)
+              AttributeInstructions.storage(object).pointee.shape = child
+            } else {
+              fp.framePC = pc
+              try AttributeInstructions.storeMiss(vm, fp, k, pc)
+            }
+            pc += 3
+          case .storeAttrSlot:
+            let object = operand(pc.pointee.a, fp, k)
+            if AttributeInstructions.matches(pc, object) {
+              (object.cell + Int((pc + 2).pointee.bits)).storeBytes(of: operand(pc.pointee.b, fp, k), as: Value.self)
+            } else {
+              fp.framePC = pc
+              try AttributeInstructions.storeMiss(vm, fp, k, pc)
+            }
+            pc += 3
+          case .loadMethodShape:
+            let object = operand(pc.pointee.b, fp, k)
+            if AttributeInstructions.hasShape(pc, object) {
+              fp[Int(pc.pointee.a)] = Value(bits: (pc + 3).pointee.bits)
+              fp[Int(pc.pointee.a) &+ 1] = object
+            } else {
+              fp.framePC = pc
+              try AttributeInstructions.methodMiss(vm, fp, k, pc)
+            }
+            pc += 4
+          case .loadMethodType:
+            let object = operand(pc.pointee.b, fp, k)
+            if AttributeInstructions.matches(pc, object) {
+              fp[Int(pc.pointee.a)] = Value(bits: (pc + 3).pointee.bits)
+              fp[Int(pc.pointee.a) &+ 1] = object
+            } else {
+              fp.framePC = pc
+              try AttributeInstructions.methodMiss(vm, fp, k, pc)
+            }
+            pc += 4
+          case .loadMethodModule:
+            let value = AttributeInstructions.moduleValue(pc, operand(pc.pointee.b, fp, k))
+            if !value.isNull {
+              fp[Int(pc.pointee.a)] = .null
+              fp[Int(pc.pointee.a) &+ 1] = value
+            } else {
+              fp.framePC = pc
+              try AttributeInstructions.methodMiss(vm, fp, k, pc)
+            }
+            pc += 4
+
           default:
             fp.framePC = pc
             throw vm.raise(.systemError, "instruction \(pc.pointee.op) cannot be executed")

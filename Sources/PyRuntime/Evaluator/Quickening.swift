@@ -3,7 +3,7 @@
 enum Quickening {
   static let missLimit: UInt64 = 6
 
-  @inline(__always) private static func mayQuicken(_ pc: CodePointer) -> Bool { pc.w0 >> 16 & 0xFF < missLimit }
+  @inline(__always) static func mayQuicken(_ pc: CodePointer) -> Bool { pc.w0 >> 16 & 0xFF < missLimit }
 
   /// The general form again.
   static func revert(_ pc: CodePointer, to base: Instruction) {
