@@ -235,6 +235,8 @@ public struct CompileFailure {
   public var message: String
   public var line: Int, column: Int, endLine: Int, endColumn: Int
   public var text: [UInt8]?
+  /// More lines might make the source valid
+  public var isIncomplete = false
   public init(type: String, message: String, line: Int, column: Int, endLine: Int, endColumn: Int, text: [UInt8]?) {
     self.type = type
     self.message = message

@@ -244,3 +244,117 @@ extension Startup {
 enum Shutdown {
   nonisolated(unsafe) static var functions: [(VM) -> Void] = []
 }
+
+extension Startup {
+  /// Source run in `__main__` on behalf of a Swift program.
+  package struct Execution {
+    /// repr of the result of an expression
+    package var text = ""
+    /// Name of the exception's class, and its report
+    package var failure: (type: String, text: String)?
+  }
+
+  package static func execute(_ vm: VM, _ source: [UInt8], mode: CompileMode) -> Execution {
+    var result = Execution()
+    do throws(Raised) {
+      let globals = try mainModule(vm).as(ModuleLayout.self).pointee.dict
+      let code = try Compiling.compile(
+        vm, source: source, filename: Array("<string>".utf8), mode: mode, flags: 0, optimize: rt.pointee.flags.optimize)
+      let value = try vm.run(code: code, globals: globals, locals: .null)
+      if mode == .eval { result.text = try vm.repr(value).swiftString }
+    } catch {
+      let e = vm.takePending()
+      var text = ""
+      do throws(Raised) { text = try TracebackPrinter.text(vm, e) } catch { vm.clearPending() }
+      result.failure = (e.isExceptionInstance ? e.typeName : "SystemError", text)
+    }
+    return result
+  }
+
+  /// How the REPL fared with the lines typed so far.
+  package enum Interaction { case done, incomplete, failed, exit(Int32) }
+
+  /// Compiles and runs one interactive statement (mode "single").
+  /// - Parameter last: no more lines will come for this statement: what is incomplete is an error.
+  package static func interact(_ vm: VM, _ source: [UInt8], last: Bool) -> Interaction {
+    guard let compiler = rt.pointee.hooks.compiler else { return .failed }
+    // PyCF_ALLOW_INCOMPLETE_INPUT | PyCF_DONT_IMPLY_DEDENT | inherited __future__ flags
+    let flags: Int32 = (last ? 0 : 0x4000 | 0x200) | futureFlags
+    let outcome = source.withUnsafeBytes {
+      compiler.compile(source: $0, filename: Array("<stdin>".utf8), mode: .single, flags: flags, optimize: rt.pointee.flags.optimize)
+    }
+    if let e = outcome.error, e.isIncomplete, !last { return .incomplete }
+    do throws(Raised) {
+      let globals = try mainModule(vm).as(ModuleLayout.self).pointee.dict
+      let code = try Compiling.code(vm, outcome, filename: Array("<stdin>".utf8))
+      futureFlags |= code.as(CodeLayout.self).pointee.flags & 0x1FF_0000
+      _ = try vm.run(code: code, globals: globals, locals: .null)
+      return .done
+    } catch {
+      if vm.pendingIs(.systemExit) { return .exit(reportPending(vm)) }
+      _ = reportPending(vm)
+      return .failed
+    }
+  }
+  nonisolated(unsafe) private static var futureFlags: Int32 = 0
+
+  /// `sys.ps1` or `sys.ps2` as text.
+  package static func prompt(_ vm: VM, _ name: StaticString, _ fallback: String) -> String {
+    do throws(Raised) {
+      let v = Dicts.get(vm, rt.pointee.sysDict, name)
+      if v.isNull {
+        try Dicts.set(vm, rt.pointee.sysDict, name, try vm.str(fallback))
+        return fallback
+      }
+      return try vm.str(of: v).swiftString
+    } catch {
+      vm.clearPending()
+      return fallback
+    }
+  }
+
+  /// Runs `sys.__interactivehook__` if site set one, without its readline set-up.
+  package static func flush(_ vm: VM) { _ = StandardStreams.flush(vm) }
+
+  /// The names that complete `prefix` (a name or a dotted expression) in `__main__` and builtins.
+  package static func completions(_ vm: VM, _ prefix: String) -> [String] {
+    do throws(Raised) {
+      let main = try mainModule(vm)
+      var holder = main.as(ModuleLayout.self).pointee.dict, head = "", tail = prefix
+      if let dot = prefix.lastIndex(of: ".") {
+        head = String(prefix[...dot])
+        tail = String(prefix[prefix.index(after: dot)...])
+        var object = Value.null
+        for part in head.dropLast().split(separator: ".") {
+          let name = try vm.intern(try vm.str(String(part)))
+          if object.isNull {
+            object = try Dicts.get(vm, holder, name)
+            if object.isNull { object = try Dicts.get(vm, rt.pointee.builtins, name) }
+          } else {
+            object = try vm.getAttributeOrNull(object, name)
+          }
+          if object.isNull { return [] }
+        }
+        let names = try vm.call(try vm.getAttribute(try vm.importModule("builtins"), "dir"), object)
+        return try matching(vm, names, tail).map { head + $0 }
+      }
+      var all = Set(try matching(vm, try vm.list(from: holder), tail))
+      holder = rt.pointee.builtins
+      all.formUnion(try matching(vm, try vm.list(from: holder), tail))
+      return all.sorted()
+    } catch {
+      vm.clearPending()
+      return []
+    }
+  }
+  private static func matching(_ vm: VM, _ names: Value, _ tail: String) throws(Raised) -> [String] {
+    var found: [String] = []
+    try vm.forEach(names) { (n) throws(Raised) in
+      if n.isStr {
+        let s = n.swiftString
+        if s.hasPrefix(tail) && (!tail.isEmpty || !s.hasPrefix("_")) { found.append(s) }
+      }
+    }
+    return found.sorted()
+  }
+}

@@ -24,6 +24,13 @@ enum TracebackPrinter {
     if !stream.isNull && !stream.isNone { _ = try vm.callMethod(stream, "flush") }
   }
 
+  /// The whole report of an exception.
+  static func text(_ vm: VM, _ exception: Value) throws(Raised) -> String {
+    var text = ""
+    if exception.isExceptionInstance { try append(vm, exception, &text, 0) }
+    return text
+  }
+
   /// For failures in which Python's own streams may not work: straight to descriptor 2.
   static func printPending(_ vm: VM, heading: String) {
     let e = vm.takePending()

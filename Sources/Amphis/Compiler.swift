@@ -1,0 +1,52 @@
+import PyBytecode
+import PyCompiler
+import PyRuntime
+import PySyntax
+
+/// Gives the VM our parser and compiler.
+final class SourceToCode: SourceCompiler {
+  func compile(source: UnsafeRawBufferPointer, filename: [UInt8], mode: CompileMode, flags: Int32, optimize: Int32) -> CompileOutcome {
+    let kind: CompileOptions.Mode
+    switch mode {
+    case .exec: kind = .exec
+    case .eval: kind = .eval
+    case .single: kind = .single
+    case .functionType:
+      return CompileOutcome(
+        marshalled: nil,
+        error: CompileFailure(
+          type: "NotImplementedError", message: "compile() to an AST of a function type is not built yet", line: 0, column: 0, endLine: 0,
+          endColumn: 0, text: nil))
+    }
+    let request = SourceRequest(mode: kind, flags: UInt32(bitPattern: flags), optimize: Int(optimize), filename: filename)
+    let bytes = source.bindMemory(to: UInt8.self)
+    let outcome = compileSource(bytes, request)
+    var result: CompileOutcome
+    switch outcome.result {
+    case .success(let code):
+      result = CompileOutcome(marshalled: marshal(code), error: nil)
+    case .failure(let e):
+      var failure = CompileFailure(
+        type: e.kind.rawValue, message: e.message, line: e.line ?? 0, column: e.offset ?? -1, endLine: e.endLine ?? 0,
+        endColumn: e.endOffset ?? -1, text: e.text)
+      failure.isIncomplete = e.isIncomplete
+      result = CompileOutcome(marshalled: nil, error: failure)
+    }
+    result.warnings = outcome.warnings.map { ($0.category, $0.message, $0.line) }
+    return result
+  }
+
+  /// Where the operator of an expression lies, for the carets of tracebacks.
+  static func anchors(_ segment: [UInt8]) -> (Int, Int)? {
+    // In parentheses, so that a segment of several lines is still one expression; columns shift by one.
+    let text = [0x28] + segment + [0x29]
+    return text.withUnsafeBufferPointer { p -> (Int, Int)? in
+      guard case .success(let tree, _) = SyntaxTree.parse(p, mode: .eval, flags: .ignoreCookie, decoder: nil) else { return nil }
+      return OperatorAnchors.find(tree, segment)
+    }
+  }
+}
+
+func marshal(_ code: CodeBlueprint) -> [UInt8] {
+  MarshalWriter.dump(.code(code))
+}

@@ -1,0 +1,8 @@
+/// What crossings lose, and how that is told.
+package enum LossyReports {
+  package enum Mode: String { case off, warn, error, json, summary }
+  nonisolated(unsafe) package private(set) static var mode = Mode.off
+
+  package static func configure(_ name: String) { mode = Mode(rawValue: name) ?? .warn }
+  package static func finish() {}
+}
