@@ -117,15 +117,17 @@ extension Folder {
         guard let base = toDouble(left), let exponent = toDouble(right) else { return nil }
         return floatOperation(.Pow, base, exponent)
       }
+      if x.sign == 0 && y.sign > 0 { return .int(0) }
       guard let exponent = y.int64 else { return nil }
       if x.sign != 0 && exponent > 0 && x.bitCount > Folder.maximumIntegerBits / Int(exponent) { return nil }
       __gmpz_pow_ui(result.value, x.value, UInt(exponent))
     case .LShift:
-      guard y.sign >= 0, let shift = y.int64 else { return nil }
-      if x.sign != 0 && y.sign != 0 && (shift > Folder.maximumIntegerBits || x.bitCount > Folder.maximumIntegerBits - Int(shift)) {
+      guard y.sign >= 0 else { return nil }
+      if x.sign == 0 { return .int(0) }
+      guard let shift = y.int64 else { return nil }
+      if y.sign != 0 && (shift > Folder.maximumIntegerBits || x.bitCount > Folder.maximumIntegerBits - Int(shift)) {
         return nil
       }
-      if x.sign == 0 { return .int(0) }
       __gmpz_mul_2exp(result.value, x.value, UInt(shift))
     case .RShift:
       guard y.sign >= 0 else { return nil }

@@ -126,12 +126,10 @@ extension Folder {
         radius /= exp(angle * y.imaginary)
         phase += y.imaginary * log(length)
       }
+      if phase.isInfinite { return nil }
       result = (radius * cos(phase), radius * sin(phase))
     }
-    if !result.real.isFinite || !result.imaginary.isFinite {
-      let finite = x.real.isFinite && x.imaginary.isFinite && y.real.isFinite && y.imaginary.isFinite
-      if finite { return nil }
-    }
+    if result.real.isInfinite || result.imaginary.isInfinite { return nil }
     return .complex(real: result.real, imag: result.imaginary)
   }
 }

@@ -108,7 +108,7 @@ extension Folder {
       if case .tuple = sequence, count > 0, weight(sequence, Folder.maximumTotalItems / count) < 0 { return nil }
     } else {
       // Python refuses to repeat by more than fits an index, even nothing at all.
-      if case .bigInt(let negative, _) = times, !negative { return nil }
+      if case .bigInt = times { return nil }
     }
     switch sequence {
     case .str(let text): return .str(arena.bytes(repeatElements(Array(text), count)))
