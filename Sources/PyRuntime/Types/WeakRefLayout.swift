@@ -7,4 +7,8 @@ struct WeakRefLayout {
   var callback: Value
   /// Hash of the referent once computed, else -1
   var hash: Int
+  /// The next reference to the same object, in `WeakTable`'s chain; not traced, because the chain is made anew after a collection
+  var next: UnsafeMutablePointer<WeakRefLayout>?
+  /// Made by the runtime for its own lists: Python does not see it
+  var isInternal: Bool
 }
