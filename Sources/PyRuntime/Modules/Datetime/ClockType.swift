@@ -35,7 +35,7 @@ enum ClockType {
       let cell = v.as(ClockLayout.self)
       return try vm.str(
         "\(DatetimeText.typeName(v))(\(DatetimeText.clockArguments(clock(v)))"
-          + (try DatetimeText.trailer(vm, fold: cell.pointee.fold, tzinfo: cell.pointee.tzinfo)))
+          + (try DatetimeText.trailer(vm, fold: cell.pointee.fold, tzinfo: cell.pointee.tzinfo, foldLast: true)))
     }
     s.str = NoArgsCode { (vm, v) throws(Raised) in try vm.callMethod(v, "isoformat") }
     s.hash = HashCode(hash)

@@ -103,6 +103,7 @@ enum DateType {
     if args.count == 1 && args.keywordCount == 0, let b = pickled(args[0]), b.count == 4, b[2] >= 1, b[2] <= 12 {
       return try allocate(vm, type, Int(b[0]) << 8 | Int(b[1]), Int(b[2]), Int(b[3]))
     }
+    for i in 0..<min(args.count, 3) { _ = try NamedArgs.int(vm, args[i], 0) }
     let v = try NamedArgs.bind(vm, args, ["year", "month", "day"], required: 3)
     let y = try NamedArgs.int(vm, v[0], 0), m = try NamedArgs.int(vm, v[1], 0), d = try NamedArgs.int(vm, v[2], 0)
     return try allocate(vm, type, y, m, d)

@@ -5,27 +5,30 @@ enum DatetimeModule {
     m.doc("Fast implementation of the datetime type.")
     try m.int("MINYEAR", Calendar.minYear)
     try m.int("MAXYEAR", Calendar.maxYear)
-    let delta = try type(m, "timedelta", nil, MemoryLayout<DeltaLayout>.size) { (t: inout TypeBuilder) throws(Raised) in
+    let delta = try type(m, "datetime.timedelta", "timedelta", nil, MemoryLayout<DeltaLayout>.size) {
+      (t: inout TypeBuilder) throws(Raised) in
       DeltaType.declare(&t)
     }
     DatetimeTypes.delta = Value(delta)
-    let tzinfo = try type(m, "tzinfo", nil, MemoryLayout<TzinfoLayout>.size) { (t: inout TypeBuilder) throws(Raised) in
+    let tzinfo = try type(m, "datetime.tzinfo", "tzinfo", nil, MemoryLayout<TzinfoLayout>.size) { (t: inout TypeBuilder) throws(Raised) in
       ZoneTypes.declareTzinfo(&t)
     }
     DatetimeTypes.tzinfo = Value(tzinfo)
-    let zone = try type(m, "timezone", tzinfo, MemoryLayout<ZoneLayout>.size, isBase: false) { (t: inout TypeBuilder) throws(Raised) in
+    let zone = try type(m, "datetime.timezone", "timezone", tzinfo, MemoryLayout<ZoneLayout>.size, isBase: false) {
+      (t: inout TypeBuilder) throws(Raised) in
       ZoneTypes.declareTimezone(&t)
     }
     DatetimeTypes.timezone = Value(zone)
-    let date = try type(m, "date", nil, MemoryLayout<DateLayout>.size) { (t: inout TypeBuilder) throws(Raised) in
+    let date = try type(m, "datetime.date", "date", nil, MemoryLayout<DateLayout>.size) { (t: inout TypeBuilder) throws(Raised) in
       try DateType.declare(&t)
     }
     DatetimeTypes.date = Value(date)
-    let time = try type(m, "time", nil, MemoryLayout<ClockLayout>.size) { (t: inout TypeBuilder) throws(Raised) in
+    let time = try type(m, "datetime.time", "time", nil, MemoryLayout<ClockLayout>.size) { (t: inout TypeBuilder) throws(Raised) in
       try ClockType.declare(&t)
     }
     DatetimeTypes.time = Value(time)
-    let datetime = try type(m, "datetime", date, MemoryLayout<DateTimeLayout>.size) { (t: inout TypeBuilder) throws(Raised) in
+    let datetime = try type(m, "datetime.datetime", "datetime", date, MemoryLayout<DateTimeLayout>.size) {
+      (t: inout TypeBuilder) throws(Raised) in
       try DatetimeType.declare(&t)
     }
     DatetimeTypes.datetime = Value(datetime)
@@ -34,12 +37,17 @@ enum DatetimeModule {
     m.value("UTC", DatetimeTypes.utc)
   }
 
+  /// `name` is "datetime.xyz", as messages show it.
   private static func type(
-    _ m: ModuleBuilder, _ name: StaticString, _ base: TypeRef?, _ size: Int, isBase: Bool = true,
+    _ m: ModuleBuilder, _ name: StaticString, _ short: StaticString, _ base: TypeRef?, _ size: Int, isBase: Bool = true,
     _ declare: (inout TypeBuilder) throws(Raised) -> Void
   ) throws(Raised) -> TypeRef {
-    let t = try m.type(name, base: base, layoutSize: size, flags: isBase ? [.baseType] : [], declare)
-    m.vm.bootstrapStore(t.pointee.dict, "__module__", m.vm.staticStr("datetime"))
+    let t = try TypeFactory.makeBuiltin(
+      m.vm, name, base: base, layoutSize: size, flags: isBase ? [.baseType] : [], module: m.vm.staticStr("datetime"))
+    var builder = TypeBuilder(vm: m.vm, type: t)
+    try declare(&builder)
+    try TypeFactory.ready(m.vm, t)
+    m.value(short, Value(t))
     return t
   }
 

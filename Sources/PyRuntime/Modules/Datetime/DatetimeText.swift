@@ -50,11 +50,11 @@ enum DatetimeText {
     return "\(c.hour), \(c.minute)"
   }
 
-  static func trailer(_ vm: VM, fold: Int32, tzinfo: Value) throws(Raised) -> String {
-    var text = ""
-    if fold != 0 { text += ", fold=\(fold)" }
-    if !tzinfo.isNone { text += ", tzinfo=" + (try vm.repr(tzinfo).swiftString) }
-    return text + ")"
+  /// The end of a repr; `datetime` names the fold before the zone, `time` after it.
+  static func trailer(_ vm: VM, fold: Int32, tzinfo: Value, foldLast: Bool) throws(Raised) -> String {
+    let folded = fold != 0 ? ", fold=\(fold)" : ""
+    let zone = tzinfo.isNone ? "" : ", tzinfo=" + (try vm.repr(tzinfo).swiftString)
+    return (foldLast ? zone + folded : folded + zone) + ")"
   }
 
   /// `strftime` for all three types: `%z`, `%Z` and `%f` are put in here, the C library does the rest.

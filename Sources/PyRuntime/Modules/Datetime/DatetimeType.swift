@@ -58,7 +58,7 @@ enum DatetimeType {
       let head = "\(DatetimeText.typeName(v))(\(d.pointee.year), \(d.pointee.month), \(d.pointee.day), "
       return try vm.str(
         head + DatetimeText.clockArguments(clock(v))
-          + (try DatetimeText.trailer(vm, fold: d.pointee.fold, tzinfo: d.pointee.tzinfo)))
+          + (try DatetimeText.trailer(vm, fold: d.pointee.fold, tzinfo: d.pointee.tzinfo, foldLast: false)))
     }
     s.str = NoArgsCode { (vm, v) throws(Raised) in try vm.callMethod(v, "isoformat", try vm.str(" ")) }
     s.hash = HashCode(DatetimeArithmetic.hash)
@@ -90,6 +90,8 @@ enum DatetimeType {
           vm, type, Int(b[0]) << 8 | Int(b[1]), Int(month), Int(b[3]), c, tz.isNull ? .none : tz, b[2] & 0x80 != 0 ? 1 : 0)
       }
     }
+    // Arguments are converted in order, so a bad one is complained of before a missing one.
+    for i in 0..<min(args.count, 3) { _ = try NamedArgs.int(vm, args[i], 0) }
     let v = try NamedArgs.bind(vm, args, names, required: 3, positional: 8)
     let y = try NamedArgs.int(vm, v[0], 0), m = try NamedArgs.int(vm, v[1], 0), d = try NamedArgs.int(vm, v[2], 0)
     let c = Clock(

@@ -29,7 +29,6 @@ enum ZoneTypes {
     let getArgs = try vm.getAttributeOrNull(self, "__getinitargs__")
     if !getArgs.isNull { args = try vm.call(getArgs) }
     let state = try vm.callMethod(self, "__getstate__")
-    if state.isNone { return try vm.tuple(Value(self.type), args) }
     return try vm.tuple(Value(self.type), args, state)
   }
 
@@ -93,7 +92,7 @@ enum ZoneTypes {
       return .none
     }
     t.method("fromutc", nil, "datetime in UTC -> datetime in local time.") { (vm, z, dt) throws(Raised) in
-      guard DatetimeTypes.isDatetime(dt) else { throw vm.raise(.typeError, "fromutc: argument must be a datetime instance") }
+      guard DatetimeTypes.isDatetime(dt) else { throw vm.raise(.typeError, "fromutc: argument must be a datetime") }
       if dt.as(DateTimeLayout.self).pointee.tzinfo != z { throw vm.raise(.valueError, "fromutc: dt.tzinfo is not self") }
       return try DatetimeArithmetic.shift(vm, dt, Deltas.microseconds(z.as(ZoneLayout.self).pointee.offset))
     }
