@@ -208,6 +208,8 @@ struct TextEncoding {
   let view: StrView
   var errors: CodecErrors
   var out: ByteBuilder
+  /// Bytes that handlers put in must come in multiples of this
+  var unitSize = 1
 
   init(_ vm: VM, _ encoding: StaticString, _ text: Value, _ errors: Value) {
     self.vm = vm
@@ -230,6 +232,7 @@ struct TextEncoding {
       for _ in start..<end where try !write(&out, 63) { throw vm.raise(try exception(from, end, reason)) }
       return end
     case .surrogateEscape:
+      if (end &- start) % unitSize != 0 { throw vm.raise(try exception(start, end, reason)) }
       while start < end, view[start] >= 0xDC80, view[start] <= 0xDCFF {
         try out.append(UInt8(truncatingIfNeeded: view[start]))
         start &+= 1
@@ -258,6 +261,7 @@ struct TextEncoding {
   ) throws(Raised) {
     if replacement.isBytes {
       let b = replacement.as(BytesLayout.self)
+      if b.pointee.count % unitSize != 0 { throw vm.raise(try exception(start, end, reason)) }
       return try out.append(UnsafeRawPointer(b.bytes), b.pointee.count)
     }
     let r = StrView(replacement)

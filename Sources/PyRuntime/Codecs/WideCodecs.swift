@@ -53,6 +53,7 @@ enum UTF16Codec {
   static func encode(_ vm: VM, _ text: Value, _ errors: Value, _ order: Int) throws(Raised) -> Value {
     let name: StaticString = order == 1 ? "utf-16-be" : order == -1 ? "utf-16-le" : "utf-16"
     var e = TextEncoding(vm, name, text, errors)
+    e.unitSize = 2
     let view = e.view
     let big = order == 1
     try e.out.reserve(view.length &* 2 &+ 2)
@@ -67,7 +68,7 @@ enum UTF16Codec {
       let c = view[i]
       if c >= 0xD800 && c <= 0xDFFF {
         i = try e.fail(i, i &+ 1, "surrogates not allowed") { out, c throws(Raised) in
-          if c >= 0xD800 && c <= 0xDFFF || c > 0xFFFF { return false }
+          if c >= 128 { return false }
           try put(&out, c)
           return true
         }
@@ -128,6 +129,7 @@ enum UTF32Codec {
   static func encode(_ vm: VM, _ text: Value, _ errors: Value, _ order: Int) throws(Raised) -> Value {
     let name: StaticString = order == 1 ? "utf-32-be" : order == -1 ? "utf-32-le" : "utf-32"
     var e = TextEncoding(vm, name, text, errors)
+    e.unitSize = 4
     let view = e.view
     let big = order == 1
     try e.out.reserve(view.length &* 4 &+ 4)
@@ -140,7 +142,7 @@ enum UTF32Codec {
       let c = view[i]
       if c >= 0xD800 && c <= 0xDFFF {
         i = try e.fail(i, i &+ 1, "surrogates not allowed") { out, c throws(Raised) in
-          if c >= 0xD800 && c <= 0xDFFF { return false }
+          if c >= 128 { return false }
           try put(&out, c)
           return true
         }

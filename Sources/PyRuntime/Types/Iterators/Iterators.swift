@@ -3,7 +3,7 @@
 extension Iterators {
   /// `__class_getitem__` of generic builtin classes.
   static let genericAlias: NativeOne = { vm, cls, item throws(Raised) in
-    try vm.call(Value(rt.types.genericAlias), cls, item)
+    try GenericAliasType.make(vm, cls, item)
   }
 
   /// `sequence[i]` by the sequence protocol.
