@@ -166,19 +166,10 @@ enum CodeType {
 
   private static func lines(_ vm: VM, _ v: Value) throws(Raised) -> Value {
     let list = try vm.list()
-    var start = 0, end = 0
-    var line: Int32 = 0
-    var isFirst = true
     for entry in LineTable(layout(v)) {
-      if isFirst || entry.location.line != line {
-        if !isFirst { try vm.append(list, try vm.tuple(try vm.int(start), try vm.int(end), try number(vm, line))) }
-        isFirst = false
-        start = entry.start &* 2
-        line = entry.location.line
-      }
-      end = (entry.start &+ entry.units) &* 2
+      let start = try vm.int(entry.start &* 2), end = try vm.int((entry.start &+ entry.units) &* 2)
+      try vm.append(list, try vm.tuple(start, end, try number(vm, entry.location.line)))
     }
-    if !isFirst { try vm.append(list, try vm.tuple(try vm.int(start), try vm.int(end), try number(vm, line))) }
     return try vm.iter(list)
   }
 

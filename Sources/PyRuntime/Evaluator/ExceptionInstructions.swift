@@ -50,9 +50,7 @@ enum ExceptionInstructions {
       rest = .none
       match = exception
       if !exception.isInstance(of: rt.types[.baseExceptionGroup]) {
-        var item = exception
-        let members = try withUnsafePointer(to: &item) { p throws(Raised) in try vm.list(copying: p, count: 1) }
-        match = try group(vm, members)
+        match = try group(vm, try vm.tuple(exception))
       }
     } else if exception.isInstance(of: rt.types[.baseExceptionGroup]) {
       let pair = try vm.callMethod(exception, "split", target)

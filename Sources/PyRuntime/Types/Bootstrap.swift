@@ -27,7 +27,11 @@ enum Bootstrap {
     must { () throws(Raised) in try nameAll(vm) }
     declareAll(vm)
     must { () throws(Raised) in
+      // The one builtin class with two bases.
+      let groups = rt.pointee.types[.exceptionGroup], exceptions = rt.pointee.types[.exception]
+      groups.pointee.bases = try vm.tuple(Value(rt.pointee.types[.baseExceptionGroup]), Value(exceptions))
       for e in entries { try TypeFactory.ready(vm, e.type) }
+      try Types.addSubclass(vm, exceptions, groups)
       try Exceptions.prepare(vm)
       try BuiltinsModule.make(vm)
     }

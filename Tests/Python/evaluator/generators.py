@@ -48,11 +48,11 @@ print(g.gi_frame, g.gi_running)
 
 
 def ignores():
-    while True:
-        try:
-            yield
-        except GeneratorExit:
-            print("ignored")
+    try:
+        yield
+    except GeneratorExit:
+        print("ignored")
+    yield
 
 
 g = ignores()
