@@ -63,7 +63,7 @@ enum CollectionsModule {
       mapping.cellType.pointee.slots.storeSubscript == rt.types.dict.pointee.slots.storeSubscript
     {
       while true {
-        let key = try vm.next(it)
+        let key = try Iterators.next(vm, it)
         if key == .exhausted { return .none }
         let hash = try HashTable.hash(vm, key)
         let old = try Dicts.get(vm, mapping, key, hash: hash)
@@ -78,7 +78,7 @@ enum CollectionsModule {
     }
     let get = try vm.getAttribute(mapping, rt.names.get)
     while true {
-      let key = try vm.next(it)
+      let key = try Iterators.next(vm, it)
       if key == .exhausted { return .none }
       let old = try vm.call(get, key, Value(smallInt: 0))
       try vm.setItem(mapping, key, try vm.binary(.add, old, one))

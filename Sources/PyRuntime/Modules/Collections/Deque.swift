@@ -92,7 +92,7 @@ enum Deques {
     let source = iterable == Value(d) ? try vm.list(from: iterable) : iterable
     let it = try vm.iter(source)
     while true {
-      let item = try vm.next(it)
+      let item = try Iterators.next(vm, it)
       if item == .exhausted { return }
       if left { try appendLeft(vm, d, item) } else { try append(vm, d, item) }
     }

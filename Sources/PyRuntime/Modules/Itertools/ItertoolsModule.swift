@@ -159,7 +159,7 @@ enum Chain {
           throw error
         }
       }
-      let item = try vm.next(s.pointee.b)
+      let item = try Iterators.next(vm, s.pointee.b)
       if item != .exhausted { return item }
       s.pointee.b = .null
     }

@@ -56,7 +56,7 @@ enum EnumerateType {
   /// Step of enumerate in two parts, for callers that unpack the pair: the item, and its number in `index`.
   @inline(__always)
   static func step(_ vm: VM, _ e: UnsafeMutablePointer<EnumerateLayout>, index: inout Value) throws(Raised) -> Value {
-    let item = try vm.next(e.pointee.iterator)
+    let item = try Iterators.next(vm, e.pointee.iterator)
     if item == .exhausted { return item }
     index = try takeIndex(vm, e)
     return item
@@ -112,15 +112,15 @@ enum ZipType {
     let n = iterators.pointee.count
     if n == 0 { return .exhausted }
     if n == 2 {
-      let a = try vm.next(iterators.items[0])
+      let a = try Iterators.next(vm, iterators.items[0])
       if a == .exhausted { return z.pointee.strict ? try checkEnd(vm, z, 0) : a }
-      let b = try vm.next(iterators.items[1])
+      let b = try Iterators.next(vm, iterators.items[1])
       if b == .exhausted { return z.pointee.strict ? try checkEnd(vm, z, 1) : b }
       return try vm.tuple(a, b)
     }
     let result = try vm.tuple(count: n)
     for i in 0..<n {
-      let item = try vm.next(iterators.items[i])
+      let item = try Iterators.next(vm, iterators.items[i])
       if item == .exhausted { return z.pointee.strict ? try checkEnd(vm, z, i) : item }
       result.as(TupleLayout.self).items[i] = item
     }
@@ -183,17 +183,17 @@ enum MapType {
     let m = layout(v)
     let iterators = m.pointee.iterators.as(TupleLayout.self)
     let n = iterators.pointee.count
-    let a = try vm.next(iterators.items[0])
+    let a = try Iterators.next(vm, iterators.items[0])
     if a == .exhausted { return a }
     if n == 1 { return try vm.call(m.pointee.function, a) }
-    let b = try vm.next(iterators.items[1])
+    let b = try Iterators.next(vm, iterators.items[1])
     if b == .exhausted { return b }
     if n == 2 { return try vm.call(m.pointee.function, a, b) }
     let arguments = try vm.allocateValues(n)
     arguments[0] = a
     arguments[1] = b
     for i in 2..<n {
-      let item = try vm.next(iterators.items[i])
+      let item = try Iterators.next(vm, iterators.items[i])
       if item == .exhausted { return item }
       arguments[i] = item
     }
@@ -238,7 +238,7 @@ enum FilterType {
     let function = f.pointee.first
     let byTruth = function.isNone || function == Value(rt.types.bool)
     while true {
-      let item = try vm.next(f.pointee.second)
+      let item = try Iterators.next(vm, f.pointee.second)
       if item == .exhausted { return item }
       if try vm.isTrue(byTruth ? item : try vm.call(function, item)) { return item }
     }

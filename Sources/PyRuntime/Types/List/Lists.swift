@@ -160,7 +160,7 @@ package enum Lists {
     let (expected, overflow) = l.pointee.count.addingReportingOverflow(hint)
     if !overflow { try reserve(vm, l, expected) }
     while true {
-      let item = try vm.next(it)
+      let item = try Iterators.next(vm, it)
       if item == .exhausted { return }
       try vm.append(Value(l), item)
     }

@@ -142,7 +142,7 @@ package enum Sets {
     }
     let it = try vm.iter(iterable)
     while true {
-      let item = try vm.next(it)
+      let item = try Iterators.next(vm, it)
       if item == .exhausted { return }
       try add(vm, s, item)
     }
