@@ -170,8 +170,7 @@ enum MathModule {
 
   static func log(_ vm: VM, _ module: Value, _ args: Args) throws(Raised) -> Value {
     if args.keywordCount > 0 { throw vm.raise(.typeError, "math.log() takes no keyword arguments") }
-    if args.count < 1 { throw vm.raise(.typeError, "log expected at least 1 argument, got 0") }
-    if args.count > 2 { throw vm.raise(.typeError, "log expected at most 2 arguments, got \(args.count)") }
+    if args.count < 1 || args.count > 2 { throw vm.raise(.typeError, "math.log requires 1 to 2 arguments") }
     let n = try logarithm(vm, args[0]) { Glibc.log($0) }
     if args.count == 1 { return n }
     let d = try logarithm(vm, args[1]) { Glibc.log($0) }

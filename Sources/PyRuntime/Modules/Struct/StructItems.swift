@@ -127,7 +127,9 @@ enum StructItems {
     }
     let bits = UInt64(code.size * 8)
     let low = unsigned ? 0 : -(1 << (bits - 1)), high = unsigned ? (1 << bits) - 1 : (1 << (bits - 1)) - 1
-    let wide = unsigned && code.size == 4 ? Ints.asUInt64(i).map { Int(min($0, UInt64(Int.max))) } : Ints.asInt64(i)
+    let wide =
+      unsigned && (code.size == 4 || (code.size == 2 && order == .big))
+      ? Ints.asUInt64(i).map { Int(min($0, UInt64(Int.max))) } : Ints.asInt64(i)
     guard let n = wide else {
       throw StructModule.error(vm, "argument out of range")
     }

@@ -92,7 +92,7 @@ enum StructModule {
       try StructRecords.pack(vm, try first(vm, args), args.dropFirst(1))
     }
     m.function("pack_into", nil, "pack_into(format, buffer, offset, v1, v2, ...)") { (vm, _, args: Args) throws(Raised) in
-      try StructRecords.packInto(vm, try first(vm, args), args.dropFirst(1))
+      try StructRecords.packInto(vm, try first(vm, args, "pack_into"), args.dropFirst(1))
     }
     m.function("unpack", "($module, format, buffer, /)", "The values of one record as a tuple.") { (vm, _, f, b) throws(Raised) in
       try StructRecords.unpack(vm, try compiled(vm, f), b)
@@ -195,7 +195,8 @@ enum StructModule {
     return Value(cell)
   }
 
-  private static func first(_ vm: VM, _ args: Args) throws(Raised) -> Value {
+  private static func first(_ vm: VM, _ args: Args, _ name: String = "pack") throws(Raised) -> Value {
+    if args.keywordCount > 0 { throw vm.raise(.typeError, "_struct.\(name)() takes no keyword arguments") }
     if args.count == 0 { throw vm.raise(.typeError, "missing format argument") }
     return try compiled(vm, args[0])
   }

@@ -42,7 +42,7 @@ enum StructRecords {
   }
 
   static func pack(_ vm: VM, _ self: Value, _ args: Args) throws(Raised) -> Value {
-    if args.keywordCount > 0 { throw vm.raise(.typeError, "pack() takes no keyword arguments") }
+    if args.keywordCount > 0 { throw vm.raise(.typeError, "Struct.pack() takes no keyword arguments") }
     let s = try ready(vm, self)
     if args.count != s.pointee.items {
       throw StructModule.error(vm, "pack expected \(s.pointee.items) items for packing (got \(args.count))")
@@ -55,7 +55,7 @@ enum StructRecords {
   }
 
   static func packInto(_ vm: VM, _ self: Value, _ args: Args) throws(Raised) -> Value {
-    if args.keywordCount > 0 { throw vm.raise(.typeError, "pack_into() takes no keyword arguments") }
+    if args.keywordCount > 0 { throw vm.raise(.typeError, "Struct.pack_into() takes no keyword arguments") }
     let s = try ready(vm, self)
     let size = s.pointee.size
     if args.count != s.pointee.items + 2 {

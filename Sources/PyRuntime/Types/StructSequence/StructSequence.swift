@@ -23,7 +23,8 @@ struct StructSequence {
       vm, qualifiedName, base: rt.types.tuple, layoutSize: TupleLayout.itemsOffset + 8 * visible, flags: [], module: module)
     type.pointee.name = shortName
     type.pointee.qualname = shortName
-    type.pointee.slotsOffset = Int32(TupleLayout.itemsOffset + 8 * visible)
+    // The collector adds the visible items of a tuple to this.
+    type.pointee.slotsOffset = Int32(TupleLayout.itemsOffset)
     type.pointee.slotCount = Int32(hidden)
     type.pointee.doc = vm.staticStr(doc)
     let builder = TypeBuilder(vm: vm, type: type)
@@ -66,7 +67,7 @@ struct StructSequence {
   private static func counts(_ type: TypeRef) -> (visible: Int, fields: Int) {
     var t = type
     while t.pointee.flags.contains(.heapType), let base = t.pointee.base { t = base }
-    let visible = (Int(t.pointee.slotsOffset) - TupleLayout.itemsOffset) / 8
+    let visible = (Int(t.pointee.instanceSize) - TupleLayout.itemsOffset) / 8
     return (visible, visible + Int(t.pointee.slotCount))
   }
 
