@@ -137,5 +137,12 @@ static inline const char *_Nullable amphis_start(const cpython_api *_Nonnull api
   return 0;
 }
 
-static inline void amphis_set_type_name(PyTypeObject *_Nonnull t, const char *_Nonnull name) { t->tp_name = name; }
+/// File of the library that holds `address`, or nil. (The system's Swift module has no dladdr.)
+typedef struct {
+  const char *_Nullable file;
+  void *_Nullable base;
+  const char *_Nullable symbol;
+  void *_Nullable address;
+} amphis_dl_info;
+extern int dladdr(const void *_Nonnull address, amphis_dl_info *_Nonnull info);
 #endif

@@ -83,7 +83,7 @@ extension Value {
     cell.assumingMemoryBound(to: Layout.self)
   }
   /// Type word of a cell.
-  @inline(__always) var cellType: TypeRef { self.as(CellHeader.self).pointee.type }
+  @inline(__always) package var cellType: TypeRef { self.as(CellHeader.self).pointee.type }
 }
 
 /// First word of every cell. Internal buffers have internal types, so the collector can trace any cell it meets.

@@ -202,8 +202,8 @@ public struct NativeInitCode: Equatable {
   private struct Box { let function: NativeInit }
   public let code: UnsafeRawPointer
   init(code: UnsafeRawPointer) { self.code = code }
-  init(_ function: @escaping NativeInit) { code = codePointer(Box(function: function)) }
-  @inline(__always) func callAsFunction(_ vm: VM, _ a: Value, _ args: Args) throws(Raised) {
+  package init(_ function: @escaping NativeInit) { code = codePointer(Box(function: function)) }
+  @inline(__always) package func callAsFunction(_ vm: VM, _ a: Value, _ args: Args) throws(Raised) {
     try unsafeBitCast((code, nil as UnsafeRawPointer?), to: Box.self).function(vm, a, args)
   }
 }
@@ -214,8 +214,8 @@ public struct BufferCode: Equatable {
   private struct Box { let function: NativeBuffer }
   public let code: UnsafeRawPointer
   init(code: UnsafeRawPointer) { self.code = code }
-  init(_ function: @escaping NativeBuffer) { code = codePointer(Box(function: function)) }
-  @inline(__always) func callAsFunction(_ vm: VM, _ a: Value, _ flags: BufferFlags, _ view: inout BufferView) throws(Raised) {
+  package init(_ function: @escaping NativeBuffer) { code = codePointer(Box(function: function)) }
+  @inline(__always) package func callAsFunction(_ vm: VM, _ a: Value, _ flags: BufferFlags, _ view: inout BufferView) throws(Raised) {
     try unsafeBitCast((code, nil as UnsafeRawPointer?), to: Box.self).function(vm, a, flags, &view)
   }
 }

@@ -1,0 +1,80 @@
+import CPython
+import PyRuntime
+
+/// Calls of CPython's callables.
+enum Calls {
+  nonisolated(unsafe) private static var depth = 0
+
+  /// Before arguments cross: loans left over from operations that are no calls end.
+  @inline(__always)
+  static func begin(_ vm: VM) throws(Raised) {
+    if depth == 0 && !Containers.loans.isEmpty { try Containers.settle(vm, 0) }
+  }
+
+  /// Runs `body` as code of CPython's: whatever it returns, the lock may have been given up meanwhile.
+  @inline(__always)
+  static func run<R>(_ vm: VM, _ body: () -> R) -> R {
+    Registry.drain()
+    Registry.crossings &+= 1
+    depth &+= 1
+    defer { depth &-= 1 }
+    return BridgeAccess.parked(vm, body)
+  }
+
+  /// `callable(*args)`, keywords included, as a value of ours.
+  static func call(_ vm: VM, _ callable: PyRef, _ args: Args) throws(Raised) -> Value {
+    if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
+    let result = try raw(vm, callable, args)
+    return try FromPython.take(vm, result)
+  }
+
+  /// The same with CPython's own result: a new reference.
+  static func raw(_ vm: VM, _ callable: PyRef, _ args: Args) throws(Raised) -> PyRef {
+    try begin(vm)
+    let mark = Containers.loans.count
+    let total = args.count + args.keywordCount
+    let buffer = UnsafeMutablePointer<PyRef?>.allocate(capacity: total + 1)
+    var filled = 0
+    var names: PyRef?
+    defer {
+      for i in 0..<filled { if let o = buffer[i + 1] { release(o) } }
+      if let names { release(names) }
+      buffer.deallocate()
+    }
+    buffer[0] = nil
+    var result: PyRef?
+    do throws(Raised) {
+      for i in 0..<total {
+        buffer[i + 1] = try ToPython.convert(vm, args.base[i])
+        filled += 1
+      }
+      if args.keywordCount > 0 { names = try ToPython.convert(vm, args.keywords) }
+    } catch {
+      for i in 0..<filled { if let o = buffer[i + 1] { release(o) } }
+      filled = 0
+      let pending = vm.takePending()
+      try Containers.settle(vm, mark)
+      throw vm.reraise(pending)
+    }
+    let keywords = names
+    result = run(vm) { py.pointee.PyObject_Vectorcall(callable, buffer + 1, args.count | Int.min, keywords) }
+    if Containers.loans.count > mark {
+      for i in 0..<filled { if let o = buffer[i + 1] { release(o) } }
+      filled = 0
+      guard let r = result else {
+        let error = Errors.fetch(vm)
+        let pending = vm.takePending()
+        try Containers.settle(vm, mark)
+        vm.thread.pointee.pending = pending
+        throw error
+      }
+      do throws(Raised) { try Containers.settle(vm, mark) } catch {
+        release(r)
+        throw error
+      }
+      return r
+    }
+    guard let r = result else { throw Errors.fetch(vm) }
+    return r
+  }
+}

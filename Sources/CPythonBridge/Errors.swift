@@ -1,0 +1,147 @@
+import CPython
+import PyRuntime
+
+/// Exceptions across the boundary. A pair of exception objects, once made, stays a pair: an exception that goes through the other
+/// world and comes back is the same object.
+enum Errors {
+  /// Takes CPython's pending exception and makes it pending here.
+  static func fetch(_ vm: VM) -> Raised {
+    var type: PyRef?
+    var value: PyRef?
+    var traceback: PyRef?
+    py.pointee.PyErr_Fetch(&type, &value, &traceback)
+    if type == nil { return vm.raise(.systemError, "error return without exception set") }
+    py.pointee.PyErr_NormalizeException(&type, &value, &traceback)
+    defer {
+      if let type { release(type) }
+      if let value { release(value) }
+      if let traceback { release(traceback) }
+    }
+    guard let value else { return vm.raise(.systemError, "exception without a value") }
+    if let traceback { _ = py.pointee.PyException_SetTraceback(value, traceback) }
+    do throws(Raised) { return vm.reraise(try convert(vm, value)) } catch { return error }
+  }
+
+  /// CPython's exception object as ours.
+  static func convert(_ vm: VM, _ o: PyRef, depth: Int = 0) throws(Raised) -> Value {
+    if let known = Registry.ours(o) { return known }
+    let type = try ForeignTypes.type(vm, amphis_type(o))
+    let e = try instantiate(vm, o, type)
+    Registry.pair(e, retain(o), .foreign)
+    try copyAttributes(vm, from: o, to: e)
+    if depth < 50 {
+      if let cause = py.pointee.PyException_GetCause(o) {
+        defer { release(cause) }
+        e.as(ExceptionLayout.self).pointee.cause = try convert(vm, cause, depth: depth + 1)
+        e.as(ExceptionLayout.self).pointee.suppressContext = true
+      }
+      if let context = py.pointee.PyException_GetContext(o) {
+        defer { release(context) }
+        e.as(ExceptionLayout.self).pointee.context = try convert(vm, context, depth: depth + 1)
+      }
+    }
+    return e
+  }
+
+  private static func attribute(_ vm: VM, _ o: PyRef, _ name: String) throws(Raised) -> Value {
+    guard let a = py.pointee.PyObject_GetAttrString(o, name) else {
+      py.pointee.PyErr_Clear()
+      return .null
+    }
+    defer { release(a) }
+    return try FromPython.convert(vm, a)
+  }
+
+  /// `type.__new__(type, *args)`, and `__init__` where it is a builtin's: one written in Python might want other arguments.
+  private static func instantiate(_ vm: VM, _ o: PyRef, _ type: TypeRef) throws(Raised) -> Value {
+    var args = try attribute(vm, o, "args")
+    if !args.isTuple { args = try vm.tuple(count: 0) }
+    if type.isSubtype(of: rt.types[.osError]), args.as(TupleLayout.self).pointee.count == 2 {
+      let filename = try attribute(vm, o, "filename")
+      if !filename.isNull && !filename.isNone {
+        let items = args.as(TupleLayout.self).items
+        args = try vm.tuple(items[0], items[1], filename)
+      }
+    }
+    let t = args.as(TupleLayout.self)
+    let list = Args(t.items, count: t.pointee.count)
+    guard let new = type.pointee.slots.new else { throw vm.raise(.systemError, "exception class without a constructor") }
+    let e = try new(vm, Value(type), list)
+    guard e.isExceptionInstance else { throw vm.raise(.systemError, "exception class made no exception") }
+    var builtin: TypeRef? = type
+    while let b = builtin, b.pointee.flags.contains(.heapType) { builtin = b.pointee.base }
+    if let initialize = builtin?.pointee.slots.initialize { try initialize(vm, e, list) }
+    return e
+  }
+
+  private static func copyAttributes(_ vm: VM, from o: PyRef, to e: Value) throws(Raised) {
+    guard let dict = py.pointee.PyObject_GetAttrString(o, "__dict__") else {
+      py.pointee.PyErr_Clear()
+      return
+    }
+    defer { release(dict) }
+    guard amphis_type(dict) == Names.dict else { return }
+    var position = 0
+    var key: PyRef?
+    var value: PyRef?
+    while py.pointee.PyDict_Next(dict, &position, &key, &value) != 0 {
+      guard let key, let value, amphis_type(key) == Names.unicode else { continue }
+      try vm.setAttribute(e, try vm.intern(try FromPython.str(vm, key)), try FromPython.convert(vm, value))
+    }
+  }
+
+  /// Our exception object as CPython's, a new reference.
+  static func toPython(_ vm: VM, _ e: Value) throws(Raised) -> PyRef {
+    if let known = Registry.theirs(e) { return retain(known) }
+    let type = try Twins.type(vm, e.type)
+    let args = try ToPython.convert(vm, e.as(ExceptionLayout.self).pointee.args)
+    defer { release(args) }
+    guard let new = type.pointee.tp_new else { throw vm.raise(.systemError, "exception class without a constructor") }
+    let o = try ToPython.check(vm, new(type, args, nil))
+    if amphis_type_is_heap(type) == 0, let initialize = type.pointee.tp_init, initialize(o, args, nil) != 0 {
+      release(o)
+      throw fetch(vm)
+    }
+    Registry.pair(e, o, .foreign)
+    // The pair owns one reference, the caller gets another.
+    amphis_incref(o)
+    let dict = try vm.getAttributeOrNull(e, "__dict__")
+    if dict.isDict {
+      var position = 0
+      while let entry = Dicts.next(dict, &position) {
+        guard entry.key.isStr else { continue }
+        let key = try ToPython.str(vm, entry.key)
+        defer { release(key) }
+        let value = try ToPython.convert(vm, entry.value)
+        defer { release(value) }
+        if py.pointee.PyObject_SetAttr(o, key, value) != 0 { py.pointee.PyErr_Clear() }
+      }
+    }
+    let cause = e.as(ExceptionLayout.self).pointee.cause
+    if cause.isExceptionInstance { py.pointee.PyException_SetCause(o, try toPython(vm, cause)) }
+    let context = e.as(ExceptionLayout.self).pointee.context
+    if context.isExceptionInstance && context != e && !vm.nativeStackIsLow { py.pointee.PyException_SetContext(o, try toPython(vm, context)) }
+    return o
+  }
+
+  /// Takes our pending exception and makes it pending in CPython.
+  static func give(_ vm: VM) {
+    let e = vm.takePending()
+    if e.isNull {
+      setPlain("SystemError", "error return without exception set")
+      return
+    }
+    do throws(Raised) {
+      let o = try toPython(vm, e)
+      py.pointee.PyErr_SetObject(UnsafeMutableRawPointer(amphis_type(o)).assumingMemoryBound(to: PyObject.self), o)
+      release(o)
+    } catch {
+      vm.clearPending()
+      setPlain("RuntimeError", "an exception of class \(e.typeName) could not cross to CPython")
+    }
+  }
+
+  static func setPlain(_ name: String, _ message: String) {
+    if let type = Library.exception(name) { py.pointee.PyErr_SetString(type, message) }
+  }
+}

@@ -1,0 +1,98 @@
+import CPython
+import PyRuntime
+
+/// Arithmetic of foreign objects. CPython's own dispatch decides between the operands: a slot that declines answers
+/// NotImplemented, and then our side goes on.
+enum ForeignNumbers {
+  typealias Operation = (PyRef, PyRef) -> PyRef?
+
+  static func binary(_ vm: VM, _ a: Value, _ b: Value, _ operation: Operation) throws(Raised) -> Value {
+    let x = try ToPython.convert(vm, a)
+    defer { release(x) }
+    let y = try ToPython.convert(vm, b)
+    defer { release(y) }
+    return try FromPython.take(vm, Calls.run(vm) { operation(x, y) })
+  }
+
+  /// Calls the slots themselves, left operand's first, so that a refusal is NotImplemented and no TypeError.
+  private static func slots(
+    _ vm: VM, _ a: Value, _ b: Value, _ slot: (PyNumberMethods) -> binaryfunc?
+  ) throws(Raised) -> Value {
+    let x = try ToPython.convert(vm, a)
+    defer { release(x) }
+    let y = try ToPython.convert(vm, b)
+    defer { release(y) }
+    let left = amphis_type(x).pointee.tp_as_number.flatMap { slot($0.pointee) }
+    let right = amphis_type(y).pointee.tp_as_number.flatMap { slot($0.pointee) }
+    for (i, f) in [left, right].enumerated() {
+      guard let f else { continue }
+      if i == 1, amphis_type(x) == amphis_type(y) { break }
+      guard let r = Calls.run(vm, { f(x, y) }) else { throw Errors.fetch(vm) }
+      if r == Library.notImplemented {
+        release(r)
+        continue
+      }
+      return try FromPython.take(vm, r)
+    }
+    return .notImplemented
+  }
+  private static func unary(_ vm: VM, _ a: Value, _ operation: (PyRef) -> PyRef?) throws(Raised) -> Value {
+    let x = try ForeignSlots.object(vm, a)
+    return try FromPython.take(vm, Calls.run(vm) { operation(x) })
+  }
+
+  static func install(_ s: inout TypeSlots, _ p: PyTypeObject) {
+    guard let n = p.tp_as_number?.pointee else { return }
+    if n.nb_add != nil { s.add = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { $0.nb_add } } }
+    if n.nb_subtract != nil { s.subtract = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { $0.nb_subtract } } }
+    if n.nb_multiply != nil { s.multiply = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { $0.nb_multiply } } }
+    if n.nb_remainder != nil { s.remainder = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { $0.nb_remainder } } }
+    if n.nb_divmod != nil { s.divmod = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { $0.nb_divmod } } }
+    if n.nb_lshift != nil { s.leftShift = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { $0.nb_lshift } } }
+    if n.nb_rshift != nil { s.rightShift = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { $0.nb_rshift } } }
+    if n.nb_and != nil { s.and = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { $0.nb_and } } }
+    if n.nb_or != nil { s.or = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { $0.nb_or } } }
+    if n.nb_xor != nil { s.xor = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { $0.nb_xor } } }
+    if n.nb_floor_divide != nil {
+      s.floorDivide = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { $0.nb_floor_divide } }
+    }
+    if n.nb_true_divide != nil {
+      s.trueDivide = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { $0.nb_true_divide } }
+    }
+    if n.nb_matrix_multiply != nil {
+      s.matrixMultiply = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { $0.nb_matrix_multiply } }
+    }
+    if n.nb_power != nil { s.power = TwoCode(power) }
+    if n.nb_negative != nil { s.negative = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a) { py.pointee.PyNumber_Negative($0) } } }
+    if n.nb_positive != nil { s.positive = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a) { py.pointee.PyNumber_Positive($0) } } }
+    if n.nb_absolute != nil { s.absolute = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a) { py.pointee.PyNumber_Absolute($0) } } }
+    if n.nb_invert != nil { s.invert = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a) { py.pointee.PyNumber_Invert($0) } } }
+    if n.nb_int != nil { s.int = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a) { py.pointee.PyNumber_Long($0) } } }
+    if n.nb_float != nil { s.float = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a) { py.pointee.PyNumber_Float($0) } } }
+    if n.nb_index != nil { s.index = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a) { py.pointee.PyNumber_Index($0) } } }
+    if n.nb_bool != nil {
+      s.bool = TestCode { (vm, a) throws(Raised) in
+        let x = try ForeignSlots.object(vm, a)
+        let r = Calls.run(vm) { py.pointee.PyObject_IsTrue(x) }
+        if r < 0 { throw Errors.fetch(vm) }
+        return r != 0
+      }
+    }
+  }
+
+  private static func power(_ vm: VM, _ a: Value, _ b: Value, _ modulus: Value) throws(Raised) -> Value {
+    let x = try ToPython.convert(vm, a)
+    defer { release(x) }
+    let y = try ToPython.convert(vm, b)
+    defer { release(y) }
+    let m = try ToPython.convert(vm, modulus.isNull ? .none : modulus)
+    defer { release(m) }
+    for o in [x, y] {
+      guard let f = amphis_type(o).pointee.tp_as_number?.pointee.nb_power else { continue }
+      guard let r = Calls.run(vm, { f(x, y, m) }) else { throw Errors.fetch(vm) }
+      if r != Library.notImplemented { return try FromPython.take(vm, r) }
+      release(r)
+    }
+    return .notImplemented
+  }
+}

@@ -1,0 +1,263 @@
+import CPython
+import PyRuntime
+
+/// What our evaluator does with a foreign object: every slot that CPython's type has is forwarded, and no other exists.
+enum ForeignSlots {
+  @inline(__always) static func object(_ vm: VM, _ v: Value) throws(Raised) -> PyRef {
+    if let o = v.as(ForeignLayout.self).pointee.object { return o }
+    throw vm.raise(.typeError, "'\(v.typeName)' object was not initialised by its foreign base's __new__")
+  }
+  private static func take(_ vm: VM, _ o: PyRef?) throws(Raised) -> Value { try FromPython.take(vm, o) }
+
+  static func install(_ t: TypeRef, _ theirs: PyTypeRef) {
+    var s = t.pointee.slots
+    let p = theirs.pointee
+    s.getAttribute = OneCode(getAttribute)
+    s.setAttribute = StoreCode(setAttribute)
+    s.repr = NoArgsCode { (vm, v) throws(Raised) in
+      let o = try object(vm, v)
+      return try take(vm, Calls.run(vm) { py.pointee.PyObject_Repr(o) })
+    }
+    s.str = NoArgsCode { (vm, v) throws(Raised) in
+      let o = try object(vm, v)
+      return try take(vm, Calls.run(vm) { py.pointee.PyObject_Str(o) })
+    }
+    s.hash = HashCode { (vm, v) throws(Raised) in
+      let o = try object(vm, v)
+      let h = Calls.run(vm) { py.pointee.PyObject_Hash(o) }
+      if h == -1 { throw Errors.fetch(vm) }
+      return h
+    }
+    s.compare = CompareCode(compare)
+    if p.tp_new != nil { s.new = NewCode(new) }
+    if p.tp_init != nil { s.initialize = NativeInitCode(initialize) }
+    if p.tp_call != nil {
+      s.call = ManyCode { (vm, v, args) throws(Raised) in try Calls.call(vm, try object(vm, v), args) }
+    }
+    if p.tp_iter != nil {
+      s.iter = NoArgsCode { (vm, v) throws(Raised) in
+        let o = try object(vm, v)
+        return try take(vm, Calls.run(vm) { py.pointee.PyObject_GetIter(o) })
+      }
+    }
+    if p.tp_iternext != nil { s.next = NoArgsCode(next) }
+    if p.tp_descr_get != nil { s.descriptorGet = TwoCode(descriptorGet) }
+    if p.tp_descr_set != nil { s.descriptorSet = StoreCode(descriptorSet) }
+    if amphis_type_is_sequence(theirs) != 0 { t.pointee.flags.insert(.sequencePattern) }
+    if amphis_type_is_mapping(theirs) != 0 { t.pointee.flags.insert(.mappingPattern) }
+    if p.tp_weaklistoffset > 0 { t.pointee.flags.insert(.weakReferenceable) }
+    if let buffers = p.tp_as_buffer, buffers.pointee.bf_getbuffer != nil {
+      s.buffer = BufferCode(buffer)
+      s.releaseBuffer = VisitCode { (_, _) in Buffers.releaseLast() }
+    }
+    containers(&s, p)
+    ForeignNumbers.install(&s, p)
+    t.pointee.slots = s
+  }
+
+  private static func containers(_ s: inout TypeSlots, _ p: PyTypeObject) {
+    let mapping = p.tp_as_mapping?.pointee
+    let sequence = p.tp_as_sequence?.pointee
+    if mapping?.mp_length != nil { s.mappingLength = HashCode(length) }
+    if sequence?.sq_length != nil { s.sequenceLength = HashCode(length) }
+    if mapping?.mp_subscript != nil || sequence?.sq_item != nil { s.subscripted = OneCode(item) }
+    if sequence?.sq_item != nil { s.item = IndexedCode(indexed) }
+    if mapping?.mp_ass_subscript != nil || sequence?.sq_ass_item != nil { s.storeSubscript = StoreCode(storeItem) }
+    if sequence?.sq_contains != nil {
+      s.contains = ContainsCode { (vm, v, x) throws(Raised) in
+        let item = try ToPython.convert(vm, x)
+        defer { release(item) }
+        let o = try object(vm, v)
+        let r = Calls.run(vm) { py.pointee.PySequence_Contains(o, item) }
+        if r < 0 { throw Errors.fetch(vm) }
+        return r != 0
+      }
+    }
+    if sequence?.sq_concat != nil {
+      s.concatenate = OneCode { (vm, a, b) throws(Raised) in
+        try ForeignNumbers.binary(vm, a, b) { py.pointee.PySequence_Concat($0, $1) }
+      }
+    }
+    if sequence?.sq_repeat != nil {
+      s.repeated = IndexedCode { (vm, v, n) throws(Raised) in
+        let o = try object(vm, v)
+        return try take(vm, Calls.run(vm) { py.pointee.PySequence_Repeat(o, n) })
+      }
+    }
+  }
+
+  private static func length(_ vm: VM, _ v: Value) throws(Raised) -> Int {
+    let o = try object(vm, v)
+    let n = Calls.run(vm) { py.pointee.PyObject_Size(o) }
+    if n < 0 { throw Errors.fetch(vm) }
+    return n
+  }
+  private static func item(_ vm: VM, _ v: Value, _ key: Value) throws(Raised) -> Value {
+    try Calls.begin(vm)
+    let o = try object(vm, v)
+    let k = try ToPython.convert(vm, key)
+    defer { release(k) }
+    return try take(vm, Calls.run(vm) { py.pointee.PyObject_GetItem(o, k) })
+  }
+  private static func indexed(_ vm: VM, _ v: Value, _ i: Int) throws(Raised) -> Value {
+    let o = try object(vm, v)
+    return try take(vm, Calls.run(vm) { py.pointee.PySequence_GetItem(o, i) })
+  }
+  private static func storeItem(_ vm: VM, _ v: Value, _ key: Value, _ value: Value) throws(Raised) {
+    try Calls.begin(vm)
+    let o = try object(vm, v)
+    let k = try ToPython.convert(vm, key)
+    defer { release(k) }
+    if value.isNull {
+      if Calls.run(vm, { py.pointee.PyObject_DelItem(o, k) }) != 0 { throw Errors.fetch(vm) }
+      return
+    }
+    let x = try ToPython.convert(vm, value)
+    defer { release(x) }
+    if Calls.run(vm, { py.pointee.PyObject_SetItem(o, k, x) }) != 0 { throw Errors.fetch(vm) }
+  }
+
+  /// Objects of CPython's own types are asked; in instances of our classes derived from one, attributes are ours, and the
+  /// foreign type's descriptors stand in the class's mro.
+  private static func getAttribute(_ vm: VM, _ v: Value, _ name: Value) throws(Raised) -> Value {
+    if v.type.pointee.flags.contains(.heapType) { return try BridgeAccess.genericGetAttribute(vm, v, name) }
+    guard name.isStr else { throw vm.raise(.typeError, "attribute name must be string, not '\(name.typeName)'") }
+    if name == rt.pointee.names.__class__ { return Value(v.type) }
+    let o = try object(vm, v)
+    let n = try ToPython.str(vm, name)
+    defer { release(n) }
+    return try take(vm, Calls.run(vm) { py.pointee.PyObject_GetAttr(o, n) })
+  }
+  private static func setAttribute(_ vm: VM, _ v: Value, _ name: Value, _ value: Value) throws(Raised) {
+    try Calls.begin(vm)
+    if v.type.pointee.flags.contains(.heapType) { return try BridgeAccess.genericSetAttribute(vm, v, name, value) }
+    let o = try object(vm, v)
+    guard name.isStr else { throw vm.raise(.typeError, "attribute name must be string, not '\(name.typeName)'") }
+    let n = try ToPython.str(vm, name)
+    defer { release(n) }
+    if value.isNull {
+      if Calls.run(vm, { py.pointee.PyObject_SetAttr(o, n, nil) }) != 0 { throw Errors.fetch(vm) }
+      return
+    }
+    let x = try ToPython.convert(vm, value)
+    defer { release(x) }
+    if Calls.run(vm, { py.pointee.PyObject_SetAttr(o, n, x) }) != 0 { throw Errors.fetch(vm) }
+  }
+
+  private static func compare(_ vm: VM, _ a: Value, _ b: Value, _ op: CompareOp) throws(Raised) -> Value {
+    try Calls.begin(vm)
+    let x = try object(vm, a)
+    guard let slot = amphis_type(x).pointee.tp_richcompare else { return .notImplemented }
+    let y = try ToPython.convert(vm, b)
+    defer { release(y) }
+    return try take(vm, Calls.run(vm) { slot(x, y, Int32(op.rawValue)) })
+  }
+
+  private static func next(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    let o = try object(vm, v)
+    guard let slot = amphis_type(o).pointee.tp_iternext else { throw vm.raise(.typeError, "not an iterator") }
+    guard let r = Calls.run(vm, { slot(o) }) else {
+      if py.pointee.PyErr_Occurred() == nil { return .exhausted }
+      throw Errors.fetch(vm)
+    }
+    return try take(vm, r)
+  }
+
+  private static func descriptorGet(_ vm: VM, _ v: Value, _ instance: Value, _ owner: Value) throws(Raised) -> Value {
+    let o = try object(vm, v)
+    guard let slot = amphis_type(o).pointee.tp_descr_get else { return v }
+    // On a class, methods and the like answer themselves.
+    if instance.isNull || instance.isNone && !owner.isNull { if amphis_type_is_method_descriptor(amphis_type(o)) != 0 { return v } }
+    let i = instance.isNull ? nil : try ToPython.convert(vm, instance)
+    defer { if let i { release(i) } }
+    let t = owner.isNull ? nil : try ToPython.convert(vm, owner)
+    defer { if let t { release(t) } }
+    return try take(vm, Calls.run(vm) { slot(o, i, t) })
+  }
+  private static func descriptorSet(_ vm: VM, _ v: Value, _ instance: Value, _ value: Value) throws(Raised) {
+    try Calls.begin(vm)
+    let o = try object(vm, v)
+    guard let slot = amphis_type(o).pointee.tp_descr_set else { throw vm.raise(.attributeError, "__set__") }
+    let i = try ToPython.convert(vm, instance)
+    defer { release(i) }
+    let x = value.isNull ? nil : try ToPython.convert(vm, value)
+    defer { if let x { release(x) } }
+    if Calls.run(vm, { slot(o, i, x) }) != 0 { throw Errors.fetch(vm) }
+  }
+
+  // MARK: construction
+
+  /// Positional arguments as a tuple and keywords as a dict or nil, both new references.
+  static func packed(_ vm: VM, _ args: Args) throws(Raised) -> (PyRef, PyRef?) {
+    let positional = try vm.tuple(copying: args.base, count: args.count)
+    let tuple = try ToPython.convert(vm, positional)
+    if args.keywordCount == 0 { return (tuple, nil) }
+    do throws(Raised) {
+      let dict = try ToPython.check(vm, py.pointee.PyDict_New())
+      for i in 0..<args.keywordCount {
+        let key = try ToPython.convert(vm, args.keywordName(i))
+        defer { release(key) }
+        let value = try ToPython.convert(vm, args.keywordValue(i))
+        defer { release(value) }
+        if py.pointee.PyDict_SetItem(dict, key, value) != 0 { throw Errors.fetch(vm) }
+      }
+      return (tuple, dict)
+    } catch {
+      release(tuple)
+      throw error
+    }
+  }
+
+  private static func new(_ vm: VM, _ cls: Value, _ args: Args) throws(Raised) -> Value {
+    try Calls.begin(vm)
+    let ours = cls.asType
+    let type = try Twins.type(vm, ours)
+    guard let slot = type.pointee.tp_new else { throw vm.raise(.typeError, "cannot create '\(ours.nameForMessages)' instances") }
+    let mark = Containers.loans.count
+    let (tuple, dict) = try packed(vm, args)
+    let made = Calls.run(vm) { slot(type, tuple, dict) }
+    release(tuple)
+    if let dict { release(dict) }
+    guard let made else {
+      let error = Errors.fetch(vm)
+      let pending = vm.takePending()
+      try Containers.settle(vm, mark)
+      vm.thread.pointee.pending = pending
+      throw error
+    }
+    try Containers.settle(vm, mark)
+    if amphis_type(made) == type, ours.pointee.flags.contains(.heapType) {
+      defer { release(made) }
+      return try FromPython.wrap(vm, made, ours)
+    }
+    return try FromPython.take(vm, made)
+  }
+
+  private static func initialize(_ vm: VM, _ v: Value, _ args: Args) throws(Raised) {
+    try Calls.begin(vm)
+    let o = try object(vm, v)
+    // The nearest type of CPython's own: the twin of a class of ours would call us again.
+    var base: PyTypeRef? = amphis_type(o)
+    while let b = base, Twins.isTwinClass(b) { base = b.pointee.tp_base }
+    guard let slot = base?.pointee.tp_init else { return }
+    let mark = Containers.loans.count
+    let (tuple, dict) = try packed(vm, args)
+    let failed = Calls.run(vm) { slot(o, tuple, dict) }
+    release(tuple)
+    if let dict { release(dict) }
+    if failed != 0 {
+      let error = Errors.fetch(vm)
+      let pending = vm.takePending()
+      try Containers.settle(vm, mark)
+      vm.thread.pointee.pending = pending
+      throw error
+    }
+    try Containers.settle(vm, mark)
+  }
+
+  // MARK: buffers
+
+  private static func buffer(_ vm: VM, _ v: Value, _ flags: BufferFlags, _ view: inout BufferView) throws(Raised) {
+    try Buffers.take(vm, try object(vm, v), flags, &view)
+  }
+}

@@ -1,0 +1,106 @@
+import CPython
+import PyRuntime
+
+/// An object of CPython's as we see it. It owns one reference to `object`, which the registry drops when the cell has died.
+/// Instances of our classes derived from CPython's types have the same memory; until `__new__` has run, `object` is null.
+/// The registry and `BridgeAccess.makeForeignType` rely on 64 bytes at most.
+struct ForeignLayout {
+  var header: CellHeader
+  var object: PyRef?
+}
+
+/// Our types for CPython's, one each.
+enum ForeignTypes {
+  static func pair(_ ours: TypeRef, _ theirs: PyTypeRef) {
+    Registry.pair(Value(ours), UnsafeMutableRawPointer(theirs).assumingMemoryBound(to: PyObject.self), .permanent)
+    ours.pointee.twin = UnsafeMutableRawPointer(theirs)
+  }
+
+  /// The type of ours for one of CPython's: a builtin one, one of our classes, or a new foreign type.
+  static func type(_ vm: VM, _ theirs: PyTypeRef) throws(Raised) -> TypeRef {
+    let object = UnsafeMutableRawPointer(theirs).assumingMemoryBound(to: PyObject.self)
+    if let known = Registry.ours(object), known.isType { return known.asType }
+    if amphis_type_is_exception(theirs) != 0 { return try exceptionClass(vm, theirs, object) }
+    return try make(vm, theirs, object)
+  }
+
+  private static func text(_ vm: VM, _ o: PyRef, _ name: String) throws(Raised) -> Value {
+    guard let a = py.pointee.PyObject_GetAttrString(o, name) else {
+      py.pointee.PyErr_Clear()
+      return .null
+    }
+    defer { release(a) }
+    return amphis_type(a) == Names.unicode ? try vm.intern(try FromPython.str(vm, a)) : .null
+  }
+
+  /// An exception class written in Python that our program has imported too is the same class; any other becomes one of ours.
+  private static func exceptionClass(_ vm: VM, _ theirs: PyTypeRef, _ object: PyRef) throws(Raised) -> TypeRef {
+    var name = try text(vm, object, "__name__")
+    if name.isNull { name = try vm.intern("Exception") }
+    var module = try text(vm, object, "__module__")
+    if module.isNull { module = try vm.intern("builtins") }
+    let loaded = try Dicts.get(vm, rt.pointee.modules, module)
+    if !loaded.isNull {
+      let same = try vm.getAttributeOrNull(loaded, name)
+      if !same.isNull, same.isExceptionClass, Registry.theirs(same) == nil {
+        pair(same.asType, theirs)
+        amphis_incref(object)
+        return same.asType
+      }
+    }
+    guard let tuple = theirs.pointee.tp_bases else { throw vm.raise(.systemError, "type without bases") }
+    let count = amphis_size(tuple)
+    let bases = try vm.list()
+    for i in 0..<count {
+      guard let b = amphis_tuple_item(tuple, i) else { continue }
+      try vm.append(bases, Value(try type(vm, UnsafeMutableRawPointer(b).assumingMemoryBound(to: PyTypeObject.self))))
+    }
+    let namespace = try vm.dict()
+    try Dicts.set(vm, namespace, "__module__", module)
+    if let doc = theirs.pointee.tp_doc { try Dicts.set(vm, namespace, "__doc__", try vm.str(String(cString: doc))) }
+    let made = try vm.call(Value(rt.types.type), name, try vm.tuple(from: bases), namespace)
+    amphis_incref(object)
+    pair(made.asType, theirs)
+    return made.asType
+  }
+
+  private static func make(_ vm: VM, _ theirs: PyTypeRef, _ object: PyRef) throws(Raised) -> TypeRef {
+    var base = rt.types.object
+    if let b = theirs.pointee.tp_base, b != Names.object {
+      let candidate = try type(vm, b)
+      // Only foreign memory may be continued: an instance is a reference, whatever it derives from over there.
+      if candidate.pointee.flags.contains(.foreign) { base = candidate }
+    }
+    var name = try text(vm, object, "__name__")
+    if name.isNull { name = try vm.intern("object") }
+    var qualname = try text(vm, object, "__qualname__")
+    if qualname.isNull { qualname = name }
+    var module = try text(vm, object, "__module__")
+    if module.isNull { module = try vm.intern("builtins") }
+    let made = try BridgeAccess.makeForeignType(
+      vm, name: name, qualname: qualname, module: module, base: base, layoutSize: 64, isBase: amphis_type_is_base(theirs) != 0)
+    amphis_incref(object)
+    pair(made, theirs)
+    if let doc = theirs.pointee.tp_doc { made.pointee.doc = try vm.str(String(cString: doc)) }
+    ForeignSlots.install(made, theirs)
+    try fillDict(vm, made, theirs)
+    try BridgeAccess.ready(vm, made)
+    return made
+  }
+
+  /// Everything in the type's dictionary but the special methods that slots stand for.
+  private static func fillDict(_ vm: VM, _ made: TypeRef, _ theirs: PyTypeRef) throws(Raised) {
+    guard let dict = theirs.pointee.tp_dict else { return }
+    var position = 0
+    var key: PyRef?
+    var value: PyRef?
+    while py.pointee.PyDict_Next(dict, &position, &key, &value) != 0 {
+      guard let key, let value, amphis_type(key) == Names.unicode else { continue }
+      let name = try vm.intern(try FromPython.str(vm, key))
+      let text = name.swiftString
+      if text == "__doc__" || text == "__module__" || text == "__qualname__" || text == "__dict__" || text == "__weakref__" { continue }
+      if BridgeAccess.isSlotName(name) { continue }
+      try Dicts.set(vm, made.pointee.dict, name, try FromPython.convert(vm, value))
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import CPython
+import PyRuntime
+
+/// CPython's objects as ours.
+enum FromPython {
+  /// The value of an owned reference, which is dropped; nil means that CPython has an exception pending.
+  static func take(_ vm: VM, _ o: PyRef?) throws(Raised) -> Value {
+    guard let o else { throw Errors.fetch(vm) }
+    defer { release(o) }
+    return try convert(vm, o, fresh: true)
+  }
+
+  /// The value of a borrowed reference. `fresh`: an object with one reference belongs to whoever hands it over, so a container may
+  /// be copied into one of ours and nobody can tell.
+  static func convert(_ vm: VM, _ o: PyRef, fresh: Bool = false) throws(Raised) -> Value {
+    if o == Library.none { return .none }
+    let type = amphis_type(o)
+    if type == Names.long { return try int(vm, o) }
+    if type == Names.unicode { return try str(vm, o) }
+    if let known = Registry.ours(o) { return known }
+    if type == Names.float { return Value(amphis_float(o)) }
+    if o == Library.pyTrue { return .true }
+    if o == Library.pyFalse { return .false }
+    if type == Names.bytes {
+      return try vm.bytes(UnsafeRawBufferPointer(start: amphis_bytes(o), count: amphis_size(o)))
+    }
+    if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while crossing from CPython") }
+    if type == Names.tuple { return try tuple(vm, o, fresh: fresh && amphis_refcount(o) == 1) }
+    if o == Library.ellipsis { return .ellipsis }
+    if o == Library.notImplemented { return .notImplemented }
+    if type == Names.complex { return try complex(vm, o) }
+    if type == Names.list || type == Names.dict || type == Names.set || type == Names.frozenset {
+      return try Containers.receive(vm, o, type, fresh: fresh && amphis_refcount(o) == 1)
+    }
+    if amphis_is_type(o) != 0 {
+      return Value(try ForeignTypes.type(vm, UnsafeMutableRawPointer(o).assumingMemoryBound(to: PyTypeObject.self)))
+    }
+    if amphis_is_exception(o) != 0 { return try Errors.convert(vm, o) }
+    let ours = try ForeignTypes.type(vm, type)
+    if ours.pointee.flags.contains(.foreign) { return try wrap(vm, o, ours) }
+    return try builtin(vm, o, ours)
+  }
+
+  /// Builtin types of both sides that are neither scalars nor containers with adoptable storage.
+  private static func builtin(_ vm: VM, _ o: PyRef, _ ours: TypeRef) throws(Raised) -> Value {
+    func part(_ name: String) throws(Raised) -> Value { try take(vm, py.pointee.PyObject_GetAttrString(o, name)) }
+    if ours == rt.types.slice || ours == rt.types.range {
+      return try vm.call(Value(ours), try part("start"), try part("stop"), try part("step"))
+    }
+    if ours == rt.types.bytearray {
+      var view = BufferView()
+      try Buffers.take(vm, o, .simple, &view)
+      defer { Buffers.releaseLast() }
+      return try vm.call(Value(ours), try vm.bytes(UnsafeRawBufferPointer(start: view.memory, count: view.byteCount)))
+    }
+    if let twin = Registry.ours(o) { return twin }
+    return try wrap(vm, o, rt.types.foreignObject)
+  }
+
+  /// A foreign object of ours for `o`, which it owns from then on.
+  static func wrap(_ vm: VM, _ o: PyRef, _ type: TypeRef) throws(Raised) -> Value {
+    let cell = try vm.instance(ForeignLayout.self, of: type)
+    cell.pointee.object = retain(o)
+    let v = Value(cell)
+    Registry.pair(v, o, .foreign, bothWays: false)
+    return v
+  }
+
+  private static func int(_ vm: VM, _ o: PyRef) throws(Raised) -> Value {
+    var overflow: Int32 = 0
+    let i = py.pointee.PyLong_AsLongLongAndOverflow(o, &overflow)
+    if overflow == 0 { return try vm.int(Int(i)) }
+    // Two's complement would need a sign bit more; the magnitude of a negative number is found by negating.
+    let bits = Int(py.pointee._PyLong_NumBits(o))
+    let negative = py.pointee._PyLong_Sign(o) < 0
+    let limbs = bits / 64 + 1
+    var buffer = [UInt64](repeating: 0, count: limbs)
+    let failed = buffer.withUnsafeMutableBytes { p in
+      py.pointee._PyLong_AsByteArray(
+        UnsafeMutableRawPointer(o).assumingMemoryBound(to: PyLongObject.self), p.baseAddress?.assumingMemoryBound(to: UInt8.self),
+        p.count, 1, 1)
+    }
+    if failed != 0 { throw Errors.fetch(vm) }
+    if negative {
+      var carry = true
+      for i in 0..<limbs {
+        buffer[i] = ~buffer[i]
+        if carry { (buffer[i], carry) = buffer[i].addingReportingOverflow(1) }
+      }
+    }
+    var result = Value.null
+    buffer.withUnsafeBufferPointer { p in
+      do throws(Raised) { result = try Ints.make(vm, negative: negative, limbs: p) } catch { result = .null }
+    }
+    if result.isNull { throw vm.reraise(vm.takePending()) }
+    return result
+  }
+
+  private static func complex(_ vm: VM, _ o: PyRef) throws(Raised) -> Value {
+    let c = try vm.instance(ComplexLayout.self, of: rt.types.complex)
+    c.pointee.real = amphis_complex_real(o)
+    c.pointee.imaginary = amphis_complex_imaginary(o)
+    return Value(c)
+  }
+
+  static func str(_ vm: VM, _ o: PyRef) throws(Raised) -> Value {
+    if amphis_unicode_ready(py, o) != 0 { throw Errors.fetch(vm) }
+    let length = amphis_unicode_length(o)
+    let kind = Int(amphis_unicode_kind(o))
+    let data = amphis_unicode_data(o)
+    if kind == 1 {
+      let p = UnsafeRawBufferPointer(start: data, count: length)
+      return amphis_unicode_is_ascii(o) != 0 ? try vm.str(ascii: p) : try vm.str(latin1: p)
+    }
+    if length == 1 {
+      return try vm.str(codePoint: kind == 2 ? UInt32(data.load(as: UInt16.self)) : data.load(as: UInt32.self))
+    }
+    let s = try vm.newStr(length: length, unit: UInt8(kind), ascii: false)
+    s.units.copyMemory(from: data, byteCount: length &* kind)
+    return Value(s)
+  }
+
+  private static func tuple(_ vm: VM, _ o: PyRef, fresh: Bool) throws(Raised) -> Value {
+    let count = amphis_size(o)
+    let t = try vm.tuple(count: count)
+    for i in 0..<count {
+      guard let item = amphis_tuple_item(o, i) else { continue }
+      let v = try convert(vm, item, fresh: fresh)
+      t.as(TupleLayout.self).items[i] = v
+    }
+    return t
+  }
+}

@@ -1,0 +1,135 @@
+import CPython
+import Glibc
+import PyRuntime
+
+typealias PyRef = UnsafeMutablePointer<PyObject>
+typealias PyTypeRef = UnsafeMutablePointer<PyTypeObject>
+
+/// libpython's functions. Set by `Library.load`, which everything else comes after.
+nonisolated(unsafe) var py: UnsafePointer<cpython_api> = UnsafePointer(bitPattern: 64).unsafelyUnwrapped
+
+/// Finding, loading and starting libpython, at the first import that needs it and never before.
+enum Library {
+  nonisolated(unsafe) private(set) static var isLoaded = false
+  nonisolated(unsafe) private static var handle: UnsafeMutableRawPointer?
+  /// Objects of libpython's that are compared with all the time.
+  nonisolated(unsafe) private(set) static var none = PyRef(bitPattern: 64).unsafelyUnwrapped
+  nonisolated(unsafe) private(set) static var pyTrue = none, pyFalse = none, ellipsis = none, notImplemented = none
+
+  static let packageHint = "install CPython 3.11's shared library (Debian: libpython3.11) or name it in AMPHIS_LIBPYTHON"
+
+  /// Address of a data symbol.
+  static func symbol(_ name: String) -> UnsafeMutableRawPointer? { dlsym(handle, name) }
+  static func type(_ name: String) -> PyTypeRef? { symbol(name)?.assumingMemoryBound(to: PyTypeObject.self) }
+  /// `PyExc_…`: a pointer to a pointer.
+  static func exception(_ name: String) -> PyRef? {
+    symbol("PyExc_" + name)?.assumingMemoryBound(to: PyRef?.self).pointee
+  }
+
+  static func load(_ vm: VM, for module: Value) throws(Raised) {
+    if isLoaded { return }
+    let file = getenv("AMPHIS_LIBPYTHON").map { String(cString: $0) } ?? "libpython3.11.so.1.0"
+    // Extension modules find libpython's symbols in the global scope only.
+    guard let library = dlopen(file, RTLD_NOW | RTLD_GLOBAL) else {
+      let reason = dlerror().map { String(cString: $0) } ?? "not found"
+      throw failure(vm, module, "\(reason); \(packageHint)")
+    }
+    handle = library
+    try bind(vm, module)
+    if Int(amphis_header_minor()) != minorVersion() {
+      throw failure(vm, module, "\(file) is Python 3.\(minorVersion()), not 3.\(amphis_header_minor()); \(packageHint)")
+    }
+    try start(vm, module)
+    isLoaded = true
+    GIL.takeOver()
+    try Names.setUp(vm)
+  }
+
+  private static func failure(_ vm: VM, _ module: Value, _ reason: String) -> Raised {
+    Imports.importError(vm, module, "C module '\(module.swiftString)' needs libpython: \(reason)")
+  }
+
+  private static func bind(_ vm: VM, _ module: Value) throws(Raised) {
+    let table = UnsafeMutablePointer<cpython_api>.allocate(capacity: 1)
+    let words = UnsafeMutableRawPointer(table).assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
+    for i in 0..<amphis_api_count() {
+      let name = amphis_api_name(i)
+      guard let address = dlsym(handle, name) else {
+        throw failure(vm, module, "it has no \(String(cString: name)); \(packageHint)")
+      }
+      words[Int(i)] = address
+    }
+    py = UnsafePointer(table)
+  }
+
+  private static func minorVersion() -> Int {
+    guard let text = py.pointee.Py_GetVersion() else { return 0 }
+    let parts = String(cString: text).split(separator: ".", maxSplits: 2)
+    return parts.count > 1 ? Int(parts[1]) ?? 0 : 0
+  }
+
+  private static func start(_ vm: VM, _ module: Value) throws(Raised) {
+    if py.pointee.Py_IsInitialized() == 0 {
+      var error: UnsafePointer<CChar>?
+      if let home = home() {
+        var wide = home.unicodeScalars.map { wchar_t(bitPattern: $0.value) }
+        wide.append(0)
+        error = wide.withUnsafeBufferPointer { amphis_start(py, $0.baseAddress) }
+      } else {
+        error = amphis_start(py, nil)
+      }
+      if let error { throw failure(vm, module, "it does not start: \(String(cString: error))") }
+    }
+    func object(_ name: String) throws(Raised) -> PyRef {
+      guard let p = symbol(name) else { throw failure(vm, module, "it has no \(name)") }
+      return p.assumingMemoryBound(to: PyObject.self)
+    }
+    none = try object("_Py_NoneStruct")
+    pyTrue = try object("_Py_TrueStruct")
+    pyFalse = try object("_Py_FalseStruct")
+    ellipsis = try object("_Py_EllipsisObject")
+    notImplemented = try object("_Py_NotImplementedStruct")
+    // CPython's own `_signal` must exist before anybody may call PyErr_SetInterrupt.
+    if let signals = py.pointee.PyImport_ImportModule("_signal") { release(signals) } else { py.pointee.PyErr_Clear() }
+  }
+
+  /// The folder above `lib/python3.11/os.py`, going up from where the library itself lies. PATH and PYTHONHOME are not asked:
+  /// they may belong to another Python.
+  private static func home() -> String? {
+    var info = amphis_dl_info()
+    guard let address = dlsym(handle, "Py_GetVersion"), dladdr(address, &info) != 0, let name = info.file else { return nil }
+    var path = String(cString: name)
+    if let real = realpath(name, nil) {
+      path = String(cString: real)
+      free(real)
+    }
+    while let slash = path.lastIndex(of: "/") {
+      path = String(path[..<slash])
+      if access(path + "/lib/python3.11/os.py", R_OK) == 0 { return path.isEmpty ? "/" : path }
+    }
+    return nil
+  }
+}
+
+@inline(__always) func retain(_ o: PyRef) -> PyRef {
+  amphis_incref(o)
+  return o
+}
+@inline(__always) func release(_ o: PyRef) { amphis_decref(py, o) }
+
+/// CPython's global lock in the place of ours.
+enum GIL {
+  static func takeOver() {
+    rt.pointee.bridgeHooks.acquireLock = {
+      if let state = py.pointee.PyGILState_GetThisThreadState() {
+        py.pointee.PyEval_RestoreThread(state)
+      } else {
+        _ = py.pointee.PyGILState_Ensure()
+      }
+    }
+    rt.pointee.bridgeHooks.releaseLock = { _ = py.pointee.PyEval_SaveThread() }
+    rt.pointee.bridgeHooks.traceRoots = { tracer in Registry.traceRoots(tracer) }
+    rt.pointee.bridgeHooks.afterMark = { Registry.afterMark() }
+    rt.pointee.bridgeHooks.forward = { (vm, v, name, args) throws(Raised) in try Containers.forward(vm, v, name, args) }
+  }
+}

@@ -1,0 +1,153 @@
+import CPython
+import Glibc
+import PyRuntime
+
+/// What an entry of the registry says about its two objects.
+enum PairKind: UInt8 {
+  /// Ours stands for CPython's and owns a reference to it; the entry goes when ours dies.
+  case foreign
+  /// CPython's stands for ours; the entry goes when CPython's dies. Ours is a root meanwhile.
+  case twin
+  /// A container of ours lent to CPython for one call; both are roots.
+  case loan
+  /// Types and other pairs that last as long as the process.
+  case permanent
+}
+
+/// Open addressing from one word to another, linear probing, no tombstones. Keys are addresses, never 0. Memory is malloc'd, so
+/// values in it are weak as far as our collector is concerned.
+struct PointerTable {
+  struct Entry {
+    var key: UInt
+    var value: UInt
+    var kind: PairKind
+  }
+  private(set) var entries: UnsafeMutablePointer<Entry>
+  private(set) var capacity: Int
+  private(set) var count = 0
+
+  init() {
+    capacity = 256
+    entries = PointerTable.makeEntries(capacity)
+  }
+  private static func makeEntries(_ capacity: Int) -> UnsafeMutablePointer<Entry> {
+    let e = UnsafeMutablePointer<Entry>.allocate(capacity: capacity)
+    e.initialize(repeating: Entry(key: 0, value: 0, kind: .foreign), count: capacity)
+    return e
+  }
+  @inline(__always) private func slot(_ key: UInt) -> Int {
+    Int(truncatingIfNeeded: ((key >> 4) &* 0x9E37_79B9_7F4A_7C15) >> 20) & (capacity &- 1)
+  }
+
+  @inline(__always) func find(_ key: UInt) -> UnsafeMutablePointer<Entry>? {
+    var i = slot(key)
+    while entries[i].key != 0 {
+      if entries[i].key == key { return entries + i }
+      i = (i &+ 1) & (capacity &- 1)
+    }
+    return nil
+  }
+
+  mutating func set(_ key: UInt, _ value: UInt, _ kind: PairKind) {
+    if let e = find(key) {
+      e.pointee.value = value
+      e.pointee.kind = kind
+      return
+    }
+    if (count &+ 1) &* 2 > capacity { grow() }
+    insert(Entry(key: key, value: value, kind: kind))
+  }
+  private mutating func insert(_ entry: Entry) {
+    var i = slot(entry.key)
+    while entries[i].key != 0 { i = (i &+ 1) & (capacity &- 1) }
+    entries[i] = entry
+    count &+= 1
+  }
+  private mutating func grow() {
+    let old = entries
+    let oldCapacity = capacity
+    capacity = oldCapacity &* 2
+    entries = PointerTable.makeEntries(capacity)
+    count = 0
+    for i in 0..<oldCapacity where old[i].key != 0 { insert(old[i]) }
+    old.deallocate()
+  }
+
+  /// Removes an entry and closes the gap, so that look-ups never meet a hole in a run.
+  mutating func remove(_ key: UInt) {
+    guard let e = find(key) else { return }
+    var hole = e - entries
+    count &-= 1
+    var i = hole
+    while true {
+      i = (i &+ 1) & (capacity &- 1)
+      if entries[i].key == 0 { break }
+      let home = slot(entries[i].key)
+      // Move the entry into the hole unless its home lies cyclically in (hole, i].
+      let stays = hole <= i ? (home > hole && home <= i) : (home > hole || home <= i)
+      if stays { continue }
+      entries[hole] = entries[i]
+      hole = i
+    }
+    entries[hole].key = 0
+  }
+}
+
+/// Which object of the one world stands for which of the other. Both directions are exact: unwrapping wins over wrapping.
+enum Registry {
+  /// Address of CPython's object → bits of ours
+  nonisolated(unsafe) static var toOurs = PointerTable()
+  /// Address of our cell → address of CPython's. Foreign objects are not here: they carry the address themselves.
+  nonisolated(unsafe) static var toTheirs = PointerTable()
+  /// References to drop once no collection is running
+  nonisolated(unsafe) private static var dead: [PyRef] = []
+  nonisolated(unsafe) static var crossings = 0
+
+  @inline(__always) static func ours(_ o: PyRef) -> Value? {
+    guard let e = toOurs.find(UInt(bitPattern: o)) else { return nil }
+    return Value(bits: UInt64(e.pointee.value))
+  }
+  /// Borrowed.
+  @inline(__always) static func theirs(_ v: Value) -> PyRef? {
+    guard let e = toTheirs.find(UInt(v.bits)) else { return nil }
+    return PyRef(bitPattern: e.pointee.value)
+  }
+
+  static func pair(_ v: Value, _ o: PyRef, _ kind: PairKind, bothWays: Bool = true) {
+    toOurs.set(UInt(bitPattern: o), UInt(v.bits), kind)
+    if bothWays { toTheirs.set(UInt(v.bits), UInt(bitPattern: o), kind) }
+  }
+  static func unpair(_ v: Value, _ o: PyRef) {
+    toOurs.remove(UInt(bitPattern: o))
+    toTheirs.remove(UInt(v.bits))
+  }
+
+  static func traceRoots(_ tracer: Tracer) {
+    for i in 0..<toOurs.capacity where toOurs.entries[i].key != 0 && toOurs.entries[i].kind != .foreign {
+      tracer.visit(Value(bits: UInt64(toOurs.entries[i].value)))
+    }
+  }
+
+  /// Marking is complete: entries whose object of ours is dead go. No Python code may run here, so the references are dropped
+  /// later.
+  static func afterMark() {
+    var gone: [(UInt, UInt)] = []
+    for i in 0..<toOurs.capacity where toOurs.entries[i].key != 0 && toOurs.entries[i].kind == .foreign {
+      let v = Value(bits: UInt64(toOurs.entries[i].value))
+      if v.isCell && !BridgeAccess.isMarked(v.cell) { gone.append((toOurs.entries[i].key, toOurs.entries[i].value)) }
+    }
+    for (key, value) in gone {
+      toOurs.remove(key)
+      toTheirs.remove(value)
+      if let o = PyRef(bitPattern: key) { dead.append(o) }
+    }
+  }
+
+  /// Drops what died; called where CPython's code may run.
+  @inline(__always) static func drain() {
+    if !dead.isEmpty { drainSlowly() }
+  }
+  private static func drainSlowly() {
+    while let o = dead.popLast() { release(o) }
+  }
+}

@@ -1,0 +1,168 @@
+import CPython
+import PyRuntime
+
+/// Our values as CPython's objects. Every function answers a new reference.
+enum ToPython {
+  static func convert(_ vm: VM, _ v: Value) throws(Raised) -> PyRef {
+    if v.isSmallInt { return try check(vm, py.pointee.PyLong_FromLongLong(Int64(v.smallInt))) }
+    if v.isDouble { return try check(vm, py.pointee.PyFloat_FromDouble(v.double)) }
+    if !v.isCell {
+      switch v {
+      case .true: return retain(Library.pyTrue)
+      case .false: return retain(Library.pyFalse)
+      case .ellipsis: return retain(Library.ellipsis)
+      case .notImplemented: return retain(Library.notImplemented)
+      default: return retain(Library.none)
+      }
+    }
+    let type = v.cellType
+    if type == rt.types.str { return try str(vm, v) }
+    if type.pointee.flags.contains(.foreign), let o = v.as(ForeignLayout.self).pointee.object { return retain(o) }
+    if let known = Registry.theirs(v) { return retain(known) }
+    if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while crossing to CPython") }
+    if type == rt.types.bytes {
+      let b = v.as(BytesLayout.self)
+      return try check(
+        vm, py.pointee.PyBytes_FromStringAndSize(UnsafeRawPointer(b.bytes).assumingMemoryBound(to: CChar.self), b.pointee.count))
+    }
+    if type == rt.types.tuple { return try tuple(vm, v) }
+    if type == rt.types.int { return try bigInt(vm, v) }
+    if type == rt.types.complex {
+      let c = v.as(ComplexLayout.self)
+      return try check(vm, py.pointee.PyComplex_FromDoubles(c.pointee.real, c.pointee.imaginary))
+    }
+    if type == rt.types.slice {
+      let s = v.as(SliceLayout.self)
+      let a = try convert(vm, s.pointee.start)
+      defer { release(a) }
+      let b = try convert(vm, s.pointee.stop)
+      defer { release(b) }
+      let c = try convert(vm, s.pointee.step)
+      defer { release(c) }
+      return try check(vm, py.pointee.PySlice_New(a, b, c))
+    }
+    if v.isType { return retain(UnsafeMutableRawPointer(try Twins.type(vm, v.asType)).assumingMemoryBound(to: PyObject.self)) }
+    if v.isExceptionInstance { return try Errors.toPython(vm, v) }
+    return try convertObject(vm, v, type)
+  }
+
+  /// Containers, instances of subclasses of value types, and everything else, which gets a twin.
+  private static func convertObject(_ vm: VM, _ v: Value, _ type: TypeRef) throws(Raised) -> PyRef {
+    if v.isList || v.isDict || v.isSetOrFrozenSet {
+      if !(type == rt.types.list || type == rt.types.dict || type == rt.types.set || type == rt.types.frozenset) {
+        try Lossy.report(vm, .typeErased, v, "an instance of a subclass arrives as its builtin base")
+      }
+      return try Containers.lend(vm, v)
+    }
+    if v.isStr || v.isBytes || v.isTuple || v.isInt || v.isFloat {
+      try Lossy.report(vm, .typeErased, v, "an instance of a subclass arrives as its builtin base")
+      if v.isStr { return try str(vm, v) }
+      if v.isBytes {
+        let b = v.as(BytesLayout.self)
+        return try check(
+          vm, py.pointee.PyBytes_FromStringAndSize(UnsafeRawPointer(b.bytes).assumingMemoryBound(to: CChar.self), b.pointee.count))
+      }
+      if v.isTuple { return try tuple(vm, v) }
+      if v.isInt {
+        let exact = Ints.exact(v)
+        return try convert(vm, exact)
+      }
+      return try check(vm, py.pointee.PyFloat_FromDouble(v.as(FloatLayout.self).pointee.value))
+    }
+    return try Twins.make(vm, v)
+  }
+
+  static func check(_ vm: VM, _ o: PyRef?) throws(Raised) -> PyRef {
+    guard let o else { throw Errors.fetch(vm) }
+    return o
+  }
+
+  /// Interned strs are immortal on both sides: their counterparts are kept.
+  static func str(_ vm: VM, _ v: Value) throws(Raised) -> PyRef {
+    let s = v.as(StrLayout.self)
+    let interned = s.pointee.flags.contains(.interned)
+    if interned, let e = Names.table.find(UInt(v.bits)), let o = PyRef(bitPattern: e.pointee.value) { return retain(o) }
+    var o = try check(vm, py.pointee.PyUnicode_FromKindAndData(Int32(s.pointee.unit), s.units, s.pointee.length))
+    if interned {
+      var slot: UnsafeMutablePointer<PyObject>? = o
+      py.pointee.PyUnicode_InternInPlace(&slot)
+      if let p = slot { o = p }
+      Names.table.set(UInt(v.bits), UInt(bitPattern: retain(o)), .permanent)
+    }
+    return o
+  }
+
+  private static func tuple(_ vm: VM, _ v: Value) throws(Raised) -> PyRef {
+    let t = v.as(TupleLayout.self)
+    let count = t.pointee.count
+    let o = try check(vm, py.pointee.PyTuple_New(count))
+    for i in 0..<count {
+      let item: PyRef
+      do throws(Raised) { item = try convert(vm, t.items[i]) } catch {
+        release(o)
+        throw error
+      }
+      amphis_tuple_set(o, i, item)
+    }
+    return o
+  }
+
+  private static func bigInt(_ vm: VM, _ v: Value) throws(Raised) -> PyRef {
+    let big = v.as(BigIntLayout.self)
+    let n = big.pointee.signedCount
+    let count = n < 0 ? 0 &- n : n
+    let limbs = (UnsafeRawPointer(big) + BigIntLayout.limbsOffset).assumingMemoryBound(to: UInt8.self)
+    let magnitude = try check(vm, py.pointee._PyLong_FromByteArray(limbs, count &* 8, 1, 0))
+    if n >= 0 { return magnitude }
+    defer { release(magnitude) }
+    return try check(vm, py.pointee.PyNumber_Negative(magnitude))
+  }
+}
+
+/// Types of libpython's that are compared with all the time, and the strs both sides have interned.
+enum Names {
+  nonisolated(unsafe) static var table = PointerTable()
+  nonisolated(unsafe) static var long = unset, unicode = unset, float = unset, bytes = unset, tuple = unset, complex = unset
+  nonisolated(unsafe) static var list = unset, dict = unset, set = unset, frozenset = unset, object = unset, type = unset
+  private static let unset = PyTypeRef(bitPattern: 64).unsafelyUnwrapped
+
+  static func setUp(_ vm: VM) throws(Raised) {
+    func find(_ name: String) throws(Raised) -> PyTypeRef {
+      guard let t = Library.type(name) else { throw vm.raise(.importError, "libpython has no \(name)") }
+      return t
+    }
+    long = try find("PyLong_Type")
+    unicode = try find("PyUnicode_Type")
+    float = try find("PyFloat_Type")
+    bytes = try find("PyBytes_Type")
+    tuple = try find("PyTuple_Type")
+    complex = try find("PyComplex_Type")
+    list = try find("PyList_Type")
+    dict = try find("PyDict_Type")
+    set = try find("PySet_Type")
+    frozenset = try find("PyFrozenSet_Type")
+    object = try find("PyBaseObject_Type")
+    type = try find("PyType_Type")
+    func pair(_ ours: TypeRef, _ theirs: PyTypeRef) { ForeignTypes.pair(ours, theirs) }
+    pair(rt.types.int, long)
+    pair(rt.types.bool, try find("PyBool_Type"))
+    pair(rt.types.str, unicode)
+    pair(rt.types.float, float)
+    pair(rt.types.bytes, bytes)
+    pair(rt.types.tuple, tuple)
+    pair(rt.types.complex, complex)
+    pair(rt.types.list, list)
+    pair(rt.types.dict, dict)
+    pair(rt.types.set, set)
+    pair(rt.types.frozenset, frozenset)
+    pair(rt.types.object, object)
+    pair(rt.types.type, type)
+    pair(rt.types.bytearray, try find("PyByteArray_Type"))
+    pair(rt.types.slice, try find("PySlice_Type"))
+    pair(rt.types.range, try find("PyRange_Type"))
+    for kind in ExceptionKind.allCases {
+      guard let e = Library.exception("\(kind.name)") else { continue }
+      pair(rt.types[kind], UnsafeMutableRawPointer(e).assumingMemoryBound(to: PyTypeObject.self))
+    }
+  }
+}

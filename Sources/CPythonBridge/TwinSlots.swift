@@ -1,0 +1,320 @@
+import CPython
+import PyRuntime
+
+/// The C functions behind a twin: each takes the value out of the twin, does the operation in our VM and hands the result back.
+enum TwinSlots {
+  typealias Unary = @convention(c) (PyRef?) -> PyRef?
+  typealias Binary = @convention(c) (PyRef?, PyRef?) -> PyRef?
+  typealias Ternary = @convention(c) (PyRef?, PyRef?, PyRef?) -> PyRef?
+  typealias Store = @convention(c) (PyRef?, PyRef?, PyRef?) -> Int32
+  typealias Length = @convention(c) (PyRef?) -> Int
+  typealias Indexed = @convention(c) (PyRef?, Int) -> PyRef?
+  typealias Contains = @convention(c) (PyRef?, PyRef?) -> Int32
+  typealias Test = @convention(c) (PyRef?) -> Int32
+  typealias Compare = @convention(c) (PyRef?, PyRef?, Int32) -> PyRef?
+  typealias Dealloc = @convention(c) (PyRef?) -> Void
+  typealias New = @convention(c) (PyTypeRef?, PyRef?, PyRef?) -> PyRef?
+  typealias GetBuffer = @convention(c) (PyRef?, UnsafeMutablePointer<Py_buffer>?, Int32) -> Int32
+  typealias ReleaseBuffer = @convention(c) (PyRef?, UnsafeMutablePointer<Py_buffer>?) -> Void
+
+  /// Py_TPFLAGS_DEFAULT
+  static let typeFlags: UInt = 1 << 18
+
+  @inline(__always) static func value(_ o: PyRef) -> Value {
+    Value(bits: UnsafeMutableRawPointer(o).assumingMemoryBound(to: amphis_twin.self).pointee.value)
+  }
+
+  /// Runs `body` in our VM on behalf of C code; a raised exception becomes CPython's and the result `failed`.
+  static func enter<R>(_ failed: R, _ body: (VM) throws(Raised) -> R) -> R {
+    let thread: UnsafeMutablePointer<ThreadState>
+    if let known = BridgeAccess.threadOfCaller() {
+      thread = known
+    } else {
+      // A thread that C code started: it gets a state of its own, which stays.
+      thread = ThreadState.createDetached()
+      ThreadState.link(thread)
+    }
+    let parked = thread.pointee.parkedStackPointer
+    let before = rt.pointee.currentThread
+    rt.pointee.currentThread = thread
+    thread.pointee.parkedStackPointer = nil
+    let vm = VM(thread)
+    var result = failed
+    do throws(Raised) {
+      if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling back from CPython") }
+      result = try body(vm)
+    } catch { Errors.give(vm) }
+    thread.pointee.parkedStackPointer = parked
+    rt.pointee.currentThread = before
+    return result
+  }
+  private static func object(_ body: (VM) throws(Raised) -> Value) -> PyRef? {
+    enter(nil) { (vm) throws(Raised) -> PyRef? in try ToPython.convert(vm, try body(vm)) }
+  }
+
+  static func list(for t: TypeRef) -> [PyType_Slot] {
+    let s = t.pointee.slots
+    var slots: [PyType_Slot] = []
+    func add<F>(_ number: Int32, _ function: F) {
+      slots.append(PyType_Slot(slot: number, pfunc: unsafeBitCast(function, to: UnsafeMutableRawPointer.self)))
+    }
+    add(Py_tp_dealloc, dealloc)
+    add(Py_tp_getattro, getAttribute)
+    add(Py_tp_setattro, setAttribute)
+    add(Py_tp_new, new)
+    add(Py_tp_repr, repr)
+    add(Py_tp_str, str)
+    if s.hash != nil { add(Py_tp_hash, hash) }
+    add(Py_tp_richcompare, compare)
+    if s.call != nil { add(Py_tp_call, call) }
+    if s.iter != nil { add(Py_tp_iter, iter) }
+    if s.next != nil { add(Py_tp_iternext, next) }
+    if s.descriptorGet != nil { add(Py_tp_descr_get, descriptorGet) }
+    if s.mappingLength != nil { add(Py_mp_length, length) }
+    if s.sequenceLength != nil { add(Py_sq_length, length) }
+    if s.subscripted != nil { add(Py_mp_subscript, item) }
+    if s.item != nil { add(Py_sq_item, indexed) }
+    if s.storeSubscript != nil { add(Py_mp_ass_subscript, storeItem) }
+    if s.contains != nil { add(Py_sq_contains, contains) }
+    if s.bool != nil { add(Py_nb_bool, isTrue) }
+    if s.int != nil { add(Py_nb_int, toInt) }
+    if s.float != nil { add(Py_nb_float, toFloat) }
+    if s.index != nil { add(Py_nb_index, toIndex) }
+    if s.negative != nil { add(Py_nb_negative, negative) }
+    if s.absolute != nil { add(Py_nb_absolute, absolute) }
+    if s.add != nil { add(Py_nb_add, plus) }
+    if s.subtract != nil { add(Py_nb_subtract, minus) }
+    if s.multiply != nil { add(Py_nb_multiply, times) }
+    if s.remainder != nil { add(Py_nb_remainder, remainder) }
+    if s.floorDivide != nil { add(Py_nb_floor_divide, floorDivide) }
+    if s.trueDivide != nil { add(Py_nb_true_divide, trueDivide) }
+    if s.and != nil { add(Py_nb_and, and) }
+    if s.or != nil { add(Py_nb_or, or) }
+    if s.xor != nil { add(Py_nb_xor, xor) }
+    if s.buffer != nil {
+      add(Py_bf_getbuffer, getBuffer)
+      add(Py_bf_releasebuffer, releaseBuffer)
+    }
+    return slots
+  }
+
+  // MARK: life
+
+  private static let dealloc: Dealloc = { o in
+    guard let o else { return }
+    let v = value(o)
+    if Registry.theirs(v) == o { Registry.unpair(v, o) } else { Registry.toOurs.remove(UInt(bitPattern: o)) }
+    let type = amphis_type(o)
+    py.pointee.PyObject_Free(o)
+    release(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyObject.self))
+  }
+
+  /// Calling the twin of a class calls the class.
+  private static let new: New = { type, args, keywords in
+    guard let type else { return nil }
+    return object { (vm) throws(Raised) in
+      let cls = try FromPython.convert(vm, UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyObject.self))
+      return try callTwin(vm, cls, args, keywords)
+    }
+  }
+
+  private static func optional(_ vm: VM, _ o: PyRef?) throws(Raised) -> Value {
+    guard let o else { return .null }
+    return try FromPython.convert(vm, o)
+  }
+
+  static func callTwin(_ vm: VM, _ callable: Value, _ args: PyRef?, _ keywords: PyRef?) throws(Raised) -> Value {
+    let positional = try optional(vm, args)
+    var named = Value.null
+    if let keywords {
+      let copy = try vm.dict()
+      var position = 0
+      var key: PyRef?
+      var item: PyRef?
+      while py.pointee.PyDict_Next(keywords, &position, &key, &item) != 0 {
+        guard let key, let item else { continue }
+        try Dicts.set(vm, copy, try vm.intern(try FromPython.convert(vm, key)), try FromPython.convert(vm, item))
+      }
+      named = copy
+    }
+    return try vm.call(callable, tuple: positional.isNull ? try vm.tuple(count: 0) : positional, dict: named)
+  }
+
+  // MARK: general
+
+  private static let getAttribute: Binary = { o, name in
+    guard let o, let name else { return nil }
+    return object { (vm) throws(Raised) in try vm.getAttribute(value(o), try vm.intern(try FromPython.str(vm, name))) }
+  }
+  private static let setAttribute: Store = { o, name, item in
+    guard let o, let name else { return -1 }
+    return enter(-1) { (vm) throws(Raised) in
+      let x = try optional(vm, item)
+      try vm.setAttribute(value(o), try vm.intern(try FromPython.str(vm, name)), x)
+      return 0
+    }
+  }
+  private static let repr: Unary = { o in
+    guard let o else { return nil }
+    return object { (vm) throws(Raised) in try vm.repr(value(o)) }
+  }
+  private static let str: Unary = { o in
+    guard let o else { return nil }
+    return object { (vm) throws(Raised) in try vm.str(of: value(o)) }
+  }
+  private static let hash: Length = { o in
+    guard let o else { return -1 }
+    return enter(-1) { (vm) throws(Raised) in try vm.hash(value(o)) }
+  }
+  private static let compare: Compare = { o, other, op in
+    guard let o, let other, let operation = CompareOp(rawValue: Int(op)) else { return nil }
+    return object { (vm) throws(Raised) in
+      let v = value(o)
+      guard let slot = v.type.pointee.slots.compare else { return .notImplemented }
+      return try slot(vm, v, try FromPython.convert(vm, other), operation)
+    }
+  }
+  private static let call: Ternary = { o, args, keywords in
+    guard let o else { return nil }
+    return object { (vm) throws(Raised) in try callTwin(vm, value(o), args, keywords) }
+  }
+  private static let iter: Unary = { o in
+    guard let o else { return nil }
+    return object { (vm) throws(Raised) in try vm.iter(value(o)) }
+  }
+  private static let next: Unary = { o in
+    guard let o else { return nil }
+    return enter(nil) { (vm) throws(Raised) -> PyRef? in
+      let v = value(o)
+      guard let slot = v.type.pointee.slots.next else { throw vm.raise(.typeError, "not an iterator") }
+      let item = try slot(vm, v)
+      return item == .exhausted ? nil : try ToPython.convert(vm, item)
+    }
+  }
+  private static let descriptorGet: Ternary = { o, instance, owner in
+    guard let o else { return nil }
+    return object { (vm) throws(Raised) in
+      let v = value(o)
+      guard let get = v.type.pointee.slots.descriptorGet else { return v }
+      let i = try optional(vm, instance)
+      let t = try optional(vm, owner)
+      return try get(vm, v, i.isNone && !t.isNull ? .null : i, t)
+    }
+  }
+
+  // MARK: containers
+
+  private static let length: Length = { o in
+    guard let o else { return -1 }
+    return enter(-1) { (vm) throws(Raised) in try vm.length(value(o)) }
+  }
+  private static let item: Binary = { o, key in
+    guard let o, let key else { return nil }
+    return object { (vm) throws(Raised) in try vm.getItem(value(o), try FromPython.convert(vm, key)) }
+  }
+  private static let indexed: Indexed = { o, i in
+    guard let o else { return nil }
+    return object { (vm) throws(Raised) in try vm.getItem(value(o), try vm.int(i)) }
+  }
+  private static let storeItem: Store = { o, key, item in
+    guard let o, let key else { return -1 }
+    return enter(-1) { (vm) throws(Raised) in
+      let k = try FromPython.convert(vm, key)
+      let x = try optional(vm, item)
+      try vm.setItem(value(o), k, x)
+      return 0
+    }
+  }
+  private static let contains: Contains = { o, item in
+    guard let o, let item else { return -1 }
+    return enter(-1) { (vm) throws(Raised) in try vm.contains(value(o), try FromPython.convert(vm, item)) ? 1 : 0 }
+  }
+
+  // MARK: numbers
+
+  private static let isTrue: Test = { o in
+    guard let o else { return -1 }
+    return enter(-1) { (vm) throws(Raised) in try vm.isTrue(value(o)) ? 1 : 0 }
+  }
+  private static func unary(_ o: PyRef?, _ slot: (TypeSlots) -> NoArgsCode?) -> PyRef? {
+    guard let o else { return nil }
+    return object { (vm) throws(Raised) in
+      let v = value(o)
+      guard let f = slot(v.type.pointee.slots) else { return .notImplemented }
+      return try f(vm, v)
+    }
+  }
+  private static let toInt: Unary = { o in unary(o) { $0.int } }
+  private static let toFloat: Unary = { o in unary(o) { $0.float } }
+  private static let toIndex: Unary = { o in unary(o) { $0.index } }
+  private static let negative: Unary = { o in unary(o) { $0.negative } }
+  private static let absolute: Unary = { o in unary(o) { $0.absolute } }
+
+  /// Either operand may be the twin; whichever has the slot here is asked, in the order of the operands.
+  private static func binary(_ a: PyRef?, _ b: PyRef?, _ slot: (TypeSlots) -> OneCode?) -> PyRef? {
+    guard let a, let b else { return nil }
+    return object { (vm) throws(Raised) in
+      let x = try FromPython.convert(vm, a)
+      let y = try FromPython.convert(vm, b)
+      if let f = slot(x.type.pointee.slots) {
+        let r = try f(vm, x, y)
+        if r != .notImplemented { return r }
+      }
+      if x.type != y.type, let f = slot(y.type.pointee.slots) { return try f(vm, x, y) }
+      return .notImplemented
+    }
+  }
+  private static let plus: Binary = { a, b in binary(a, b) { $0.add } }
+  private static let minus: Binary = { a, b in binary(a, b) { $0.subtract } }
+  private static let times: Binary = { a, b in binary(a, b) { $0.multiply } }
+  private static let remainder: Binary = { a, b in binary(a, b) { $0.remainder } }
+  private static let floorDivide: Binary = { a, b in binary(a, b) { $0.floorDivide } }
+  private static let trueDivide: Binary = { a, b in binary(a, b) { $0.trueDivide } }
+  private static let and: Binary = { a, b in binary(a, b) { $0.and } }
+  private static let or: Binary = { a, b in binary(a, b) { $0.or } }
+  private static let xor: Binary = { a, b in binary(a, b) { $0.xor } }
+
+  // MARK: buffers
+
+  /// Shares our memory: nothing is copied, and the twin, which roots the exporter, lives as long as the view.
+  private static let getBuffer: GetBuffer = { o, out, flags in
+    guard let o, let out else { return -1 }
+    return enter(-1) { (vm) throws(Raised) in
+      var view = try vm.buffer(of: value(o), flags & 1 != 0 ? .writable : .simple)
+      if view.isReadOnly && flags & 1 != 0 {
+        vm.release(&view)
+        throw vm.raise(.bufferError, "Object is not writable.")
+      }
+      out.pointee.buf = view.memory
+      out.pointee.obj = retain(o)
+      out.pointee.len = view.byteCount
+      out.pointee.readonly = view.isReadOnly ? 1 : 0
+      out.pointee.itemsize = 1
+      out.pointee.format = nil
+      out.pointee.ndim = 1
+      out.pointee.shape = nil
+      out.pointee.strides = nil
+      out.pointee.suboffsets = nil
+      out.pointee.internal = nil
+      if flags & 8 != 0 {
+        let shape = UnsafeMutablePointer<Py_ssize_t>.allocate(capacity: 2)
+        shape[0] = view.byteCount
+        shape[1] = 1
+        out.pointee.shape = shape
+        if flags & 0x10 != 0 { out.pointee.strides = shape + 1 }
+        out.pointee.internal = UnsafeMutableRawPointer(shape)
+      }
+      return 0
+    }
+  }
+  private static let releaseBuffer: ReleaseBuffer = { o, view in
+    guard let o, let view else { return }
+    view.pointee.internal?.deallocate()
+    view.pointee.internal = nil
+    _ = enter(0) { (vm) throws(Raised) -> Int32 in
+      let v = value(o)
+      v.type.pointee.slots.releaseBuffer?(vm, v)
+      return 0
+    }
+  }
+}
