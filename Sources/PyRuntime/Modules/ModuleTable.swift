@@ -24,6 +24,7 @@ package enum ModuleTable {
     add("_weakref", WeakrefModule.declare)
     add("_abc", AbcModule.declare)
     add("_typing", TypingModule.declare)
+    add("_contextvars", ContextvarsModule.declare)
     add("_struct", StructModule.declare)
     add("_stat", StatModule.declare)
     add("errno", ErrnoModule.declare)
