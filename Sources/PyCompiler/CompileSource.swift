@@ -83,7 +83,7 @@ public struct SourceOutcome {
 /// Parses and compiles source.
 /// - Parameters:
 ///   - source: bytes of a file, or UTF-8 text with `ignoreCookie` among the flags.
-///   - decoder: for encodings other than UTF-8, Latin-1 and ASCII.
+///   - decoder: for encodings other than UTF-8, Latin-1 and ASCII; the C library decodes them if there is none.
 public func compileSource(
   _ source: UnsafeBufferPointer<UInt8>, _ request: SourceRequest, decoder: SourceDecoder? = nil
 ) -> SourceOutcome {
@@ -102,7 +102,7 @@ public func compileSource(
   case .eval: mode = .eval
   case .single: mode = .single
   }
-  switch SyntaxTree.parse(source, mode: mode, flags: parseFlags, decoder: decoder) {
+  switch SyntaxTree.parse(source, mode: mode, flags: parseFlags, decoder: decoder ?? decodeWithLibrary) {
   case .failure(let failure, let warnings):
     return SourceOutcome(result: .failure(SourceError(failure)), warnings: warnings.map(SourceWarning.init))
   case .success(let tree, let parserWarnings):

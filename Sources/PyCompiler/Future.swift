@@ -18,10 +18,22 @@ func findFutureFeatures(_ tree: SyntaxTree, _ known: KnownNames) -> Result<Futur
   default: return .success(features)
   }
   let hasDocstring = docstring(of: body) != nil
+  // After the first other statement the rest of its line is still searched, to complain of future statements there; later lines are
+  // the business of lowering. A relative import of `__future__` counts, as in CPython.
+  var isLate = false
+  var line: Int32 = 0
   for index in 0..<body.count {
-    guard case .ImportFrom(let module, let aliases, let level) = body[index].node, level == 0, module == known.future else {
-      if index == 0 && hasDocstring { continue }
-      break
+    let span = body[index].span
+    if isLate && span.lineno > line { break }
+    line = span.lineno
+    guard case .ImportFrom(let module, let aliases, _) = body[index].node, module == known.future else {
+      if index > 0 || !hasDocstring { isLate = true }
+      continue
+    }
+    if isLate {
+      var at = place(span)
+      at.column -= 1
+      return .failure(.syntax("from __future__ imports must occur at the beginning of the file", at))
     }
     for position in 0..<aliases.count {
       let name = tree.names.string(aliases[position].name)

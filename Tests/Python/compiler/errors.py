@@ -23,3 +23,13 @@ for program in PROGRAMS:
         except SyntaxError as e:
             result = type(e).__name__, e.msg, e.lineno, e.offset, e.end_lineno, e.end_offset, e.text
     print(repr(program[:40]), result, [(w.category.__name__, str(w.message), w.lineno) for w in caught])
+
+for program in [
+    "x; from __future__ import annotations", '"a"\n"b"\nfrom __future__ import annotations', "from .__future__ import zork",
+    "from __future__ import annotations; x; from __future__ import annotations", "x=1;\\\nfrom __future__ import generators",
+]:
+    try:
+        compile(program, "<p>", "exec")
+        print("ok")
+    except SyntaxError as e:
+        print(e.msg, e.lineno, e.offset, e.end_lineno, e.end_offset)
