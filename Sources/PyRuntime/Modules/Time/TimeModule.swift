@@ -29,7 +29,7 @@ enum TimeModule {
       var t = try moment(vm, "gmtime", args)
       var parts = tm()
       if gmtime_r(&t, &parts) == nil { throw TimeValues.systemError(vm, errno == 0 ? EINVAL : errno) }
-      return try make(vm, parts, zone: "UTC", offset: 0)
+      return try make(vm, parts, zone: parts.tm_zone.map { String(cString: $0) } ?? "UTC", offset: 0)
     }
     m.function("localtime", nil, "localtime([seconds]) -> struct_time\n\nA time since 1970 in the local zone; now by default.") {
       (vm, _, args: Args) throws(Raised) in

@@ -62,7 +62,11 @@ enum IntBits {
   static func leftShift(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value {
     if Ints.sign(b) < 0 { throw vm.raise(.valueError, "negative shift count") }
     if a == Value(smallInt: 0) { return a }
-    guard b.isSmallInt else { throw vm.raise(.overflowError, "too many digits in integer") }
+    guard b.isSmallInt else {
+      // CPython counts in digits of 30 bits: as long as their number is a machine integer, memory is what is missing.
+      let (digits, _) = try IntArithmetic.floorDivMod(vm, b, Value(smallInt: 30))
+      throw Ints.asInt64(digits) == nil ? vm.raise(.overflowError, "too many digits in integer") : vm.raiseMemoryError()
+    }
     return try shiftLeft(vm, a, b.smallInt)
   }
 

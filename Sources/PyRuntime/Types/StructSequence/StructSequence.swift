@@ -89,7 +89,8 @@ struct StructSequence {
     }
     let items = try vm.tuple(from: given)
     let n = items.as(TupleLayout.self).pointee.count
-    let name = type.nameForMessages
+    let module = Types.lookup(type, rt.names.__module__)
+    let name = (module.isStr ? module.swiftString + "." : "") + type.nameForMessages
     if visible == fields {
       if n != visible { throw vm.raise(.typeError, "\(name)() takes a \(visible)-sequence (\(n)-sequence given)") }
     } else if n < visible {
