@@ -633,6 +633,10 @@ struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
         }
       }
     }
+    // Anchored at the beginning of the string: one attempt tells.
+    if code[pattern] == SreOp.at.rawValue && (code[pattern &+ 1] == 0 || code[pattern &+ 1] == 2) {
+      return i == 0 ? try match(at: 0) : false
+    }
     if code[pattern] == SreOp.literal.rawValue {
       let c = code[pattern &+ 1]
       while true {
