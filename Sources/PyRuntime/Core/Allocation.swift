@@ -48,7 +48,8 @@ extension VM {
   package func allocateValues(_ count: Int) throws(Raised) -> UnsafeMutablePointer<Value> {
     let (bytes, overflow) = count.multipliedReportingOverflow(by: 8)
     guard !overflow, bytes < Int.max - 64 else { throw raiseMemoryError() }
-    let cell = try allocate(rt.types.valueBuffer, BufferCell.headerSize + bytes)
+    // Never empty: the result must point into the cell, or nothing would keep it alive.
+    let cell = try allocate(rt.types.valueBuffer, BufferCell.headerSize + max(bytes, 8))
     cell.storeBytes(of: count, toByteOffset: 8, as: Int.self)
     return (cell + BufferCell.headerSize).assumingMemoryBound(to: Value.self)
   }
@@ -56,7 +57,7 @@ extension VM {
   /// Storage without references (bytes, indices): a raw-buffer cell of `count` bytes, zeroed. The result points at the first byte.
   package func allocateBytes(_ count: Int) throws(Raised) -> UnsafeMutableRawPointer {
     guard count < Int.max - 64 else { throw raiseMemoryError() }
-    let cell = try allocate(rt.types.rawBuffer, BufferCell.headerSize + count)
+    let cell = try allocate(rt.types.rawBuffer, BufferCell.headerSize + max(count, 8))
     cell.storeBytes(of: count, toByteOffset: 8, as: Int.self)
     return cell + BufferCell.headerSize
   }
