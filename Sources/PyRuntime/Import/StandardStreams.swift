@@ -3,6 +3,7 @@ import Glibc
 /// `sys.stdin`, `stdout`, `stderr` and their dunder originals.
 enum StandardStreams {
   static func install(_ vm: VM) throws(Raised) {
+    try Dicts.set(vm, rt.pointee.builtins, "open", try vm.getAttribute(try vm.importModule("_io"), "open"))
     try install(vm, 0, "stdin", "__stdin__", "r")
     try install(vm, 1, "stdout", "__stdout__", "w")
     try install(vm, 2, "stderr", "__stderr__", "w")

@@ -42,7 +42,8 @@ enum TypeAttributes {
     } else {
       throw vm.raise(.typeError, "attribute name must be string, not '\(rawName.typeName)'")
     }
-    if !type.pointee.flags.contains(.heapType) {
+    // A type of CPython's may be mutable there; what is set here is seen on our side.
+    if type.pointee.flags.isDisjoint(with: [.heapType, .foreign]) {
       throw vm.raise(
         .typeError, "cannot set '\(name.swiftString)' attribute of immutable type '\(type.nameForMessages)'")
     }
