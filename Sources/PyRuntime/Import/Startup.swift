@@ -59,6 +59,7 @@ package enum Startup {
       if !config.withoutImportSystem {
         try ImportBootstrap.install(vm, standardLibrary: try home(vm))
         _ = try vm.importModule("encodings")
+        try Dicts.set(vm, rt.pointee.builtins, "open", try vm.getAttribute(try vm.importModule("io"), "open"))
         try StandardStreams.install(vm)
         try WarningsSetup.install(vm)
         if !config.flags.noSite { _ = try vm.importModule("site") }
