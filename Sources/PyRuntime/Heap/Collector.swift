@@ -29,6 +29,7 @@ package struct Tracer {
     let byte = HeapGeometry.markByte(cell)
     let state = byte.pointee
     if state & MarkBits.marked != 0 { return }
+    if heap.pointee.checks { HeapChecks.checkReference(cell, heap) }
     byte.pointee = state | MarkBits.marked
     heap.pointee.markStack.append(cell)
   }
@@ -135,7 +136,10 @@ extension Heap {
   }
 
   private mutating func drain(_ tracer: Tracer) {
-    while let cell = markStack.popLast() { trace(cell, tracer) }
+    while let cell = markStack.popLast() {
+      traced = cell
+      trace(cell, tracer)
+    }
   }
 
   @inline(__always)

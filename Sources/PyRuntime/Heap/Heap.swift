@@ -37,6 +37,8 @@ struct Heap {
   var stress = false
   var checks = false
   var isCollecting = false
+  /// The cell whose references are being visited: for the checker's reports
+  var traced: UnsafeMutableRawPointer?
   var collections = 0
 
   var markStack = PointerVector()
