@@ -119,8 +119,31 @@ enum Library {
 
 /// CPython's global lock in the place of ours.
 enum GIL {
+  nonisolated(unsafe) private static var isTicking = false
+
+  /// CPython's evaluator lets other threads run when one asks; ours cannot see that request, so once there is more than one
+  /// thread it is reminded every switch interval.
+  private static func startTicking() {
+    if isTicking { return }
+    isTicking = true
+    var id = pthread_t()
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+    pthread_create(
+      &id, &attributes,
+      { _ in
+        while true {
+          usleep(UInt32(min(max(rt.pointee.switchInterval, 1e-4), 1) * 1e6))
+          if rt.threads?.pointee.next != nil { rt.requestSafepoint(.switchThread) }
+        }
+      }, nil)
+    pthread_attr_destroy(&attributes)
+  }
+
   static func takeOver() {
     rt.pointee.bridgeHooks.acquireLock = {
+      startTicking()
       if let state = py.pointee.PyGILState_GetThisThreadState() {
         py.pointee.PyEval_RestoreThread(state)
       } else {

@@ -2,13 +2,10 @@ import Glibc
 import PyRuntime
 
 /// Conversions after which a program could tell the difference. Each kind has a stable code; docs/lossy-conversions.md explains them.
-package enum Lossy {
-  package enum Code: Int {
+enum Lossy {
+  enum Code: Int {
     case valueChanged = 1, typeErased, identityLost, snapshot, duplicateKeys, protocolMissing, tracebackFlattened
   }
-  package enum Mode { case off, warn, error, json, summary }
-
-  nonisolated(unsafe) package static var mode = Mode.off
   private struct Row {
     var code: Code
     var types: String
@@ -23,6 +20,7 @@ package enum Lossy {
 
   static func report(_ vm: VM, _ code: Code, _ v: Value, _ what: String) throws(Raised) {
     counters[code.rawValue] &+= 1
+    let mode = LossyReports.mode
     if mode == .off { return }
     let types = v.typeName
     let place = "crossing"
@@ -54,11 +52,11 @@ package enum Lossy {
     return category
   }
 
-  /// The table of `--warn-lossy=summary`, for standard error at exit; empty when nothing was lost.
-  package static func summary() -> String {
-    if mode != .summary || rows.isEmpty { return "" }
-    var text = "code  count  types\n"
+  /// The table of `--warn-lossy=summary` on standard error; nothing when nothing was lost.
+  static func printSummary() {
+    if LossyReports.mode != .summary || rows.isEmpty { return }
+    var text = "code  count  type\n"
     for row in rows { text += "L\(row.code.rawValue)    \(row.count)  \(row.types)\n" }
-    return text
+    text.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }
   }
 }

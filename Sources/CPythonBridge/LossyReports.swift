@@ -4,5 +4,5 @@ package enum LossyReports {
   nonisolated(unsafe) package private(set) static var mode = Mode.off
 
   package static func configure(_ name: String) { mode = Mode(rawValue: name) ?? .warn }
-  package static func finish() {}
+  package static func finish() { Lossy.printSummary() }
 }

@@ -42,6 +42,15 @@ package enum InterpreterLock {
       pthread_mutex_lock(&mutex)
       waiting += 1
       while held {
+        // libpython was loaded while we waited: its lock counts from now on.
+        if let take = rt.pointee.bridgeHooks.acquireLock {
+          waiting -= 1
+          pthread_mutex_unlock(&mutex)
+          take()
+          rt.pointee.currentThread = thread
+          thread.pointee.parkedStackPointer = nil
+          return
+        }
         let before = generation
         var deadline = timespec()
         clock_gettime(CLOCK_MONOTONIC, &deadline)
