@@ -12,11 +12,23 @@ enum Twins {
 
   /// A new twin of `v`, which stays alive as long as CPython holds the twin. A new reference.
   static func make(_ vm: VM, _ v: Value) throws(Raised) -> PyRef {
-    let type = try self.type(vm, v.type)
+    let type = try instanceType(vm, v.type)
     let o = try ToPython.check(vm, py.pointee.PyType_GenericAlloc(type, 0))
     UnsafeMutableRawPointer(o).assumingMemoryBound(to: amphis_twin.self).pointee.value = v.bits
     Registry.pair(v, o, .twin)
     return o
+  }
+
+  /// Twins' types for builtin types of ours whose own counterpart has other memory: bytearray, range, object
+  nonisolated(unsafe) private static var stand = PointerTable()
+
+  private static func instanceType(_ vm: VM, _ ours: TypeRef) throws(Raised) -> PyTypeRef {
+    if ours != rt.types.object && ours != rt.types.bytearray && ours != rt.types.range { return try type(vm, ours) }
+    let key = UInt(bitPattern: ours)
+    if let e = stand.find(key), let t = PyTypeRef(bitPattern: e.pointee.value) { return t }
+    let made = try plainClass(vm, ours)
+    stand.set(key, UInt(bitPattern: made), .permanent)
+    return made
   }
 
   /// CPython's type for one of ours; borrowed, it lives as long as the process.
