@@ -120,7 +120,7 @@ extension Compiler {
     switch p.pointee.node {
     case .MatchValue(let value):
       switch value.pointee.node {
-      case .Constant, .Attribute, .JoinedStr: break
+      case .Constant, .Attribute: break
       default: throw fail("patterns may only match literals and attribute lookups")
       }
       try expression(value)
@@ -170,7 +170,7 @@ extension Compiler {
     var starIsWildcard = false
     for index in 0..<size {
       if case .MatchStar = patterns[index].pointee.node {
-        if star >= 0 { throw fail("multiple starred expressions in sequence pattern") }
+        if star >= 0 { throw fail("multiple starred names in sequence pattern") }
         starIsWildcard = isWildcardStar(patterns[index])
         if !starIsWildcard { onlyWildcards = false }
         star = index

@@ -304,7 +304,7 @@ extension SymbolTable {
   }
 
   private func rejectInAnnotation(_ what: String, _ e: Ref<Expr>) throws(Abort) {
-    if scopes[current].kind == .annotation { throw fail("\(what) cannot be used within an annotation", e.span) }
+    if scopes[current].kind == .annotation { throw fail("'\(what)' can not be used within an annotation", e.span) }
   }
 
   private func markGenerator(_ e: Ref<Expr>) throws(Abort) {

@@ -10,7 +10,8 @@ PROGRAMS = [
     "[x := 1 for x in y]", "[z for z in (x := y)]", "class A:\n [(x := 1) for y in z]", "[x async for x in y]", "async with a: 0",
     "try: 0\nexcept: 0\nexcept A: 0", "for x in y:\n try: 0\n except* A: break", "a, *b, *c = d", "*a", "*a = b", "x = *a",
     "match x:\n case a: 0\n case b: 0", "match x:\n case [a] | [b]: 0", "match x:\n case [a, a]: 0", "match x:\n case {1: a, 1.0: b}: 0",
-    "match x:\n case A(b=1, b=2): 0", "def f():\n" + "\n".join(" " * (i + 1) + "while x:" for i in range(21)) + "\n" + " " * 22 + "0",
+    "match x:\n case A(b=1, b=2): 0", "match x:\n case f'': 0", "match x:\n case [*a, *b]: 0",
+    "from __future__ import annotations\nx: (y := 1)", "from __future__ import annotations\nx: await y", "def f():\n" + "\n".join(" " * (i + 1) + "while x:" for i in range(21)) + "\n" + " " * 22 + "0",
     "x is 1", "x is not ''", "assert (x, 'y')", "1(2)", "[1](2)", "[1]['a']", "'a'[1.0]", "{1}[0]", "(x for x in y)[0]", "f'{x}'()",
 ]
 
