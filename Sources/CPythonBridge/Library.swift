@@ -134,7 +134,8 @@ enum GIL {
       &id, &attributes,
       { _ in
         while true {
-          usleep(UInt32(min(max(rt.pointee.switchInterval, 1e-4), 1) * 1e6))
+          // Longer than CPython's own interval: by then a waiting thread has asked for the lock, and giving it up hands it over.
+          usleep(UInt32(min(max(rt.pointee.switchInterval, 0.005), 1) * 2.2e6))
           if rt.threads?.pointee.next != nil { rt.requestSafepoint(.switchThread) }
         }
       }, nil)
