@@ -136,7 +136,7 @@ enum GIL {
         while true {
           // Longer than CPython's own interval: by then a waiting thread has asked for the lock, and giving it up hands it over.
           usleep(UInt32(min(max(rt.pointee.switchInterval, 0.005), 1) * 2.2e6))
-          if rt.threads?.pointee.next != nil { rt.requestSafepoint(.switchThread) }
+          rt.requestSafepoint(.switchThread)
         }
       }, nil)
     pthread_attr_destroy(&attributes)

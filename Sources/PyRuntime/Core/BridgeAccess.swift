@@ -61,7 +61,7 @@ package enum BridgeAccess {
 
   /// Runs `body`, which may give up the lock, with everything that this thread's native stack holds visible to the collector.
   package static func parked<R>(_ vm: VM, _ body: () -> R) -> R {
-    if rt.threads?.pointee.next == nil {
+    if !InterpreterLock.isSetUp {
       let result = body()
       rt.pointee.currentThread = vm.thread
       return result

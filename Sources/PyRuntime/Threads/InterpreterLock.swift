@@ -85,7 +85,8 @@ package enum InterpreterLock {
   /// At a safepoint: lets a waiting thread run.
   package static func yield(_ vm: VM) {
     rt.clearSafepoint(.switchThread)
-    if rt.threads?.pointee.next == nil { return }
+    // A thread that waits for CPython's lock for the first time is not in the list yet.
+    if rt.threads?.pointee.next == nil && rt.pointee.bridgeHooks.releaseLock == nil { return }
     vm.unlocked {
       if rt.pointee.bridgeHooks.releaseLock != nil { return }
       // Wait until another thread has taken the lock, lest we take it again at once.
