@@ -129,6 +129,7 @@ package enum Imports {
 
   /// Imports a C module's twin of a native module, or a module that only CPython has.
   package static func loadCModule(_ vm: VM, _ name: Value) throws(Raised) -> Value {
+    try CModules.refuseIfReplaced(vm, name)
     if let load = rt.pointee.hooks.loadCModule {
       let module = try load(vm, name)
       if !module.isNull { return module }

@@ -57,6 +57,7 @@ enum ImpModule {
     let spec = args[0]
     let name = try vm.getAttribute(spec, rt.names.name)
     guard name.isStr else { throw vm.raise(.typeError, "spec.name must be a string") }
+    try CModules.refuseIfReplaced(vm, name)
     if let load = rt.pointee.hooks.loadExtension {
       return try load(vm, name, try vm.getAttribute(spec, "origin"), spec)
     }
@@ -107,6 +108,17 @@ enum CModules {
     guard name.isExactStr, name.as(StrLayout.self).isASCII else { return false }
     return builtInNames.contains(name.swiftString)
   }
+  /// Accelerators that need CPython's own objects back (coroutines, classes, the datetime C API), where the standard library
+  /// brings the same module in Python: that one runs on our VM. `--cpython=NAME` asks for the C one all the same.
+  static let replaced: Set<String> = ["_asyncio", "_pickle", "_zoneinfo", "_decimal"]
+
+  static func refuseIfReplaced(_ vm: VM, _ name: Value) throws(Raised) {
+    if name.isStr, replaced.contains(name.swiftString), !ForcedOrigins.isForced(name) {
+      throw Imports.importError(
+        vm, name, "C module '\(name.swiftString)' is left out in favour of its Python form", kind: .moduleNotFoundError)
+    }
+  }
+
   static let builtInNames: Set<String> = [
     "_ast", "_bisect", "_blake2", "_codecs", "_collections", "_csv", "_datetime", "_elementtree", "_functools", "_heapq", "_locale",
     "_md5", "_opcode", "_operator", "_pickle", "_posixsubprocess", "_random", "_sha1", "_sha256", "_sha3", "_sha512", "_socket",

@@ -1,5 +1,0 @@
-import Testing
-
-@testable import Amphis
-
-@Suite struct AmphisTests {}
