@@ -51,6 +51,7 @@ package enum Startup {
   package static func initialize(_ config: StartConfig) -> VM? {
     let vm = Runtime.start(flags: config.flags, maximumHeapBytes: config.maximumHeapBytes)
     rt.pointee.hooks = config.hooks
+    rt.pointee.hooks.switchThread = { InterpreterLock.yield($0) }
     ForcedOrigins.forced = config.forcedToCPython
     rt.heapPointer.pointee.stress = config.heapStress
     rt.heapPointer.pointee.checks = config.heapChecks

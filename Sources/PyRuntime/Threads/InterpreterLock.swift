@@ -16,6 +16,12 @@ package enum InterpreterLock {
   nonisolated(unsafe) private static var waiting = 0
   nonisolated(unsafe) private(set) static var isSetUp = false
 
+  /// Threads that were started and have not ended, counted from before they run: one that waits for its first lock is not in the
+  /// runtime's list yet. Changed with the lock held.
+  nonisolated(unsafe) static var started = 0
+  /// Nobody else can want the lock. With libpython loaded, threads of CPython's may.
+  static var isAlone: Bool { started == 0 && rt.threads?.pointee.next == nil && rt.pointee.bridgeHooks.releaseLock == nil }
+
   /// Called once, by the main thread, which holds the lock from then on.
   package static func setUp() {
     pthread_mutex_init(&mutex, nil)
@@ -85,8 +91,7 @@ package enum InterpreterLock {
   /// At a safepoint: lets a waiting thread run.
   package static func yield(_ vm: VM) {
     rt.clearSafepoint(.switchThread)
-    // A thread that waits for CPython's lock for the first time is not in the list yet.
-    if rt.threads?.pointee.next == nil && rt.pointee.bridgeHooks.releaseLock == nil { return }
+    if isAlone { return }
     vm.unlocked {
       if rt.pointee.bridgeHooks.releaseLock != nil { return }
       // Wait until another thread has taken the lock, lest we take it again at once.
@@ -111,7 +116,7 @@ extension VM {
   package func unlocked<R>(_ body: () -> R) -> R {
     if !InterpreterLock.isSetUp { return body() }
     // Alone, nobody can want the lock: giving it up would only cost. A bridge may hold other threads of CPython's.
-    if rt.threads?.pointee.next == nil && rt.pointee.bridgeHooks.releaseLock == nil { return body() }
+    if InterpreterLock.isAlone { return body() }
     var result: R?
     withoutActuallyEscaping(body) { body in
       var work: (UnsafeRawPointer) -> Void = { sp in

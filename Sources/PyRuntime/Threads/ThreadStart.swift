@@ -24,6 +24,7 @@ enum ThreadStart {
     pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
     pthread_attr_setstacksize(&attributes, stackSize > 0 ? stackSize : 8 << 20)
     var id = pthread_t()
+    InterpreterLock.started += 1
     let error = pthread_create(
       &id, &attributes,
       { argument in
@@ -31,6 +32,7 @@ enum ThreadStart {
         return nil
       }, UnsafeMutableRawPointer(bitPattern: UInt(work.bits)))
     if error != 0 {
+      InterpreterLock.started -= 1
       remove(work)
       throw vm.raise(.runtimeError, "can't start new thread")
     }
@@ -68,6 +70,7 @@ enum ThreadStart {
     count -= 1
     thread.pointee.parkedStackPointer = nil
     ThreadState.destroy(thread)
+    InterpreterLock.started -= 1
     rt.pointee.currentThread = nil
     InterpreterLock.release()
   }

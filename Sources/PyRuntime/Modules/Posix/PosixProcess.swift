@@ -328,6 +328,7 @@ enum Forking {
     }
     rt.pointee.mainThread = vm.thread
     vm.thread.pointee.id = UInt(pthread_self())
+    InterpreterLock.started = 0
     InterpreterLock.afterForkInChild()
   }
 }
