@@ -155,10 +155,10 @@ enum PosixFiles {
     try makePipe(vm, try PosixArgs.int32(vm, flags))
   }
   private static func makePipe(_ vm: VM, _ flags: Int32) throws(Raised) -> Value {
-    var ends: (Int32, Int32) = (0, 0)
-    let r = withUnsafeMutablePointer(to: &ends.0) { amphis_pipe2($0, flags) }
+    var ends: [Int32] = [0, 0]
+    let r = amphis_pipe2(&ends, flags)
     if r != 0 { throw OSErrors.raise(vm, errno) }
-    return try vm.tuple(Value(smallInt: Int(ends.0)), Value(smallInt: Int(ends.1)))
+    return try vm.tuple(Value(smallInt: Int(ends[0])), Value(smallInt: Int(ends[1])))
   }
   private static func truncate(_ vm: VM, _ m: Value, _ args: Args) throws(Raised) -> Value {
     let path = try PathArg(vm, args[0], "truncate", allowDescriptor: true)

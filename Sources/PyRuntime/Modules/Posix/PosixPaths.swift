@@ -166,23 +166,22 @@ enum PosixPaths {
     if !times.isNull && !times.isNone && !ns.isNull {
       throw vm.raise(.valueError, "utime: you may specify either 'times' or 'ns' but not both")
     }
-    var spec = (timespec(tv_sec: 0, tv_nsec: (1 << 30) - 1), timespec(tv_sec: 0, tv_nsec: (1 << 30) - 1))
+    // The value of UTIME_NOW in both.
+    var spec = [timespec(tv_sec: 0, tv_nsec: (1 << 30) - 1), timespec(tv_sec: 0, tv_nsec: (1 << 30) - 1)]
     if !times.isNull && !times.isNone {
       guard times.isTuple, times.as(TupleLayout.self).pointee.count == 2 else {
         throw vm.raise(.typeError, "utime: 'times' must be either a tuple of two ints or None")
       }
-      spec = (try seconds(vm, times.as(TupleLayout.self).items[0]), try seconds(vm, times.as(TupleLayout.self).items[1]))
+      spec = [try seconds(vm, times.as(TupleLayout.self).items[0]), try seconds(vm, times.as(TupleLayout.self).items[1])]
     } else if !ns.isNull {
       guard ns.isTuple, ns.as(TupleLayout.self).pointee.count == 2 else {
         throw vm.raise(.typeError, "utime: 'ns' must be a tuple of two ints")
       }
-      spec = (try nanoseconds(vm, ns.as(TupleLayout.self).items[0]), try nanoseconds(vm, ns.as(TupleLayout.self).items[1]))
+      spec = [try nanoseconds(vm, ns.as(TupleLayout.self).items[0]), try nanoseconds(vm, ns.as(TupleLayout.self).items[1])]
     }
     let directory = try PosixArgs.directory(vm, args[3])
     let follow = try PosixArgs.flag(vm, args[4], true) ? 0 : AT_SYMLINK_NOFOLLOW
-    let r = withUnsafePointer(to: &spec.0) {
-      path.isDescriptor ? futimens(path.descriptor, $0) : utimensat(directory, path.bytes, $0, follow)
-    }
+    let r = path.isDescriptor ? futimens(path.descriptor, &spec) : utimensat(directory, path.bytes, &spec, follow)
     if r != 0 { throw path.fail(vm) }
     return .none
   }
