@@ -70,6 +70,7 @@ enum Bootstrap {
     rt.pointee.types.object = make("object", MemoryLayout<CellHeader>.size, [.baseType], base: nil, ObjectType.declare)
     TypeFactory.initialize(
       type, base: rt.pointee.types.object, layoutSize: size, flags: [.baseType, .typeSubclass, .weakReferenceable])
+    type.pointee.dictOffset = Int32(MemoryLayout<TypeLayout>.offset(of: \.dict) ?? 0)
     entries.append(Entry(type: type, name: "type", declare: TypeType.declare))
     rt.pointee.types.valueBuffer = makeInternal("value buffer", .buffer)
     rt.pointee.types.rawBuffer = makeInternal("raw buffer", .leaf)

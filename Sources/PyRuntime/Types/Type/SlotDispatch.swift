@@ -103,7 +103,18 @@ enum SlotDispatch {
       let w = m.as(WrapperDescriptorLayout.self)
       if w.pointee.name == comparisonName(op) && v.isInstance(of: w.pointee.owner.asType) { return try CompareCode(code: w.pointee.code)(vm, v, other, op) }
     }
-    return try call(vm, m, v, other)
+    return try callIfBound(vm, m, v, other)
+  }
+  /// `call`, but NotImplemented when the method's own descriptor raises AttributeError: an operator then has no such method.
+  static func callIfBound(_ vm: VM, _ m: Value, _ v: Value, _ a: Value) throws(Raised) -> Value {
+    if m.type.pointee.flags.contains(.methodDescriptor) { return try vm.call(m, v, a) }
+    let function: Value
+    do throws(Raised) { function = try bound(vm, m, v) } catch {
+      if !vm.pendingIs(.attributeError) { throw error }
+      vm.clearPending()
+      return .notImplemented
+    }
+    return try vm.call(function, a)
   }
   static func comparisonName(_ op: CompareOp) -> Value {
     switch op {

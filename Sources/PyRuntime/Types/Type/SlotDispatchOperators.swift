@@ -26,7 +26,7 @@ extension SlotDispatch {
   private static func maybe(_ vm: VM, _ v: Value, _ name: Value, _ other: Value) throws(Raised) -> Value {
     let m = find(v, name)
     if m.isNull { return .notImplemented }
-    return try call(vm, m, v, other)
+    return try callIfBound(vm, m, v, other)
   }
 
   /// Whether the two types differ in what `name` is.

@@ -249,7 +249,7 @@ enum TypeCreation {
       guard t.items[i].isType else {
         throw vm.raise(.typeError, "\(name).__bases__ must be tuple of classes, not '\(t.items[i].typeName)'")
       }
-      if t.items[i].asType.isSubtype(of: type) { throw vm.raise(.typeError, "a __bases__ item causes an inheritance cycle") }
+      if t.items[i].asType.isSubtype(of: type) || isOnBaseChain(type, of: t.items[i].asType) { throw vm.raise(.typeError, "a __bases__ item causes an inheritance cycle") }
     }
     let base = try bestBase(vm, value)
     guard let oldBase = type.pointee.base, TypeLayouts.sameInstances(base, oldBase) || layoutOwner(base) == layoutOwner(oldBase) else {
@@ -272,6 +272,16 @@ enum TypeCreation {
     for i in 0..<t.pointee.count { try Types.addSubclass(vm, t.items[i].asType, type) }
     Types.modified(type)
     rederive(type)
+  }
+
+  /// A class whose mro is being computed may not know yet that it derives from `type`; its bases do.
+  private static func isOnBaseChain(_ type: TypeRef, of start: TypeRef) -> Bool {
+    var t: TypeRef? = start
+    while let u = t {
+      if u == type { return true }
+      t = u.pointee.base
+    }
+    return false
   }
 
   private static func recomputeOrder(_ vm: VM, _ type: TypeRef) throws(Raised) {
