@@ -125,6 +125,8 @@ extension Startup {
   /// `-m`
   package static func runModule(_ vm: VM, _ name: [UInt8]) -> Int32 {
     run(vm) { () throws(Raised) in
+      // runpy fills the namespace of the `__main__` that is there.
+      _ = try mainModule(vm)
       let runpy = try vm.importModule("runpy")
       let module = try FileSystemText.decode(vm, name)
       _ = try vm.callMethod(runpy, "_run_module_as_main", module, .true)

@@ -1,0 +1,172 @@
+import Glibc
+import Testing
+
+/// The command line from outside: options, exit codes, bad input, pipes, the interactive session.
+@Suite(.enabled(if: Checkout.hasAmphis, "the executable amphis was not built"))
+struct CommandLineTests {
+  private func amphis(_ arguments: String..., input: String? = nil, environment: [String: String] = [:]) -> ChildResult {
+    Child.run([Checkout.amphis] + arguments, text: input, environment: environment)
+  }
+
+  private func shell(_ command: String) -> ChildResult {
+    Child.run(["/bin/bash", "-c", command], environment: ["AMPHIS": Checkout.amphis])
+  }
+
+  @Test func version() {
+    #expect(amphis("--version").text == "Python 3.11.2 (Amphis 0.1.0)\n")
+    #expect(amphis("-V").text == "Python 3.11.2 (Amphis 0.1.0)\n")
+  }
+
+  @Test func help() {
+    let answer = amphis("--help")
+    #expect(answer.status == 0)
+    #expect(answer.text.hasPrefix("usage: amphis "))
+    #expect(answer.text.contains("--warn-lossy"))
+  }
+
+  @Test func unknownOption() {
+    let answer = amphis("--no-such-option")
+    #expect(answer.status == 2)
+    #expect(answer.output.isEmpty)
+    #expect(!answer.errors.isEmpty)
+  }
+
+  @Test func command() {
+    let answer = amphis("-c", "import sys; print(sys.argv, 6 * 7)", "x", "-y")
+    #expect(answer.text == "['-c', 'x', '-y'] 42\n")
+    #expect(answer.status == 0)
+  }
+
+  @Test func module() {
+    let answer = amphis("-m", "this")
+    #expect(answer.status == 0)
+    #expect(answer.text.hasPrefix("The Zen of Python, by Tim Peters\n"))
+    let missing = amphis("-m", "no_such_module_here")
+    #expect(missing.status == 1)
+    #expect(missing.errorText.contains("No module named no_such_module_here"))
+  }
+
+  @Test func standardInput() {
+    #expect(amphis(input: "print('from a pipe')\n").text == "from a pipe\n")
+    #expect(amphis("-", "a", input: "import sys; print(sys.argv)\n").text == "['-', 'a']\n")
+  }
+
+  @Test(arguments: [
+    ("pass", 0), ("raise SystemExit(3)", 3), ("import sys; sys.exit()", 0), ("import sys; sys.exit('told')", 1), ("1/0", 1),
+    ("raise SystemExit(True)", 1), ("import os; os._exit(7)", 7), ("import sys; sys.exit(256 + 5)", 5),
+  ])
+  func exitCodes(source: String, code: Int) {
+    #expect(amphis("-c", source).status == Int32(code))
+  }
+
+  @Test func missingFile() {
+    let answer = amphis("/no/such/file.py")
+    #expect(answer.status == 2)
+    #expect(answer.errorText.hasSuffix("can't open file '/no/such/file.py': [Errno 2] No such file or directory\n"))
+  }
+
+  @Test func directoryWithoutMain() {
+    let answer = amphis("/usr/share")
+    #expect(answer.status == 1)
+    #expect(answer.errorText.contains("can't find '__main__' module in '/usr/share'"))
+  }
+
+  @Test func syntaxErrors() {
+    let answer = amphis("-c", "x = (1,\ny = 2\n")
+    #expect(answer.status == 1)
+    #expect(
+      answer.errorText == """
+          File "<string>", line 1
+            x = (1,
+                ^
+        SyntaxError: '(' was never closed
+
+        """)
+  }
+
+  @Test func tracebacksPointAtTheExpression() {
+    let script = Child.temporaryFolder()
+    defer { Child.removeFolder(script) }
+    let path = script + "/t.py"
+    Child.write(Array("def f(a, b):\n    return a + a / b\n\nf(1, 0)\n".utf8), to: path)
+    let answer = amphis(path)
+    #expect(answer.status == 1)
+    #expect(
+      answer.errorText == """
+        Traceback (most recent call last):
+          File "\(path)", line 4, in <module>
+            f(1, 0)
+          File "\(path)", line 2, in f
+            return a + a / b
+                       ~~^~~
+        ZeroDivisionError: division by zero
+
+        """)
+  }
+
+  /// None of these may end by a signal.
+  @Test func badFiles() {
+    let folder = Child.temporaryFolder()
+    defer { Child.removeFolder(folder) }
+    let files: [(String, [UInt8])] = [
+      ("bytes.py", [0x78, 0x20, 0x3d, 0x20, 0x27, 0xff, 0xfe, 0x27, 0x0a]), ("nul.py", [0x78, 0x00, 0x79]),
+      ("short.pyc", [0xa7, 0x0d, 0x0d, 0x0a]), ("cut.pyc", [0xa7, 0x0d, 0x0d, 0x0a] + [UInt8](repeating: 0, count: 12) + [0xe3, 0x00]),
+      ("foreign.pyc", [0x6f, 0x0d, 0x0d, 0x0a] + [UInt8](repeating: 0, count: 40)),
+    ]
+    for (name, bytes) in files {
+      let path = folder + "/" + name
+      Child.write(bytes, to: path)
+      let answer = amphis(path)
+      #expect(answer.status == 1, "\(name): status \(answer.status), \(answer.errorText)")
+      #expect(!answer.timedOut)
+    }
+  }
+
+  @Test func closedPipe() {
+    let answer = shell("\"$AMPHIS\" -c 'for i in range(100000): print(i)' | head -1; echo $((${PIPESTATUS[0]} < 128))")
+    #expect(answer.text == "0\n1\n")
+    #expect(answer.errorText.contains("BrokenPipeError"))
+  }
+
+  @Test func fullDevice() {
+    let answer = shell("\"$AMPHIS\" -c 'print(1)' > /dev/full; echo $?")
+    #expect(answer.text == "120\n")
+    #expect(answer.errorText.contains("No space left on device"))
+  }
+
+  @Test func closedStandardOutput() {
+    #expect(shell("\"$AMPHIS\" -c 'print(1)' >&-; echo $?").text == "0\n")
+  }
+
+  @Test func session() {
+    let answer = amphis("-i", "-q", input: "import sys\nsys\ntype(sys.modules)\n")
+    #expect(answer.text.split(separator: "\n") == ["<module 'sys' (built-in)>", "<class 'dict'>"] || answer.text.contains(">>> "))
+    let lines = (answer.text + answer.errorText).replacing(">>> ", with: "").split(separator: "\n")
+    #expect(lines.contains("<module 'sys' (built-in)>"))
+    #expect(lines.contains("<class 'dict'>"))
+    #expect(answer.status == 0)
+  }
+
+  @Test func sessionOfSeveralLines() {
+    let input = "def f(x):\n    return x * 2\n\nf(21)\n_ + 1\n1/0\nprint('still here')\nexit(4)\n"
+    let answer = amphis("-i", "-q", input: input)
+    let lines = answer.text.replacing(">>> ", with: "").replacing("... ", with: "").split(separator: "\n")
+    #expect(lines == ["42", "43", "still here"])
+    #expect(answer.errorText.contains("ZeroDivisionError: division by zero"))
+    #expect(answer.status == 4)
+  }
+
+  @Test func marshalOutput() {
+    let answer = shell("\"$AMPHIS\" --emit=pyc -o /dev/stdout examples/wordcount.py | head -c 4 | od -An -tx1")
+    #expect(answer.text.split(separator: " ").joined(separator: " ") == "a7 0d 0d 0a\n")
+  }
+
+  @Test func lossyReportsDoNotChangeTheOutput() {
+    let plain = amphis("examples/lossy.py")
+    #expect(plain.status == 0)
+    let reported = amphis("--warn-lossy", "examples/lossy.py")
+    #expect(reported.status == 0)
+    #expect(reported.output == plain.output)
+    #expect(reported.errorText.contains("LossyConversionWarning"))
+  }
+}
