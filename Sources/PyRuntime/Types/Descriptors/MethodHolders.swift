@@ -29,7 +29,7 @@ enum MethodHolder {
     let f = args[0]
     v.as(MethodHolderLayout.self).pointee.callable = f
     let names = rt.pointee.names
-    for name in [names.__module__, names.__name__, names.__qualname__, names.__doc__] {
+    for name in [names.__module__, names.__name__, names.__qualname__, names.__doc__, names.__annotations__] {
       let value = try vm.getAttributeOrNull(f, name)
       if !value.isNull { try Attributes.set(vm, v, name, value) }
     }

@@ -93,7 +93,7 @@ enum ObjectAttributes {
     return d
   }
   static func setDict(_ vm: VM, _ v: Value, _ value: Value, _: Value) throws(Raised) {
-    if value.isNull { throw vm.raise(.typeError, "cannot delete __dict__") }
+    if value.isNull { return try Attributes.setDictionary(vm, v, try vm.dict()) }
     guard value.isDict else {
       throw vm.raise(.typeError, "__dict__ must be set to a dictionary, not a '\(value.typeName)'")
     }

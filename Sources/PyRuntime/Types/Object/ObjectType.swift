@@ -168,15 +168,11 @@ enum TypeLayouts {
       && a.pointee.flags.contains(.weakReferenceable) == b.pointee.flags.contains(.weakReferenceable)
   }
 
-  /// The nearest type on the base chain that has memory of its own, slots included.
+  /// The builtin whose memory instances begin with.
   static func solid(_ type: TypeRef) -> TypeRef {
     var t = type
-    while let base = t.pointee.base, base.pointee.instanceSize == t.pointee.instanceSize { t = base }
-    return t.pointee.slotCount != 0 && t.pointee.flags.contains(.heapType) ? (nativeBase(t)) : t
-  }
-  private static func nativeBase(_ type: TypeRef) -> TypeRef {
-    var t = type
     while t.pointee.flags.contains(.heapType), let base = t.pointee.base { t = base }
+    while let base = t.pointee.base, base.pointee.instanceSize == t.pointee.instanceSize { t = base }
     return t
   }
 

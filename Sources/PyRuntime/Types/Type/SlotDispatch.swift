@@ -158,7 +158,8 @@ enum SlotDispatch {
   static func descriptorGet(_ vm: VM, _ v: Value, _ instance: Value, _ owner: Value) throws(Raised) -> Value {
     let m = find(v, rt.pointee.names.__get__)
     if m.isNull { return v }
-    return try call(vm, m, v, instance.isNull ? .none : instance, owner.isNull ? .none : owner)
+    // Whatever it is, it gets the descriptor as its first argument: `__get__` itself is never bound.
+    return try vm.call(m, v, instance.isNull ? .none : instance, owner.isNull ? .none : owner)
   }
   static func descriptorSet(_ vm: VM, _ v: Value, _ instance: Value, _ value: Value) throws(Raised) {
     let name = value.isNull ? rt.pointee.names.__delete__ : rt.pointee.names.__set__

@@ -109,6 +109,7 @@ enum TypeCreation {
     plan.apply(to: type, base)
     inheritPatternFlags(type, bases)
 
+    let cell = try takeClassCell(vm, type)
     try fillDict(vm, type, plan)
     type.pointee.version = Types.freshVersion()
     type.pointee.mro = try methodOrder(vm, type)
@@ -117,7 +118,6 @@ enum TypeCreation {
     let t = bases.as(TupleLayout.self)
     for i in 0..<t.pointee.count { try Types.addSubclass(vm, t.items[i].asType, type) }
 
-    let cell = try takeClassCell(vm, type)
     if !cell.isNull { cell.as(ClosureCellLayout.self).pointee.content = Value(type) }
     try callSetName(vm, type)
     try callInitSubclass(vm, type, args)
@@ -267,6 +267,8 @@ enum TypeCreation {
       try recomputeOrder(vm, type)
       throw vm.reraise(e)
     }
+    // Python code in `mro` may have assigned other bases meanwhile: those stay.
+    if type.pointee.bases != value { return }
     let old = oldBases.as(TupleLayout.self)
     for i in 0..<old.pointee.count { Types.removeSubclass(old.items[i].asType, type) }
     for i in 0..<t.pointee.count { try Types.addSubclass(vm, t.items[i].asType, type) }

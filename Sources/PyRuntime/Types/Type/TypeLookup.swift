@@ -86,6 +86,8 @@ package enum Types {
   package static func forEachSubclass(_ type: TypeRef, _ body: (TypeRef) -> Void) {
     let list = type.pointee.subclasses
     if list.isNull { return }
+    // An `mro` method that assigns bases while they are being assigned can make the tree of subclasses as deep as it likes.
+    if let thread = rt.pointee.currentThread, VM(thread).nativeStackIsLow { return }
     let l = list.as(ListLayout.self)
     var i = 0
     while i < l.pointee.count, let items = l.pointee.items {
