@@ -27,7 +27,7 @@ enum ModuleLoader {
     let helper = try ToPython.check(vm, try helperFunction(vm))
     defer { release(helper) }
     var arguments = (name, path)
-    let module = try withUnsafePointer(to: &arguments.0) { p throws(Raised) in try Calls.raw(vm, helper, Args(p, count: 2)) }
+    let module = try withValues(&arguments) { p throws(Raised) in try Calls.raw(vm, helper, Args(p, count: 2)) }
     defer { release(module) }
     return try make(vm, name, module)
   }

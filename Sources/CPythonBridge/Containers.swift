@@ -86,7 +86,8 @@ enum Containers {
   }
   static func foreign(_ v: Value) -> PyRef? {
     let p: UnsafeMutableRawPointer? =
-      v.isList ? v.as(ListLayout.self).pointee.foreign
+      v.isList
+      ? v.as(ListLayout.self).pointee.foreign
       : v.isDict ? v.as(DictLayout.self).pointee.foreign : v.isSetOrFrozenSet ? v.as(SetLayout.self).pointee.foreign : nil
     return p?.assumingMemoryBound(to: PyObject.self)
   }

@@ -120,7 +120,9 @@ enum Errors {
     let cause = e.as(ExceptionLayout.self).pointee.cause
     if cause.isExceptionInstance { py.pointee.PyException_SetCause(o, try toPython(vm, cause)) }
     let context = e.as(ExceptionLayout.self).pointee.context
-    if context.isExceptionInstance && context != e && !vm.nativeStackIsLow { py.pointee.PyException_SetContext(o, try toPython(vm, context)) }
+    if context.isExceptionInstance && context != e && !vm.nativeStackIsLow {
+      py.pointee.PyException_SetContext(o, try toPython(vm, context))
+    }
     return o
   }
 

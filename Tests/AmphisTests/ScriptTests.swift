@@ -50,7 +50,8 @@ import Testing
 
   static func amphis(_ arguments: String..., input: String = "") throws -> Outcome { try run(amphis, arguments, input: input) }
 
-  static let areas = (try? FileManager.default.contentsOfDirectory(atPath: root.appendingPathComponent("Tests/Python").path))?
+  static let areas =
+    (try? FileManager.default.contentsOfDirectory(atPath: root.appendingPathComponent("Tests/Python").path))?
     .filter { !$0.contains(".") }.sorted() ?? []
 
   /// Each script prints what CPython prints.
@@ -71,7 +72,10 @@ import Testing
   @Test func evaluatorScriptsUnderHeapStress() throws {
     let outcome = try Self.run(
       "/usr/bin/python3",
-      ["Tools/run_scripts.py", "--interp", Self.amphis, "--options", "-X gccheck -X gcstress -S", "--timeout", "200", "Tests/Python/stress"])
+      [
+        "Tools/run_scripts.py", "--interp", Self.amphis, "--options", "-X gccheck -X gcstress -S", "--timeout", "200",
+        "Tests/Python/stress",
+      ])
     #expect(outcome.code == 0, "\(outcome.output)\(outcome.errors)")
   }
 
@@ -99,7 +103,8 @@ import Testing
     let outcome = try Self.amphis("-c", "import json\njson.loads('{')")
     #expect(outcome.code == 1)
     #expect(outcome.errors.contains("Traceback (most recent call last):"))
-    #expect(outcome.errors.contains("json.decoder.JSONDecodeError: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"))
+    #expect(
+      outcome.errors.contains("json.decoder.JSONDecodeError: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"))
   }
 
   @Test func syntaxErrorsPointAtTheirPlace() throws {

@@ -61,7 +61,8 @@ enum NativeArgumentBinder {
       let quantifier = minimum < limit ? "at most" : "exactly"
       throw vm.raise(
         .typeError,
-        "\(title.plain())() takes \(quantifier) \(limit) \(given == 0 ? "keyword " : "")argument\(limit == 1 ? "" : "s") (\(given &+ keywords) given)")
+        "\(title.plain())() takes \(quantifier) \(limit) \(given == 0 ? "keyword " : "")argument\(limit == 1 ? "" : "s") (\(given &+ keywords) given)"
+      )
     }
     if given > maximum {
       if maximum == 0 { throw vm.raise(.typeError, "\(title.plain())() takes no positional arguments") }

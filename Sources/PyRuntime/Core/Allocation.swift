@@ -123,7 +123,7 @@ extension Array where Element == UInt8 {
 /// Calls `body` with the address of the first of several values held by a tuple on the native stack. (The address of `tuple.0` would not
 /// do: the compiler may keep the other elements elsewhere.)
 @inline(__always)
-func withValues<Values, R>(_ values: inout Values, _ body: (UnsafeMutablePointer<Value>) throws(Raised) -> R) throws(Raised) -> R {
+package func withValues<Values, R>(_ values: inout Values, _ body: (UnsafeMutablePointer<Value>) throws(Raised) -> R) throws(Raised) -> R {
   try withUnsafeMutablePointer(to: &values) { p throws(Raised) in
     try body(UnsafeMutableRawPointer(p).assumingMemoryBound(to: Value.self))
   }

@@ -50,7 +50,9 @@ extension VM {
 
   /// `receiver.name(args…)`
   package func callMethod(_ receiver: Value, _ name: Value) throws(Raised) -> Value { try call(try getAttribute(receiver, name)) }
-  package func callMethod(_ receiver: Value, _ name: Value, _ a: Value) throws(Raised) -> Value { try call(try getAttribute(receiver, name), a) }
+  package func callMethod(_ receiver: Value, _ name: Value, _ a: Value) throws(Raised) -> Value {
+    try call(try getAttribute(receiver, name), a)
+  }
   package func callMethod(_ receiver: Value, _ name: Value, _ a: Value, _ b: Value) throws(Raised) -> Value {
     try call(try getAttribute(receiver, name), a, b)
   }

@@ -217,7 +217,8 @@ enum Bootstrap {
 
   private static func makeSingletons(_ vm: VM) {
     must { () throws(Raised) in
-      rt.pointee.emptyTuple = Value(try vm.allocate(rt.pointee.types.tuple, TupleLayout.itemsOffset).assumingMemoryBound(to: TupleLayout.self))
+      rt.pointee.emptyTuple = Value(
+        try vm.allocate(rt.pointee.types.tuple, TupleLayout.itemsOffset).assumingMemoryBound(to: TupleLayout.self))
       rt.pointee.builtinTypeList = try vm.list()
       for e in entries { try vm.append(rt.pointee.builtinTypeList, Value(e.type)) }
       let shape = try vm.make(ShapeLayout.self, rt.pointee.types.shape)

@@ -3,7 +3,8 @@ enum ClassBuilding {
   static func declare(_ b: ModuleBuilder) {
     b.function(
       "__build_class__", nil,
-      "__build_class__(func, name, /, *bases, [metaclass], **kwds) -> class\n\nInternal helper function used by the class statement.", build)
+      "__build_class__(func, name, /, *bases, [metaclass], **kwds) -> class\n\nInternal helper function used by the class statement.", build
+    )
   }
 
   private static func build(_ vm: VM, _ m: Value, _ args: Args) throws(Raised) -> Value {

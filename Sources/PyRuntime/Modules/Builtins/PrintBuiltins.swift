@@ -2,7 +2,8 @@
 enum PrintBuiltins {
   static func declare(_ b: ModuleBuilder) {
     b.function(
-      "print", "($module, /, *args, sep=' ', end='\\n', file=None, flush=False)", "Prints the values to a stream, or to sys.stdout by default.",
+      "print", "($module, /, *args, sep=' ', end='\\n', file=None, flush=False)",
+      "Prints the values to a stream, or to sys.stdout by default.",
       print)
     b.function("input", "($module, prompt='', /)", "Read a string from standard input; the trailing newline is stripped.", input)
     b.function("breakpoint", nil, "breakpoint(*args, **kws)\n\nCall sys.breakpointhook(*args, **kws).", breakpoint)

@@ -26,7 +26,11 @@ enum SyntaxErrorType {
     let info = try vm.tuple(from: args[1])
     let t = info.as(TupleLayout.self)
     let n = t.pointee.count
-    if n < 4 { throw vm.raise(.typeError, "function missing required argument '\(n < 1 ? "filename" : n < 2 ? "lineno" : n < 3 ? "offset" : "text")' (pos \(n + 1))") }
+    if n < 4 {
+      throw vm.raise(
+        .typeError,
+        "function missing required argument '\(n < 1 ? "filename" : n < 2 ? "lineno" : n < 3 ? "offset" : "text")' (pos \(n + 1))")
+    }
     if n > 6 { throw vm.raise(.typeError, "function takes at most 6 arguments (\(n) given)") }
     e.pointee.filename = t.items[0]
     e.pointee.line = t.items[1]

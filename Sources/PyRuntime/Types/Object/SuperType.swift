@@ -1,7 +1,8 @@
 /// `super`
 enum SuperType {
   static func declare(_ t: inout TypeBuilder) {
-    t.doc("super() -> same as super(__class__, <first argument>)\nsuper(type) -> unbound super object\nsuper(type, obj) -> bound super object")
+    t.doc(
+      "super() -> same as super(__class__, <first argument>)\nsuper(type) -> unbound super object\nsuper(type, obj) -> bound super object")
     t.trace(DescriptorTrace.superObject)
     t.slots.new = NewCode(new)
     t.slots.initialize = NativeInitCode(initialize)

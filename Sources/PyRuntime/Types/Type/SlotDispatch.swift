@@ -101,7 +101,9 @@ enum SlotDispatch {
     if m.isNull { return .notImplemented }
     if m.isExact(rt.pointee.types.wrapperDescriptor) {
       let w = m.as(WrapperDescriptorLayout.self)
-      if w.pointee.name == comparisonName(op) && v.isInstance(of: w.pointee.owner.asType) { return try CompareCode(code: w.pointee.code)(vm, v, other, op) }
+      if w.pointee.name == comparisonName(op) && v.isInstance(of: w.pointee.owner.asType) {
+        return try CompareCode(code: w.pointee.code)(vm, v, other, op)
+      }
     }
     return try callIfBound(vm, m, v, other)
   }

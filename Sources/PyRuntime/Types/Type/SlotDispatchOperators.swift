@@ -140,15 +140,27 @@ extension SlotDispatch {
   static func inplaceAdd(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value { try inplace(vm, a, rt.pointee.names.__iadd__, b) }
   static func inplaceSubtract(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value { try inplace(vm, a, rt.pointee.names.__isub__, b) }
   static func inplaceMultiply(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value { try inplace(vm, a, rt.pointee.names.__imul__, b) }
-  static func inplaceRemainder(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value { try inplace(vm, a, rt.pointee.names.__imod__, b) }
-  static func inplaceLeftShift(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value { try inplace(vm, a, rt.pointee.names.__ilshift__, b) }
-  static func inplaceRightShift(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value { try inplace(vm, a, rt.pointee.names.__irshift__, b) }
+  static func inplaceRemainder(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value {
+    try inplace(vm, a, rt.pointee.names.__imod__, b)
+  }
+  static func inplaceLeftShift(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value {
+    try inplace(vm, a, rt.pointee.names.__ilshift__, b)
+  }
+  static func inplaceRightShift(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value {
+    try inplace(vm, a, rt.pointee.names.__irshift__, b)
+  }
   static func inplaceAnd(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value { try inplace(vm, a, rt.pointee.names.__iand__, b) }
   static func inplaceXor(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value { try inplace(vm, a, rt.pointee.names.__ixor__, b) }
   static func inplaceOr(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value { try inplace(vm, a, rt.pointee.names.__ior__, b) }
-  static func inplaceFloorDivide(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value { try inplace(vm, a, rt.pointee.names.__ifloordiv__, b) }
-  static func inplaceTrueDivide(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value { try inplace(vm, a, rt.pointee.names.__itruediv__, b) }
-  static func inplaceMatrixMultiply(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value { try inplace(vm, a, rt.pointee.names.__imatmul__, b) }
+  static func inplaceFloorDivide(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value {
+    try inplace(vm, a, rt.pointee.names.__ifloordiv__, b)
+  }
+  static func inplaceTrueDivide(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value {
+    try inplace(vm, a, rt.pointee.names.__itruediv__, b)
+  }
+  static func inplaceMatrixMultiply(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value {
+    try inplace(vm, a, rt.pointee.names.__imatmul__, b)
+  }
   static func inplacePower(_ vm: VM, _ a: Value, _ b: Value, _ modulus: Value) throws(Raised) -> Value {
     try inplace(vm, a, rt.pointee.names.__ipow__, b)
   }

@@ -71,15 +71,27 @@ enum SlotTable {
     add(vm, "__str__", \.str, .unary, NoArgsCode(D.str).code, zero, "Return str(self).")
     add(vm, "__getattribute__", \.getAttribute, .binary, OneCode(D.getAttribute).code, "($self, name, /)", "Return getattr(self, name).")
     add(vm, "__getattr__", \.getAttribute, .binary, OneCode(D.getAttribute).code, "", "")
-    add(vm, "__setattr__", \.setAttribute, .setAttribute, StoreCode(D.setAttribute).code, "($self, name, value, /)", "Implement setattr(self, name, value).")
-    add(vm, "__delattr__", \.setAttribute, .deleteAttribute, StoreCode(D.setAttribute).code, "($self, name, /)", "Implement delattr(self, name).")
+    add(
+      vm, "__setattr__", \.setAttribute, .setAttribute, StoreCode(D.setAttribute).code, "($self, name, value, /)",
+      "Implement setattr(self, name, value).")
+    add(
+      vm, "__delattr__", \.setAttribute, .deleteAttribute, StoreCode(D.setAttribute).code, "($self, name, /)",
+      "Implement delattr(self, name).")
     add(vm, "__iter__", \.iter, .unary, NoArgsCode(D.iter).code, zero, "Implement iter(self).")
     add(vm, "__next__", \.next, .next, NoArgsCode(D.next).code, zero, "Implement next(self).")
-    add(vm, "__get__", \.descriptorGet, .descriptorGet, TwoCode(D.descriptorGet).code, "($self, instance, owner=None, /)", "Return an attribute of instance, which is of type owner.")
-    add(vm, "__set__", \.descriptorSet, .descriptorSet, StoreCode(D.descriptorSet).code, "($self, instance, value, /)", "Set an attribute of instance to value.")
-    add(vm, "__delete__", \.descriptorSet, .descriptorDelete, StoreCode(D.descriptorSet).code, "($self, instance, /)", "Delete an attribute of instance.")
+    add(
+      vm, "__get__", \.descriptorGet, .descriptorGet, TwoCode(D.descriptorGet).code, "($self, instance, owner=None, /)",
+      "Return an attribute of instance, which is of type owner.")
+    add(
+      vm, "__set__", \.descriptorSet, .descriptorSet, StoreCode(D.descriptorSet).code, "($self, instance, value, /)",
+      "Set an attribute of instance to value.")
+    add(
+      vm, "__delete__", \.descriptorSet, .descriptorDelete, StoreCode(D.descriptorSet).code, "($self, instance, /)",
+      "Delete an attribute of instance.")
     add(vm, "__await__", \.await, .unary, NoArgsCode(D.await).code, zero, "Return an iterator to be used in await expression.")
-    add(vm, "__aiter__", \.asyncIter, .unary, NoArgsCode(D.asyncIter).code, zero, "Return an awaitable, that resolves in asynchronous iterator.")
+    add(
+      vm, "__aiter__", \.asyncIter, .unary, NoArgsCode(D.asyncIter).code, zero,
+      "Return an awaitable, that resolves in asynchronous iterator.")
     add(vm, "__anext__", \.asyncNext, .unary, NoArgsCode(D.asyncNext).code, zero, "Return a value or raise StopAsyncIteration.")
   }
 
@@ -157,14 +169,18 @@ enum SlotTable {
     let key: StaticString = "($self, key, /)"
     add(vm, "__len__", \.mappingLength, .length, HashCode(D.length).code, zero, "Return len(self).")
     add(vm, "__getitem__", \.subscripted, .binary, OneCode(D.subscripted).code, key, "Return self[key].")
-    add(vm, "__setitem__", \.storeSubscript, .mappingStore, StoreCode(D.storeSubscript).code, "($self, key, value, /)", "Set self[key] to value.")
+    add(
+      vm, "__setitem__", \.storeSubscript, .mappingStore, StoreCode(D.storeSubscript).code, "($self, key, value, /)",
+      "Set self[key] to value.")
     add(vm, "__delitem__", \.storeSubscript, .mappingDelete, StoreCode(D.storeSubscript).code, key, "Delete self[key].")
     add(vm, "__len__", \.sequenceLength, .length, HashCode(D.length).code, zero, "Return len(self).")
     add(vm, "__add__", \.concatenate, .binary, nil, "($self, value, /)", "Return self+value.")
     add(vm, "__mul__", \.repeated, .indexed, nil, "($self, value, /)", "Return self*value.")
     add(vm, "__rmul__", \.repeated, .indexed, nil, "($self, value, /)", "Return value*self.")
     add(vm, "__getitem__", \.item, .sequenceItem, IndexedCode(D.item).code, key, "Return self[key].")
-    add(vm, "__setitem__", \.storeItem, .sequenceStore, StoreIndexedCode(D.storeItem).code, "($self, key, value, /)", "Set self[key] to value.")
+    add(
+      vm, "__setitem__", \.storeItem, .sequenceStore, StoreIndexedCode(D.storeItem).code, "($self, key, value, /)",
+      "Set self[key] to value.")
     add(vm, "__delitem__", \.storeItem, .sequenceDelete, StoreIndexedCode(D.storeItem).code, key, "Delete self[key].")
     add(vm, "__contains__", \.contains, .contains, ContainsCode(D.contains).code, key, "Return key in self.")
     add(vm, "__iadd__", \.inplaceConcatenate, .binary, nil, "($self, value, /)", "Implement self+=value.")

@@ -195,7 +195,9 @@ enum TypeAttributes {
   }
   static func getDictOffset(_ vm: VM, _ v: Value) throws(Raised) -> Value {
     let type = v.asType
-    if type.pointee.attributesOffset != 0 { return try vm.int(type.pointee.flags.contains(.heapType) ? -24 : Int(type.pointee.attributesOffset)) }
+    if type.pointee.attributesOffset != 0 {
+      return try vm.int(type.pointee.flags.contains(.heapType) ? -24 : Int(type.pointee.attributesOffset))
+    }
     return try vm.int(Int(type.pointee.dictOffset))
   }
   static func getWeakrefOffset(_ vm: VM, _ v: Value) throws(Raised) -> Value {
