@@ -249,7 +249,9 @@ enum TypeCreation {
       guard t.items[i].isType else {
         throw vm.raise(.typeError, "\(name).__bases__ must be tuple of classes, not '\(t.items[i].typeName)'")
       }
-      if t.items[i].asType.isSubtype(of: type) || isOnBaseChain(type, of: t.items[i].asType) { throw vm.raise(.typeError, "a __bases__ item causes an inheritance cycle") }
+      if t.items[i].asType.isSubtype(of: type) || isOnBaseChain(type, of: t.items[i].asType) {
+        throw vm.raise(.typeError, "a __bases__ item causes an inheritance cycle")
+      }
     }
     let base = try bestBase(vm, value)
     guard let oldBase = type.pointee.base, TypeLayouts.sameInstances(base, oldBase) || layoutOwner(base) == layoutOwner(oldBase) else {
