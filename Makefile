@@ -14,7 +14,7 @@ deps: ## install what is missing (libpython3-dev, libgmp-dev, pkg-config; apt)
 	@command -v $(SWIFT) >/dev/null || { echo "A Swift toolchain (6.3 or later) is needed on PATH: https://swift.org/install"; exit 1; }
 	@missing=""; for p in libpython3-dev libgmp-dev pkg-config python3; do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
 	if [ -n "$$missing" ]; then echo "installing:$$missing"; $(SUDO) apt-get update -qq && \
-	DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq $$missing; else echo "nothing to install"; fi
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing </dev/null; else echo "nothing to install"; fi
 
 build: deps ## build the release executable: .build/release/amphis
 	$(SWIFT) build -c release $(FLAGS) --product amphis
