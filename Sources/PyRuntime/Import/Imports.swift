@@ -51,7 +51,44 @@ package enum Imports {
       return found
     }
     if bootstrap.isNull { throw vm.raise(.importError, "the import system is not ready: \(absolute.swiftString)") }
-    return try vm.call(try vm.getAttribute(bootstrap, "_find_and_load"), absolute, try vm.getAttribute(bootstrap, "_gcd_import"))
+    do throws(Raised) {
+      return try vm.call(try vm.getAttribute(bootstrap, "_find_and_load"), absolute, try vm.getAttribute(bootstrap, "_gcd_import"))
+    } catch {
+      if rt.pointee.flags.verbose == 0 { hideImportlib(vm.thread.pointee.pending) }
+      throw error
+    }
+  }
+
+  /// Takes importlib's own frames out of a traceback: all of them for an ImportError, else those that only hand on what a module
+  /// raised (they end in `_call_with_frames_removed`).
+  private static func hideImportlib(_ exception: Value) {
+    guard exception.isExceptionInstance else { return }
+    let always = exception.isInstance(of: rt.types[.importError])
+    let e = exception.as(ExceptionLayout.self)
+    // The entry before the present chunk of importlib's frames, and before the present entry; null is the exception itself.
+    var outer = Value.null, previous = Value.null, inside = false
+    func link(_ from: Value, _ to: Value) {
+      if from.isNull { e.pointee.traceback = to } else { from.as(TracebackLayout.self).pointee.next = to }
+    }
+    var entry = e.pointee.traceback
+    while entry.isExact(rt.types.traceback) {
+      let next = entry.as(TracebackLayout.self).pointee.next
+      let frame = entry.as(TracebackLayout.self).pointee.frame
+      guard frame.isExact(rt.types.frame) else { return }
+      let code = frame.as(FrameObjectLayout.self).pointee.code.as(CodeLayout.self)
+      let now =
+        Str.equal(code.pointee.filename, "<frozen importlib._bootstrap>")
+        || Str.equal(code.pointee.filename, "<frozen importlib._bootstrap_external>")
+      if now && !inside { outer = previous }
+      inside = now
+      if inside && (always || Str.equal(code.pointee.name, "_call_with_frames_removed")) {
+        link(outer, next)
+        previous = outer
+      } else {
+        previous = entry
+      }
+      entry = next
+    }
   }
 
   private static func lookup(_ vm: VM, _ name: Value) throws(Raised) -> Value {
