@@ -53,7 +53,7 @@ def main():
         else:
             code, want, _ = run([args.oracle], path, args.timeout)
         got_code, got, errors = run(command, path, args.timeout)
-        good = got_code == code and got == want
+        good = got_code == code and got == want and got_code != "timeout"
         if path in known:
             if good:
                 print(f"FAIL {path}: listed as known to fail, but passes: remove it from {args.known}")
@@ -79,6 +79,9 @@ def main():
             if line:
                 print(f"     {line.decode(errors='replace')[:200]}")
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    if not passed and not failed and not skipped:
+        print("no scripts were found", file=sys.stderr)
+        return 1
     return 1 if failed else 0
 
 

@@ -62,6 +62,10 @@ import Testing
     print(outcome.output)
   }
 
+  @Test func thereAreScripts() {
+    #expect(Self.areas.count >= 6)
+  }
+
   @Test func examplesPrintWhatCPythonPrints() throws {
     let outcome = try Self.run(
       "/usr/bin/python3", ["Tools/run_scripts.py", "--known", "examples/known-failures.txt", "--interp", Self.amphis, "examples"])

@@ -61,7 +61,6 @@ extension Heap {
     startSweep()
     collections &+= 1
     isCollecting = false
-    if checks { checkAll() }
   }
 
   /// Whether the collector found this cell alive; meaningful between marking and sweeping.

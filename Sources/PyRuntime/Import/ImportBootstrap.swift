@@ -65,8 +65,13 @@ enum LazyZipImport {
     return try vm.getAttribute(holder, "zipimporter")
   }
 
+  nonisolated(unsafe) private static var isLoading = false
+
   private static func zipImporter(_ vm: VM, _ module: Value, _ path: Value) throws(Raised) -> Value {
-    if path.isStr, couldBeArchive(path.utf8Bytes) {
+    // The search for zipimport itself comes by this entry again: it is not there. The outer look-up then enters the importer.
+    if path.isStr, !isLoading, couldBeArchive(path.utf8Bytes) {
+      isLoading = true
+      defer { isLoading = false }
       let zipimport = try vm.importModule("zipimport")
       return try vm.call(try vm.getAttribute(zipimport, "zipimporter"), path)
     }
