@@ -46,7 +46,7 @@ struct Arguments {
     -v     : say which modules are imported
     -V     : print the version and exit (also --version)
     -W arg : warning control: action:message:category:module:lineno
-    -X opt : implementation options: importorigin, maxheap=BYTES, gcstress, gccheck, int_max_str_digits=N, utf8, dev
+    -X opt : implementation options: importorigin, maxheap=BYTES, gcstress, gccheck, heapstats, int_max_str_digits=N, utf8, dev
     Amphis's own:
     --cpython=NAME,...          : take these modules from libpython whole
     --emit=marshal|pyc FILE     : compile FILE to standard output, or to the file after -o
@@ -190,6 +190,7 @@ struct Arguments {
     case "importorigin": config.flags.importOrigin = true
     case "gcstress": config.heapStress = true
     case "gccheck": config.heapChecks = true
+    case "heapstats": config.heapStatistics = true
     case "dev":
       config.flags.devMode = true
       config.warnOptions.insert("default", at: 0)
