@@ -115,6 +115,8 @@ public struct SafepointReason: OptionSet {
   public static let finalizers = SafepointReason(rawValue: 4)
   public static let pendingCalls = SafepointReason(rawValue: 8)
   public static let asyncException = SafepointReason(rawValue: 16)
+  /// Stays set while any thread traces: it keeps the evaluator off its fast paths.
+  public static let tracing = SafepointReason(rawValue: 32)
 }
 
 nonisolated(unsafe) private var theRuntime: UnsafeMutablePointer<Runtime>?

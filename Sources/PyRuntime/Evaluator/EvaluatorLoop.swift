@@ -24,7 +24,12 @@ extension Evaluator {
         while true {
           switch pc.pointee.instruction {
           case .nop, .wide: pc += 1
-          case .trace: pc += 1
+          case .trace:
+            if thread.pointee.isTraced {
+              pc = try Tracing.instruction(vm, fp, pc)
+            } else {
+              pc += 1
+            }
 
           // MARK: moves
           case .move:
