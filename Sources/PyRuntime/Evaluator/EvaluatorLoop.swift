@@ -729,6 +729,9 @@ extension Evaluator {
             }
             let item = try Generators.send(vm, receiver, value)
             if item == .exhausted {
+              if thread.pointee.isTraced, !Generators.isDelegate(receiver) {
+                Tracing.stopped(vm, fp, thread.pointee.generatorReturn)
+              }
               fp[Int(pc.pointee.a)] = thread.pointee.generatorReturn
               thread.pointee.generatorReturn = .null
               pc += 1

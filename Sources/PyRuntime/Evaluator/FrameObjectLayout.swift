@@ -23,6 +23,8 @@ struct FrameObjectLayout {
   var lasti: Int32
   /// 1 + the code unit that a jump of a trace function chose for the next resumption, or 0
   var line: Int32
+  /// Traced code: offset of the instruction before the one that runs, −1 at the start
+  var previous: Int32
   var traceLines: Bool
   var traceOpcodes: Bool
   /// `f_locals` was read since the last event: what was written to it goes back to the variables

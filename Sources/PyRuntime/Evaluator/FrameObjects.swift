@@ -10,6 +10,7 @@ enum FrameObjects {
     f.pointee.code = fp.frameFunction.pointee.code
     f.pointee.namespace = state
     f.pointee.traceLines = true
+    f.pointee.previous = -1
     if fp.isGeneratorFrame { f.pointee.generator = Value(fp.frameGenerator) }
     fp.frameState = Value(f)
     return Value(f)

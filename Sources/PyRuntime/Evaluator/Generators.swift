@@ -182,7 +182,9 @@ enum Generators {
     case .yieldFrom:
       caller[Int(pc.pointee.a)] = value
       caller.framePC = pc + 1
-    default: caller.framePC = pc + pc.pointee.target
+    default:
+      if vm.thread.pointee.isTraced { Tracing.stopped(vm, caller, value) }
+      caller.framePC = pc + pc.pointee.target
     }
     return caller
   }

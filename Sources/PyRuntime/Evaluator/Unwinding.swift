@@ -25,6 +25,7 @@ enum Unwinding {
           }
           fp[Int(handler.pointee.exceptionRegister)] = vm.takePending()
           fp.framePC = lowered.pointee.words + Int(handler.pointee.handler)
+          if thread.pointee.isTraced, Tracing.isOn(vm) { Tracing.switchToTraced(vm, fp) }
           return fp
         }
       }

@@ -64,6 +64,9 @@ extension Tracing {
         let place = state.entries[i].place
         values[i] = place.isRegister ? fp[place.register] : place.isConstant ? code.pointee.constItems[place.constantIndex] : .null
       }
+      if fp.frameState.isExact(rt.types.frame) {
+        fp.frameState.as(FrameObjectLayout.self).pointee.previous = Int32(truncatingIfNeeded: previousOffset(plain, fp.framePC))
+      }
       for i in 0..<count { fp[state.entries[i].target] = values[i] }
       fp.framePC = traced.pointee.words + word
       return true
@@ -71,6 +74,12 @@ extension Tracing {
       vm.clearPending()
       return false
     }
+  }
+
+  /// Bytecode offset of the instruction in front of a word.
+  private static func previousOffset(_ code: UnsafeMutablePointer<LoweredCode>, _ pc: CodePointer) -> Int {
+    let word = pc - code.pointee.words
+    return word > 0 ? code.pointee.bytecodeOffset(word - 1) : -1
   }
 
   /// A generator's frame has been resumed by `send` or `next`: the value is delivered.
@@ -81,7 +90,16 @@ extension Tracing {
       try entered(vm, fp)
       return
     }
-    switchToTraced(vm, fp)
+    if fp.frameLowered == fp.frameCode.lowered {
+      // Plain code has no RESUME: the frame still stands at its yield, or at its start, when it is entered.
+      let next = fp.framePC
+      fp.framePC = next - 1
+      try entered(vm, fp)
+      fp.framePC = next
+      _ = try FrameObjects.object(vm, fp)
+      switchToTraced(vm, fp)
+      return
+    }
     let state = fp.frameState
     if state.isExact(rt.types.frame), state.as(FrameObjectLayout.self).pointee.line > 0 {
       let frame = state.as(FrameObjectLayout.self)

@@ -68,7 +68,11 @@ enum LineJump {
     }
     var best: (unit: Int, depth: Int)?
     var message = "cannot find bytecode for specified line"
-    for entry in LineTable(code) where Int(entry.location.line) == line {
+    var last = -1
+    for entry in LineTable(code) where entry.location.line >= 0 && Int(entry.location.line) != last {
+      // Where a line begins, coming from another.
+      last = Int(entry.location.line)
+      if last != line { continue }
       guard let target = stacks[entry.start] else {
         message = "can't jump into an exception handler, or code may be unreachable"
         continue

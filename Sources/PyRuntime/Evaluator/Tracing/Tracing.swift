@@ -63,17 +63,17 @@ enum Tracing {
 
   // MARK: TRACE
 
-  /// TRACE in a thread that traces. `fp.framePC` still tells which instruction ran before.
+  /// TRACE in a thread that traces.
   /// - Returns: the word to go on at.
   @inline(never)
   static func instruction(_ vm: VM, _ fp: Registers, _ pc: CodePointer) throws(Raised) -> CodePointer {
-    guard isOn(vm), let traced = fp.frameCode.traced else {
-      fp.framePC = pc
-      return pc + 1
-    }
-    let before = fp.frameLasti
     fp.framePC = pc
+    guard let traced = fp.frameCode.traced else { return pc + 1 }
     let offset = traced.pointee.bytecodeOffset(pc - traced.pointee.words)
+    let frame = try FrameObjects.object(vm, fp).as(FrameObjectLayout.self)
+    let before = Int(frame.pointee.previous)
+    frame.pointee.previous = Int32(truncatingIfNeeded: offset)
+    guard isOn(vm) else { return pc + 1 }
     let bytecode = fp.frameCode.pointee.code.as(BytesLayout.self).buffer
     if offset < bytecode.count, bytecode[offset] == Opcode.resume.rawValue {
       try entered(vm, fp)
@@ -81,7 +81,6 @@ enum Tracing {
     }
     let first = firstTraceable(bytecode)
     guard offset >= first, !vm.thread.pointee.traceFunction.isNull else { return pc + 1 }
-    let frame = try FrameObjects.object(vm, fp).as(FrameObjectLayout.self)
     let line = traced.pointee.line(offset)
     if line >= 0, frame.pointee.traceLines {
       let lastLine = before <= first ? -1 : traced.pointee.line(before)
@@ -133,6 +132,19 @@ enum Tracing {
       let arguments = try vm.tuple(Value(exception.type), exception, exception.as(ExceptionLayout.self).pointee.traceback)
       if arguments.as(TupleLayout.self).items[2].isNull { arguments.as(TupleLayout.self).items[2] = .none }
       try local(vm, fp, .exception, arguments)
+    }
+  }
+
+  /// What the frame iterates over or awaits ended with a value: in CPython a StopIteration has come that far.
+  static func stopped(_ vm: VM, _ fp: Registers, _ value: Value) {
+    guard isOn(vm), !vm.thread.pointee.traceFunction.isNull, !value.isNone, !value.isNull else { return }
+    do throws(Raised) {
+      try vm.withKept(value) { () throws(Raised) in
+        let exception = try vm.call(Value(rt.types[.stopIteration]), value)
+        try local(vm, fp, .exception, try vm.tuple(Value(rt.types[.stopIteration]), exception, .none))
+      }
+    } catch {
+      vm.writeUnraisable("Exception ignored in a trace function of: ", fp.frameFunction.pointee.code)
     }
   }
 
