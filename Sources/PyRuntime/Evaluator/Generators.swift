@@ -180,6 +180,9 @@ enum Generators {
     let pc = caller.framePC
     switch pc.pointee.instruction {
     case .yieldFrom:
+      if vm.thread.pointee.isTraced {
+        Tracing.stopped(vm, caller, value, always: fp.frameGenerator.pointee.header.type == rt.types.coroutine)
+      }
       caller[Int(pc.pointee.a)] = value
       caller.framePC = pc + 1
     default:

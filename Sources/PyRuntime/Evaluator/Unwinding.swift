@@ -19,15 +19,21 @@ enum Unwinding {
       }
       if let lowered = fp.frameLowered {
         let word = fp.framePC - lowered.pointee.words
+        // RERAISE with a lasti: the frame stands where the exception was raised first.
+        var offset = lowered.pointee.bytecodeOffset(word)
+        if fp.framePC.pointee.instruction == .reraiseLasti, fp[Int(fp.framePC.pointee.b)].isSmallInt {
+          offset = fp[Int(fp.framePC.pointee.b)].smallInt
+        }
         if let handler = lowered.pointee.handler(for: word) {
           if handler.pointee.lastiRegister != Encoding.noRegister {
-            fp[Int(handler.pointee.lastiRegister)] = Value(smallInt: lowered.pointee.bytecodeOffset(word))
+            fp[Int(handler.pointee.lastiRegister)] = Value(smallInt: offset)
           }
           fp[Int(handler.pointee.exceptionRegister)] = vm.takePending()
           fp.framePC = lowered.pointee.words + Int(handler.pointee.handler)
           if thread.pointee.isTraced, Tracing.isOn(vm) { Tracing.switchToTraced(vm, fp) }
           return fp
         }
+        if reraising, let origin = lowered.pointee.word(of: offset / 2) { fp.framePC = lowered.pointee.words + origin }
       }
       if thread.pointee.isTraced { Tracing.unwound(vm, fp) }
       guard let caller = leave(vm, fp) else { return nil }

@@ -135,17 +135,28 @@ enum Tracing {
     }
   }
 
-  /// What the frame iterates over or awaits ended with a value: in CPython a StopIteration has come that far.
-  static func stopped(_ vm: VM, _ fp: Registers, _ value: Value) {
-    guard isOn(vm), !vm.thread.pointee.traceFunction.isNull, !value.isNone, !value.isNull else { return }
+  /// What the frame iterates over or awaits has ended with a value (or, `always`, without one): in CPython a StopIteration has come that
+  /// far.
+  static func stopped(_ vm: VM, _ fp: Registers, _ value: Value, always: Bool = false) {
+    guard isOn(vm), !vm.thread.pointee.traceFunction.isNull, always || !value.isNone && !value.isNull else { return }
     do throws(Raised) {
       try vm.withKept(value) { () throws(Raised) in
-        let exception = try vm.call(Value(rt.types[.stopIteration]), value)
+        let type = Value(rt.types[.stopIteration])
+        let exception = value.isNone || value.isNull ? try vm.call(type) : try vm.call(type, value)
         try local(vm, fp, .exception, try vm.tuple(Value(rt.types[.stopIteration]), exception, .none))
       }
     } catch {
       vm.writeUnraisable("Exception ignored in a trace function of: ", fp.frameFunction.pointee.code)
     }
+  }
+
+  /// A StopIteration is pending that ends an iteration: an event if it is the loop of the running frame that ends.
+  static func iterationEnds(_ vm: VM) {
+    guard isOn(vm), let frame = vm.thread.pointee.frame else { return }
+    let fp = frame.assumingMemoryBound(to: Value.self)
+    let bytecode = fp.frameCode.pointee.code.as(BytesLayout.self).buffer
+    let offset = fp.frameLasti
+    if offset >= 0, offset < bytecode.count, bytecode[offset] == Opcode.forIter.rawValue { raised(vm, fp) }
   }
 
   /// Runs `body` with the pending exception put away; it is pending again afterwards unless `body` throws.
@@ -201,8 +212,9 @@ enum Tracing {
       thread.pointee.tracing &-= 1
       thread.pointee.traceEvent = outerEvent
     }
-    let result = try vm.call(callback, frame, name, argument)
     let layout = frame.as(FrameObjectLayout.self)
+    layout.pointee.localsRead = false
+    let result = try vm.call(callback, frame, name, argument)
     if layout.pointee.localsRead {
       layout.pointee.localsRead = false
       try FrameObjects.writeBack(vm, layout)
