@@ -15,15 +15,14 @@ enum LineJump {
     if !value.isInt { throw vm.raise(.valueError, "lineno must be an integer") }
     let frame = object.as(FrameObjectLayout.self)
     let event = vm.thread.pointee.traceEvent
-    guard let fp = frame.pointee.registers, !frame.pointee.trace.isNull || event == 1 else {
+    if event <= 1 { throw vm.raise(.valueError, "can't jump from the 'call' trace event of a new frame") }
+    guard let fp = frame.pointee.registers, !frame.pointee.trace.isNull else {
       throw vm.raise(.valueError, "f_lineno can only be set by a trace function")
     }
     let isYield = event == 3 && fp.framePC.pointee.instruction == .yieldValue
     switch event {
-    case 1: throw vm.raise(.valueError, "can't jump from the 'call' trace event of a new frame")
     case 2: break
     case 3 where isYield: break
-    case 0: throw vm.raise(.valueError, "f_lineno can only be set by a trace function")
     default: throw vm.raise(.valueError, "can only jump from a 'line' trace event")
     }
     guard let traced = fp.frameCode.traced, traced.pointee.contains(fp.framePC) else {

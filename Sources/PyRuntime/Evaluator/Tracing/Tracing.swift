@@ -90,6 +90,7 @@ enum Tracing {
     }
     if frame.pointee.traceOpcodes, !vm.thread.pointee.traceFunction.isNull { try local(vm, fp, .opcode, .none) }
     // A trace function may have jumped (`f_lineno = ...`): the instruction there runs without an event of its own.
+    if fp.framePC != pc { frame.pointee.previous = Int32(truncatingIfNeeded: fp.frameLasti) }
     return fp.framePC + 1
   }
 
