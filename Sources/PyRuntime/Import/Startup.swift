@@ -64,7 +64,9 @@ package enum Startup {
     do throws(Raised) {
       try makeCoreModules(vm, config)
       if !config.withoutImportSystem {
-        try ImportBootstrap.install(vm, standardLibrary: try home(vm))
+        try requireStandardLibrary(vm)
+        FrozenModules.configure(vm, config)
+        try ImportBootstrap.install(vm)
         _ = try vm.importModule("encodings")
         try Dicts.set(vm, rt.pointee.builtins, "open", try vm.getAttribute(try vm.importModule("io"), "open"))
         try StandardStreams.install(vm)
@@ -73,6 +75,11 @@ package enum Startup {
         if faults { _ = try vm.callMethod(try vm.importModule("faulthandler"), "enable") }
         if !config.flags.noSite { _ = try vm.importModule("site") }
       }
+      // Only now, as in CPython: what the interpreter itself imports does not come from the script's folder.
+      if let first = config.firstPathEntry, !config.flags.safePath {
+        let path = Dicts.get(vm, rt.pointee.sysDict, "path")
+        if path.isList { _ = try vm.callMethod(path, "insert", Value(smallInt: 0), try FileSystemText.decode(vm, first)) }
+      }
       return vm
     } catch {
       TracebackPrinter.printPending(vm, heading: "amphis: the interpreter could not start")
@@ -80,9 +87,8 @@ package enum Startup {
     }
   }
 
-  private static func home(_ vm: VM) throws(Raised) -> String {
-    let v = Dicts.get(vm, rt.pointee.sysDict, "_stdlib_dir")
-    if v.isStr { return v.swiftString }
+  private static func requireStandardLibrary(_ vm: VM) throws(Raised) {
+    if Dicts.get(vm, rt.pointee.sysDict, "_stdlib_dir").isStr { return }
     throw vm.raise(
       .importError,
       "Python 3.11's standard library was not found; install it (Debian: libpython3.11-stdlib) or set AMPHISHOME to the folder that holds os.py"
