@@ -23,6 +23,16 @@ enum Calls {
       count &+= 1
       guard vm.hasStack(for: slot + count + 3) else { throw vm.raiseRecursionError() }
     }
+    if slot[0].isCell, slot[0].cellType.pointee.flags.contains(.heapType), vm.hasStack(for: slot + count + 4) {
+      // An instance whose class has a Python `__call__`.
+      let method = Types.lookup(slot[0].cellType, rt.names.__call__)
+      if method.isExact(rt.types.function) {
+        shift(slot, count)
+        slot[1] = slot[0]
+        slot[0] = method
+        count &+= 1
+      }
+    }
     let callee = slot[0]
     if callee.isExact(rt.types.function) {
       return try push(vm, fp, slot, count, names, simple ? 0 : FrameLink.other)
@@ -40,26 +50,6 @@ enum Calls {
         return try deliver(vm, fp, destination, top) { () throws(Raised) in
           try Tracing.profiled(vm, fp, subject) { () throws(Raised) in
             try vm.call(callee, Args(slot + 1, count: count &- keywords, keywords: names))
-          }
-        }
-      }
-    }
-    if names.isNull, callee.isCell {
-      // Native functions and methods without the detour over their type's slot.
-      let type = callee.cellType
-      if type == rt.types.builtinFunction {
-        let f = callee.as(NativeFunctionLayout.self)
-        return try deliver(vm, fp, destination, top) { () throws(Raised) in
-          if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
-          return try NativeFunctions.call(vm, f, f.pointee.receiver, Args(slot + 1, count: count))
-        }
-      }
-      if type == rt.types.methodDescriptor, count > 0 {
-        let f = callee.as(NativeFunctionLayout.self)
-        if slot[1].type.isSubtype(of: f.pointee.owner.asType) {
-          return try deliver(vm, fp, destination, top) { () throws(Raised) in
-            if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
-            return try NativeFunctions.call(vm, f, slot[1], Args(slot + 2, count: count &- 1))
           }
         }
       }

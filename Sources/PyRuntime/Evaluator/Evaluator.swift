@@ -103,7 +103,8 @@ enum Evaluator {
     switch pc.pointee.instruction {
     case .callKw, .callMethodKw: caller.framePC = pc + 3
     case .callEx, .withExit: caller.framePC = pc + 1
-    default: caller.framePC = pc + 2
+    case .call, .callMethod, .call1, .callMethod1: caller.framePC = pc + 2
+    default: caller.framePC = pc + InstructionTable.shared.length(pc)
     }
     if thread.pointee.isTraced, Tracing.isOn(vm) { Tracing.switchToTraced(vm, caller) }
     return caller
