@@ -298,9 +298,9 @@ extension Startup {
     guard let compiler = rt.pointee.hooks.compiler else { return .failed }
     // PyCF_ALLOW_INCOMPLETE_INPUT | PyCF_DONT_IMPLY_DEDENT | inherited __future__ flags
     let flags: Int32 = (last ? 0 : 0x4000 | 0x200) | futureFlags
-    let outcome = source.withUnsafeBytes {
-      compiler.compile(source: $0, filename: Array("<stdin>".utf8), mode: .single, flags: flags, optimize: rt.pointee.flags.optimize)
-    }
+    let request = Compiling.limited(
+      vm, CompileRequest(filename: Array("<stdin>".utf8), mode: .single, flags: flags, optimize: rt.pointee.flags.optimize))
+    let outcome = source.withUnsafeBytes { compiler.compile(source: $0, request) }
     if let e = outcome.error, e.isIncomplete, !last { return .incomplete }
     do throws(Raised) {
       let globals = try mainModule(vm).as(ModuleLayout.self).pointee.dict
