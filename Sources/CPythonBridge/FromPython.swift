@@ -36,6 +36,8 @@ enum FromPython {
       return Value(try ForeignTypes.type(vm, UnsafeMutableRawPointer(o).assumingMemoryBound(to: PyTypeObject.self)))
     }
     if amphis_is_exception(o) != 0 { return try Errors.convert(vm, o) }
+    if type == Names.function { return try ForeignFunctions.convert(vm, o) }
+    if ModuleLoader.isModule(o) { return try ModuleLoader.convert(vm, o) }
     let ours = try ForeignTypes.type(vm, type)
     if ours.pointee.flags.contains(.foreign) { return try wrap(vm, o, ours) }
     return try builtin(vm, o, ours)

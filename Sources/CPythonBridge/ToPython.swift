@@ -124,6 +124,7 @@ enum Names {
   nonisolated(unsafe) static var table = PointerTable()
   nonisolated(unsafe) static var long = unset, unicode = unset, float = unset, bytes = unset, tuple = unset, complex = unset
   nonisolated(unsafe) static var list = unset, dict = unset, set = unset, frozenset = unset, object = unset, type = unset
+  nonisolated(unsafe) static var module = unset, function = unset
   private static let unset = PyTypeRef(bitPattern: 64).unsafelyUnwrapped
 
   static func setUp(_ vm: VM) throws(Raised) {
@@ -143,6 +144,8 @@ enum Names {
     frozenset = try find("PyFrozenSet_Type")
     object = try find("PyBaseObject_Type")
     type = try find("PyType_Type")
+    module = try find("PyModule_Type")
+    function = try find("PyCFunction_Type")
     func pair(_ ours: TypeRef, _ theirs: PyTypeRef) { ForeignTypes.pair(ours, theirs) }
     pair(rt.types.int, long)
     pair(rt.types.bool, try find("PyBool_Type"))
@@ -157,6 +160,11 @@ enum Names {
     pair(rt.types.frozenset, frozenset)
     pair(rt.types.object, object)
     pair(rt.types.type, type)
+    pair(rt.types.module, module)
+    pair(rt.types.builtinFunction, function)
+    pair(rt.types.noneType, amphis_type(Library.none))
+    pair(rt.types.ellipsisType, amphis_type(Library.ellipsis))
+    pair(rt.types.notImplementedType, amphis_type(Library.notImplemented))
     pair(rt.types.bytearray, try find("PyByteArray_Type"))
     pair(rt.types.slice, try find("PySlice_Type"))
     pair(rt.types.range, try find("PyRange_Type"))

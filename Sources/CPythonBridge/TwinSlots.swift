@@ -100,7 +100,7 @@ enum TwinSlots {
 
   // MARK: life
 
-  private static let dealloc: Dealloc = { o in
+  static let dealloc: Dealloc = { o in
     guard let o else { return }
     let v = value(o)
     if Registry.theirs(v) == o { Registry.unpair(v, o) } else { Registry.toOurs.remove(UInt(bitPattern: o)) }

@@ -19,11 +19,12 @@ enum Twins {
     return o
   }
 
-  /// Twins' types for builtin types of ours whose own counterpart has other memory: bytearray, range, object
+  /// Twins' types for builtin types of ours whose own counterpart has other memory: bytearray, range, module, object, …
   nonisolated(unsafe) private static var stand = PointerTable()
 
   private static func instanceType(_ vm: VM, _ ours: TypeRef) throws(Raised) -> PyTypeRef {
-    if ours != rt.types.object && ours != rt.types.bytearray && ours != rt.types.range { return try type(vm, ours) }
+    let counterpart = try type(vm, ours)
+    if isPlain(counterpart) { return counterpart }
     let key = UInt(bitPattern: ours)
     if let e = stand.find(key), let t = PyTypeRef(bitPattern: e.pointee.value) { return t }
     let made = try plainClass(vm, ours)
@@ -44,6 +45,12 @@ enum Twins {
     }
     ForeignTypes.pair(ours, made)
     return made
+  }
+
+  /// A type whose instances are `amphis_twin`s.
+  private static func isPlain(_ t: PyTypeRef) -> Bool {
+    guard let dealloc = t.pointee.tp_dealloc else { return false }
+    return unsafeBitCast(dealloc, to: UnsafeRawPointer.self) == unsafeBitCast(TwinSlots.dealloc, to: UnsafeRawPointer.self)
   }
 
   private static func fullName(_ vm: VM, _ ours: TypeRef) throws(Raised) -> String {
@@ -123,6 +130,32 @@ enum Twins {
         flags: UInt32(truncatingIfNeeded: TwinSlots.typeFlags), slots: p.baseAddress)
       made = py.pointee.PyType_FromSpecWithBases(&spec, nil)
     }
-    return typeObject(try ToPython.check(vm, made))
+    let type = typeObject(try ToPython.check(vm, made))
+    try addSpecialMethods(vm, ours, type)
+    return type
+  }
+
+  /// Special methods without a slot, which C code looks up in the type.
+  private static let specialNames: [StaticString] = [
+    "__enter__", "__exit__", "__aenter__", "__aexit__", "__fspath__", "__bytes__", "__complex__", "__format__", "__length_hint__",
+    "__reversed__", "__round__", "__trunc__", "__ceil__", "__floor__", "__sizeof__", "__dir__", "__copy__", "__deepcopy__", "__missing__",
+    "__set_name__",
+  ]
+  private static func addSpecialMethods(_ vm: VM, _ ours: TypeRef, _ type: PyTypeRef) throws(Raised) {
+    guard let dict = type.pointee.tp_dict else { return }
+    for name in specialNames {
+      let key = try vm.intern(name)
+      let (found, owner) = BridgeAccess.lookup(ours, key)
+      // CPython's object has its own form of what ours has.
+      if found.isNull || found.isNone || owner == rt.types.object { continue }
+      let k = try ToPython.str(vm, key)
+      defer { release(k) }
+      let function = try ToPython.convert(vm, found)
+      defer { release(function) }
+      let method = try ToPython.check(vm, py.pointee.PyInstanceMethod_New(function))
+      defer { release(method) }
+      if py.pointee.PyDict_SetItem(dict, k, method) != 0 { throw Errors.fetch(vm) }
+    }
+    py.pointee.PyType_Modified(type)
   }
 }

@@ -22,6 +22,12 @@ package enum BridgeAccess {
   }
   package static func ready(_ vm: VM, _ type: TypeRef) throws(Raised) { try TypeFactory.ready(vm, type) }
 
+  /// What a type's mro holds under a name, and the type that has it; null without one.
+  package static func lookup(_ type: TypeRef, _ name: Value) -> (Value, TypeRef?) {
+    if let (v, owner) = Types.lookupWithOwner(type, name) { return (v, owner) }
+    return (.null, nil)
+  }
+
   /// Whether a name is a special method that has a slot.
   package static func isSlotName(_ name: Value) -> Bool {
     for i in 0..<SlotTable.count where SlotTable.entries[i].name == name { return true }
@@ -41,6 +47,37 @@ package enum BridgeAccess {
   /// A new module object with importlib's attributes, not in `sys.modules`.
   package static func newModule(_ vm: VM, _ name: Value) throws(Raised) -> Value { try vm.newModule(name) }
   package static func moduleDict(_ module: Value) -> Value { module.as(ModuleLayout.self).pointee.dict }
+
+  /// CPython's module object behind one of ours, and the version of its dict that ours was read from.
+  package static func foreignModule(_ module: Value) -> UnsafeMutableRawPointer? { module.as(ModuleLayout.self).pointee.foreign }
+  package static func setForeignModule(_ module: Value, _ o: UnsafeMutableRawPointer) {
+    module.as(ModuleLayout.self).pointee.foreign = o
+  }
+  package static func foreignVersion(_ module: Value) -> UInt64 { module.as(ModuleLayout.self).pointee.foreignVersion }
+  package static func setForeignVersion(_ module: Value, _ version: UInt64) {
+    module.as(ModuleLayout.self).pointee.foreignVersion = version
+  }
+
+  /// A `builtin_function_or_method` whose calls go to CPython's `function`.
+  package static func foreignFunction(
+    _ vm: VM, name: Value, receiver: Value, module: Value, function: UnsafeMutableRawPointer
+  ) throws(Raised) -> Value {
+    let f = try vm.make(NativeFunctionLayout.self, rt.types.builtinFunction)
+    f.pointee.code = NoArgsCode { (_, _) throws(Raised) in .none }.code
+    f.pointee.name = name
+    f.pointee.receiver = receiver
+    f.pointee.module = module
+    NativeFunctions.makeForeign(f, function)
+    return Value(f)
+  }
+  package static func functionWord(_ f: Value) -> UnsafeMutableRawPointer? { f.as(NativeFunctionLayout.self).pointee.parameters }
+  package static func setFunctionWord(_ f: Value, _ word: UnsafeMutableRawPointer) {
+    f.as(NativeFunctionLayout.self).pointee.parameters = word
+  }
+  /// (module, name)
+  package static func functionNames(_ f: Value) -> (Value, Value) {
+    (f.as(NativeFunctionLayout.self).pointee.module, f.as(NativeFunctionLayout.self).pointee.name)
+  }
 
   /// A builtin function without a receiver, from code without captures.
   package static func function(_ vm: VM, _ name: StaticString, _ code: ManyCode) throws(Raised) -> Value {
