@@ -39,7 +39,7 @@
   X(PyObject_Repr) X(PyObject_Str) X(PyObject_Hash) X(PyObject_HashNotImplemented) X(PyObject_RichCompare) X(PyObject_IsTrue) \
   X(PyObject_Size) X(PyObject_GetItem) X(PyObject_SetItem) X(PyObject_DelItem) X(PySequence_Contains) X(PySequence_GetItem) \
   X(PyObject_GetIter) X(PyObject_GetBuffer) X(PyBuffer_Release) X(PyObject_GenericGetAttr) X(PyObject_GenericSetAttr) \
-  X(PyType_FromSpecWithBases) X(PyType_GenericAlloc) X(PyType_IsSubtype) X(PyType_Ready) X(PyType_Modified) X(PyObject_Free) X(_PyObject_New) \
+  X(PyType_FromSpecWithBases) X(PyType_GenericAlloc) X(PyType_IsSubtype) X(PyType_Ready) X(PyType_Modified) X(PyDescr_NewMethod) X(PyObject_Free) X(_PyObject_New) \
   X(PyInstanceMethod_New) X(PyCallable_Check) \
   X(PyNumber_Add) X(PyNumber_Subtract) X(PyNumber_Multiply) X(PyNumber_Remainder) X(PyNumber_Divmod) X(PyNumber_Power) \
   X(PyNumber_Negative) X(PyNumber_Positive) X(PyNumber_Absolute) X(PyNumber_Invert) X(PyNumber_Lshift) X(PyNumber_Rshift) \
@@ -76,6 +76,7 @@ static inline void amphis_decref(const cpython_api *_Nonnull api, PyObject *_Non
 }
 static inline Py_ssize_t amphis_refcount(PyObject *_Nonnull o) { return o->ob_refcnt; }
 static inline PyTypeObject *_Nonnull amphis_type(PyObject *_Nonnull o) { return o->ob_type; }
+static inline void amphis_set_type(PyObject *_Nonnull o, PyTypeObject *_Nonnull t) { o->ob_type = t; }
 static inline double amphis_float(PyObject *_Nonnull o) { return ((PyFloatObject *)o)->ob_fval; }
 static inline double amphis_complex_real(PyObject *_Nonnull o) { return ((PyComplexObject *)o)->cval.real; }
 static inline double amphis_complex_imaginary(PyObject *_Nonnull o) { return ((PyComplexObject *)o)->cval.imag; }

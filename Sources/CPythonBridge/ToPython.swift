@@ -54,22 +54,21 @@ enum ToPython {
       }
       return try Containers.lend(vm, v)
     }
-    if v.isStr || v.isBytes || v.isTuple || v.isInt || v.isFloat {
-      try Lossy.report(vm, .typeErased, v, "an instance of a subclass arrives as its builtin base")
-      if v.isStr { return try str(vm, v) }
-      if v.isBytes {
-        let b = v.as(BytesLayout.self)
-        return try check(
-          vm, py.pointee.PyBytes_FromStringAndSize(UnsafeRawPointer(b.bytes).assumingMemoryBound(to: CChar.self), b.pointee.count))
-      }
-      if v.isTuple { return try tuple(vm, v) }
-      if v.isInt {
-        let exact = Ints.exact(v)
-        return try convert(vm, exact)
-      }
-      return try check(vm, py.pointee.PyFloat_FromDouble(v.as(FloatLayout.self).pointee.value))
-    }
+    if v.isStr || v.isBytes || v.isTuple || v.isInt || v.isFloat { return try Twins.makeValue(vm, v, exact: try exactValue(vm, v)) }
     return try Twins.make(vm, v)
+  }
+
+  /// The builtin value in an instance of a subclass.
+  private static func exactValue(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    if v.isInt { return Ints.exact(v) }
+    if v.isFloat { return Value(v.as(FloatLayout.self).pointee.value) }
+    if v.isStr { return try BridgeAccess.exactStr(vm, v) }
+    if v.isBytes {
+      let b = v.as(BytesLayout.self)
+      return try vm.bytes(UnsafeRawBufferPointer(start: b.bytes, count: b.pointee.count))
+    }
+    let t = v.as(TupleLayout.self)
+    return try vm.tuple(copying: t.items, count: t.pointee.count)
   }
 
   static func check(_ vm: VM, _ o: PyRef?) throws(Raised) -> PyRef {
