@@ -46,6 +46,12 @@ public enum StandardLibrary {
 
 /// Brings the interpreter up and down, in CPython's order.
 package enum Startup {
+  /// `PYTHONFAULTHANDLER`
+  private static func faultVariable(_ config: StartConfig) -> Bool {
+    guard !config.flags.ignoreEnvironment, let p = getenv("PYTHONFAULTHANDLER") else { return false }
+    return p.pointee != 0
+  }
+
   /// Creates the runtime, `sys`, `builtins`, the import system, standard streams and (unless -S) `site`.
   /// - Returns: nil after a message on standard error when that failed.
   package static func initialize(_ config: StartConfig) -> VM? {
@@ -63,6 +69,8 @@ package enum Startup {
         try Dicts.set(vm, rt.pointee.builtins, "open", try vm.getAttribute(try vm.importModule("io"), "open"))
         try StandardStreams.install(vm)
         try WarningsSetup.install(vm)
+        let faults = config.xOptions.contains { $0.name == "faulthandler" } || config.flags.devMode || faultVariable(config)
+        if faults { _ = try vm.callMethod(try vm.importModule("faulthandler"), "enable") }
         if !config.flags.noSite { _ = try vm.importModule("site") }
       }
       return vm
