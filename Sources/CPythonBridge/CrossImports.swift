@@ -93,6 +93,15 @@ enum CrossImports {
       let answer: PyRef?? = TwinSlots.enter(.some(nil)) { (vm) throws(Raised) -> PyRef?? in try ours(vm, name) }
       if let answer { return answer }
     }
+    if let name = amphis_size(args) > 0 ? amphis_tuple_item(args, 0) : nil, amphis_type(name) == Names.unicode,
+      let text = py.pointee.PyUnicode_AsUTF8AndSize(name, nil), String(cString: text) == "warnings"
+    {
+      let failed = TwinSlots.enter(true) { (vm) throws(Raised) in
+        try CrossOutput.wantWarnings(vm)
+        return false
+      }
+      if failed { return nil }
+    }
     return py.pointee.PyObject_Call(original, args, keywords)
   }
 

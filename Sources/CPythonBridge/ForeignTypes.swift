@@ -28,6 +28,12 @@ enum ForeignTypes {
     !t.pointee.flags.isDisjoint(with: [.tupleSubclass, .strSubclass, .bytesSubclass, .intSubclass, .floatSubclass])
   }
 
+  /// The name as messages show it: "zlib.Compress".
+  static func fullName(_ vm: VM, _ theirs: PyTypeRef, _ short: Value) throws(Raised) -> Value {
+    guard let text = theirs.pointee.tp_name else { return short }
+    return try vm.intern(try vm.str(String(cString: text)))
+  }
+
   static func text(_ vm: VM, _ o: PyRef, _ name: String) throws(Raised) -> Value {
     guard let a = py.pointee.PyObject_GetAttrString(o, name) else {
       py.pointee.PyErr_Clear()
@@ -84,7 +90,7 @@ enum ForeignTypes {
     var module = try text(vm, object, "__module__")
     if module.isNull { module = try vm.intern("builtins") }
     let made = try BridgeAccess.makeForeignType(
-      vm, name: name, qualname: qualname, module: module, base: base, layoutSize: 64, isBase: amphis_type_is_base(theirs) != 0)
+      vm, name: try fullName(vm, theirs, name), qualname: qualname, module: module, base: base, layoutSize: 64, isBase: amphis_type_is_base(theirs) != 0)
     amphis_incref(object)
     pair(made, theirs)
     if let doc = theirs.pointee.tp_doc { made.pointee.doc = try vm.str(String(cString: doc)) }

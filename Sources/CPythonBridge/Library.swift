@@ -45,6 +45,7 @@ enum Library {
     try Names.setUp(vm)
     try CrossImports.install(vm)
     try CrossSignals.install(vm)
+    try CrossOutput.install(vm)
   }
 
   private static func failure(_ vm: VM, _ module: Value, _ reason: String) -> Raised {

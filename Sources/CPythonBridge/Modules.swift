@@ -135,8 +135,14 @@ enum ModuleLoader {
       guard let key, let value, amphis_type(key) == Names.unicode else { continue }
       let attribute = try vm.intern(try FromPython.str(vm, key))
       switch attribute.swiftString {
-      case "__name__", "__loader__", "__spec__", "__package__", "__builtins__": continue
-      default: try Dicts.set(vm, target, attribute, try FromPython.convert(vm, value))
+      case "__name__", "__builtins__": continue
+      case "__loader__", "__spec__", "__package__":
+        // importlib sets its own, except on what libpython has imported whole.
+        if BridgeAccess.isForced(BridgeAccess.moduleName(ours)) { try Dicts.set(vm, target, attribute, try FromPython.convert(vm, value)) }
+      default:
+        let v = try FromPython.convert(vm, value)
+        if v.isType { try Twins.takeModuleName(vm, v.asType) }
+        try Dicts.set(vm, target, attribute, v)
       }
     }
     // What CPython deleted; what only our importlib set stays.

@@ -131,6 +131,16 @@ enum Twins {
   /// Types made by `valueClass`
   nonisolated(unsafe) private static var values = PointerTable()
 
+  /// C code sets a class's `__module__` by way of the type's dict: ours follows.
+  static func takeModuleName(_ vm: VM, _ ours: TypeRef) throws(Raised) {
+    guard let word = ours.pointee.twin, ours.pointee.flags.contains(.heapType) else { return }
+    let theirs = word.assumingMemoryBound(to: PyTypeObject.self)
+    guard values.find(UInt(bitPattern: theirs)) != nil, let dict = theirs.pointee.tp_dict,
+      let module = amphis_dict_get(py, dict, "__module__"), amphis_type(module) == Names.unicode
+    else { return }
+    try Dicts.set(vm, ours.pointee.dict, "__module__", try FromPython.str(vm, module))
+  }
+
   /// The nearest type of CPython's own above a value class.
   private static func valueBase(_ vm: VM, _ ours: TypeRef) throws(Raised) -> PyTypeRef? {
     guard !ours.pointee.flags.isDisjoint(with: [.intSubclass, .strSubclass, .bytesSubclass, .tupleSubclass, .floatSubclass]) else { return nil }

@@ -86,6 +86,11 @@ package enum BridgeAccess {
   package static func newModule(_ vm: VM, _ name: Value) throws(Raised) -> Value { try vm.newModule(name) }
   package static func moduleDict(_ module: Value) -> Value { module.as(ModuleLayout.self).pointee.dict }
 
+  package static func moduleName(_ module: Value) -> Value { Dicts.get(module.as(ModuleLayout.self).pointee.dict, str: rt.names.__name__) }
+  package static func isForced(_ name: Value) -> Bool {
+    guard !ForcedOrigins.forced.isEmpty, name.isStr, let top = name.swiftString.split(separator: ".").first else { return false }
+    return ForcedOrigins.forced.contains(String(top)) || ForcedOrigins.isForced(name)
+  }
   /// CPython's module object behind one of ours, and the version of its dict that ours was read from.
   package static func foreignModule(_ module: Value) -> UnsafeMutableRawPointer? { module.as(ModuleLayout.self).pointee.foreign }
   package static func setForeignModule(_ module: Value, _ o: UnsafeMutableRawPointer) {

@@ -65,12 +65,14 @@ package enum Startup {
       try makeCoreModules(vm, config)
       if !config.withoutImportSystem {
         try ImportBootstrap.install(vm, standardLibrary: try home(vm))
+        if config.flags.importOrigin { try ForcedOrigins.watchImports(vm) }
         _ = try vm.importModule("encodings")
         try Dicts.set(vm, rt.pointee.builtins, "open", try vm.getAttribute(try vm.importModule("io"), "open"))
         try StandardStreams.install(vm)
         try WarningsSetup.install(vm)
         let faults = config.xOptions.contains { $0.name == "faulthandler" } || config.flags.devMode || faultVariable(config)
         if faults { _ = try vm.callMethod(try vm.importModule("faulthandler"), "enable") }
+        if !ForcedOrigins.forced.isEmpty { try ForcedOrigins.check(vm) }
         if !config.flags.noSite { _ = try vm.importModule("site") }
       }
       return vm
