@@ -81,8 +81,14 @@ package struct RuntimeHooks {
   package var caretAnchors: (([UInt8]) -> (Int, Int)?)?
   /// ". Did you mean: 'x'?" for an exception, or nil.
   package var suggestion: ((VM, Value) -> String?)?
-  /// An attribute of CPython's `sys` that ours lacks; null when CPython has none either.
-  package var sysAttribute: ((VM, Value) throws(Raised) -> Value)?
+  /// An attribute that a native module leaves to its libpython twin: (module name, attribute). Null when CPython has none either.
+  package var twinAttribute: ((VM, Value, Value) throws(Raised) -> Value)?
+  /// Calls a native function object that is CPython's (`NativeFlags.foreign`).
+  package var callForeign: ((VM, Value, Args) throws(Raised) -> Value)?
+  /// `__doc__`, `__text_signature__` or `__qualname__` of such a function.
+  package var foreignFunctionAttribute: ((VM, Value, Value) throws(Raised) -> Value)?
+  /// Imports a module as libpython's own import system finds it, packages and Python parts included.
+  package var loadWholeModule: ((VM, Value) throws(Raised) -> Value)?
   /// Safepoint work of the signal and thread modules: run Python's signal handlers, let another thread have the lock, run what
   /// was queued for the main thread.
   package var handleSignals: ((VM) throws(Raised) -> Void)?
@@ -100,10 +106,18 @@ package struct BridgeHooks {
   /// Take and release CPython's GIL in place of our own mutex.
   package var acquireLock: (() -> Void)?
   package var releaseLock: (() -> Void)?
+  /// What CPython must do before a fork and after it, in the parent and in the child.
+  package var aroundFork: ((ForkMoment) -> Void)?
+  /// Reads a module's dict again when CPython has changed it: (module); for modules with a `foreign` word.
+  package var refreshModule: ((VM, Value) throws(Raised) -> Void)?
+  /// Sets (or, with null, deletes) an attribute of such a module on CPython's side.
+  package var setModuleAttribute: ((VM, Value, Value, Value) throws(Raised) -> Void)?
   /// A native method or slot of an adopted container: forwarded to CPython's object by method name.
   package var forward: ((VM, Value, Value, Args) throws(Raised) -> Value)?
   package init() {}
 }
+
+package enum ForkMoment { case before, parent, child }
 
 public struct SafepointReason: OptionSet {
   public var rawValue: Int32

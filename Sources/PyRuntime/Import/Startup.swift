@@ -67,12 +67,14 @@ package enum Startup {
         try requireStandardLibrary(vm)
         FrozenModules.configure(vm, config)
         try ImportBootstrap.install(vm)
+        if config.flags.importOrigin { try ForcedOrigins.watchImports(vm) }
         _ = try vm.importModule("encodings")
         try Dicts.set(vm, rt.pointee.builtins, "open", try vm.getAttribute(try vm.importModule("io"), "open"))
         try StandardStreams.install(vm)
         try WarningsSetup.install(vm)
         let faults = config.xOptions.contains { $0.name == "faulthandler" } || config.flags.devMode || faultVariable(config)
         if faults { _ = try vm.callMethod(try vm.importModule("faulthandler"), "enable") }
+        if !ForcedOrigins.forced.isEmpty { try ForcedOrigins.check(vm) }
         if !config.flags.noSite { _ = try vm.importModule("site") }
       }
       // Only now, as in CPython: what the interpreter itself imports does not come from the script's folder.
