@@ -40,6 +40,23 @@ enum NativeFunctions {
     vm.bootstrapStore(dict, name, v)
   }
 
+  /// A function that a native module leaves to libpython: loaded at its first call.
+  static func addDeferred(_ vm: VM, to module: Value, _ name: StaticString) {
+    addFunction(vm, to: module, name, nil, nil, NoArgsCode { (_, _) throws(Raised) in .none }.code, .noArgs)
+    let f = Dicts.get(vm, module.as(ModuleLayout.self).pointee.dict, name).as(NativeFunctionLayout.self)
+    makeForeign(f, nil)
+  }
+
+  /// Lets every call of `f` go to `function` of CPython's.
+  static func makeForeign(_ f: UnsafeMutablePointer<NativeFunctionLayout>, _ function: UnsafeMutableRawPointer?) {
+    f.pointee.flags = [.raw, .foreign]
+    f.pointee.shape = .many
+    // No number of arguments takes the quick path.
+    f.pointee.minArgs = 1
+    f.pointee.maxArgs = 0
+    f.pointee.parameters = function
+  }
+
   /// A function object of `type`; owner, receiver and module are still null.
   static func make(
     _ vm: VM, _ type: TypeRef, _ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ code: UnsafeRawPointer,
@@ -143,6 +160,12 @@ enum NativeFunctions {
   private static func callRaw(
     _ vm: VM, _ f: UnsafeMutablePointer<NativeFunctionLayout>, _ receiver: Value, _ args: Args
   ) throws(Raised) -> Value {
+    if f.pointee.flags.contains(.foreign) {
+      guard let call = rt.pointee.hooks.callForeign else {
+        throw vm.raise(.notImplementedError, "\(fullName(f)) needs libpython, which this program does not include")
+      }
+      return try call(vm, Value(f), args)
+    }
     if f.pointee.shape == .many { return try ManyCode(code: f.pointee.code)(vm, receiver, args) }
     if args.keywordCount != 0 { throw vm.raise(.typeError, "\(fullName(f)) takes no keyword arguments") }
     switch f.pointee.shape {

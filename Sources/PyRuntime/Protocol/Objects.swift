@@ -121,6 +121,10 @@ extension VM {
     if nativeStackIsLow { throw raiseRecursionError() }
     do throws(Raised) { return try slot(self, iterator) } catch {
       if !pendingIs(.stopIteration) { throw error }
+      if thread.pointee.isTraced {
+        Tracing.iterationEnds(self)
+        if !pendingIs(.stopIteration) { throw error }
+      }
       clearPending()
       return .exhausted
     }
