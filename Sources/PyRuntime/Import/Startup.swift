@@ -64,6 +64,7 @@ package enum Startup {
     do throws(Raised) {
       try makeCoreModules(vm, config)
       if !config.withoutImportSystem {
+        if config.flags.verbose > 0 { try StandardStreams.installPreliminary(vm) }
         try ImportBootstrap.install(vm, standardLibrary: try home(vm))
         _ = try vm.importModule("encodings")
         try Dicts.set(vm, rt.pointee.builtins, "open", try vm.getAttribute(try vm.importModule("io"), "open"))
@@ -73,11 +74,18 @@ package enum Startup {
         if faults { _ = try vm.callMethod(try vm.importModule("faulthandler"), "enable") }
         if !config.flags.noSite { _ = try vm.importModule("site") }
       }
+      try putFirstPathEntry(vm, config)
       return vm
     } catch {
       TracebackPrinter.printPending(vm, heading: "amphis: the interpreter could not start")
       return nil
     }
+  }
+
+  private static func putFirstPathEntry(_ vm: VM, _ config: StartConfig) throws(Raised) {
+    guard let first = config.firstPathEntry, !config.flags.safePath else { return }
+    let path = Dicts.get(vm, rt.pointee.sysDict, "path")
+    if path.isList { _ = try vm.callMethod(path, "insert", Value(smallInt: 0), try FileSystemText.decode(vm, first)) }
   }
 
   private static func home(_ vm: VM) throws(Raised) -> String {
@@ -125,7 +133,8 @@ extension Startup {
     run(vm) { () throws(Raised) in
       let main = try mainModule(vm)
       let code = try Compiling.compile(
-        vm, source: source, filename: Array("<string>".utf8), mode: .exec, flags: 0, optimize: rt.pointee.flags.optimize)
+        vm, source: source, filename: Array("<string>".utf8), mode: .exec, flags: 0x800 /* no coding line */,
+        optimize: rt.pointee.flags.optimize)
       _ = try vm.run(code: code, globals: main.as(ModuleLayout.self).pointee.dict, locals: .null)
     }
   }
@@ -183,8 +192,13 @@ extension Startup {
       }
     }
     if importer.isNone { return false }
+    // In the place of the folder it lies in, which `-P` and `-I` leave out.
     let list = Dicts.get(vm, rt.pointee.sysDict, "path")
-    _ = try vm.callMethod(list, "insert", Value(smallInt: 0), name)
+    if !rt.pointee.flags.safePath, list.isList, list.as(ListLayout.self).pointee.count > 0 {
+      try vm.setItem(list, Value(smallInt: 0), name)
+    } else {
+      _ = try vm.callMethod(list, "insert", Value(smallInt: 0), name)
+    }
     _ = try vm.callMethod(try vm.importModule("runpy"), "_run_module_as_main", try vm.intern("__main__"), .false)
     return true
   }
@@ -246,8 +260,12 @@ extension Startup {
       }
     }
     for f in Shutdown.functions { f(vm) }
-    let flushed = StandardStreams.flush(vm)
+    var flushed = StandardStreams.flush(vm)
     rt.pointee.isFinalizing = true
+    if Finalization.isNeeded() {
+      Finalization.run(vm)
+      flushed = StandardStreams.flush(vm) && flushed
+    }
     return flushed ? exitCode : 120
   }
 }
