@@ -38,7 +38,7 @@ struct Heap {
 
   // Pacing
   var allocatedSinceCollection = 0
-  var collectAt = Heap.smallestBudget
+  var collectAt = Heap.firstBudget
   /// Bytes in blocks in use
   var blockBytes = 0
   var liveBytesAfterCollection = 0
@@ -63,8 +63,10 @@ struct Heap {
   /// Further roots: start, end of word ranges.
   var rootRanges = PointerVector()
 
-  /// Bytes that may be allocated before the first collection, and between two of a small heap.
-  static let smallestBudget = 8 << 20
+  /// Bytes that may be allocated before the first collection, which clears up after the start-up (docs/heap.md), and between two of a
+  /// small heap.
+  static let firstBudget = 5 << 18
+  static let smallestBudget = 4 << 20
 
   /// - Parameter maximumBytes: blocks in use may not exceed this; allocation then answers null (MemoryError).
   init(maximumBytes: Int) {
