@@ -24,7 +24,8 @@ enum ImpModule {
       (vm, _, name: Value) throws(Raised) in .bool(try frozen(vm, name).isPackage)
     }
     m.function("init_frozen", "($module, name, /)", "Makes a frozen module; None when there is none.", initFrozen)
-    m.function("find_frozen", "($module, name, /, *, withdata=False)", "(data, is it a package, origin) of a frozen module, or None.", findFrozen)
+    m.function(
+      "find_frozen", "($module, name, /, *, withdata=False)", "(data, is it a package, origin) of a frozen module, or None.", findFrozen)
     m.function("get_frozen_object", "($module, name, data=None, /)", "Code of a frozen module.", frozenObject)
     m.function("_frozen_module_names", "($module, /)", "Names of the frozen modules.") { (vm, _) throws(Raised) in
       let list = try vm.list()
