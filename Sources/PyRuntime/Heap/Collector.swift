@@ -99,7 +99,7 @@ extension Tracer {
 
 extension UnsafeMutablePointer where Pointee == TypeLayout {
   /// Instances hold no references but what `traceKind` and `trace` say, and need not keep this type alive.
-  @inline(__always) fileprivate var hasPlainInstances: Bool {
+  @inline(__always) var hasPlainInstances: Bool {
     !pointee.flags.contains(.heapType) && pointee.trace == nil && pointee.attributesOffset == 0 && pointee.slotCount == 0
   }
 }

@@ -46,6 +46,9 @@ struct Heap {
   var checks = false
   /// The checker goes over the marked cells: visiting a reference marks nothing.
   var verifying = false
+  /// `HeapReferences` is looking: references are noted here, not checked
+  var isObserving = false
+  var observed = PointerVector()
   var isCollecting = false
   /// The cell whose references are being visited: for the checker's reports
   var traced: UnsafeMutableRawPointer?
