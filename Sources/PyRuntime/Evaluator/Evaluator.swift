@@ -1,4 +1,10 @@
-/// The interpreter: entries from native code. The loop is in `EvaluatorLoop`.
+/// The interpreter: entries from native code. The loop is generated (`Generated/`) from the bodies of the instructions in
+/// Tools/evaluator/bodies. Habits that keep it fast, all measured:
+///
+/// * pc, fp, k (the constants) and the thread are the only state, in locals; operands are read where they are used.
+/// * Whatever can raise or look at frames comes after `fp.framePC = pc`. An instruction that raises has written no destination.
+/// * Errors leave through `throw`, caught once for the whole switch; the handler is found from `pc`.
+/// * `pc` moves on only at the end of a body.
 enum Evaluator {
   /// Calls a Python function from native code: a frame on top of the VM stack, run by a loop of its own.
   @inline(never)
@@ -100,5 +106,26 @@ enum Evaluator {
     default: caller.framePC = pc + InstructionTable.shared.length(pc)
     }
     return caller
+  }
+
+  /// What a quickened FOR_LOOP does when it cannot go on by itself: it jumps to its FOR_ITER, and stays as it is if it only met the end
+  /// of its iterator or a safepoint.
+  @inline(never)
+  static func loopSlowly(_ vm: VM, _ fp: Registers, _ pc: CodePointer, _ type: TypeRef) throws(Raised) {
+    if rt.pointee.evalBreaker != 0 {
+      fp.framePC = pc
+      try vm.safepoint()
+    } else if !fp[Int(pc.pointee.b)].isExact(type) {
+      Quickening.revert(pc, to: .forLoop)
+    }
+  }
+
+  /// Backward jumps come here before they are taken.
+  @inline(__always)
+  static func poll(_ vm: VM, _ fp: Registers, _ pc: CodePointer) throws(Raised) {
+    if rt.pointee.evalBreaker != 0 {
+      fp.framePC = pc
+      try vm.safepoint()
+    }
   }
 }
