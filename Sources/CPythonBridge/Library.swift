@@ -43,6 +43,9 @@ enum Library {
     isLoaded = true
     GIL.takeOver()
     try Names.setUp(vm)
+    try CrossImports.install(vm)
+    try CrossSignals.install(vm)
+    try CrossOutput.install(vm)
   }
 
   private static func failure(_ vm: VM, _ module: Value, _ reason: String) -> Raised {
@@ -152,6 +155,17 @@ enum GIL {
       }
     }
     rt.pointee.bridgeHooks.releaseLock = { _ = py.pointee.PyEval_SaveThread() }
+    rt.pointee.bridgeHooks.refreshModule = { (vm, module) throws(Raised) in try ModuleLoader.refresh(vm, module) }
+    rt.pointee.bridgeHooks.setModuleAttribute = { (vm, module, name, value) throws(Raised) in
+      try ModuleLoader.setAttribute(vm, module, name, value)
+    }
+    rt.pointee.bridgeHooks.aroundFork = { moment in
+      switch moment {
+      case .before: py.pointee.PyOS_BeforeFork()
+      case .parent: py.pointee.PyOS_AfterFork_Parent()
+      case .child: py.pointee.PyOS_AfterFork_Child()
+      }
+    }
     rt.pointee.bridgeHooks.traceRoots = { tracer in Registry.traceRoots(tracer) }
     rt.pointee.bridgeHooks.afterMark = { Registry.afterMark() }
     rt.pointee.bridgeHooks.forward = { (vm, v, name, args) throws(Raised) in try Containers.forward(vm, v, name, args) }

@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <pty.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/random.h>
 #include <sys/sendfile.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 struct segment_search {
@@ -89,3 +91,18 @@ int amphis_signal_default(int number, int ignore) {
 }
 int amphis_setitimer(int which, const struct itimerval *value, struct itimerval *old) { return setitimer(which, value, old); }
 int amphis_getitimer(int which, struct itimerval *value) { return getitimer(which, value); }
+
+int amphis_forkpty(int *descriptor) { return forkpty(descriptor, 0, 0, 0); }
+int amphis_waitid(int kind, unsigned id, int options, int *pid, int *user, int *number, int *status, int *code) {
+  siginfo_t info;
+  info.si_pid = 0;
+  int result = waitid((idtype_t)kind, id, &info, options);
+  if (result != 0) return result;
+  *pid = info.si_pid;
+  if (info.si_pid == 0) return 0;
+  *user = (int)info.si_uid;
+  *number = info.si_signo;
+  *status = info.si_status;
+  *code = info.si_code;
+  return 0;
+}

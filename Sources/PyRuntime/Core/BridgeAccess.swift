@@ -20,7 +20,51 @@ package enum BridgeAccess {
     type.pointee.doc = .null
     return type
   }
+  /// A type of CPython's whose instances are values of one of our builtins.
+  package static func makeValueType(
+    _ vm: VM, name: Value, qualname: Value, module: Value, base: TypeRef, isBase: Bool
+  ) throws(Raised) -> TypeRef {
+    let type = try vm.make(TypeLayout.self, rt.types.type)
+    try vm.append(rt.pointee.builtinTypeList, Value(type))
+    TypeFactory.initialize(type, base: base, layoutSize: Int(base.pointee.instanceSize), flags: isBase ? [.baseType] : [])
+    type.pointee.name = name
+    type.pointee.qualname = qualname
+    type.pointee.moduleName = module
+    type.pointee.dict = try vm.dict()
+    type.pointee.doc = .null
+    return type
+  }
+  /// An instance of a tuple subclass with the items of a list.
+  package static func makeTuple(_ vm: VM, _ type: TypeRef, _ items: Value) throws(Raised) -> Value {
+    let count = items.as(ListLayout.self).pointee.count
+    let t = try vm.instance(TupleLayout.self, of: type, inlineBytes: count &* 8)
+    t.pointee.count = count
+    for i in 0..<count { t.items[i] = items.as(ListLayout.self).pointee.items?[i] ?? .none }
+    return Value(t)
+  }
+  /// An instance of a subclass of int, str, bytes or float, made by the builtin.
+  package static func makeValue(_ vm: VM, _ type: TypeRef, _ exact: Value) throws(Raised) -> Value {
+    guard let new = exact.type.pointee.slots.new else { throw vm.raise(.systemError, "value type without a constructor") }
+    var argument = exact
+    return try withUnsafeMutablePointer(to: &argument) { p throws(Raised) in try new(vm, Value(type), Args(p, count: 1)) }
+  }
   package static func ready(_ vm: VM, _ type: TypeRef) throws(Raised) { try TypeFactory.ready(vm, type) }
+
+  /// What a type's mro holds under a name, and the type that has it; null without one.
+  package static func lookup(_ type: TypeRef, _ name: Value) -> (Value, TypeRef?) {
+    if let (v, owner) = Types.lookupWithOwner(type, name) { return (v, owner) }
+    return (.null, nil)
+  }
+
+  package static func isInstance(_ vm: VM, _ v: Value, _ cls: Value) throws(Raised) -> Bool { try vm.isInstance(v, cls) }
+  package static func isSubclass(_ vm: VM, _ v: Value, _ cls: Value) throws(Raised) -> Bool { try vm.isSubclass(v, cls) }
+  /// The text of an instance of a str subclass, as an exact str.
+  package static func exactStr(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    let s = v.as(StrLayout.self)
+    let copy = try vm.newStr(length: s.pointee.length, unit: s.pointee.unit, ascii: s.isASCII)
+    copy.units.copyMemory(from: s.units, byteCount: s.pointee.length &* Int(s.pointee.unit))
+    return Value(copy)
+  }
 
   /// Whether a name is a special method that has a slot.
   package static func isSlotName(_ name: Value) -> Bool {
@@ -41,6 +85,42 @@ package enum BridgeAccess {
   /// A new module object with importlib's attributes, not in `sys.modules`.
   package static func newModule(_ vm: VM, _ name: Value) throws(Raised) -> Value { try vm.newModule(name) }
   package static func moduleDict(_ module: Value) -> Value { module.as(ModuleLayout.self).pointee.dict }
+
+  package static func moduleName(_ module: Value) -> Value { Dicts.get(module.as(ModuleLayout.self).pointee.dict, str: rt.names.__name__) }
+  package static func isForced(_ name: Value) -> Bool {
+    guard !ForcedOrigins.forced.isEmpty, name.isStr, let top = name.swiftString.split(separator: ".").first else { return false }
+    return ForcedOrigins.forced.contains(String(top)) || ForcedOrigins.isForced(name)
+  }
+  /// CPython's module object behind one of ours, and the version of its dict that ours was read from.
+  package static func foreignModule(_ module: Value) -> UnsafeMutableRawPointer? { module.as(ModuleLayout.self).pointee.foreign }
+  package static func setForeignModule(_ module: Value, _ o: UnsafeMutableRawPointer) {
+    module.as(ModuleLayout.self).pointee.foreign = o
+  }
+  package static func foreignVersion(_ module: Value) -> UInt64 { module.as(ModuleLayout.self).pointee.foreignVersion }
+  package static func setForeignVersion(_ module: Value, _ version: UInt64) {
+    module.as(ModuleLayout.self).pointee.foreignVersion = version
+  }
+
+  /// A `builtin_function_or_method` whose calls go to CPython's `function`.
+  package static func foreignFunction(
+    _ vm: VM, name: Value, receiver: Value, module: Value, function: UnsafeMutableRawPointer
+  ) throws(Raised) -> Value {
+    let f = try vm.make(NativeFunctionLayout.self, rt.types.builtinFunction)
+    f.pointee.code = NoArgsCode { (_, _) throws(Raised) in .none }.code
+    f.pointee.name = name
+    f.pointee.receiver = receiver
+    f.pointee.module = module
+    NativeFunctions.makeForeign(f, function)
+    return Value(f)
+  }
+  package static func functionWord(_ f: Value) -> UnsafeMutableRawPointer? { f.as(NativeFunctionLayout.self).pointee.parameters }
+  package static func setFunctionWord(_ f: Value, _ word: UnsafeMutableRawPointer) {
+    f.as(NativeFunctionLayout.self).pointee.parameters = word
+  }
+  /// (module, name)
+  package static func functionNames(_ f: Value) -> (Value, Value) {
+    (f.as(NativeFunctionLayout.self).pointee.module, f.as(NativeFunctionLayout.self).pointee.name)
+  }
 
   /// A builtin function without a receiver, from code without captures.
   package static func function(_ vm: VM, _ name: StaticString, _ code: ManyCode) throws(Raised) -> Value {

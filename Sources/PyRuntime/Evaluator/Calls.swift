@@ -43,6 +43,17 @@ enum Calls {
       return frame
     }
     vm.thread.pointee.stackTop = max(top, slot + count + 1)
+    if vm.thread.pointee.isTraced {
+      let subject = try Tracing.nativeSubject(vm, callee, slot + 1, count)
+      if !subject.isNull {
+        let keywords = names.isNull ? 0 : names.as(TupleLayout.self).pointee.count
+        return try deliver(vm, fp, destination, top) { () throws(Raised) in
+          try Tracing.profiled(vm, fp, subject) { () throws(Raised) in
+            try vm.call(callee, Args(slot + 1, count: count &- keywords, keywords: names))
+          }
+        }
+      }
+    }
     let keywords = names.isNull ? 0 : names.as(TupleLayout.self).pointee.count
     return try deliver(vm, fp, destination, top) { () throws(Raised) in
       try vm.call(callee, Args(slot + 1, count: count &- keywords, keywords: names))
@@ -62,6 +73,7 @@ enum Calls {
       vm.thread.pointee.stackTop = top
       throw error
     }
+    if vm.thread.pointee.isTraced { return Tracing.afterNativeCall(vm, fp) }
     return nil
   }
 
@@ -130,7 +142,7 @@ enum Calls {
     }
     fp.frameState = .null
     fp.frameLink = UInt64(UInt(bitPattern: caller)) | flags
-    fp.framePC = code.pointee.entry.unsafelyUnwrapped
+    fp.framePC = try Tracing.entry(vm, code)
     vm.thread.pointee.frame = UnsafeMutableRawPointer(fp)
     vm.thread.pointee.stackTop = fp + registers
     vm.thread.pointee.recursionDepth &+= 1
@@ -190,8 +202,16 @@ enum Calls {
     let t = positional.as(TupleLayout.self)
     let count = t.pointee.count
     guard callee.isExact(rt.types.function), vm.hasStack(for: vm.thread.pointee.stackTop + count + 8) else {
-      fp[Int(pc.pointee.a)] = try vm.call(callee, tuple: positional, dict: keywords)
-      return nil
+      let subject =
+        vm.thread.pointee.isTraced ? try Tracing.nativeSubject(vm, callee, positional.as(TupleLayout.self).items, count) : .null
+      if subject.isNull {
+        fp[Int(pc.pointee.a)] = try vm.call(callee, tuple: positional, dict: keywords)
+      } else {
+        fp[Int(pc.pointee.a)] = try Tracing.profiled(vm, fp, subject) { () throws(Raised) in
+          try vm.call(callee, tuple: positional, dict: keywords)
+        }
+      }
+      return vm.thread.pointee.isTraced ? Tracing.afterNativeCall(vm, fp) : nil
     }
     // Arguments and frame go on top of the VM stack: there is room for them, unlike at the call base.
     let slot = vm.thread.pointee.stackTop + FrameLayout.calleeOffset

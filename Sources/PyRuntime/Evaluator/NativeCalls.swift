@@ -9,7 +9,8 @@ extension Calls {
     _ vm: VM, _ fp: Registers, _ slot: Registers, _ count: Int, _ destination: UInt16
   ) throws(Raised) -> Bool {
     let callee = slot[0]
-    guard callee.isCell else { return false }
+    // Where a thread traces, `perform` tells the profile function and switches the frame to traced code.
+    guard callee.isCell, !vm.thread.pointee.isTraced else { return false }
     let type = callee.cellType
     let f = callee.as(NativeFunctionLayout.self)
     let result: Value

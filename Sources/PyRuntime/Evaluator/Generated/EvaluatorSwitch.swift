@@ -34,7 +34,11 @@ extension Evaluator {
               pc += 1; continue
             }
           case .trace:
-            pc += 1
+            if thread.pointee.isTraced {
+              pc = try Tracing.instruction(vm, fp, pc)
+            } else {
+              pc += 1
+            }
           case .move:
             if !Threaded.isUsed {
               fp[Int(pc.pointee.a)] = operand(pc.pointee.b, fp, k)
@@ -724,6 +728,9 @@ extension Evaluator {
             }
             let item = try Generators.send(vm, receiver, value)
             if item == .exhausted {
+              if thread.pointee.isTraced, !Generators.isDelegate(receiver) {
+                Tracing.stopped(vm, fp, thread.pointee.generatorReturn)
+              }
               fp[Int(pc.pointee.a)] = thread.pointee.generatorReturn
               thread.pointee.generatorReturn = .null
               pc += 1
