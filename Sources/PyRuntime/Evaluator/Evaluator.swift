@@ -18,7 +18,7 @@ enum Evaluator {
     let keywords = args.keywords.isNull ? 0 : args.keywords.as(TupleLayout.self).pointee.count
     let room = fp + Int(code.pointee.registerCount) + args.count + keywords
     guard vm.hasStack(for: room), thread.pointee.recursionDepth < rt.pointee.recursionLimit else { throw vm.raiseRecursionError() }
-    fp[-1] = callee
+    fp.frameCallee = callee
     if Int(code.pointee.simpleArgs) == args.count && args.keywords.isNull {
       for i in 0..<args.count { fp[i] = args.base[i] }
       for i in args.count..<max(args.count, Int(code.pointee.nlocalsplus)) { fp[i] = .null }
@@ -45,7 +45,7 @@ enum Evaluator {
     guard vm.hasStack(for: fp + Int(code.pointee.registerCount)), thread.pointee.recursionDepth < rt.pointee.recursionLimit else {
       throw vm.raiseRecursionError()
     }
-    fp[-1] = function
+    fp.frameCallee = function
     if Int(code.pointee.simpleArgs) == 0 {
       for i in 0..<Int(code.pointee.nlocalsplus) { fp[i] = .null }
     } else {

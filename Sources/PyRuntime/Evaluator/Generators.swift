@@ -40,7 +40,7 @@ enum Generators {
     g.pointee.state = .created
     let registers = g.registers
     for i in 0..<Int(code.pointee.nlocalsplus) { registers[i] = fp[i] }
-    registers[-1] = Value(function)
+    registers.frameCallee = Value(function)
     registers.framePC = fp.framePC
     registers.frameLink = FrameLink.generator
     registers.frameState = .null

@@ -41,6 +41,11 @@ extension UnsafeMutablePointer where Pointee == Value {
     get { CodePointer(bitPattern: UInt(self[-2].bits)).unsafelyUnwrapped }
     nonmutating set { self[-2] = Value(bits: UInt64(UInt(bitPattern: newValue))) }
   }
+  /// The callee's word. Written through a raw pointer: swiftc 6.3 -O drops a store to `self[-1]` that a loop over `self[i]` follows.
+  @inline(__always) var frameCallee: Value {
+    get { self[-1] }
+    nonmutating set { UnsafeMutableRawPointer(self).storeBytes(of: newValue, toByteOffset: -8, as: Value.self) }
+  }
   @inline(__always) var frameFunction: UnsafeMutablePointer<FunctionLayout> { self[-1].as(FunctionLayout.self) }
   @inline(__always) var frameCode: UnsafeMutablePointer<CodeLayout> { frameFunction.pointee.code.as(CodeLayout.self) }
   @inline(__always) var isGeneratorFrame: Bool { self[-3].bits & FrameLink.generator != 0 }
