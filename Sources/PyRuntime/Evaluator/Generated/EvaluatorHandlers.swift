@@ -713,6 +713,14 @@
   return Threaded.next(pc + 4, fp, k, thread, table)
 }
 
+@c func amphis_op_loadAttrProperty(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let vm = VM(thread)
+  fp.framePC = pc
+  guard let frame = AttributeInstructions.startGetter(vm, fp, k, pc) else { return Threaded.leave(pc, fp, k, thread) }
+  let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
+}
+
 @c func amphis_op_loadAttrOfType(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   guard AttributeInstructions.isType(pc, operand(pc.pointee.b, fp, k)) else { return Threaded.leave(pc, fp, k, thread) }
@@ -730,6 +738,14 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   guard AttributeInstructions.methodOfType(pc, operand(pc.pointee.b, fp, k), fp + Int(pc.pointee.a)) else { return Threaded.leave(pc, fp, k, thread) }
   return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@c func amphis_op_forIterGenerator(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let vm = VM(thread)
+  fp.framePC = pc
+  guard let frame = Generators.resumeAtOnce(vm, fp[Int(pc.pointee.b)]) else { return Threaded.leave(pc, fp, k, thread) }
+  return Threaded.next(frame.framePC, frame, frame.frameCode.pointee.constItems, thread, table)
 }
 
 extension Threaded {
@@ -822,8 +838,10 @@ extension Threaded {
     set(.forLoopList, amphis_op_forLoopList)
     set(.forLoopTuple, amphis_op_forLoopTuple)
     set(.loadAttrShapeClass, amphis_op_loadAttrShapeClass)
+    set(.loadAttrProperty, amphis_op_loadAttrProperty)
     set(.loadAttrOfType, amphis_op_loadAttrOfType)
     set(.loadMethodHeld, amphis_op_loadMethodHeld)
     set(.loadMethodOfType, amphis_op_loadMethodOfType)
+    set(.forIterGenerator, amphis_op_forIterGenerator)
   }
 }

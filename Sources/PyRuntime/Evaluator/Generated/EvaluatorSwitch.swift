@@ -418,6 +418,7 @@ extension Evaluator {
             fp.framePC = pc
             let iterator = fp[Int(pc.pointee.b)]
             if iterator.isExact(rt.types.generator), Generators.canResume(iterator.as(GeneratorLayout.self)) {
+              Quickening.forIter(pc, iterator, fp)
               fp = try Generators.resumeInline(vm, iterator.as(GeneratorLayout.self), .none)
               pc = fp.framePC
               k = fp.frameCode.pointee.constItems
@@ -1621,14 +1622,14 @@ extension Evaluator {
             try AttributeInstructions.loadMiss(vm, fp, k, pc)
             pc += 4
           case .loadAttrProperty:
-            fp.framePC = pc
-            if let frame = try AttributeInstructions.loadProperty(vm, fp, k, pc) {
-              fp = frame
-              pc = fp.framePC
-              k = fp.frameCode.pointee.constItems
-            } else {
-              pc += 4
+            fast: if !Threaded.isUsed {
+              fp.framePC = pc
+              guard let frame = AttributeInstructions.startGetter(vm, fp, k, pc) else { break fast }
+              let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
             }
+            fp.framePC = pc
+            try AttributeInstructions.propertyMiss(vm, fp, k, pc)
+            pc += 4
           case .loadAttrOfType:
             fast: if !Threaded.isUsed {
               guard AttributeInstructions.isType(pc, operand(pc.pointee.b, fp, k)) else { break fast }
@@ -1654,13 +1655,20 @@ extension Evaluator {
             fp.framePC = pc
             try AttributeInstructions.methodMiss(vm, fp, k, pc)
             pc += 4
-          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused205, .unused206,
-            .unused207, .unused208, .unused209, .unused210, .unused211, .unused212, .unused213, .unused214, .unused215,
-            .unused216, .unused217, .unused218, .unused219, .unused220, .unused221, .unused222, .unused223, .unused224,
-            .unused225, .unused226, .unused227, .unused228, .unused229, .unused230, .unused231, .unused232, .unused233,
-            .unused234, .unused235, .unused236, .unused237, .unused238, .unused239, .unused240, .unused241, .unused242,
-            .unused243, .unused244, .unused245, .unused246, .unused247, .unused248, .unused249, .unused250, .unused251,
-            .unused252, .unused253, .unused254, .unused255:
+          case .forIterGenerator:
+            fast: if !Threaded.isUsed {
+              fp.framePC = pc
+              guard let frame = Generators.resumeAtOnce(vm, fp[Int(pc.pointee.b)]) else { break fast }
+              pc = frame.framePC; fp = frame; k = frame.frameCode.pointee.constItems; continue
+            }
+            Quickening.revert(pc, to: .forIter)
+          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused206, .unused207,
+            .unused208, .unused209, .unused210, .unused211, .unused212, .unused213, .unused214, .unused215, .unused216,
+            .unused217, .unused218, .unused219, .unused220, .unused221, .unused222, .unused223, .unused224, .unused225,
+            .unused226, .unused227, .unused228, .unused229, .unused230, .unused231, .unused232, .unused233, .unused234,
+            .unused235, .unused236, .unused237, .unused238, .unused239, .unused240, .unused241, .unused242, .unused243,
+            .unused244, .unused245, .unused246, .unused247, .unused248, .unused249, .unused250, .unused251, .unused252,
+            .unused253, .unused254, .unused255:
             fp.framePC = pc
             throw vm.raise(.systemError, "instruction \(pc.pointee.op) cannot be executed")
           }
