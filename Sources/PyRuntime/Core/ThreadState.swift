@@ -56,6 +56,9 @@ package struct ThreadState {
   package var endLock = Value.null
   /// `_thread._local` objects → their attributes in this thread: a dict or null
   package var locals = Value.null
+  /// Where the evaluator's handlers left off, and their table
+  var resume = EvaluatorState()
+  var handlers = Threaded.table
   /// CPython's thread state once this thread has crossed the bridge
   package var foreign: UnsafeMutableRawPointer?
 
