@@ -68,13 +68,25 @@ enum ForeignNumbers {
       s.matrixMultiply = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { $0.nb_matrix_multiply } }
     }
     if n.nb_power != nil { s.power = TwoCode(power) }
-    if n.nb_negative != nil { s.negative = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_negative }) { py.pointee.PyNumber_Negative($0) } } }
-    if n.nb_positive != nil { s.positive = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_positive }) { py.pointee.PyNumber_Positive($0) } } }
-    if n.nb_absolute != nil { s.absolute = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_absolute }) { py.pointee.PyNumber_Absolute($0) } } }
-    if n.nb_invert != nil { s.invert = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_invert }) { py.pointee.PyNumber_Invert($0) } } }
+    if n.nb_negative != nil {
+      s.negative = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_negative }) { py.pointee.PyNumber_Negative($0) } }
+    }
+    if n.nb_positive != nil {
+      s.positive = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_positive }) { py.pointee.PyNumber_Positive($0) } }
+    }
+    if n.nb_absolute != nil {
+      s.absolute = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_absolute }) { py.pointee.PyNumber_Absolute($0) } }
+    }
+    if n.nb_invert != nil {
+      s.invert = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_invert }) { py.pointee.PyNumber_Invert($0) } }
+    }
     if n.nb_int != nil { s.int = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_int }) { py.pointee.PyNumber_Long($0) } } }
-    if n.nb_float != nil { s.float = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_float }) { py.pointee.PyNumber_Float($0) } } }
-    if n.nb_index != nil { s.index = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_index }) { py.pointee.PyNumber_Index($0) } } }
+    if n.nb_float != nil {
+      s.float = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_float }) { py.pointee.PyNumber_Float($0) } }
+    }
+    if n.nb_index != nil {
+      s.index = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_index }) { py.pointee.PyNumber_Index($0) } }
+    }
     if n.nb_bool != nil {
       s.bool = TestCode { (vm, a) throws(Raised) in
         let x = try ForeignSlots.object(vm, a)

@@ -134,7 +134,9 @@ enum ForeignSlots {
     }
     let x = try ToPython.convert(vm, value)
     defer { release(x) }
-    if Calls.run(vm, { own.map { $0(o, k, x) } ?? py.pointee.PyObject_SetItem(o, k, x) }) != 0 { throw Errors.fetch(vm) }
+    try Calls.settling(vm) { () throws(Raised) in
+      if Calls.run(vm, { own.map { $0(o, k, x) } ?? py.pointee.PyObject_SetItem(o, k, x) }) != 0 { throw Errors.fetch(vm) }
+    }
   }
 
   /// Objects of CPython's own types are asked; in instances of our classes derived from one, attributes are ours, and the
@@ -161,7 +163,9 @@ enum ForeignSlots {
     }
     let x = try ToPython.convert(vm, value)
     defer { release(x) }
-    if Calls.run(vm, { py.pointee.PyObject_SetAttr(o, n, x) }) != 0 { throw Errors.fetch(vm) }
+    try Calls.settling(vm) { () throws(Raised) in
+      if Calls.run(vm, { py.pointee.PyObject_SetAttr(o, n, x) }) != 0 { throw Errors.fetch(vm) }
+    }
   }
 
   private static func compare(_ vm: VM, _ a: Value, _ b: Value, _ op: CompareOp) throws(Raised) -> Value {
@@ -202,7 +206,9 @@ enum ForeignSlots {
     defer { release(i) }
     let x = value.isNull ? nil : try ToPython.convert(vm, value)
     defer { if let x { release(x) } }
-    if Calls.run(vm, { slot(o, i, x) }) != 0 { throw Errors.fetch(vm) }
+    try Calls.settling(vm) { () throws(Raised) in
+      if Calls.run(vm, { slot(o, i, x) }) != 0 { throw Errors.fetch(vm) }
+    }
   }
 
   // MARK: construction
