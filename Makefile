@@ -43,8 +43,8 @@ format: ## format the sources
 bench: build ## measure beside /usr/bin/python3, write docs/benchmarks.md
 	Tools/bench.py --interp .build/release/amphis --write docs/benchmarks.md
 
-conformance: build ## run a test module of CPython's suite: make conformance TEST=test_dict
-	.build/release/amphis -m unittest -v test.$(or $(TEST),test_dict)
+conformance: ## run modules of CPython's own suite: make conformance [CLASSES=ab] [TEST="test_dict test_set"] [AMPHIS=path]
+	Tools/conformance.py --interp $${AMPHIS:-.build/release/amphis} --classes $(or $(CLASSES),a) $(TEST)
 
 validate-lowering: deps ## verify, lower and validate every code object of the standard library
 	AMPHIS_LOWERING_ALL=1 $(SWIFT) test $(FLAGS) --filter LoweringTests

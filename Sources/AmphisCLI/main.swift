@@ -16,6 +16,7 @@ func say(_ message: String) {
 }
 
 signal(SIGPIPE, SIG_IGN)
+signal(SIGXFSZ, SIG_IGN)
 
 let arguments: Arguments
 do throws(Arguments.Refusal) { arguments = try Arguments(CommandLine.arguments) } catch { fail(error.message, 2) }

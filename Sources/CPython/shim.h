@@ -21,7 +21,7 @@
 
 // Every function of libpython that the bridge calls. `amphis_api_names` follows the same order.
 #define AMPHIS_FUNCTIONS(X) \
-  X(Py_GetVersion) X(PyConfig_InitIsolatedConfig) X(PyConfig_SetString) X(PyConfig_Clear) X(Py_InitializeFromConfig) \
+  X(Py_GetVersion) X(PyPreConfig_InitIsolatedConfig) X(Py_PreInitialize) X(PyConfig_InitIsolatedConfig) X(PyConfig_SetString) X(PyConfig_Clear) X(Py_InitializeFromConfig) \
   X(PyStatus_Exception) X(Py_IsInitialized) X(Py_FinalizeEx) X(_Py_Dealloc) \
   X(PyEval_SaveThread) X(PyEval_RestoreThread) X(PyGILState_Ensure) X(PyGILState_GetThisThreadState) X(PyErr_SetInterrupt) \
   X(PyErr_CheckSignals) X(PyErr_SetInterruptEx) X(PyOS_BeforeFork) X(PyOS_AfterFork_Parent) X(PyOS_AfterFork_Child) X(PyErr_Occurred) X(PyErr_Clear) X(PyErr_Fetch) X(PyErr_Restore) \
@@ -154,6 +154,12 @@ static inline const char *_Nullable amphis_start(const cpython_api *_Nonnull api
   config.parse_argv = 0;
   config.pathconfig_warnings = 0;
   PyStatus status = {0};
+  // Text for the system is UTF-8 with surrogateescape whatever the locale, as it is in our own `posix`.
+  PyPreConfig preconfig;
+  api->PyPreConfig_InitIsolatedConfig(&preconfig);
+  preconfig.utf8_mode = 1;
+  status = api->Py_PreInitialize(&preconfig);
+  if (api->PyStatus_Exception(status)) return status.err_msg ? status.err_msg : "pre-initialisation failed";
   if (home) {
     status = api->PyConfig_SetString(&config, &config.home, home);
     if (api->PyStatus_Exception(status)) return status.err_msg ? status.err_msg : "bad home";

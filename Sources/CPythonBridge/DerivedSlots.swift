@@ -117,7 +117,7 @@ enum DerivedSlots {
   /// Names that stay with our class: construction, and what attribute access answers.
   static func staysHere(_ name: String) -> Bool {
     switch name {
-    case "__new__", "__init__", "__del__", "__getattribute__", "__getattr__", "__setattr__", "__delattr__", "__init_subclass__",
+    case "__new__", "__del__", "__getattribute__", "__getattr__", "__setattr__", "__delattr__", "__init_subclass__",
       "__class_getitem__", "__dict__", "__weakref__", "__slots__", "__classcell__", "__doc__", "__subclasshook__":
       return true
     default: return false

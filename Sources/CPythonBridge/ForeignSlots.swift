@@ -94,6 +94,24 @@ enum ForeignSlots {
         try ForeignNumbers.binary(vm, a, b) { py.pointee.PySequence_Concat($0, $1) }
       }
     }
+    if sequence?.sq_inplace_concat != nil {
+      s.inplaceConcatenate = OneCode { (vm, a, b) throws(Raised) in
+        let o = try object(vm, a)
+        guard let f = (Twins.ownBase(o) ?? amphis_type(o)).pointee.tp_as_sequence?.pointee.sq_inplace_concat else { return .notImplemented }
+        let other = try ToPython.convert(vm, b)
+        defer { release(other) }
+        return try take(vm, Calls.run(vm) { f(o, other) })
+      }
+    }
+    if sequence?.sq_inplace_repeat != nil {
+      s.inplaceRepeat = IndexedCode { (vm, v, n) throws(Raised) in
+        let o = try object(vm, v)
+        guard let f = (Twins.ownBase(o) ?? amphis_type(o)).pointee.tp_as_sequence?.pointee.sq_inplace_repeat else {
+          return .notImplemented
+        }
+        return try take(vm, Calls.run(vm) { f(o, n) })
+      }
+    }
     if sequence?.sq_repeat != nil {
       s.repeated = IndexedCode { (vm, v, n) throws(Raised) in
         let o = try object(vm, v)

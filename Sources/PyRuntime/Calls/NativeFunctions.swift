@@ -85,6 +85,8 @@ enum NativeFunctions {
 
   /// The same function bound to `receiver`: what looking up a method descriptor on an instance gives.
   static func bind(_ vm: VM, _ f: UnsafeMutablePointer<NativeFunctionLayout>, to receiver: Value) throws(Raised) -> Value {
+    // Parsed here once, or every bound copy would parse for itself.
+    if f.pointee.parameters == nil && !f.pointee.flags.contains(.raw) { _ = try parameters(vm, f) }
     let b = try vm.make(NativeFunctionLayout.self, rt.pointee.types.builtinFunction)
     let header = b.pointee.header
     b.pointee = f.pointee
@@ -125,21 +127,8 @@ enum NativeFunctions {
       return try forward(vm, receiver, f.pointee.name, args)
     }
     if f.pointee.flags.contains(.raw) { return try callRaw(vm, f, receiver, args) }
-    let spec: UnsafeMutablePointer<ParameterSpec>
-    if let known = f.pointee.parameters {
-      spec = known.assumingMemoryBound(to: ParameterSpec.self)
-    } else {
-      spec = try ParameterSpec.parse(vm, f.pointee.signature.buffer)
-      f.pointee.parameters = UnsafeMutableRawPointer(spec)
-      f.pointee.parameterCount = spec.pointee.count
-      let hasVariable = spec.pointee.varArgs >= 0 || spec.pointee.varKeywords >= 0
-      if !hasVariable && spec.pointee.requiredKeywordOnly == 0 {
-        f.pointee.minArgs = UInt8(clamping: spec.pointee.required)
-        f.pointee.maxArgs = UInt8(clamping: spec.pointee.positional)
-      }
-    }
-    let title = FunctionTitle(
-      plain: { f.pointee.name.swiftString }, full: { NativeFunctions.fullName(f) })
+    let spec = try parameters(vm, f)
+    let title = FunctionTitle(f)
     return try vm.withStack(max(spec.pointee.count, 2)) { out throws(Raised) in
       try NativeArgumentBinder.bind(vm, spec, args, out, title)
       switch f.pointee.shape {
@@ -149,6 +138,22 @@ enum NativeFunctions {
       case .many: return try ManyCode(code: f.pointee.code)(vm, receiver, Args(out, count: spec.pointee.count))
       }
     }
+  }
+
+  /// The parsed signature of a function that has one.
+  private static func parameters(
+    _ vm: VM, _ f: UnsafeMutablePointer<NativeFunctionLayout>
+  ) throws(Raised) -> UnsafeMutablePointer<ParameterSpec> {
+    if let known = f.pointee.parameters { return known.assumingMemoryBound(to: ParameterSpec.self) }
+    let spec = try ParameterSpec.parse(vm, f.pointee.signature.buffer)
+    f.pointee.parameters = UnsafeMutableRawPointer(spec)
+    f.pointee.parameterCount = spec.pointee.count
+    let hasVariable = spec.pointee.varArgs >= 0 || spec.pointee.varKeywords >= 0
+    if !hasVariable && spec.pointee.requiredKeywordOnly == 0 {
+      f.pointee.minArgs = UInt8(clamping: spec.pointee.required)
+      f.pointee.maxArgs = UInt8(clamping: spec.pointee.positional)
+    }
+    return spec
   }
 
   /// A function without a signature: its shape alone says what it takes.

@@ -73,8 +73,6 @@ public struct StartFlags {
 package struct RuntimeHooks {
   /// Compiles source to marshalled code objects; nil in `amphis-vm`.
   package var compiler: (any SourceCompiler)?
-  /// `compile()` with PyCF_ONLY_AST, or of a syntax tree: (source, filename, mode, flags, optimize). Null when it is neither.
-  package var compileTree: ((VM, Value, [UInt8], CompileMode, Int32, Int32) throws(Raised) -> Value)?
   /// Makes a module that is written in C, or answers null when it has none of that name.
   package var loadCModule: ((VM, Value) throws(Raised) -> Value)?
   /// Loads an extension module from a file: (name, path, spec).
@@ -129,6 +127,8 @@ public struct SafepointReason: OptionSet {
   public static let finalizers = SafepointReason(rawValue: 4)
   public static let pendingCalls = SafepointReason(rawValue: 8)
   public static let asyncException = SafepointReason(rawValue: 16)
+  /// Stays set while any thread traces: it keeps the evaluator off its fast paths.
+  public static let tracing = SafepointReason(rawValue: 32)
 }
 
 nonisolated(unsafe) private var theRuntime: UnsafeMutablePointer<Runtime>?
@@ -212,52 +212,5 @@ extension Runtime {
         rt.heapPointer.pointee.rootRanges.append(UnsafeMutableRawPointer(mutating: low))
         rt.heapPointer.pointee.rootRanges.append(UnsafeMutableRawPointer(mutating: high))
       }, nil)
-  }
-}
-
-/// How the VM gets code from source. Implemented above this target; `amphis-vm` has none.
-public protocol SourceCompiler: AnyObject {
-  /// Compiles `source` (bytes as read, encoding cookie honoured unless `flags` has PyCF_IGNORE_COOKIE).
-  /// - Parameters:
-  ///   - mode: "exec", "eval", "single" or "func_type"
-  ///   - flags: CO_FUTURE_* and PyCF_* bits, as `compile()` takes them
-  ///   - optimize: 0, 1 or 2
-  /// - Returns: the marshalled code object, or what the SyntaxError must say.
-  func compile(source: UnsafeRawBufferPointer, filename: [UInt8], mode: CompileMode, flags: Int32, optimize: Int32) -> CompileOutcome
-}
-
-public enum CompileMode { case exec, eval, single, functionType }
-
-public struct CompileOutcome {
-  /// Marshalled code object, or nil with `error` set
-  public var marshalled: [UInt8]?
-  public var error: CompileFailure?
-  /// Warnings to issue: category name ("SyntaxWarning", "DeprecationWarning"), UTF-8 message, line
-  public var warnings: [(category: String, message: String, line: Int)] = []
-  public init(marshalled: [UInt8]?, error: CompileFailure?) {
-    self.marshalled = marshalled
-    self.error = error
-  }
-}
-
-/// A failed compilation, ready to become an exception of class `type` ("SyntaxError", "IndentationError", "TabError",
-/// "RecursionError", "MemoryError", "ValueError", "OverflowError", "UnicodeDecodeError" as "SyntaxError").
-/// Lines and columns are 1-based as in Python's exception, 0 or negative when unknown; `text` is the source line in
-/// surrogatepass UTF-8.
-public struct CompileFailure {
-  public var type: String
-  public var message: String
-  public var line: Int, column: Int, endLine: Int, endColumn: Int
-  public var text: [UInt8]?
-  /// More lines might make the source valid
-  public var isIncomplete = false
-  public init(type: String, message: String, line: Int, column: Int, endLine: Int, endColumn: Int, text: [UInt8]?) {
-    self.type = type
-    self.message = message
-    self.line = line
-    self.column = column
-    self.endLine = endLine
-    self.endColumn = endColumn
-    self.text = text
   }
 }

@@ -37,7 +37,12 @@ package struct ThreadState {
   package var dict = Value.null
   /// sys.settrace / sys.setprofile functions or null
   package var traceFunction = Value.null, profileFunction = Value.null
+  /// One of the two is set
+  package var isTraced = false
+  /// Above 0 inside a trace or profile function of this thread: it is told nothing then
   package var tracing: Int32 = 0
+  /// The event that the innermost trace function is being told of (`LineJump`), 0 outside
+  package var traceEvent: UInt8 = 0
   /// sys.set_asyncgen_hooks, coroutine origin tracking
   package var asyncGenFirstIter = Value.null, asyncGenFinalizer = Value.null
   package var coroutineOriginDepth = 0
@@ -101,6 +106,7 @@ package struct ThreadState {
       while let l = link, l.pointee.next != t { link = l.pointee.next }
       link?.pointee.next = t.pointee.next
     }
+    if t.pointee.isTraced { Tracing.refresh() }
     if let stack = t.pointee.stackBase { munmap(stack, stackValues * 8) }
     t.deinitialize(count: 1)
     t.deallocate()

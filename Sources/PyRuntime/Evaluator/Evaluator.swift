@@ -55,7 +55,7 @@ enum Evaluator {
     let thread = vm.thread
     fp.frameState = state
     fp.frameLink = UInt64(UInt(bitPattern: thread.pointee.frame)) | FrameLink.entry
-    fp.framePC = code.pointee.entry.unsafelyUnwrapped
+    fp.framePC = try Tracing.entry(vm, code)
     thread.pointee.frame = UnsafeMutableRawPointer(fp)
     thread.pointee.stackTop = fp + Int(code.pointee.registerCount)
     thread.pointee.recursionDepth &+= 1
@@ -75,6 +75,13 @@ enum Evaluator {
   static func returnSlowly(_ vm: VM, _ fp: Registers, _ value: Value) throws(Raised) -> Registers? {
     let thread = vm.thread
     let link = fp.frameLink
+    if thread.pointee.isTraced, fp.framePC.pointee.instruction != .returnGenerator {
+      do throws(Raised) { try Tracing.returned(vm, fp, value) } catch {
+        // The frame is left all the same. One that native code entered is left by the unwinding that follows.
+        if link & FrameLink.entry == 0 { _ = Unwinding.leave(vm, fp) }
+        throw error
+      }
+    }
     if link & FrameLink.generator != 0 {
       guard let caller = Generators.finish(vm, fp, value) else { return nil }
       return caller
@@ -96,8 +103,10 @@ enum Evaluator {
     switch pc.pointee.instruction {
     case .callKw, .callMethodKw: caller.framePC = pc + 3
     case .callEx, .withExit: caller.framePC = pc + 1
-    default: caller.framePC = pc + 2
+    case .call, .callMethod, .call1, .callMethod1: caller.framePC = pc + 2
+    default: caller.framePC = pc + InstructionTable.shared.length(pc)
     }
+    if thread.pointee.isTraced, Tracing.isOn(vm) { Tracing.switchToTraced(vm, caller) }
     return caller
   }
 }

@@ -24,7 +24,12 @@ extension Evaluator {
         while true {
           switch pc.pointee.instruction {
           case .nop, .wide: pc += 1
-          case .trace: pc += 1
+          case .trace:
+            if thread.pointee.isTraced {
+              pc = try Tracing.instruction(vm, fp, pc)
+            } else {
+              pc += 1
+            }
 
           // MARK: moves
           case .move:
@@ -149,7 +154,7 @@ extension Evaluator {
           case .loadAttr:
             fp.framePC = pc
             try AttributeInstructions.load(vm, fp, k, pc)
-            pc += 3
+            pc += 4
           case .storeAttr:
             fp.framePC = pc
             try AttributeInstructions.store(vm, fp, k, pc)
@@ -362,10 +367,7 @@ extension Evaluator {
             pc += 1
           case .getSlice:
             fp.framePC = pc
-            let stop = operand(UInt16(truncatingIfNeeded: pc.w0), fp, k)
-            let slice = try SubscriptInstructions.slice(vm, operand(pc.pointee.c, fp, k), stop, .none)
-            let value = try vm.getItem(operand(pc.pointee.b, fp, k), slice)
-            fp[Int(pc.pointee.a)] = value
+            try SubscriptInstructions.getSlice(vm, fp, k, pc)
             pc += 2
           case .setSlice:
             fp.framePC = pc
@@ -388,7 +390,7 @@ extension Evaluator {
               k = fp.frameCode.pointee.constItems
               continue
             }
-            Quickening.forIter(pc, iterator)
+            Quickening.forIter(pc, iterator, fp)
             let item = try vm.next(iterator)
             if item == .exhausted {
               pc += pc.pointee.target
@@ -401,6 +403,7 @@ extension Evaluator {
               fp.framePC = pc
               try vm.safepoint()
             }
+            Quickening.forLoop(pc)
             pc += pc.pointee.target &- 2
           case .forUnpack2:
             fp.framePC = pc
@@ -412,8 +415,15 @@ extension Evaluator {
               pc += 2
             }
           case .unpack2:
-            fp.framePC = pc
-            try UnpackInstructions.unpack2(vm, fp, k, pc)
+            let source = operand(pc.pointee.c, fp, k)
+            if source.isExact(rt.types.tuple), case let pair = source.as(TupleLayout.self), pair.pointee.count == 2 {
+              let x = pair.items[0], y = pair.items[1]
+              fp[Int(pc.pointee.a)] = x
+              fp[Int(pc.pointee.b)] = y
+            } else {
+              fp.framePC = pc
+              try UnpackInstructions.unpack2(vm, fp, k, pc)
+            }
             pc += 2
           case .unpackN:
             fp.framePC = pc
@@ -434,7 +444,9 @@ extension Evaluator {
               k = code.pointee.constItems
             } else {
               fp.framePC = pc
-              if let frame = try Calls.perform(vm, fp, slot, Int(pc.pointee.c), .null, pc.pointee.a, simple: true) {
+              if try Calls.native(vm, fp, slot, Int(pc.pointee.c), pc.pointee.a) {
+                pc += 2
+              } else if let frame = try Calls.perform(vm, fp, slot, Int(pc.pointee.c), .null, pc.pointee.a, simple: true) {
                 fp = frame
                 pc = fp.framePC
                 k = fp.frameCode.pointee.constItems
@@ -455,7 +467,9 @@ extension Evaluator {
               k = code.pointee.constItems
             } else {
               fp.framePC = pc
-              if let frame = try Calls.perform(vm, fp, callee, count, .null, pc.pointee.a, simple: true) {
+              if try Calls.native(vm, fp, callee, count, pc.pointee.a) {
+                pc += 2
+              } else if let frame = try Calls.perform(vm, fp, callee, count, .null, pc.pointee.a, simple: true) {
                 fp = frame
                 pc = fp.framePC
                 k = fp.frameCode.pointee.constItems
@@ -474,7 +488,9 @@ extension Evaluator {
               k = code.pointee.constItems
             } else {
               fp.framePC = pc
-              if let frame = try Calls.perform(vm, fp, slot, 1, .null, pc.pointee.a, simple: true) {
+              if try Calls.native(vm, fp, slot, 1, pc.pointee.a) {
+                pc += 2
+              } else if let frame = try Calls.perform(vm, fp, slot, 1, .null, pc.pointee.a, simple: true) {
                 fp = frame
                 pc = fp.framePC
                 k = fp.frameCode.pointee.constItems
@@ -496,7 +512,9 @@ extension Evaluator {
               k = code.pointee.constItems
             } else {
               fp.framePC = pc
-              if let frame = try Calls.perform(vm, fp, callee, count, .null, pc.pointee.a, simple: true) {
+              if try Calls.native(vm, fp, callee, count, pc.pointee.a) {
+                pc += 2
+              } else if let frame = try Calls.perform(vm, fp, callee, count, .null, pc.pointee.a, simple: true) {
                 fp = frame
                 pc = fp.framePC
                 k = fp.frameCode.pointee.constItems
@@ -724,6 +742,9 @@ extension Evaluator {
             }
             let item = try Generators.send(vm, receiver, value)
             if item == .exhausted {
+              if thread.pointee.isTraced, !Generators.isDelegate(receiver) {
+                Tracing.stopped(vm, fp, thread.pointee.generatorReturn)
+              }
               fp[Int(pc.pointee.a)] = thread.pointee.generatorReturn
               thread.pointee.generatorReturn = .null
               pc += 1
@@ -1325,6 +1346,74 @@ extension Evaluator {
               try SubscriptInstructions.setMiss(vm, fp, k, pc)
             }
             pc += 2
+          case .forLoopRange:
+            let iterator = fp[Int(pc.pointee.b)]
+            if iterator.isExact(rt.types.rangeIterator), rt.pointee.evalBreaker == 0 {
+              let item = Iterators.nextOfRange(iterator.as(RangeIteratorLayout.self))
+              if !item.isConstantOrNull {
+                fp[Int(pc.pointee.a)] = item
+                pc += pc.pointee.target
+                continue
+              }
+            }
+            try loopSlowly(vm, fp, pc, rt.types.rangeIterator)
+            pc += pc.pointee.target &- 2
+          case .forLoopList:
+            let iterator = fp[Int(pc.pointee.b)]
+            if iterator.isExact(rt.types.listIterator), rt.pointee.evalBreaker == 0, IterationInstructions.isOwnList(iterator) {
+              let item = Iterators.nextOfList(iterator.as(IndexIteratorLayout.self))
+              if item != .exhausted {
+                fp[Int(pc.pointee.a)] = item
+                pc += pc.pointee.target
+                continue
+              }
+            }
+            try loopSlowly(vm, fp, pc, rt.types.listIterator)
+            pc += pc.pointee.target &- 2
+          case .forLoopTuple:
+            let iterator = fp[Int(pc.pointee.b)]
+            if iterator.isExact(rt.types.tupleIterator), rt.pointee.evalBreaker == 0 {
+              let item = Iterators.nextOfTuple(iterator.as(IndexIteratorLayout.self))
+              if item != .exhausted {
+                fp[Int(pc.pointee.a)] = item
+                pc += pc.pointee.target
+                continue
+              }
+            }
+            try loopSlowly(vm, fp, pc, rt.types.tupleIterator)
+            pc += pc.pointee.target &- 2
+          case .forIterDict:
+            fp.framePC = pc
+            let item = try IterationInstructions.nextOfDict(vm, fp[Int(pc.pointee.b)], pc)
+            if item == .exhausted {
+              pc += pc.pointee.target
+            } else if item.isNull {
+              Quickening.revert(pc, to: .forIter)
+            } else {
+              fp[Int(pc.pointee.a)] = item
+              pc += 2
+            }
+          case .forIterEnumerate2:
+            fp.framePC = pc
+            switch try IterationInstructions.nextOfEnumerate(vm, fp, pc) {
+            case .item: pc += 4
+            case .end: pc += pc.pointee.target
+            case .other: Quickening.revert(pc, to: .forIter)
+            }
+          case .forIterZip2:
+            fp.framePC = pc
+            switch try IterationInstructions.nextOfZip(vm, fp, pc) {
+            case .item: pc += 4
+            case .end: pc += pc.pointee.target
+            case .other: Quickening.revert(pc, to: .forIter)
+            }
+          case .forIterItems2:
+            fp.framePC = pc
+            switch try IterationInstructions.nextOfItems(vm, fp, pc) {
+            case .item: pc += 4
+            case .end: pc += pc.pointee.target
+            case .other: Quickening.revert(pc, to: .forIter)
+            }
           case .forIterRange:
             let iterator = fp[Int(pc.pointee.b)]
             if iterator.isExact(rt.types.rangeIterator) {
@@ -1400,7 +1489,7 @@ extension Evaluator {
               fp.framePC = pc
               try AttributeInstructions.loadMiss(vm, fp, k, pc)
             }
-            pc += 3
+            pc += 4
           case .loadAttrSlot:
             let object = operand(pc.pointee.b, fp, k)
             if AttributeInstructions.matches(pc, object),
@@ -1411,7 +1500,7 @@ extension Evaluator {
               fp.framePC = pc
               try AttributeInstructions.loadMiss(vm, fp, k, pc)
             }
-            pc += 3
+            pc += 4
           case .loadAttrModule:
             let value = AttributeInstructions.moduleValue(pc, operand(pc.pointee.b, fp, k))
             if !value.isNull {
@@ -1420,15 +1509,40 @@ extension Evaluator {
               fp.framePC = pc
               try AttributeInstructions.loadMiss(vm, fp, k, pc)
             }
-            pc += 3
+            pc += 4
           case .loadAttrClass:
             if AttributeInstructions.matches(pc, operand(pc.pointee.b, fp, k)) {
-              fp[Int(pc.pointee.a)] = Value(bits: (pc + 2).pointee.bits)
+              fp[Int(pc.pointee.a)] = Value(bits: (pc + 3).pointee.bits)
             } else {
               fp.framePC = pc
               try AttributeInstructions.loadMiss(vm, fp, k, pc)
             }
-            pc += 3
+            pc += 4
+          case .loadAttrShapeClass:
+            if AttributeInstructions.hasShape(pc, operand(pc.pointee.b, fp, k)) {
+              fp[Int(pc.pointee.a)] = Value(bits: (pc + 3).pointee.bits)
+            } else {
+              fp.framePC = pc
+              try AttributeInstructions.loadMiss(vm, fp, k, pc)
+            }
+            pc += 4
+          case .loadAttrOfType:
+            if AttributeInstructions.isType(pc, operand(pc.pointee.b, fp, k)) {
+              fp[Int(pc.pointee.a)] = Value(bits: (pc + 3).pointee.bits)
+            } else {
+              fp.framePC = pc
+              try AttributeInstructions.loadMiss(vm, fp, k, pc)
+            }
+            pc += 4
+          case .loadAttrProperty:
+            fp.framePC = pc
+            if let frame = try AttributeInstructions.loadProperty(vm, fp, k, pc) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+            } else {
+              pc += 4
+            }
           case .storeAttrInstance:
             let object = operand(pc.pointee.a, fp, k)
             if AttributeInstructions.hasShape(pc, object) {
@@ -1490,6 +1604,18 @@ extension Evaluator {
               try AttributeInstructions.methodMiss(vm, fp, k, pc)
             }
             pc += 4
+          case .loadMethodHeld:
+            if !AttributeInstructions.heldMethod(pc, operand(pc.pointee.b, fp, k), fp + Int(pc.pointee.a)) {
+              fp.framePC = pc
+              try AttributeInstructions.methodMiss(vm, fp, k, pc)
+            }
+            pc += 4
+          case .loadMethodOfType:
+            if !AttributeInstructions.methodOfType(pc, operand(pc.pointee.b, fp, k), fp + Int(pc.pointee.a)) {
+              fp.framePC = pc
+              try AttributeInstructions.methodMiss(vm, fp, k, pc)
+            }
+            pc += 4
 
           default:
             fp.framePC = pc
@@ -1503,6 +1629,18 @@ extension Evaluator {
         pc = fp.framePC
         k = fp.frameCode.pointee.constItems
       }
+    }
+  }
+
+  /// What a quickened FOR_LOOP does when it cannot go on by itself: it jumps to its FOR_ITER, and stays as it is if it only met the end
+  /// of its iterator or a safepoint.
+  @inline(never)
+  private static func loopSlowly(_ vm: VM, _ fp: Registers, _ pc: CodePointer, _ type: TypeRef) throws(Raised) {
+    if rt.pointee.evalBreaker != 0 {
+      fp.framePC = pc
+      try vm.safepoint()
+    } else if !fp[Int(pc.pointee.b)].isExact(type) {
+      Quickening.revert(pc, to: .forLoop)
     }
   }
 

@@ -130,6 +130,7 @@ enum Generators {
     try enter(vm, g, FrameLink.other)
     let fp = g.registers
     deliver(vm, fp, value)
+    if vm.thread.pointee.isTraced { try Tracing.resumed(vm, fp) }
     return fp
   }
   @inline(__always) static func canResume(_ g: GeneratorRef) -> Bool {
@@ -144,6 +145,11 @@ enum Generators {
     while true {
       let link = fp.frameLink
       let caller = fp.frameCaller
+      if vm.thread.pointee.isTraced {
+        do throws(Raised) { try Tracing.returned(vm, fp, value) } catch {
+          vm.writeUnraisable("Exception ignored in a trace function of: ", Value(fp.frameGenerator))
+        }
+      }
       leave(vm, fp, .suspended)
       if link & FrameLink.entry != 0 { return nil }
       guard let caller else { return nil }
@@ -174,9 +180,14 @@ enum Generators {
     let pc = caller.framePC
     switch pc.pointee.instruction {
     case .yieldFrom:
+      if vm.thread.pointee.isTraced {
+        Tracing.stopped(vm, caller, value, always: fp.frameGenerator.pointee.header.type == rt.types.coroutine)
+      }
       caller[Int(pc.pointee.a)] = value
       caller.framePC = pc + 1
-    default: caller.framePC = pc + pc.pointee.target
+    default:
+      if vm.thread.pointee.isTraced { Tracing.stopped(vm, caller, value) }
+      caller.framePC = pc + pc.pointee.target
     }
     return caller
   }
@@ -217,6 +228,9 @@ enum Generators {
     if vm.nativeStackIsLow { throw vm.raiseRecursionError() }
     try enter(vm, g, FrameLink.entry)
     deliver(vm, g.registers, value)
+    if vm.thread.pointee.isTraced {
+      do throws(Raised) { try Tracing.resumed(vm, g.registers) } catch { return try Evaluator.loop(vm, g.registers, raising: true) }
+    }
     return try Evaluator.loop(vm, g.registers, raising: false)
   }
 
@@ -230,6 +244,11 @@ enum Generators {
     if vm.nativeStackIsLow { throw vm.raiseRecursionError() }
     try enter(vm, g, FrameLink.entry)
     Exceptions.setContext(vm, exception)
+    if vm.thread.pointee.isTraced, Tracing.isOn(vm) {
+      do throws(Raised) { try vm.withKept(exception) { () throws(Raised) in try Tracing.entered(vm, g.registers) } } catch {
+        return try Evaluator.loop(vm, g.registers, raising: true)
+      }
+    }
     vm.thread.pointee.pending = exception
     return try Evaluator.loop(vm, g.registers, raising: true)
   }

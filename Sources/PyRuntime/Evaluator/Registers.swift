@@ -52,7 +52,7 @@ extension UnsafeMutablePointer where Pointee == Value {
   }
   /// Bytecode offset in bytes (`f_lasti`).
   var frameLasti: Int {
-    guard let lowered = frameCode.lowered else { return -1 }
+    guard let lowered = frameLowered else { return -1 }
     let word = framePC - lowered.pointee.words
     return word >= 0 && word < lowered.pointee.wordCount ? lowered.pointee.bytecodeOffset(word) : -1
   }

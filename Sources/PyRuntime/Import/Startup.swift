@@ -64,7 +64,9 @@ package enum Startup {
     do throws(Raised) {
       try makeCoreModules(vm, config)
       if !config.withoutImportSystem {
-        try ImportBootstrap.install(vm, standardLibrary: try home(vm))
+        try requireStandardLibrary(vm)
+        FrozenModules.configure(vm, config)
+        try ImportBootstrap.install(vm)
         if config.flags.importOrigin { try ForcedOrigins.watchImports(vm) }
         _ = try vm.importModule("encodings")
         try Dicts.set(vm, rt.pointee.builtins, "open", try vm.getAttribute(try vm.importModule("io"), "open"))
@@ -75,6 +77,11 @@ package enum Startup {
         if !ForcedOrigins.forced.isEmpty { try ForcedOrigins.check(vm) }
         if !config.flags.noSite { _ = try vm.importModule("site") }
       }
+      // Only now, as in CPython: what the interpreter itself imports does not come from the script's folder.
+      if let first = config.firstPathEntry, !config.flags.safePath {
+        let path = Dicts.get(vm, rt.pointee.sysDict, "path")
+        if path.isList { _ = try vm.callMethod(path, "insert", Value(smallInt: 0), try FileSystemText.decode(vm, first)) }
+      }
       return vm
     } catch {
       TracebackPrinter.printPending(vm, heading: "amphis: the interpreter could not start")
@@ -82,9 +89,8 @@ package enum Startup {
     }
   }
 
-  private static func home(_ vm: VM) throws(Raised) -> String {
-    let v = Dicts.get(vm, rt.pointee.sysDict, "_stdlib_dir")
-    if v.isStr { return v.swiftString }
+  private static func requireStandardLibrary(_ vm: VM) throws(Raised) {
+    if Dicts.get(vm, rt.pointee.sysDict, "_stdlib_dir").isStr { return }
     throw vm.raise(
       .importError,
       "Python 3.11's standard library was not found; install it (Debian: libpython3.11-stdlib) or set AMPHISHOME to the folder that holds os.py"
@@ -294,9 +300,9 @@ extension Startup {
     guard let compiler = rt.pointee.hooks.compiler else { return .failed }
     // PyCF_ALLOW_INCOMPLETE_INPUT | PyCF_DONT_IMPLY_DEDENT | inherited __future__ flags
     let flags: Int32 = (last ? 0 : 0x4000 | 0x200) | futureFlags
-    let outcome = source.withUnsafeBytes {
-      compiler.compile(source: $0, filename: Array("<stdin>".utf8), mode: .single, flags: flags, optimize: rt.pointee.flags.optimize)
-    }
+    let request = Compiling.limited(
+      vm, CompileRequest(filename: Array("<stdin>".utf8), mode: .single, flags: flags, optimize: rt.pointee.flags.optimize))
+    let outcome = source.withUnsafeBytes { compiler.compile(source: $0, request) }
     if let e = outcome.error, e.isIncomplete, !last { return .incomplete }
     do throws(Raised) {
       let globals = try mainModule(vm).as(ModuleLayout.self).pointee.dict

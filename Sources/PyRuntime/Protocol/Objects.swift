@@ -121,6 +121,10 @@ extension VM {
     if nativeStackIsLow { throw raiseRecursionError() }
     do throws(Raised) { return try slot(self, iterator) } catch {
       if !pendingIs(.stopIteration) { throw error }
+      if thread.pointee.isTraced {
+        Tracing.iterationEnds(self)
+        if !pendingIs(.stopIteration) { throw error }
+      }
       clearPending()
       return .exhausted
     }
@@ -245,7 +249,13 @@ extension VM {
 
   /// `getattr(v, name, None)`-like: null instead of AttributeError.
   package func getAttributeOrNull(_ v: Value, _ name: Value) throws(Raised) -> Value {
-    do throws(Raised) { return try getAttribute(v, name) } catch {
+    do throws(Raised) {
+      // The two usual slots can say "missing" without an exception.
+      let slot = v.type.pointee.slots.getAttribute
+      if slot == rt.types.object.pointee.slots.getAttribute { return try ObjectAttributes.find(self, v, name) }
+      if slot == rt.types.type.pointee.slots.getAttribute { return try TypeAttributes.find(self, v, name) }
+      return try getAttribute(v, name)
+    } catch {
       if !pendingIs(.attributeError) { throw error }
       clearPending()
       return .null

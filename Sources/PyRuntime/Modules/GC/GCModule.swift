@@ -18,6 +18,7 @@ enum GCModule {
       let n = args[0].isNull ? 2 : try vm.asInt(args[0])
       if n < 0 || n > 2 { throw vm.raise(.valueError, "invalid generation") }
       try announce(vm, "start")
+      DeadRegisters.clear(vm)
       rt.heapPointer.pointee.collect()
       vm.runFinalizers()
       try announce(vm, "stop")

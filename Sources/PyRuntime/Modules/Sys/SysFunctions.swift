@@ -43,7 +43,7 @@ enum SysFunctions {
     m.function("setdlopenflags", "($module, flags, /)", "Accepted and ignored: libpython needs its own.") { (_, _, _: Value) in .none }
     m.function("call_tracing", "($module, func, args, /)", "Calls func(*args).") { (vm, _, args: Args) throws(Raised) in
       guard args[1].isTuple else { throw vm.raise(.typeError, "call_tracing() argument 2 must be tuple, not \(args[1].typeName)") }
-      return try vm.call(args[0], tuple: args[1])
+      return try Tracing.callTracing(vm, args[0], args[1])
     }
     m.function("addaudithook", "($module, hook)", "Adds a function that audited events are told to.", addAuditHook)
     m.function("audit", nil, "audit(event, *args)\n\nTells the audit hooks of an event.", audit)

@@ -12,14 +12,14 @@ enum SysHooks {
       ("__breakpointhook__", "breakpointhook"),
     ] { m.value(original, Dicts.get(m.vm, m.dict, name)) }
     m.function("settrace", "($module, function, /)", "Sets the function that is told of each line, call and return.") { (vm, _, f) in
-      vm.thread.pointee.traceFunction = f.isNone ? .null : f
+      Tracing.setTrace(vm, f.isNone ? .null : f)
       return .none
     }
     m.function("gettrace", "($module, /)", "The function that settrace set.") { (vm, _) in
       vm.thread.pointee.traceFunction.isNull ? .none : vm.thread.pointee.traceFunction
     }
     m.function("setprofile", "($module, function, /)", "Sets the function that is told of each call and return.") { (vm, _, f) in
-      vm.thread.pointee.profileFunction = f.isNone ? .null : f
+      Tracing.setProfile(vm, f.isNone ? .null : f)
       return .none
     }
     m.function("getprofile", "($module, /)", "The function that setprofile set.") { (vm, _) in

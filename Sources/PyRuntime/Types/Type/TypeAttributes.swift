@@ -43,7 +43,7 @@ enum TypeAttributes {
       throw vm.raise(.typeError, "attribute name must be string, not '\(rawName.typeName)'")
     }
     // A type of CPython's may be mutable there; what is set here is seen on our side.
-    if type.pointee.flags.isDisjoint(with: [.heapType, .foreign]) {
+    if type.pointee.flags.isDisjoint(with: [.heapType, .foreign, .mutable]) {
       throw vm.raise(
         .typeError, "cannot set '\(name.swiftString)' attribute of immutable type '\(type.nameForMessages)'")
     }
