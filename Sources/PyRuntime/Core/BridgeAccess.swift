@@ -8,9 +8,9 @@ package enum BridgeAccess {
 
   /// A type for objects of CPython's, to be filled and then readied. It lives as long as the process.
   package static func makeForeignType(
-    _ vm: VM, name: Value, qualname: Value, module: Value, base: TypeRef, layoutSize: Int, isBase: Bool
+    _ vm: VM, name: Value, qualname: Value, module: Value, base: TypeRef, meta: TypeRef, layoutSize: Int, isBase: Bool
   ) throws(Raised) -> TypeRef {
-    let type = try vm.make(TypeLayout.self, rt.types.type)
+    let type = meta == rt.types.type ? try vm.make(TypeLayout.self, meta) : try vm.instance(TypeLayout.self, of: meta)
     try vm.append(rt.pointee.builtinTypeList, Value(type))
     TypeFactory.initialize(type, base: base, layoutSize: layoutSize, flags: isBase ? [.foreign, .baseType] : [.foreign])
     type.pointee.name = name
@@ -33,6 +33,15 @@ package enum BridgeAccess {
     type.pointee.dict = try vm.dict()
     type.pointee.doc = .null
     return type
+  }
+  /// Sets a class's attribute without asking its metaclass.
+  package static func setTypeAttribute(_ vm: VM, _ type: TypeRef, _ name: Value, _ value: Value) throws(Raised) {
+    try Dicts.set(vm, type.pointee.dict, name, value)
+    TypeAttributes.changed(type, name)
+  }
+  package static func removeTypeAttribute(_ vm: VM, _ type: TypeRef, _ name: Value) throws(Raised) {
+    _ = try Dicts.remove(vm, type.pointee.dict, name)
+    TypeAttributes.changed(type, name)
   }
   /// An instance of a tuple subclass with the items of a list.
   package static func makeTuple(_ vm: VM, _ type: TypeRef, _ items: Value) throws(Raised) -> Value {
@@ -121,6 +130,16 @@ package enum BridgeAccess {
   package static func functionNames(_ f: Value) -> (Value, Value) {
     (f.as(NativeFunctionLayout.self).pointee.module, f.as(NativeFunctionLayout.self).pointee.name)
   }
+
+  /// (object, protocol) → the object's `__qualname__`
+  package static func nameOf(_ vm: VM) throws(Raised) -> Value {
+    if nameFunction.isNull {
+      nameFunction = try function(
+        vm, "__reduce_ex__", ManyCode { (vm, _, args) throws(Raised) in try vm.getAttribute(args[0], "__qualname__") })
+    }
+    return nameFunction
+  }
+  nonisolated(unsafe) private static var nameFunction = Value.null
 
   /// A builtin function without a receiver, from code without captures.
   package static func function(_ vm: VM, _ name: StaticString, _ code: ManyCode) throws(Raised) -> Value {
