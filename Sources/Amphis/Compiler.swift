@@ -15,8 +15,8 @@ final class SourceToCode: SourceCompiler {
       return CompileOutcome(
         marshalled: nil,
         error: CompileFailure(
-          type: "NotImplementedError", message: "compile() to an AST of a function type is not built yet", line: 0, column: 0, endLine: 0,
-          endColumn: 0, text: nil))
+          type: "NotImplementedError", message: "compile() to an AST of a function type is not built yet", line: nil, column: nil, endLine: nil,
+          endColumn: nil, text: nil))
     }
     let request = SourceRequest(mode: kind, flags: UInt32(bitPattern: flags), optimize: Int(optimize), filename: filename)
     let bytes = source.bindMemory(to: UInt8.self)
@@ -27,12 +27,14 @@ final class SourceToCode: SourceCompiler {
       result = CompileOutcome(marshalled: marshal(code), error: nil)
     case .failure(let e):
       var failure = CompileFailure(
-        type: e.kind.rawValue, message: e.message, line: e.line ?? 0, column: e.offset ?? -1, endLine: e.endLine ?? 0,
-        endColumn: e.endOffset ?? -1, text: e.text)
+        type: e.kind.rawValue, message: e.message, line: e.line, column: e.offset, endLine: e.endLine, endColumn: e.endOffset, text: e.text)
       failure.isIncomplete = e.isIncomplete
       result = CompileOutcome(marshalled: nil, error: failure)
     }
-    result.warnings = outcome.warnings.map { ($0.category, $0.message, $0.line) }
+    result.warnings = outcome.warnings.map {
+      CompileFailure(
+        type: $0.category, message: $0.message, line: $0.line, column: $0.offset, endLine: $0.endLine, endColumn: $0.endOffset, text: $0.text)
+    }
     return result
   }
 

@@ -72,6 +72,8 @@ public struct SourceWarning: Sendable {
   public var offset: Int
   public var endLine: Int
   public var endOffset: Int
+  /// The line that the error would show; UTF-8, nil for None.
+  public var text: [UInt8]?
 }
 
 public struct SourceOutcome {
@@ -111,7 +113,7 @@ public func compileSource(
     options.depthLimit = request.depthLimit
     options.startDepth = request.startDepth
     let outcome = compile(tree, filename: request.filename, options: options)
-    let warnings = parserWarnings.map(SourceWarning.init) + outcome.warnings.map(SourceWarning.init)
+    let warnings = parserWarnings.map(SourceWarning.init) + outcome.warnings.map { SourceWarning($0, request.filename) }
     switch outcome.result {
     case .success(let code): return SourceOutcome(result: .success(code), warnings: warnings)
     case .failure(let failure): return SourceOutcome(result: .failure(SourceError(failure, request.filename)), warnings: warnings)
@@ -123,14 +125,14 @@ extension SourceWarning {
   init(_ warning: SyntaxWarning) {
     self.init(
       category: warning.category == .deprecation ? "DeprecationWarning" : "SyntaxWarning", message: warning.message, line: warning.lineno,
-      offset: warning.offset, endLine: warning.endLineno, endOffset: warning.endOffset)
+      offset: warning.offset, endLine: warning.endLineno, endOffset: warning.endOffset, text: warning.text)
   }
 
-  init(_ warning: CompileWarning) {
+  init(_ warning: CompileWarning, _ filename: [UInt8]) {
     let at = warning.location
     self.init(
       category: "SyntaxWarning", message: warning.message, line: Int(at.line), offset: Int(at.column) + 1, endLine: Int(at.endLine),
-      endOffset: Int(at.endColumn) + 1)
+      endOffset: Int(at.endColumn) + 1, text: lineOfFile(filename, Int(at.line)))
   }
 }
 

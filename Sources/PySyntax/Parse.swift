@@ -35,7 +35,7 @@ private final class ParseRun {
   let mode: ParseMode
   let flags: ParseFlags
   let tree = SyntaxTree()
-  private var knownStatements: [Int: Int] = [:]
+  private var knownStatements: [Int: KnownStatement] = [:]
   private var warnings: [SyntaxWarning] = []
 
   init(_ buffer: SourceBuffer, _ mode: ParseMode, _ flags: ParseFlags) {
@@ -71,7 +71,7 @@ private final class ParseRun {
       warnings = parser.warnings
       return nil
     }
-    return .success(tree, warnings: ordered(input.tokenizer.warnings, parser.warnings))
+    return .success(tree, warnings: placed(ordered(input.tokenizer.warnings, parser.warnings)))
   }
 
   /// On the big stack: finds the error, or parses what nests too deeply for the ordinary one.
@@ -79,14 +79,36 @@ private final class ParseRun {
     if let result = attempt(maxDepth: ParseRun.deep, remembersStatements: true) {
       // Deep: CPython's limit on nesting decides.
       if let found = Diagnosis.failure(buffer, tree, mode: mode, flags: flags, knownStatements: [:]) {
-        return .failure(found.failure, warnings: found.warnings)
+        return .failure(found.failure, warnings: placed(found.warnings))
       }
       return result
     }
     if let found = Diagnosis.failure(buffer, tree, mode: mode, flags: flags, knownStatements: knownStatements) {
-      return .failure(found.failure, warnings: ordered(found.warnings, warnings))
+      return .failure(found.failure, warnings: placed(found.warnings))
     }
-    return .failure(SyntaxFailure(.syntaxError, "invalid syntax"), warnings: warnings)
+    return .failure(SyntaxFailure(.syntaxError, "invalid syntax"), warnings: placed(warnings))
+  }
+
+  /// Warnings with the line that an error in their place would show, and columns counted as an error's are.
+  private func placed(_ warnings: [SyntaxWarning]) -> [SyntaxWarning] {
+    warnings.map { warning in
+      var line = UnsafePointer(buffer.base)
+      for _ in 1..<max(warning.lineno, 1) {
+        let length = UTF8Text.lineLength(line)
+        if line[length] == 0 { break }
+        line += length + 1
+      }
+      let length = UTF8Text.lineLength(line)
+      var result = warning
+      // The tokenizer shows its line without the newline, and has counted characters already.
+      let isOfToken = warning.category == .deprecation
+      result.text = UTF8Text.replacingInvalid(line, isOfToken && line[length] != 0 ? length + 1 : length)
+      if isOfToken && buffer.hasEncoding {
+        result.offset = UTF8Text.characterCount(line, min(max(warning.offset, 0), length))
+        if warning.endLineno == warning.lineno { result.endOffset = UTF8Text.characterCount(line, min(max(warning.endOffset, 0), length + 1)) }
+      }
+      return result
+    }
   }
 
   /// CPython meets tokens and literals in the order of the source.
@@ -99,7 +121,7 @@ private final class ParseRun {
 
   /// The rules for wrong programs also strike at some valid statements: `match (x)` without a colon, `print -1`. CPython
   /// reports those when anything after them is wrong, so the error pass must see them.
-  private func withoutDubious(_ statements: [Int: Int], _ tokens: TokenBuffer) -> [Int: Int] {
+  private func withoutDubious(_ statements: [Int: KnownStatement], _ tokens: TokenBuffer) -> [Int: KnownStatement] {
     var dubious: [Int] = []
     for index in 0..<tokens.count where tokens.base[index].kind == .NAME {
       let name = Name(index: tokens.base[index].name)
@@ -113,14 +135,14 @@ private final class ParseRun {
       }
     }
     if dubious.isEmpty { return statements }
-    return statements.filter { start, end in
+    return statements.filter { start, statement in
       var low = 0
       var high = dubious.count
       while low < high {
         let middle = (low + high) / 2
         if dubious[middle] < start { low = middle + 1 } else { high = middle }
       }
-      return low == dubious.count || dubious[low] >= end
+      return low == dubious.count || dubious[low] >= statement.end
     }
   }
 

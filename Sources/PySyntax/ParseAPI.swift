@@ -60,10 +60,12 @@ public struct SyntaxWarning: Sendable {
   public var category: Category
   public var message: String
   public var lineno: Int
-  /// If the filter turns the warning into an error, CPython raises this `SyntaxError` position instead.
+  /// If the filter turns the warning into an error, CPython raises a `SyntaxError` at this place instead.
   public var offset: Int
   public var endLineno: Int
   public var endOffset: Int
+  /// The source line, for that error.
+  public var text: [UInt8]?
 }
 
 public enum ParseResult {

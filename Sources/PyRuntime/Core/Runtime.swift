@@ -218,8 +218,9 @@ public struct CompileOutcome {
   /// Marshalled code object, or nil with `error` set
   public var marshalled: [UInt8]?
   public var error: CompileFailure?
-  /// Warnings to issue: category name ("SyntaxWarning", "DeprecationWarning"), UTF-8 message, line
-  public var warnings: [(category: String, message: String, line: Int)] = []
+  /// Warnings to issue before anything else, in order. `type` is the category; the rest is the SyntaxError to raise where a filter makes
+  /// the warning an error.
+  public var warnings: [CompileFailure] = []
   public init(marshalled: [UInt8]?, error: CompileFailure?) {
     self.marshalled = marshalled
     self.error = error
@@ -228,16 +229,15 @@ public struct CompileOutcome {
 
 /// A failed compilation, ready to become an exception of class `type` ("SyntaxError", "IndentationError", "TabError",
 /// "RecursionError", "MemoryError", "ValueError", "OverflowError", "UnicodeDecodeError" as "SyntaxError").
-/// Lines and columns are 1-based as in Python's exception, 0 or negative when unknown; `text` is the source line in
-/// surrogatepass UTF-8.
+/// Lines and columns are Python's exception's, nil for None; `text` is the source line in surrogatepass UTF-8.
 public struct CompileFailure {
   public var type: String
   public var message: String
-  public var line: Int, column: Int, endLine: Int, endColumn: Int
+  public var line: Int?, column: Int?, endLine: Int?, endColumn: Int?
   public var text: [UInt8]?
   /// More lines might make the source valid
   public var isIncomplete = false
-  public init(type: String, message: String, line: Int, column: Int, endLine: Int, endColumn: Int, text: [UInt8]?) {
+  public init(type: String, message: String, line: Int?, column: Int?, endLine: Int?, endColumn: Int?, text: [UInt8]?) {
     self.type = type
     self.message = message
     self.line = line

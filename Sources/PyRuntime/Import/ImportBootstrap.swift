@@ -148,12 +148,20 @@ enum Compiling {
     return try (outcome.marshalled ?? []).withRawBytes { p throws(Raised) in try Marshal.load(vm, p) }
   }
 
-  private static func issue(_ vm: VM, _ w: (category: String, message: String, line: Int), _ filename: [UInt8]) throws(Raised) {
-    guard let kind = ExceptionKind.allCases.first(where: { String(describing: $0.name) == w.category }) else { return }
+  private static func issue(_ vm: VM, _ w: CompileFailure, _ filename: [UInt8]) throws(Raised) {
+    guard let kind = ExceptionKind.allCases.first(where: { String(describing: $0.name) == w.type }) else { return }
     let warnings = try vm.importModule("_warnings")
     let explicit = try vm.getAttribute(warnings, "warn_explicit")
     let name = try filename.withRawBytes { p throws(Raised) in try vm.str(utf8: p) }
-    _ = try vm.call(explicit, try vm.str(w.message), Value(rt.types[kind]), name, try vm.int(w.line))
+    do throws(Raised) {
+      _ = try vm.call(explicit, try vm.str(w.message), Value(rt.types[kind]), name, try vm.int(w.line ?? 0))
+    } catch {
+      guard vm.pendingIs(kind) else { throw error }
+      vm.clearPending()
+      var failure = w
+      failure.type = "SyntaxError"
+      throw try Compiling.error(vm, failure, filename: filename)
+    }
   }
 
   private static func error(_ vm: VM, _ e: CompileFailure, filename: [UInt8]) throws(Raised) -> Raised {
@@ -165,14 +173,16 @@ enum Compiling {
       let text = try (e.text ?? []).withRawBytes { p throws(Raised) in try vm.str(utf8: p) }
       let items = detail.as(TupleLayout.self).items
       items[0] = name
-      items[1] = e.line > 0 ? try vm.int(e.line) : .none
-      items[2] = e.column >= 0 ? try vm.int(e.column) : .none
+      items[1] = try number(vm, e.line)
+      items[2] = try number(vm, e.column)
       items[3] = e.text == nil ? .none : text
-      items[4] = e.endLine > 0 ? try vm.int(e.endLine) : .none
-      items[5] = e.endColumn >= 0 ? try vm.int(e.endColumn) : .none
+      items[4] = try number(vm, e.endLine)
+      items[5] = try number(vm, e.endColumn)
       return vm.raise(try vm.call(Value(rt.types[kind]), try vm.str(e.message), detail))
     default:
       return vm.raise(kind, e.message)
     }
   }
+
+  private static func number(_ vm: VM, _ n: Int?) throws(Raised) -> Value { n == nil ? .none : try vm.int(n ?? 0) }
 }
