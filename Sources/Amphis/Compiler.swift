@@ -25,16 +25,9 @@ final class SourceToCode: SourceCompiler {
     switch outcome.result {
     case .success(let code):
       result = CompileOutcome(marshalled: marshal(code), error: nil)
-    case .failure(let e):
-      var failure = CompileFailure(
-        type: e.kind.rawValue, message: e.message, line: e.line, column: e.offset, endLine: e.endLine, endColumn: e.endOffset, text: e.text)
-      failure.isIncomplete = e.isIncomplete
-      result = CompileOutcome(marshalled: nil, error: failure)
+    case .failure(let e): result = CompileOutcome(marshalled: nil, error: CompileFailure(e))
     }
-    result.warnings = outcome.warnings.map {
-      CompileFailure(
-        type: $0.category, message: $0.message, line: $0.line, column: $0.offset, endLine: $0.endLine, endColumn: $0.endOffset, text: $0.text)
-    }
+    result.warnings = outcome.warnings.map { ($0.category, $0.message, $0.line, CompileFailure($0.error)) }
     return result
   }
 
@@ -46,6 +39,14 @@ final class SourceToCode: SourceCompiler {
       guard case .success(let tree, _) = SyntaxTree.parse(p, mode: .eval, flags: .ignoreCookie, decoder: nil) else { return nil }
       return OperatorAnchors.find(tree, segment)
     }
+  }
+}
+
+extension CompileFailure {
+  init(_ e: SourceError) {
+    self.init(
+      type: e.kind.rawValue, message: e.message, line: e.line, column: e.offset, endLine: e.endLine, endColumn: e.endOffset, text: e.text)
+    isIncomplete = e.isIncomplete
   }
 }
 

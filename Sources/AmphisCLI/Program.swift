@@ -94,7 +94,7 @@ enum Emit {
     let source = Program.readAll(fd)
     close(fd)
     let outcome = CompiledFile.compile(source, filename: file, optimize: optimize)
-    for w in outcome.warnings { complain("\(file):\(w.line ?? 0): \(w.type): \(w.message)\n") }
+    for w in outcome.warnings { complain("\(file):\(w.line): \(w.category): \(w.message)\n") }
     guard let code = outcome.marshalled else {
       if let e = outcome.error { complain(CompiledFile.report(e, file)) }
       return 1

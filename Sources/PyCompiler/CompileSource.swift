@@ -35,7 +35,7 @@ public struct SourceRequest {
 }
 
 /// Why source was rejected, with all that the Python exception needs. Lines and offsets from 1; nil where Python has None.
-public struct SourceError: Error {
+public struct SourceError: Error, Sendable {
   public enum Kind: String, Sendable {
     case syntaxError = "SyntaxError"
     case indentationError = "IndentationError"
@@ -62,18 +62,14 @@ public struct SourceError: Error {
   public var isSyntaxError: Bool { kind == .syntaxError || kind == .indentationError || kind == .tabError }
 }
 
-/// A warning to be issued through Python's `warnings`. If the filter makes it an exception, `SyntaxError` is raised with the same
-/// message at this place.
+/// A warning to be issued through Python's `warnings`.
 public struct SourceWarning: Sendable {
   /// `SyntaxWarning` or `DeprecationWarning`.
   public var category: String
   public var message: String
   public var line: Int
-  public var offset: Int
-  public var endLine: Int
-  public var endOffset: Int
-  /// The line that the error would show; UTF-8, nil for None.
-  public var text: [UInt8]?
+  /// To be raised if a filter makes the warning an error.
+  public var error: SourceError
 }
 
 public struct SourceOutcome {
@@ -125,14 +121,13 @@ extension SourceWarning {
   init(_ warning: SyntaxWarning) {
     self.init(
       category: warning.category == .deprecation ? "DeprecationWarning" : "SyntaxWarning", message: warning.message, line: warning.lineno,
-      offset: warning.offset, endLine: warning.endLineno, endOffset: warning.endOffset, text: warning.text)
+      error: SourceError(warning.failure ?? SyntaxFailure(.syntaxError, warning.message, lineno: warning.lineno)))
   }
 
   init(_ warning: CompileWarning, _ filename: [UInt8]) {
-    let at = warning.location
     self.init(
-      category: "SyntaxWarning", message: warning.message, line: Int(at.line), offset: Int(at.column) + 1, endLine: Int(at.endLine),
-      endOffset: Int(at.endColumn) + 1, text: lineOfFile(filename, Int(at.line)))
+      category: "SyntaxWarning", message: warning.message, line: Int(warning.location.line),
+      error: SourceError(.syntax(warning.message, warning.location), filename))
   }
 }
 

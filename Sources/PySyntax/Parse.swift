@@ -71,7 +71,7 @@ private final class ParseRun {
       warnings = parser.warnings
       return nil
     }
-    return .success(tree, warnings: placed(ordered(input.tokenizer.warnings, parser.warnings)))
+    return .success(tree, warnings: placed(ordered(input.tokenizer.warnings, parser.warnings), isValid: true))
   }
 
   /// On the big stack: finds the error, or parses what nests too deeply for the ordinary one.
@@ -79,19 +79,22 @@ private final class ParseRun {
     if let result = attempt(maxDepth: ParseRun.deep, remembersStatements: true) {
       // Deep: CPython's limit on nesting decides.
       if let found = Diagnosis.failure(buffer, tree, mode: mode, flags: flags, knownStatements: [:]) {
-        return .failure(found.failure, warnings: placed(found.warnings))
+        return .failure(found.failure, warnings: placed(found.warnings, isValid: false))
       }
       return result
     }
     if let found = Diagnosis.failure(buffer, tree, mode: mode, flags: flags, knownStatements: knownStatements) {
-      return .failure(found.failure, warnings: placed(found.warnings))
+      return .failure(found.failure, warnings: placed(found.warnings, isValid: false))
     }
-    return .failure(SyntaxFailure(.syntaxError, "invalid syntax"), warnings: placed(warnings))
+    return .failure(SyntaxFailure(.syntaxError, "invalid syntax"), warnings: placed(warnings, isValid: false))
   }
 
-  /// Warnings with the line that an error in their place would show, and columns counted as an error's are.
-  private func placed(_ warnings: [SyntaxWarning]) -> [SyntaxWarning] {
-    warnings.map { warning in
+  /// Warnings with what CPython raises in the place of each when a filter says so.
+  private func placed(_ warnings: [SyntaxWarning], isValid: Bool) -> [SyntaxWarning] {
+    if warnings.isEmpty { return warnings }
+    // Like any error of the parser, such a one gives way to an error of the tokenizer further on.
+    let outranking = isValid ? nil : tokenizerFailure()
+    return warnings.map { warning in
       var line = UnsafePointer(buffer.base)
       for _ in 1..<max(warning.lineno, 1) {
         let length = UTF8Text.lineLength(line)
@@ -99,15 +102,32 @@ private final class ParseRun {
         line += length + 1
       }
       let length = UTF8Text.lineLength(line)
-      var result = warning
       // The tokenizer shows its line without the newline, and has counted characters already.
-      let isOfToken = warning.category == .deprecation
-      result.text = UTF8Text.replacingInvalid(line, isOfToken && line[length] != 0 ? length + 1 : length)
-      if isOfToken && buffer.hasEncoding {
-        result.offset = UTF8Text.characterCount(line, min(max(warning.offset, 0), length))
-        if warning.endLineno == warning.lineno { result.endOffset = UTF8Text.characterCount(line, min(max(warning.endOffset, 0), length + 1)) }
+      let isOfLiteral = warning.category == .deprecation
+      var failure = SyntaxFailure(
+        .syntaxError, warning.message, lineno: warning.lineno, offset: warning.offset, endLineno: warning.endLineno,
+        endOffset: warning.endOffset, text: UTF8Text.replacingInvalid(line, isOfLiteral && line[length] != 0 ? length + 1 : length))
+      if isOfLiteral && buffer.hasEncoding {
+        failure.offset = UTF8Text.characterCount(line, min(max(warning.offset, 0), length))
+        if warning.endLineno == warning.lineno {
+          failure.endOffset = UTF8Text.characterCount(line, min(max(warning.endOffset, 0), length + 1))
+        }
       }
+      var result = warning
+      result.failure = isOfLiteral ? outranking ?? failure : failure
       return result
+    }
+  }
+
+  private func tokenizerFailure() -> SyntaxFailure? {
+    var tokenizer = Tokenizer(buffer.base, typeComments: false)
+    defer { tokenizer.free() }
+    while true {
+      switch tokenizer.get() {
+      case .ENDMARKER: return nil
+      case .ERRORTOKEN: return tokenizer.failure
+      default: break
+      }
     }
   }
 

@@ -218,9 +218,9 @@ public struct CompileOutcome {
   /// Marshalled code object, or nil with `error` set
   public var marshalled: [UInt8]?
   public var error: CompileFailure?
-  /// Warnings to issue before anything else, in order. `type` is the category; the rest is the SyntaxError to raise where a filter makes
-  /// the warning an error.
-  public var warnings: [CompileFailure] = []
+  /// Warnings to issue before anything else, in order: the category's name, the message, the line, and what to raise if a filter makes
+  /// the warning an error
+  public var warnings: [(category: String, message: String, line: Int, error: CompileFailure)] = []
   public init(marshalled: [UInt8]?, error: CompileFailure?) {
     self.marshalled = marshalled
     self.error = error

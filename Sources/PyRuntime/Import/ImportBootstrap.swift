@@ -148,19 +148,19 @@ enum Compiling {
     return try (outcome.marshalled ?? []).withRawBytes { p throws(Raised) in try Marshal.load(vm, p) }
   }
 
-  private static func issue(_ vm: VM, _ w: CompileFailure, _ filename: [UInt8]) throws(Raised) {
-    guard let kind = ExceptionKind.allCases.first(where: { String(describing: $0.name) == w.type }) else { return }
+  private static func issue(
+    _ vm: VM, _ w: (category: String, message: String, line: Int, error: CompileFailure), _ filename: [UInt8]
+  ) throws(Raised) {
+    guard let kind = ExceptionKind.allCases.first(where: { String(describing: $0.name) == w.category }) else { return }
     let warnings = try vm.importModule("_warnings")
     let explicit = try vm.getAttribute(warnings, "warn_explicit")
     let name = try filename.withRawBytes { p throws(Raised) in try vm.str(utf8: p) }
     do throws(Raised) {
-      _ = try vm.call(explicit, try vm.str(w.message), Value(rt.types[kind]), name, try vm.int(w.line ?? 0))
+      _ = try vm.call(explicit, try vm.str(w.message), Value(rt.types[kind]), name, try vm.int(w.line))
     } catch {
       guard vm.pendingIs(kind) else { throw error }
       vm.clearPending()
-      var failure = w
-      failure.type = "SyntaxError"
-      throw try Compiling.error(vm, failure, filename: filename)
+      throw try Compiling.error(vm, w.error, filename: filename)
     }
   }
 
