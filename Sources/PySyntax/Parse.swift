@@ -92,8 +92,7 @@ private final class ParseRun {
   /// Warnings with what CPython raises in the place of each when a filter says so.
   private func placed(_ warnings: [SyntaxWarning], isValid: Bool) -> [SyntaxWarning] {
     if warnings.isEmpty { return warnings }
-    // Like any error of the parser, such a one gives way to an error of the tokenizer further on.
-    let outranking = isValid ? nil : tokenizerFailure()
+    let surroundings = surroundings(of: warnings)
     return warnings.map { warning in
       var line = UnsafePointer(buffer.base)
       for _ in 1..<max(warning.lineno, 1) {
@@ -113,21 +112,45 @@ private final class ParseRun {
           failure.endOffset = UTF8Text.characterCount(line, min(max(warning.endOffset, 0), length + 1))
         }
       }
+      if let text = surroundings.texts[PlaceKey(warning)] { failure.text = text }
       var result = warning
-      result.failure = isOfLiteral ? outranking ?? failure : failure
+      // Like any error of the parser, such a one gives way to an error of the tokenizer further on.
+      result.failure = isOfLiteral && !isValid ? surroundings.failure ?? failure : failure
       return result
     }
   }
 
-  private func tokenizerFailure() -> SyntaxFailure? {
-    var tokenizer = Tokenizer(buffer.base, typeComments: false)
+  private struct PlaceKey: Hashable {
+    var lineno: Int
+    var offset: Int
+    init(lineno: Int, offset: Int) {
+      self.lineno = lineno
+      self.offset = offset
+    }
+    init(_ warning: SyntaxWarning) { self.init(lineno: warning.lineno, offset: warning.offset) }
+  }
+
+  /// Reads the tokens again: the first error among them, and the lines that CPython's tokenizer holds when the literals with warnings
+  /// have been read, where that is more than their own line.
+  private func surroundings(of warnings: [SyntaxWarning]) -> (failure: SyntaxFailure?, texts: [PlaceKey: [UInt8]]) {
+    var tokenizer = Tokenizer(buffer.base, typeComments: flags.contains(.typeComments))
     defer { tokenizer.free() }
+    let places = Set(warnings.map { PlaceKey($0) })
+    var texts: [PlaceKey: [UInt8]] = [:]
+    var pending: [PlaceKey] = []
     while true {
-      switch tokenizer.get() {
-      case .ENDMARKER: return nil
-      case .ERRORTOKEN: return tokenizer.failure
-      default: break
+      let kind = tokenizer.get()
+      if kind == .STRING, let start = tokenizer.tokenStart {
+        let place = PlaceKey(lineno: Int(tokenizer.firstLineno), offset: start - tokenizer.multiLineStart + 1)
+        if places.contains(place) { pending.append(place) }
+        continue
       }
+      for place in pending where tokenizer.lineno <= place.lineno && tokenizer.inp > tokenizer.buf {
+        texts[place] = UTF8Text.replacingInvalid(tokenizer.buf, tokenizer.inp - tokenizer.buf)
+      }
+      pending.removeAll(keepingCapacity: true)
+      if kind == .ENDMARKER { return (nil, texts) }
+      if kind == .ERRORTOKEN { return (tokenizer.failure, texts) }
     }
   }
 

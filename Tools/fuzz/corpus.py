@@ -35,7 +35,7 @@ def spans_of(tree, data):
             # Nodes inside have places of their own text, not of the file's.
             for inner in ast.walk(node):
                 inner.lineno = -1
-        if isinstance(node, ast.expr) and getattr(node, "lineno", -1) > 0 and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+        if isinstance(node, ast.expr) and not isinstance(node, (ast.Starred, ast.Slice)) and getattr(node, "lineno", -1) > 0 and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
             spans.append((starts[node.lineno - 1] + node.col_offset, starts[node.end_lineno - 1] + node.end_col_offset))
     return spans
 

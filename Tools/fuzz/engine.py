@@ -1,6 +1,7 @@
 """Asks two interpreters to compile the same sources and finds where their answers differ."""
 import marshal
 import os
+import re
 import selectors
 import subprocess
 import sys
@@ -8,6 +9,8 @@ import time
 from types import CodeType
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+WORDS = re.compile(r"\w+|\s+|.", re.S)
+BYTE_WORDS = re.compile(rb"\w+|\s+|.", re.S)
 FIELDS = (
     "co_name", "co_qualname", "co_filename", "co_firstlineno", "co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_flags",
     "co_stacksize", "co_names", "co_varnames", "co_cellvars", "co_freevars", "co_code", "co_linetable", "co_exceptiontable",
@@ -217,7 +220,8 @@ class Session:
 
         newline = b"\n" if type(source) is bytes else "\n"
         empty = source[:0]
-        for split in (lambda s: s.splitlines(True), lambda s: [s[i:i + 1] for i in range(len(s))]):
+        words = lambda s: [m[0] for m in (WORDS if type(s) is str else BYTE_WORDS).finditer(s)]
+        for split in (lambda s: s.splitlines(True), words, lambda s: [s[i:i + 1] for i in range(len(s))]):
             pieces = split(source)
             size = max(1, len(pieces) // 2)
             deadline = time.monotonic() + 20

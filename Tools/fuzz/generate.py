@@ -6,7 +6,7 @@ FUTURES = ("annotations", "barry_as_FLUFL", "division", "absolute_import", "with
 FUTURE_BITS = (0, 0x20000, 0x40000, 0x80000, 0x100000, 0x200000, 0x400000, 0x800000, 0x1000000)
 TOP_LEVEL_AWAIT, DONT_IMPLY_DEDENT, TYPE_COMMENTS, INCOMPLETE = 0x2000, 0x200, 0x1000, 0x4000
 NAMES = [b"a", b"b", b"c", b"x", b"y", b"_", b"self", b"__class__", b"__x", b"print", b"__debug__", "é".encode(), "ﬁ".encode()]
-WORD = re.compile(rb"[A-Za-z_]\w*")
+WORD = re.compile(rb"(?<![\w.])[A-Za-z_]\w*")
 KEYWORDS = set(b"False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield".split())
 ATOMS = [b"0", b"1", b"-1", b"1.5", b"-0.0", b"2j", b"1e400", b"True", b"None", b"...", b"()", b"''", b"b'x'", b"'a' 'b'", b"[]", b"{}", b"1_000", b"0xFFFFFFFFFFFFFFFFFF",
          b"(1, 2, 3)", b"[1, 2, 3]", b"{1, 2, 3}", b"{'a': 1, 'b': 2, 'c': 3}", b"'%s'", b"__debug__", b"f'{x!r:>{y}}'", b"f'{x=}'", b"rb'\\d'", b"'\\N{BULLET}'", b"'\\d'", b"10**30"]
@@ -50,24 +50,24 @@ class Generator:
         if k == 7:
             return b"(lambda " + self.parameters(False) + b": " + e() + b")"
         if k < 11:
-            a, b = r.choice([b"[]", b"()", b"{}", b"{}", b"()"]).decode().encode()[:1], None
+            a = r.choice([b"[", b"(", b"{", b"{", b"("])
             b = {b"[": b"]", b"(": b")", b"{": b"}"}[a]
             body = e() if a != b"{" or r.random() < 0.5 else e() + b": " + e()
             return a + body + self.clauses(depth) + b
         if k < 14:
             return r.choice([b"%s", b"(%s)"]) % self.name() + b"(" + self.call_arguments(depth) + b")"
         if k == 14:
-            return e() + b"." + self.name() + r.choice([b"", b"(" + self.call_arguments(depth) + b")"])
+            return b"(" + e() + b")." + self.name() + r.choice([b"", b"(" + self.call_arguments(depth) + b")"])
         if k == 15:
             return self.name() + b"[" + self.subscript(depth) + b"]"
         if k < 18:
-            items = b", ".join(r.choice([b"", b"", b"*"]) + e() for _ in range(r.randrange(5)))
+            items = b", ".join(r.choice([b"%s", b"%s", b"*(%s)"]) % e() for _ in range(r.randrange(5)))
             return r.choice([b"[%s]", b"(%s,)" if items else b"(%s)", b"{%s}"]) % items
         if k == 18:
-            return b"{" + b", ".join(b"**" + e() if r.random() < 0.2 else e() + b": " + e() for _ in range(r.randrange(5))) + b"}"
+            return b"{" + b", ".join(b"**(" + e() + b")" if r.random() < 0.2 else e() + b": " + e() for _ in range(r.randrange(5))) + b"}"
         if k == 19:
             return b"(" + self.name() + b" := " + e() + b")"
-        if k == 20:
+        if k == 20 and r.random() < 0.4:
             return b"(yield" + r.choice([b"", b" " + e(), b" from " + e()]) + b")"
         if k == 21:
             return self.fstring(depth)
@@ -92,19 +92,21 @@ class Generator:
 
     def call_arguments(self, depth):
         r = self.random
-        parts = []
-        for _ in range(r.choice([0, 1, 1, 2, 3, 5])):
-            k = r.random()
-            value = self.expression(depth + 1)
-            parts.append(value if k < 0.5 else b"*" + value if k < 0.62 else b"**" + value if k < 0.72 else self.name() + b"=" + value if k < 0.97 else value + b" for x in y")
-        if r.random() < 0.8:
-            parts.sort(key=lambda p: (p.startswith(b"**"), b"=" in p[:10]))
+        if r.random() < 0.1:
+            return self.expression(depth + 1) + self.clauses(depth)
+        e = lambda: self.expression(depth + 1)
+        parts = [r.choice([b"", b"", b"", b"*"]) + e() for _ in range(r.choice([0, 1, 1, 2, 3, 20 if depth < 2 and r.random() < 0.05 else 2]))]
+        names = r.sample([b"a", b"b", b"c", b"x", b"y", b"__x", b"self"], r.choice([0, 0, 1, 2, 3]))
+        parts += [n + b"=" + e() if r.random() < 0.9 else b"*" + e() for n in names]
+        parts += [b"**" + e() for _ in range(r.choice([0, 0, 0, 1, 2]))]
+        if r.random() < 0.02:
+            r.shuffle(parts)
         return b", ".join(parts) + r.choice([b"", b"", b","] if parts else [b""])
 
     def subscript(self, depth):
         r = self.random
         e = lambda: self.expression(depth + 1)
-        part = lambda: r.choice([e, lambda: b":", lambda: e() + b":", lambda: b":" + e(), lambda: e() + b":" + e(), lambda: e() + b":" + e() + b":" + e(), lambda: b"::" + e(), lambda: b"*" + e()])()
+        part = lambda: r.choice([e, lambda: b":", lambda: e() + b":", lambda: b":" + e(), lambda: e() + b":" + e(), lambda: e() + b":" + e() + b":" + e(), lambda: b"::" + e(), lambda: b"*(" + e() + b")"])()
         return b", ".join(part() for _ in range(r.choice([1, 1, 1, 2, 3])))
 
     def fstring(self, depth):
@@ -114,9 +116,12 @@ class Generator:
             inner = self.expression(depth + 2)
             if b'"' in inner or b"\\" in inner or b"#" in inner or b"\n" in inner:
                 inner = self.name()
-            parts.append(r.choice([b"text ", b"{{", b"}}", b"\\n", b"\\N{DASH}", b""]) + b"{" + inner + r.choice([b"", b" ", b"=", b" = "]) + r.choice([b"", b"!r", b"!s", b"!a"])
-                         + r.choice([b"", b":>10", b":{x}", b":{x!r:{y}}", b":"]) + b"}")
-        return r.choice([b'f"%s"', b'f"""%s"""', b'F"%s"', b'rf"%s"', b'"x" f"%s" "y"']) % b"".join(parts)
+            if inner[:1] == b"{":
+                inner = b" " + inner
+            parts.append(r.choice([b"text ", b"{{", b"}}", b"\\n", b"\\N{EM DASH}", b""]) + b"{" + inner + r.choice([b"", b" ", b"=", b" = "]) + r.choice([b"", b"!r", b"!s", b"!a"])
+                         + r.choice([b"", b":>10", b":{x}", b":{x!r:>3}", b":"]) + b"}")
+        text = b"".join(parts)
+        return r.choice([b'f"%s"', b'f"""%s"""', b'F"%s"', b'"x" f"%s" "y"', b'f"%s"' if b"\\" in text else b'rf"%s"']) % text
 
     def target(self):
         r = self.random
@@ -136,6 +141,12 @@ class Generator:
         if k == 12:
             return b"(" + self.name() + b")"
         return self.name() + b", " + self.target()
+
+    def single_target(self):
+        while True:
+            text = self.target()
+            if self.random.random() < 0.02 or not (b"," in text or b"*" in text or text[:1] == b"["):
+                return text
 
     def parameters(self, annotated=True):
         r = self.random
@@ -177,13 +188,14 @@ class Generator:
         if k == 7:
             return b"(" + b"".join(p() + b"," for _ in range(r.randrange(4))) + b")"
         if k == 8:
-            return b"{" + b", ".join(r.choice([b"'k%d'" % i, b"%d" % i, b"a.b", b"None"]) + b": " + p() for i in range(r.randrange(4))) + r.choice([b"}", b"}", b", **rest}" if r.random() < 0.6 else b"}"])
+            items = [r.choice([b"'k%d'" % i, b"%d" % i, b"a.b", b"None"]) + b": " + p() for i in range(r.randrange(4))]
+            return b"{" + b", ".join(items + [b"**rest"] * (r.random() < 0.3)) + b"}"
         if k == 9:
             return r.choice([b"str", b"a.B", b"int", b"C"]) + b"(" + b", ".join([p() for _ in range(r.randrange(3))] + [b"%c=" % (97 + i) + p() for i in range(r.randrange(3))]) + b")"
         if k == 10:
             return b"(" + p() + b" | " + p() + r.choice([b"", b" | " + p()]) + b")"
         if k == 11:
-            return b"(" + p() + b" as " + self.name() + b")"
+            return b"(" + p() + b" as " + r.choice([b"a", b"b", b"x"]) + b")"
         return p()
 
     # Statements
@@ -252,9 +264,9 @@ class Generator:
         if k < 5:
             return b"".join(self.target() + b" = " for _ in range(r.choice([1, 1, 1, 2, 3]))) + e() + b"\n"
         if k == 5:
-            return self.target() + b" " + r.choice(AUGMENTED) + b" " + e() + b"\n"
+            return self.single_target() + b" " + r.choice(AUGMENTED) + b" " + e() + b"\n"
         if k == 6:
-            return self.target() + b": " + e() + r.choice([b"", b" = " + e()]) + b"\n"
+            return self.single_target() + b": " + e() + r.choice([b"", b" = " + e()]) + b"\n"
         if k < 9:
             return b"return" + r.choice([b"", b" " + e(), b" " + e(), b" *a, b"]) + b"\n"
         if k == 9:
@@ -262,7 +274,7 @@ class Generator:
         if k == 10:
             return r.choice([b"break\n", b"continue\n", b"pass\n"])
         if k == 11:
-            return b"del " + r.choice([self.target, lambda: b"(" + self.target() + b"), " + self.target()])() + b"\n"
+            return b"del " + r.choice([self.single_target, lambda: b"(" + self.single_target() + b"), " + self.single_target(), self.target])() + b"\n"
         if k == 12:
             return b"assert " + e() + r.choice([b"", b", " + e(), b""]) + b"\n"
         if k == 13:
@@ -308,12 +320,13 @@ class Generator:
         if k < 0.33:
             return self.simple(), "single"
         text = b"".join(self.statement() if r.random() < 0.8 else self.piece() for _ in range(r.choice([1, 1, 1, 2, 3])))
+        k = r.random()
+        if k < 0.7:
+            if r.random() < 0.3:
+                text = b"for a in b:\n" + self.indented(text)
+            text = (b"async " if k < 0.45 else b"") + b"def f(" + self.parameters() + b"):\n" + self.indented(text)
         if r.random() < 0.06:
             text = b"from __future__ import " + r.choice(FUTURES).encode() + b"\n" + text
-        if r.random() < 0.1:
-            text = b"async def f():\n" + self.indented(text)
-        elif r.random() < 0.3:
-            text = b"def f(" + self.parameters() + b"):\n" + self.indented(text)
         return text, "exec"
 
     def cases(self, count):
