@@ -35,7 +35,7 @@ private final class ParseRun {
   let mode: ParseMode
   let flags: ParseFlags
   let tree = SyntaxTree()
-  private var knownStatements: [Int: Int] = [:]
+  private var knownStatements: [Int: KnownStatement] = [:]
   private var warnings: [SyntaxWarning] = []
 
   init(_ buffer: SourceBuffer, _ mode: ParseMode, _ flags: ParseFlags) {
@@ -71,7 +71,7 @@ private final class ParseRun {
       warnings = parser.warnings
       return nil
     }
-    return .success(tree, warnings: ordered(input.tokenizer.warnings, parser.warnings))
+    return .success(tree, warnings: placed(ordered(input.tokenizer.warnings, parser.warnings), isValid: true))
   }
 
   /// On the big stack: finds the error, or parses what nests too deeply for the ordinary one.
@@ -79,14 +79,79 @@ private final class ParseRun {
     if let result = attempt(maxDepth: ParseRun.deep, remembersStatements: true) {
       // Deep: CPython's limit on nesting decides.
       if let found = Diagnosis.failure(buffer, tree, mode: mode, flags: flags, knownStatements: [:]) {
-        return .failure(found.failure, warnings: found.warnings)
+        return .failure(found.failure, warnings: placed(found.warnings, isValid: false))
       }
       return result
     }
     if let found = Diagnosis.failure(buffer, tree, mode: mode, flags: flags, knownStatements: knownStatements) {
-      return .failure(found.failure, warnings: ordered(found.warnings, warnings))
+      return .failure(found.failure, warnings: placed(found.warnings, isValid: false))
     }
-    return .failure(SyntaxFailure(.syntaxError, "invalid syntax"), warnings: warnings)
+    return .failure(SyntaxFailure(.syntaxError, "invalid syntax"), warnings: placed(warnings, isValid: false))
+  }
+
+  /// Warnings with what CPython raises in the place of each when a filter says so.
+  private func placed(_ warnings: [SyntaxWarning], isValid: Bool) -> [SyntaxWarning] {
+    if warnings.isEmpty { return warnings }
+    let surroundings = surroundings(of: warnings)
+    return warnings.map { warning in
+      var line = UnsafePointer(buffer.base)
+      for _ in 1..<max(warning.lineno, 1) {
+        let length = UTF8Text.lineLength(line)
+        if line[length] == 0 { break }
+        line += length + 1
+      }
+      let length = UTF8Text.lineLength(line)
+      // The tokenizer shows its line without the newline, and has counted characters already.
+      let isOfLiteral = warning.category == .deprecation
+      var failure = SyntaxFailure(
+        .syntaxError, warning.message, lineno: warning.lineno, offset: warning.offset, endLineno: warning.endLineno,
+        endOffset: warning.endOffset, text: UTF8Text.replacingInvalid(line, isOfLiteral && line[length] != 0 ? length + 1 : length))
+      if isOfLiteral && buffer.hasEncoding {
+        failure.offset = UTF8Text.characterCount(line, min(max(warning.offset, 0), length))
+        if warning.endLineno == warning.lineno {
+          failure.endOffset = UTF8Text.characterCount(line, min(max(warning.endOffset, 0), length + 1))
+        }
+      }
+      if let text = surroundings.texts[PlaceKey(warning)] { failure.text = text }
+      var result = warning
+      // Like any error of the parser, such a one gives way to an error of the tokenizer further on.
+      result.failure = isOfLiteral && !isValid ? surroundings.failure ?? failure : failure
+      return result
+    }
+  }
+
+  private struct PlaceKey: Hashable {
+    var lineno: Int
+    var offset: Int
+    init(lineno: Int, offset: Int) {
+      self.lineno = lineno
+      self.offset = offset
+    }
+    init(_ warning: SyntaxWarning) { self.init(lineno: warning.lineno, offset: warning.offset) }
+  }
+
+  /// Reads the tokens again: the first error among them, and the lines that CPython's tokenizer holds when the literals with warnings
+  /// have been read, where that is more than their own line.
+  private func surroundings(of warnings: [SyntaxWarning]) -> (failure: SyntaxFailure?, texts: [PlaceKey: [UInt8]]) {
+    var tokenizer = Tokenizer(buffer.base, typeComments: flags.contains(.typeComments))
+    defer { tokenizer.free() }
+    let places = Set(warnings.map { PlaceKey($0) })
+    var texts: [PlaceKey: [UInt8]] = [:]
+    var pending: [PlaceKey] = []
+    while true {
+      let kind = tokenizer.get()
+      if kind == .STRING, let start = tokenizer.tokenStart {
+        let place = PlaceKey(lineno: Int(tokenizer.firstLineno), offset: start - tokenizer.multiLineStart + 1)
+        if places.contains(place) { pending.append(place) }
+        continue
+      }
+      for place in pending where tokenizer.lineno <= place.lineno && tokenizer.inp > tokenizer.buf {
+        texts[place] = UTF8Text.replacingInvalid(tokenizer.buf, tokenizer.inp - tokenizer.buf)
+      }
+      pending.removeAll(keepingCapacity: true)
+      if kind == .ENDMARKER { return (nil, texts) }
+      if kind == .ERRORTOKEN { return (tokenizer.failure, texts) }
+    }
   }
 
   /// CPython meets tokens and literals in the order of the source.
@@ -99,7 +164,7 @@ private final class ParseRun {
 
   /// The rules for wrong programs also strike at some valid statements: `match (x)` without a colon, `print -1`. CPython
   /// reports those when anything after them is wrong, so the error pass must see them.
-  private func withoutDubious(_ statements: [Int: Int], _ tokens: TokenBuffer) -> [Int: Int] {
+  private func withoutDubious(_ statements: [Int: KnownStatement], _ tokens: TokenBuffer) -> [Int: KnownStatement] {
     var dubious: [Int] = []
     for index in 0..<tokens.count where tokens.base[index].kind == .NAME {
       let name = Name(index: tokens.base[index].name)
@@ -113,14 +178,14 @@ private final class ParseRun {
       }
     }
     if dubious.isEmpty { return statements }
-    return statements.filter { start, end in
+    return statements.filter { start, statement in
       var low = 0
       var high = dubious.count
       while low < high {
         let middle = (low + high) / 2
         if dubious[middle] < start { low = middle + 1 } else { high = middle }
       }
-      return low == dubious.count || dubious[low] >= end
+      return low == dubious.count || dubious[low] >= statement.end
     }
   }
 

@@ -24,7 +24,7 @@ public struct ParseFlags: OptionSet, Sendable {
 }
 
 /// Why a source was rejected: the fields of a `SyntaxError`.
-public struct SyntaxFailure: Error {
+public struct SyntaxFailure: Error, Sendable {
   public enum Kind: Sendable { case syntaxError, indentationError, tabError, memoryError, valueError, unicodeDecodeError }
   public var kind: Kind
   public var message: String
@@ -60,10 +60,11 @@ public struct SyntaxWarning: Sendable {
   public var category: Category
   public var message: String
   public var lineno: Int
-  /// If the filter turns the warning into an error, CPython raises this `SyntaxError` position instead.
   public var offset: Int
   public var endLineno: Int
   public var endOffset: Int
+  /// What CPython raises if a filter makes the warning an error. Nil until the whole source has been parsed.
+  public var failure: SyntaxFailure?
 }
 
 public enum ParseResult {

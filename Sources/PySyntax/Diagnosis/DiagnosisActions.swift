@@ -199,6 +199,8 @@ extension DiagnosisParser {
     let lastToken = Int(nodes[Int(last)].payload)
     literals.tokens = input.tokens.base
     literals.depth = 0
+    literals.warnings.removeAll(keepingCapacity: true)
+    defer { warnings += literals.warnings }
     do throws(ParseFailed) {
       let value = try literals.concatenatedStrings(firstToken, lastToken + 1)
       var kind = DiagnosisNode.Kind.Constant

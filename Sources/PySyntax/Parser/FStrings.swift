@@ -285,8 +285,9 @@ extension Parser {
     if context.diagnoses {
       // The literal is being looked at again because something in the source is wrong; see whether it is this.
       let again = fstringSource(text, token, lines, cols)
-      if let failure = Diagnosis.fstringFailure(text, again, self) {
-        literalFailure = .final(failure)
+      if let found = Diagnosis.fstringFailure(text, again, self) {
+        warnings += found.warnings
+        literalFailure = .final(found.failure)
         throw ParseFailed()
       }
     }

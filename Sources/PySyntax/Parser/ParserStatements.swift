@@ -254,9 +254,7 @@ extension Parser {
 
   private mutating func blockStatements() throws(ParseFailed) {
     repeat {
-      let start = pos
-      try statement()
-      if knownStatements != nil { knownStatements?[start] = pos }
+      try rememberedStatement()
     } while kind != .DEDENT
   }
 
