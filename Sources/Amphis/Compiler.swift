@@ -114,6 +114,8 @@ extension SourceRequest {
     }
     self.init(
       mode: kind, flags: UInt32(bitPattern: request.flags), optimize: Int(request.optimize), filename: request.filename)
+    limits.featureVersion = request.featureVersion
+    limits.maxDigits = request.maxDigits
     depthLimit = min(request.recursionLimit, CompileOptions.maximumDepth / 3) * 3
     startDepth = min(request.recursionDepth, CompileOptions.maximumDepth / 3) * 3
   }

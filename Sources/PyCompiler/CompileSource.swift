@@ -22,6 +22,7 @@ public struct SourceRequest {
   public var optimize: Int
   /// UTF-8 with surrogatepass.
   public var filename: [UInt8]
+  public var limits = ParseLimits()
   /// See `CompileOptions`.
   public var depthLimit = 3000
   public var startDepth = 0
@@ -119,7 +120,7 @@ public func parseSource(
   case .single: mode = .single
   case .functionType: mode = .funcType
   }
-  switch SyntaxTree.parse(source, mode: mode, flags: flags, decoder: decoder ?? decodeWithLibrary) {
+  switch SyntaxTree.parse(source, mode: mode, flags: flags, limits: request.limits, decoder: decoder ?? decodeWithLibrary) {
   case .failure(let failure, let warnings):
     return ParsedSource(result: .failure(SourceError(failure)), warnings: warnings.map(SourceWarning.init))
   case .success(let tree, let warnings): return ParsedSource(result: .success(tree), warnings: warnings.map(SourceWarning.init))

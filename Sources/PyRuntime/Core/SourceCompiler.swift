@@ -26,6 +26,8 @@ public struct CompileRequest {
   public var optimize: Int32
   /// Minor version of Python whose grammar is accepted
   public var featureVersion: Int32 = 11
+  /// `sys.get_int_max_str_digits()`
+  public var maxDigits = 4300
   /// `sys.getrecursionlimit()`, and how deep Python calls are nested now
   public var recursionLimit = 1000
   public var recursionDepth = 0

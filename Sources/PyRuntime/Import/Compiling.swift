@@ -57,6 +57,7 @@ enum Compiling {
     var request = request
     request.recursionLimit = rt.pointee.recursionLimit
     request.recursionDepth = vm.thread.pointee.recursionDepth
+    request.maxDigits = rt.pointee.flags.intMaxStrDigits
     return request
   }
 
