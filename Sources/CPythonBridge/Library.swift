@@ -73,6 +73,8 @@ enum Library {
 
   private static func start(_ vm: VM, _ module: Value) throws(Raised) {
     if py.pointee.Py_IsInitialized() == 0 {
+      // As python3 does: `locale` and C libraries ask for the encoding of the user's locale.
+      setlocale(LC_CTYPE, "")
       var error: UnsafePointer<CChar>?
       if let home = home() {
         var wide = home.unicodeScalars.map { wchar_t(bitPattern: $0.value) }

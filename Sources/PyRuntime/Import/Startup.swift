@@ -66,6 +66,7 @@ package enum Startup {
       if !config.withoutImportSystem {
         try requireStandardLibrary(vm)
         FrozenModules.configure(vm, config)
+        if config.flags.verbose > 0 { try StandardStreams.installPreliminary(vm) }
         try ImportBootstrap.install(vm)
         if config.flags.importOrigin { try ForcedOrigins.watchImports(vm) }
         _ = try vm.importModule("encodings")
@@ -78,15 +79,18 @@ package enum Startup {
         if !config.flags.noSite { _ = try vm.importModule("site") }
       }
       // Only now, as in CPython: what the interpreter itself imports does not come from the script's folder.
-      if let first = config.firstPathEntry, !config.flags.safePath {
-        let path = Dicts.get(vm, rt.pointee.sysDict, "path")
-        if path.isList { _ = try vm.callMethod(path, "insert", Value(smallInt: 0), try FileSystemText.decode(vm, first)) }
-      }
+      try putFirstPathEntry(vm, config)
       return vm
     } catch {
       TracebackPrinter.printPending(vm, heading: "amphis: the interpreter could not start")
       return nil
     }
+  }
+
+  private static func putFirstPathEntry(_ vm: VM, _ config: StartConfig) throws(Raised) {
+    guard let first = config.firstPathEntry, !config.flags.safePath else { return }
+    let path = Dicts.get(vm, rt.pointee.sysDict, "path")
+    if path.isList { _ = try vm.callMethod(path, "insert", Value(smallInt: 0), try FileSystemText.decode(vm, first)) }
   }
 
   private static func requireStandardLibrary(_ vm: VM) throws(Raised) {
@@ -133,7 +137,8 @@ extension Startup {
     run(vm) { () throws(Raised) in
       let main = try mainModule(vm)
       let code = try Compiling.compile(
-        vm, source: source, filename: Array("<string>".utf8), mode: .exec, flags: 0, optimize: rt.pointee.flags.optimize)
+        vm, source: source, filename: Array("<string>".utf8), mode: .exec, flags: 0x800 /* no coding line */,
+        optimize: rt.pointee.flags.optimize)
       _ = try vm.run(code: code, globals: main.as(ModuleLayout.self).pointee.dict, locals: .null)
     }
   }
@@ -191,8 +196,13 @@ extension Startup {
       }
     }
     if importer.isNone { return false }
+    // In the place of the folder it lies in, which `-P` and `-I` leave out.
     let list = Dicts.get(vm, rt.pointee.sysDict, "path")
-    _ = try vm.callMethod(list, "insert", Value(smallInt: 0), name)
+    if !rt.pointee.flags.safePath, list.isList, list.as(ListLayout.self).pointee.count > 0 {
+      try vm.setItem(list, Value(smallInt: 0), name)
+    } else {
+      _ = try vm.callMethod(list, "insert", Value(smallInt: 0), name)
+    }
     _ = try vm.callMethod(try vm.importModule("runpy"), "_run_module_as_main", try vm.intern("__main__"), .false)
     return true
   }
@@ -254,8 +264,12 @@ extension Startup {
       }
     }
     for f in Shutdown.functions { f(vm) }
-    let flushed = StandardStreams.flush(vm)
+    var flushed = StandardStreams.flush(vm)
     rt.pointee.isFinalizing = true
+    if Finalization.isNeeded() {
+      Finalization.run(vm)
+      flushed = StandardStreams.flush(vm) && flushed
+    }
     return flushed ? exitCode : 120
   }
 }

@@ -15,6 +15,12 @@ enum TracebackPrinter {
     _ = try vm.callMethod(stream, "write", try vm.str(text))
   }
 
+  /// To descriptor 2.
+  static func writeToDescriptor(_ vm: VM, _ text: Value) throws(Raised) {
+    var t = text.swiftString
+    t.withUTF8 { _ = Glibc.write(2, $0.baseAddress, $0.count) }
+  }
+
   /// To `sys.stderr`, or to descriptor 2 when there is none.
   static func printToStderr(_ vm: VM, _ exception: Value) throws(Raised) {
     var text = ""

@@ -1,7 +1,9 @@
 /// `float(...)`.
 enum FloatNew {
   static func new(_ vm: VM, _ type: Value, _ args: Args) throws(Raised) -> Value {
-    if args.keywordCount > 0 && type == Value(rt.types.float) { throw vm.raise(.typeError, "float() takes no keyword arguments") }
+    if args.keywordCount > 0, type.asType.pointee.slots.initialize == rt.types.float.pointee.slots.initialize {
+      throw vm.raise(.typeError, "float() takes no keyword arguments")
+    }
     if args.count > 1 { throw vm.raise(.typeError, "float expected at most 1 argument, got \(args.count)") }
     let d = args.count == 0 ? 0 : try number(vm, args[0])
     if type == Value(rt.types.float) { return Value(d) }
@@ -18,7 +20,7 @@ enum FloatNew {
     if slots.float != nil || slots.index != nil {
       if x.isFloat, let slot = slots.float {
         let r = try slot(vm, x)
-        return r.isDouble ? r.double : try Floats.asDouble(vm, r)
+        return r.isDouble ? r.double : try Floats.checked(vm, x, r)
       }
       if x.isInt, let slot = slots.float {
         let r = try slot(vm, x)

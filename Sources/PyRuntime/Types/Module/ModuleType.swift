@@ -49,8 +49,9 @@ enum ModuleType {
     }
   }
 
-  /// As importlib shows modules: by spec, else by name and file.
+  /// As importlib shows modules: by spec, else by name and file. Before there is an importlib, by our own means.
   private static func repr(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    if !Imports.bootstrap.isNull { return try vm.callMethod(Imports.bootstrap, "_module_repr", v) }
     let dict = v.as(ModuleLayout.self).pointee.dict
     let names = rt.pointee.names
     let nameValue = Dicts.get(dict, str: names.__name__)
