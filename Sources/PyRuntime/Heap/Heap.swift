@@ -47,6 +47,8 @@ struct Heap {
   /// The checker goes over the marked cells: visiting a reference marks nothing.
   var verifying = false
   var isCollecting = false
+  /// At the end of the process, where no native code of the collecting thread holds a value
+  var ignoresNativeStack = false
   /// The cell whose references are being visited: for the checker's reports
   var traced: UnsafeMutableRawPointer?
   var collections = 0
