@@ -158,6 +158,10 @@ extension Heap {
         scanConservatively(low: UnsafeRawPointer(stack), high: UnsafeRawPointer(scanned))
       }
       if t == rt.currentThread {
+        if ignoresNativeStack {
+          thread = t.pointee.next
+          continue
+        }
         amphis_scan_native_stack(
           t.pointee.nativeStackHigh,
           { context, low, high in

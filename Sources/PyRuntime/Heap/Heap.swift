@@ -52,6 +52,8 @@ struct Heap {
   var isObserving = false
   var observed = PointerVector()
   var isCollecting = false
+  /// At the end of the process, where no native code of the collecting thread holds a value
+  var ignoresNativeStack = false
   /// The cell whose references are being visited: for the checker's reports
   var traced: UnsafeMutableRawPointer?
   var collections = 0
