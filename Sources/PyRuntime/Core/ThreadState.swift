@@ -56,7 +56,7 @@ package struct ThreadState {
   package var endLock = Value.null
   /// `_thread._local` objects → their attributes in this thread: a dict or null
   package var locals = Value.null
-  /// CPython's thread state once this thread has crossed the bridge
+  /// The bridge's own record of this thread once it has crossed, from `allocate`
   package var foreign: UnsafeMutableRawPointer?
 
   /// Values above `stackTop` that the collector scans all the same: a callee's arguments under construction.
@@ -108,6 +108,7 @@ package struct ThreadState {
     }
     if t.pointee.isTraced { Tracing.refresh() }
     if let stack = t.pointee.stackBase { munmap(stack, stackValues * 8) }
+    t.pointee.foreign?.deallocate()
     t.deinitialize(count: 1)
     t.deallocate()
   }
