@@ -101,8 +101,14 @@ package struct RuntimeHooks {
 package struct BridgeHooks {
   /// Marks our objects that CPython holds.
   package var traceRoots: ((Tracer) -> Void)?
+  /// Called when everything that our own roots reach is marked: marks what CPython alone keeps alive.
+  package var afterRoots: ((Tracer) -> Void)?
+  /// Collects CPython's cyclic garbage; whether that let something of ours go. For `gc.collect`.
+  package var collectGarbage: ((VM) -> Bool)?
+  /// Ends one view of a CPython object's memory (`BufferView.foreign`).
+  package var releaseBuffer: ((UnsafeMutableRawPointer) -> Void)?
   /// Called when marking is complete: drop foreign references owned by dead cells (`Heap.isMarked`).
-  package var afterMark: (() -> Void)?
+  package var afterMark: ((Tracer) -> Void)?
   /// Take and release CPython's GIL in place of our own mutex.
   package var acquireLock: (() -> Void)?
   package var releaseLock: (() -> Void)?

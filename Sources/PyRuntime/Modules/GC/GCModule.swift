@@ -21,6 +21,12 @@ enum GCModule {
       DeadRegisters.clear(vm)
       rt.heapPointer.pointee.collect()
       vm.runFinalizers()
+      // What our side let go may have closed a cycle on CPython's, and the other way round: a chain ends after a few rounds.
+      for _ in 0..<8 {
+        guard let collect = rt.bridgeHooks.collectGarbage, collect(vm) else { break }
+        rt.heapPointer.pointee.collect()
+        vm.runFinalizers()
+      }
       try announce(vm, "stop")
       return Value(smallInt: 0)
     }
