@@ -13,7 +13,7 @@ RELEASE := $(FLAGS) --static-swift-stdlib -Xswiftc -Xfrontend -Xswiftc -function
   -Xlinker --symbol-ordering-file=$(CURDIR)/Tools/startup.order -Xlinker --no-warn-symbol-ordering
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help deps build debug run test scripts stress lint format bench conformance validate-lowering startup-order install clean
+.PHONY: help deps build debug run test scripts stress generate lint format bench kernels conformance validate-lowering startup-order install clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 28
@@ -44,7 +44,11 @@ scripts: ## run the scripts of Tests/Python with AMPHIS=path, compared with CPyt
 stress: ## run a part of the scripts with a collection at every allocation and the heap checker
 	Tools/run_scripts.py --interp $${AMPHIS:-.build/debug/amphis} --options "-X gcstress -X gccheck" --timeout 600 Tests/Python/evaluator
 
-lint: ## check the format of the sources
+generate: ## write the generated parts of the evaluator anew
+	Tools/evaluator/generate.py
+
+lint: ## check the format of the sources and that generated ones are current
+	Tools/evaluator/generate.py --check
 	$(SWIFT) format lint --strict -r Package.swift Sources Tests
 
 format: ## format the sources
@@ -52,6 +56,9 @@ format: ## format the sources
 
 bench: build ## measure beside /usr/bin/python3, write docs/benchmarks.md
 	Tools/bench.py --interp .build/release/amphis --write docs/benchmarks.md
+
+kernels: build ## measure one kernel for each mechanism of the evaluator beside /usr/bin/python3
+	Tools/kernels.py --interp .build/release/amphis
 
 conformance: ## run modules of CPython's own suite: make conformance [CLASSES=ab] [TEST="test_dict test_set"] [AMPHIS=path]
 	Tools/conformance.py --interp $${AMPHIS:-.build/release/amphis} --classes $(or $(CLASSES),a) $(TEST)

@@ -48,7 +48,12 @@ struct Heap {
   var checks = false
   /// The checker goes over the marked cells: visiting a reference marks nothing.
   var verifying = false
+  /// `HeapReferences` is looking: references are noted here, not checked
+  var isObserving = false
+  var observed = PointerVector()
   var isCollecting = false
+  /// At the end of the process, where no native code of the collecting thread holds a value
+  var ignoresNativeStack = false
   /// The cell whose references are being visited: for the checker's reports
   var traced: UnsafeMutableRawPointer?
   var collections = 0

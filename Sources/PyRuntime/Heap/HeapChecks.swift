@@ -9,6 +9,7 @@ struct HeapChecks {
   let heap: UnsafeMutablePointer<Heap>
 
   static func checkReference(_ cell: UnsafeMutableRawPointer, _ heap: UnsafeMutablePointer<Heap>) {
+    if heap.pointee.isObserving { return heap.pointee.observed.append(cell) }
     let address = UInt(bitPattern: cell)
     let inside = address &- heap.pointee.base < UInt(heap.pointee.frontier) << UInt(HeapGeometry.blockShift)
     if inside, heap.pointee.cell(containing: address) == cell {

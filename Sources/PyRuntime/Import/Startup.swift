@@ -82,15 +82,18 @@ package enum Startup {
         if !config.flags.noSite { _ = try vm.importModule("site") }
       }
       // Only now, as in CPython: what the interpreter itself imports does not come from the script's folder.
-      if let first = config.firstPathEntry, !config.flags.safePath {
-        let path = Dicts.get(vm, rt.pointee.sysDict, "path")
-        if path.isList { _ = try vm.callMethod(path, "insert", Value(smallInt: 0), try FileSystemText.decode(vm, first)) }
-      }
+      try putFirstPathEntry(vm, config)
       return vm
     } catch {
       TracebackPrinter.printPending(vm, heading: "amphis: the interpreter could not start")
       return nil
     }
+  }
+
+  private static func putFirstPathEntry(_ vm: VM, _ config: StartConfig) throws(Raised) {
+    guard let first = config.firstPathEntry, !config.flags.safePath else { return }
+    let path = Dicts.get(vm, rt.pointee.sysDict, "path")
+    if path.isList { _ = try vm.callMethod(path, "insert", Value(smallInt: 0), try FileSystemText.decode(vm, first)) }
   }
 
   private static func requireStandardLibrary(_ vm: VM) throws(Raised) {

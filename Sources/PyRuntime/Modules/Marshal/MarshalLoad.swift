@@ -92,7 +92,8 @@ struct MarshalLoader {
 
   /// One object; null for the terminator of a dict.
   private mutating func object(_ depth: Int) throws(Raised) -> Value {
-    if depth > MarshalLoader.maximumDepth || vm.nativeStackIsLow { throw vm.raise(.valueError, "recursion limit exceeded") }
+    if depth > MarshalLoader.maximumDepth { throw vm.raise(.valueError, "recursion limit exceeded") }
+    if vm.nativeStackIsLow { throw vm.raiseRecursionError() }
     let code = try byte()
     let flagged = code & 0x80 != 0
     switch code & 0x7F {
