@@ -172,7 +172,7 @@ enum GIL {
       }
     }
     rt.pointee.bridgeHooks.traceRoots = { tracer in Registry.traceRoots(tracer) }
-    rt.pointee.bridgeHooks.afterMark = { Registry.afterMark() }
+    rt.pointee.bridgeHooks.afterMark = { _ in Registry.afterMark() }
     rt.pointee.bridgeHooks.forward = { (vm, v, name, args) throws(Raised) in try Containers.forward(vm, v, name, args) }
   }
 }

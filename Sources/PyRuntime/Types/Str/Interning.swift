@@ -61,7 +61,7 @@ extension VM {
     let old = rt.pointee.internTable
     let oldCapacity = rt.pointee.internCapacity
     let capacity = max(4096, oldCapacity &* 2)
-    guard let memory = calloc(capacity, MemoryLayout<Value>.stride) else { throw raiseMemoryError() }
+    guard let memory = Heap.zeroPages(capacity * MemoryLayout<Value>.stride) else { throw raiseMemoryError() }
     let table = memory.assumingMemoryBound(to: Value.self)
     if let old {
       for i in 0..<oldCapacity where !old[i].isNull {
@@ -69,7 +69,7 @@ extension VM {
         while !table[j].isNull { j = (j &+ 1) & (capacity &- 1) }
         table[j] = old[i]
       }
-      free(old)
+      munmap(old, oldCapacity * MemoryLayout<Value>.stride)
     }
     rt.pointee.internTable = table
     rt.pointee.internCapacity = capacity
