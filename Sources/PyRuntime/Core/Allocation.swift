@@ -54,6 +54,23 @@ extension VM {
     return (cell + BufferCell.headerSize).assumingMemoryBound(to: Value.self)
   }
 
+  /// The same with `n` values copied from `old` at the start, the rest null.
+  package func allocateValues(
+    _ count: Int, copying old: UnsafeMutablePointer<Value>?, _ n: Int
+  ) throws(Raised) -> UnsafeMutablePointer<Value> {
+    guard let old, n > 0, n <= count else { return try allocateValues(count) }
+    let (bytes, overflow) = count.multipliedReportingOverflow(by: 8)
+    guard !overflow, bytes < Int.max - 64, let cell = rt.heapPointer.pointee.allocate(BufferCell.headerSize &+ bytes) else {
+      throw raiseMemoryError()
+    }
+    cell.assumingMemoryBound(to: CellHeader.self).pointee = CellHeader(rt.types.valueBuffer)
+    cell.storeBytes(of: count, toByteOffset: 8, as: Int.self)
+    let items = (cell + BufferCell.headerSize).assumingMemoryBound(to: Value.self)
+    memcpy(items, old, n &* 8)
+    memset(items + n, 0, (count &- n) &* 8)
+    return items
+  }
+
   /// Storage without references (bytes, indices): a raw-buffer cell of `count` bytes, zeroed. The result points at the first byte.
   package func allocateBytes(_ count: Int) throws(Raised) -> UnsafeMutableRawPointer {
     guard count < Int.max - 64 else { throw raiseMemoryError() }
