@@ -21,6 +21,7 @@ func complain(_ message: String) {
 }
 
 signal(SIGPIPE, SIG_IGN)
+signal(SIGXFSZ, SIG_IGN)
 
 let arguments: Arguments
 do throws(Arguments.Refusal) { arguments = try Arguments(Arguments.fromSystem()) } catch { fail(error.message, error.code) }

@@ -135,6 +135,14 @@ static inline PyObject *_Nullable amphis_function_self(PyObject *_Nonnull o) {
 static inline PyObject *_Nullable amphis_function_module(PyObject *_Nonnull o) { return ((PyCFunctionObject *)o)->m_module; }
 static inline const char *_Nonnull amphis_function_name(PyObject *_Nonnull o) { return ((PyCFunctionObject *)o)->m_ml->ml_name; }
 
+/// The type that a method or slot descriptor belongs to; nil for any other object.
+static inline PyTypeObject *_Nullable amphis_descriptor_owner(
+  PyObject *_Nonnull o, PyTypeObject *_Nonnull method, PyTypeObject *_Nonnull wrapper, PyTypeObject *_Nonnull class_method) {
+  PyTypeObject *t = o->ob_type;
+  return t == method || t == wrapper || t == class_method ? ((PyDescrObject *)o)->d_type : 0;
+}
+static inline PyObject *_Nullable amphis_descriptor_name(PyObject *_Nonnull o) { return ((PyDescrObject *)o)->d_name; }
+
 /// The result of starting libpython: nil, or what went wrong.
 static inline const char *_Nullable amphis_start(const cpython_api *_Nonnull api, const wchar_t *_Nullable home) {
   PyConfig config;

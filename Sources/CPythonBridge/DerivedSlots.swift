@@ -77,7 +77,8 @@ enum DerivedSlots {
     var made: PyRef?
     slots.withUnsafeMutableBufferPointer { p in
       var spec = PyType_Spec(
-        name: metaclassName, basicsize: 0, itemsize: 0, flags: UInt32(truncatingIfNeeded: TwinSlots.typeFlags | 1 << 10), slots: p.baseAddress)
+        name: metaclassName, basicsize: 0, itemsize: 0, flags: UInt32(truncatingIfNeeded: TwinSlots.typeFlags | 1 << 10),
+        slots: p.baseAddress)
       made = py.pointee.PyType_FromSpecWithBases(&spec, bases)
     }
     let type = try ToPython.check(vm, made)
@@ -114,9 +115,9 @@ enum DerivedSlots {
   // MARK: derived classes
 
   /// Names that stay with our class: construction, and what attribute access answers.
-  private static func staysHere(_ name: String) -> Bool {
+  static func staysHere(_ name: String) -> Bool {
     switch name {
-    case "__new__", "__init__", "__del__", "__getattribute__", "__getattr__", "__setattr__", "__delattr__", "__init_subclass__",
+    case "__new__", "__del__", "__getattribute__", "__getattr__", "__setattr__", "__delattr__", "__init_subclass__",
       "__class_getitem__", "__dict__", "__weakref__", "__slots__", "__classcell__", "__doc__", "__subclasshook__":
       return true
     default: return false

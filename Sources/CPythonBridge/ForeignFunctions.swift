@@ -8,6 +8,8 @@ import PyRuntime
 enum ForeignFunctions {
   /// Our function object for a PyCFunction.
   static func convert(_ vm: VM, _ o: PyRef) throws(Raised) -> Value {
+    let known = try ours(vm, o)
+    if !known.isNull { return known }
     var receiver = Value.null
     if let owner = amphis_function_self(o) { receiver = try FromPython.convert(vm, owner) }
     var module = Value.null
@@ -17,6 +19,33 @@ enum ForeignFunctions {
       function: UnsafeMutableRawPointer(retain(o)))
     Registry.pair(f, o, .foreign)
     return f
+  }
+
+  /// CPython's own form of a function of `builtins`, which is then the same on both sides; nil for any other function. What looks at
+  /// the caller's frame stays ours.
+  static func builtin(_ vm: VM, _ v: Value) throws(Raised) -> PyRef? {
+    let (module, name) = BridgeAccess.functionNames(v)
+    guard module.isStr, module.swiftString == "builtins", name.isStr, let builtins = py.pointee.PyEval_GetBuiltins() else { return nil }
+    switch name.swiftString {
+    case "globals", "locals", "vars", "dir", "eval", "exec", "compile", "__import__", "__build_class__", "open", "input", "breakpoint":
+      return nil
+    default: break
+    }
+    guard try Dicts.get(vm, rt.pointee.builtins, name) == v, let o = amphis_dict_get(py, builtins, name.swiftString),
+      amphis_type(o) == Names.function
+    else { return nil }
+    Registry.pair(v, retain(o), .permanent)
+    return retain(o)
+  }
+  /// The other way round: null when ours has none of that name.
+  private static func ours(_ vm: VM, _ o: PyRef) throws(Raised) -> Value {
+    guard let builtins = py.pointee.PyEval_GetBuiltins() else { return .null }
+    let name = String(cString: amphis_function_name(o))
+    guard amphis_dict_get(py, builtins, name) == o else { return .null }
+    let v = try Dicts.get(vm, rt.pointee.builtins, try vm.intern(try vm.str(name)))
+    guard !v.isNull, v.isExact(rt.types.builtinFunction), let same = try builtin(vm, v) else { return .null }
+    release(same)
+    return v
   }
 
   /// Borrowed; found in the module's twin when it is not known yet.

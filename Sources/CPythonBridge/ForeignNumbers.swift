@@ -67,14 +67,54 @@ enum ForeignNumbers {
     if n.nb_matrix_multiply != nil {
       s.matrixMultiply = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { $0.nb_matrix_multiply } }
     }
+    if n.nb_inplace_add != nil { s.inplaceAdd = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_add } } }
+    if n.nb_inplace_subtract != nil {
+      s.inplaceSubtract = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_subtract } }
+    }
+    if n.nb_inplace_multiply != nil {
+      s.inplaceMultiply = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_multiply } }
+    }
+    if n.nb_inplace_and != nil { s.inplaceAnd = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_and } } }
+    if n.nb_inplace_or != nil { s.inplaceOr = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_or } } }
+    if n.nb_inplace_xor != nil { s.inplaceXor = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_xor } } }
+    if n.nb_inplace_true_divide != nil {
+      s.inplaceTrueDivide = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_true_divide } }
+    }
+    if n.nb_inplace_floor_divide != nil {
+      s.inplaceFloorDivide = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_floor_divide } }
+    }
+    if n.nb_inplace_remainder != nil {
+      s.inplaceRemainder = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_remainder } }
+    }
+    if n.nb_inplace_lshift != nil {
+      s.inplaceLeftShift = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_lshift } }
+    }
+    if n.nb_inplace_rshift != nil {
+      s.inplaceRightShift = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_rshift } }
+    }
+    if n.nb_inplace_matrix_multiply != nil {
+      s.inplaceMatrixMultiply = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_matrix_multiply } }
+    }
     if n.nb_power != nil { s.power = TwoCode(power) }
-    if n.nb_negative != nil { s.negative = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_negative }) { py.pointee.PyNumber_Negative($0) } } }
-    if n.nb_positive != nil { s.positive = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_positive }) { py.pointee.PyNumber_Positive($0) } } }
-    if n.nb_absolute != nil { s.absolute = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_absolute }) { py.pointee.PyNumber_Absolute($0) } } }
-    if n.nb_invert != nil { s.invert = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_invert }) { py.pointee.PyNumber_Invert($0) } } }
+    if n.nb_negative != nil {
+      s.negative = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_negative }) { py.pointee.PyNumber_Negative($0) } }
+    }
+    if n.nb_positive != nil {
+      s.positive = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_positive }) { py.pointee.PyNumber_Positive($0) } }
+    }
+    if n.nb_absolute != nil {
+      s.absolute = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_absolute }) { py.pointee.PyNumber_Absolute($0) } }
+    }
+    if n.nb_invert != nil {
+      s.invert = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_invert }) { py.pointee.PyNumber_Invert($0) } }
+    }
     if n.nb_int != nil { s.int = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_int }) { py.pointee.PyNumber_Long($0) } } }
-    if n.nb_float != nil { s.float = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_float }) { py.pointee.PyNumber_Float($0) } } }
-    if n.nb_index != nil { s.index = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_index }) { py.pointee.PyNumber_Index($0) } } }
+    if n.nb_float != nil {
+      s.float = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_float }) { py.pointee.PyNumber_Float($0) } }
+    }
+    if n.nb_index != nil {
+      s.index = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_index }) { py.pointee.PyNumber_Index($0) } }
+    }
     if n.nb_bool != nil {
       s.bool = TestCode { (vm, a) throws(Raised) in
         let x = try ForeignSlots.object(vm, a)
@@ -84,6 +124,17 @@ enum ForeignNumbers {
         return r != 0
       }
     }
+  }
+
+  /// `a += b` and its like: the left operand's slot alone.
+  private static func inplace(
+    _ vm: VM, _ a: Value, _ b: Value, _ slot: (PyNumberMethods) -> binaryfunc?
+  ) throws(Raised) -> Value {
+    let x = try ForeignSlots.object(vm, a)
+    guard let f = (Twins.ownBase(x) ?? amphis_type(x)).pointee.tp_as_number.flatMap({ slot($0.pointee) }) else { return .notImplemented }
+    let y = try ToPython.convert(vm, b)
+    defer { release(y) }
+    return try FromPython.take(vm, Calls.run(vm) { f(x, y) })
   }
 
   private static func power(_ vm: VM, _ a: Value, _ b: Value, _ modulus: Value) throws(Raised) -> Value {

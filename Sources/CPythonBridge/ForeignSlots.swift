@@ -94,6 +94,24 @@ enum ForeignSlots {
         try ForeignNumbers.binary(vm, a, b) { py.pointee.PySequence_Concat($0, $1) }
       }
     }
+    if sequence?.sq_inplace_concat != nil {
+      s.inplaceConcatenate = OneCode { (vm, a, b) throws(Raised) in
+        let o = try object(vm, a)
+        guard let f = (Twins.ownBase(o) ?? amphis_type(o)).pointee.tp_as_sequence?.pointee.sq_inplace_concat else { return .notImplemented }
+        let other = try ToPython.convert(vm, b)
+        defer { release(other) }
+        return try take(vm, Calls.run(vm) { f(o, other) })
+      }
+    }
+    if sequence?.sq_inplace_repeat != nil {
+      s.inplaceRepeat = IndexedCode { (vm, v, n) throws(Raised) in
+        let o = try object(vm, v)
+        guard let f = (Twins.ownBase(o) ?? amphis_type(o)).pointee.tp_as_sequence?.pointee.sq_inplace_repeat else {
+          return .notImplemented
+        }
+        return try take(vm, Calls.run(vm) { f(o, n) })
+      }
+    }
     if sequence?.sq_repeat != nil {
       s.repeated = IndexedCode { (vm, v, n) throws(Raised) in
         let o = try object(vm, v)
@@ -134,7 +152,9 @@ enum ForeignSlots {
     }
     let x = try ToPython.convert(vm, value)
     defer { release(x) }
-    if Calls.run(vm, { own.map { $0(o, k, x) } ?? py.pointee.PyObject_SetItem(o, k, x) }) != 0 { throw Errors.fetch(vm) }
+    try Calls.settling(vm) { () throws(Raised) in
+      if Calls.run(vm, { own.map { $0(o, k, x) } ?? py.pointee.PyObject_SetItem(o, k, x) }) != 0 { throw Errors.fetch(vm) }
+    }
   }
 
   /// Objects of CPython's own types are asked; in instances of our classes derived from one, attributes are ours, and the
@@ -161,7 +181,9 @@ enum ForeignSlots {
     }
     let x = try ToPython.convert(vm, value)
     defer { release(x) }
-    if Calls.run(vm, { py.pointee.PyObject_SetAttr(o, n, x) }) != 0 { throw Errors.fetch(vm) }
+    try Calls.settling(vm) { () throws(Raised) in
+      if Calls.run(vm, { py.pointee.PyObject_SetAttr(o, n, x) }) != 0 { throw Errors.fetch(vm) }
+    }
   }
 
   private static func compare(_ vm: VM, _ a: Value, _ b: Value, _ op: CompareOp) throws(Raised) -> Value {
@@ -202,7 +224,9 @@ enum ForeignSlots {
     defer { release(i) }
     let x = value.isNull ? nil : try ToPython.convert(vm, value)
     defer { if let x { release(x) } }
-    if Calls.run(vm, { slot(o, i, x) }) != 0 { throw Errors.fetch(vm) }
+    try Calls.settling(vm) { () throws(Raised) in
+      if Calls.run(vm, { slot(o, i, x) }) != 0 { throw Errors.fetch(vm) }
+    }
   }
 
   // MARK: construction

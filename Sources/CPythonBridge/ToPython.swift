@@ -49,12 +49,10 @@ enum ToPython {
   /// Containers, instances of subclasses of value types, and everything else, which gets a twin.
   private static func convertObject(_ vm: VM, _ v: Value, _ type: TypeRef) throws(Raised) -> PyRef {
     if v.isList || v.isDict || v.isSetOrFrozenSet {
-      if !(type == rt.types.list || type == rt.types.dict || type == rt.types.set || type == rt.types.frozenset) {
-        try Lossy.report(vm, .typeErased, v, "an instance of a subclass arrives as its builtin base")
-      }
       return try Containers.lend(vm, v)
     }
     if v.isStr || v.isBytes || v.isTuple || v.isInt || v.isFloat { return try Twins.makeValue(vm, v, exact: try exactValue(vm, v)) }
+    if type == rt.types.builtinFunction, let o = try ForeignFunctions.builtin(vm, v) { return o }
     return try Twins.make(vm, v)
   }
 
@@ -123,7 +121,8 @@ enum Names {
   nonisolated(unsafe) static var table = PointerTable()
   nonisolated(unsafe) static var long = unset, unicode = unset, float = unset, bytes = unset, tuple = unset, complex = unset
   nonisolated(unsafe) static var list = unset, dict = unset, set = unset, frozenset = unset, object = unset, type = unset
-  nonisolated(unsafe) static var module = unset, function = unset
+  nonisolated(unsafe) static var module = unset, function = unset, boundFunction = unset
+  nonisolated(unsafe) static var methodDescriptor = unset, wrapperDescriptor = unset, classMethodDescriptor = unset
   private static let unset = PyTypeRef(bitPattern: 64).unsafelyUnwrapped
 
   static func setUp(_ vm: VM) throws(Raised) {
@@ -145,6 +144,10 @@ enum Names {
     type = try find("PyType_Type")
     module = try find("PyModule_Type")
     function = try find("PyCFunction_Type")
+    boundFunction = try find("PyCMethod_Type")
+    methodDescriptor = try find("PyMethodDescr_Type")
+    wrapperDescriptor = try find("PyWrapperDescr_Type")
+    classMethodDescriptor = try find("PyClassMethodDescr_Type")
     func pair(_ ours: TypeRef, _ theirs: PyTypeRef) { ForeignTypes.pair(ours, theirs) }
     pair(rt.types.int, long)
     pair(rt.types.bool, try find("PyBool_Type"))

@@ -117,8 +117,21 @@ enum TwinSlots {
 
   /// The slots of a class derived from a value type that differ from those of the builtin: the rest is CPython's own.
   static func overrides(of t: TypeRef) -> [PyType_Slot] {
-    var builtin = t
-    while builtin.pointee.flags.contains(.heapType), let base = builtin.pointee.base { builtin = base }
+    let flags = t.pointee.flags
+    let builtin =
+      flags.contains(.dictSubclass)
+      ? rt.types.dict
+      : flags.contains(.listSubclass)
+        ? rt.types.list
+        : flags.contains(.tupleSubclass)
+          ? rt.types.tuple
+          : flags.contains(.strSubclass)
+            ? rt.types.str
+            : flags.contains(.bytesSubclass)
+              ? rt.types.bytes
+              : flags.contains(.intSubclass)
+                ? rt.types.int
+                : flags.contains(.floatSubclass) ? rt.types.float : t.isSubtype(of: rt.types.set) ? rt.types.set : rt.types.frozenset
     let s = t.pointee.slots, b = builtin.pointee.slots
     var slots: [PyType_Slot] = []
     func add<F>(_ differs: Bool, _ number: Int32, _ function: F) {
@@ -137,6 +150,7 @@ enum TwinSlots {
     add(s.mappingLength != b.mappingLength, Py_mp_length, length)
     add(s.subscripted != b.subscripted, Py_mp_subscript, item)
     add(s.contains != b.contains, Py_sq_contains, contains)
+    add(s.storeSubscript != b.storeSubscript, Py_mp_ass_subscript, storeItem)
     add(s.bool != b.bool, Py_nb_bool, isTrue)
     add(s.int != b.int, Py_nb_int, toInt)
     add(s.float != b.float, Py_nb_float, toFloat)
@@ -177,13 +191,32 @@ enum TwinSlots {
     release(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyObject.self))
   }
 
-  /// Calling the twin of a class calls the class.
+  /// C code that wants an instance without `__init__`. (A call of the class comes by its metaclass.)
   private static let new: New = { type, args, keywords in
     guard let type else { return nil }
     return object { (vm) throws(Raised) in
       let cls = try FromPython.convert(vm, UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyObject.self))
-      return try callTwin(vm, cls, args, keywords)
+      let positional = try optional(vm, args)
+      let all = try vm.list()
+      try vm.append(all, cls)
+      if positional.isTuple {
+        let t = positional.as(TupleLayout.self)
+        for i in 0..<t.pointee.count { try vm.append(all, t.items[i]) }
+      }
+      return try vm.call(try vm.getAttribute(cls, "__new__"), tuple: try vm.tuple(from: all), dict: try named(vm, keywords))
     }
+  }
+  private static func named(_ vm: VM, _ keywords: PyRef?) throws(Raised) -> Value {
+    guard let keywords else { return .null }
+    let copy = try vm.dict()
+    var position = 0
+    var key: PyRef?
+    var item: PyRef?
+    while py.pointee.PyDict_Next(keywords, &position, &key, &item) != 0 {
+      guard let key, let item else { continue }
+      try Dicts.set(vm, copy, try vm.intern(try FromPython.convert(vm, key)), try FromPython.convert(vm, item))
+    }
+    return copy
   }
 
   private static func optional(_ vm: VM, _ o: PyRef?) throws(Raised) -> Value {
@@ -193,26 +226,39 @@ enum TwinSlots {
 
   static func callTwin(_ vm: VM, _ callable: Value, _ args: PyRef?, _ keywords: PyRef?) throws(Raised) -> Value {
     let positional = try optional(vm, args)
-    var named = Value.null
-    if let keywords {
-      let copy = try vm.dict()
-      var position = 0
-      var key: PyRef?
-      var item: PyRef?
-      while py.pointee.PyDict_Next(keywords, &position, &key, &item) != 0 {
-        guard let key, let item else { continue }
-        try Dicts.set(vm, copy, try vm.intern(try FromPython.convert(vm, key)), try FromPython.convert(vm, item))
-      }
-      named = copy
-    }
-    return try vm.call(callable, tuple: positional.isNull ? try vm.tuple(count: 0) : positional, dict: named)
+    return try vm.call(callable, tuple: positional.isNull ? try vm.tuple(count: 0) : positional, dict: try named(vm, keywords))
   }
 
   // MARK: general
 
   private static let getAttribute: Binary = { o, name in
     guard let o, let name else { return nil }
-    return object { (vm) throws(Raised) in try vm.getAttribute(value(o), try vm.intern(try FromPython.str(vm, name))) }
+    return enter(nil) { (vm) throws(Raised) -> PyRef? in
+      let v = value(o), key = try vm.intern(try FromPython.str(vm, name))
+      if v.isExact(rt.types.function), key.swiftString == "__reduce_ex__" {
+        // C code tells functions by their type there; as for CPython's, their pickle is their name.
+        let reduce = try BridgeAccess.nameOf(vm)
+        return try ToPython.convert(vm, try vm.call(Value(rt.types.boundMethod), reduce, v))
+      }
+      do throws(Raised) { return try ToPython.convert(vm, try vm.getAttribute(v, key)) } catch {
+        guard vm.pendingIs(.attributeError), let o = try missing(vm, v, key) else { throw error }
+        vm.clearPending()
+        return o
+      }
+    }
+  }
+  /// What C code looks for in vain: a capsule in one of our modules is CPython's.
+  private static func missing(_ vm: VM, _ v: Value, _ name: Value) throws(Raised) -> PyRef? {
+    guard v.isExact(rt.types.module), name.swiftString.hasSuffix("_CAPI") else { return nil }
+    let pending = vm.takePending()
+    defer { vm.thread.pointee.pending = pending }
+    let module = try CrossImports.own(vm, BridgeAccess.moduleName(v))
+    defer { release(module) }
+    let n = try ToPython.str(vm, name)
+    defer { release(n) }
+    if let o = py.pointee.PyObject_GetAttr(module, n) { return o }
+    py.pointee.PyErr_Clear()
+    return nil
   }
   private static let setAttribute: Store = { o, name, item in
     guard let o, let name else { return -1 }

@@ -50,6 +50,8 @@ enum Twins {
       made = try derivedClass(vm, ours)
       // A foreign metaclass may have asked for the pair already.
       if let known = ours.pointee.twin { return known.assumingMemoryBound(to: PyTypeObject.self) }
+    } else if ours.pointee.flags.contains(.typeSubclass), MetaTypes.isForeign(ours) {
+      made = try MetaTypes.derivedMetaclass(vm, ours)
     } else if let base = try valueBase(vm, ours) {
       made = try valueClass(vm, ours, base)
     } else {
@@ -97,6 +99,11 @@ enum Twins {
       let m = amphis_type(object(try type(vm, bases.items[i].asType)))
       if m != DerivedSlots.metaclass, py.pointee.PyType_IsSubtype(m, meta) != 0 { meta = m }
     }
+    // A metaclass of ours that derives from one of CPython's.
+    if ours.pointee.header.type != rt.types.type, MetaTypes.isForeign(ours.pointee.header.type) {
+      let m = try type(vm, ours.pointee.header.type)
+      if py.pointee.PyType_IsSubtype(m, meta) != 0 { meta = m }
+    }
     let tuple = try ToPython.convert(vm, try vm.tuple(from: foreign))
     defer { release(tuple) }
     let namespace = try DerivedSlots.namespace(vm, ours, whole: meta != Names.type)
@@ -115,7 +122,8 @@ enum Twins {
     return made
   }
 
-  /// A class of ours derived from int, str, bytes, tuple or float: its instances there are real ones, with the value.
+  /// A class of ours derived from int, str, bytes, tuple, float or a container: its instances there are real ones, with the value or
+  /// the items.
   private static func valueClass(_ vm: VM, _ ours: TypeRef, _ base: PyTypeRef) throws(Raised) -> PyTypeRef {
     let list = try ToPython.check(vm, py.pointee.PyTuple_New(1))
     defer { release(list) }
@@ -143,17 +151,32 @@ enum Twins {
 
   /// The nearest type of CPython's own above a value class.
   private static func valueBase(_ vm: VM, _ ours: TypeRef) throws(Raised) -> PyTypeRef? {
-    guard !ours.pointee.flags.isDisjoint(with: [.intSubclass, .strSubclass, .bytesSubclass, .tupleSubclass, .floatSubclass]) else { return nil }
+    let kinds: TypeFlags = [
+      .intSubclass, .strSubclass, .bytesSubclass, .tupleSubclass, .floatSubclass, .listSubclass, .dictSubclass, .setSubclass,
+    ]
+    guard !ours.pointee.flags.isDisjoint(with: kinds) else { return nil }
     guard let base = ours.pointee.base else { return nil }
     return try type(vm, base)
+  }
+
+  /// An empty container of a subclass of list, dict, set or frozenset. A new reference.
+  static func makeContainer(_ vm: VM, _ v: Value) throws(Raised) -> PyRef {
+    let type = try type(vm, v.type)
+    let args = try ToPython.check(vm, py.pointee.PyTuple_New(0))
+    defer { release(args) }
+    return try ToPython.check(vm, try constructor(vm, type)(type, args, nil))
+  }
+  private static func constructor(_ vm: VM, _ type: PyTypeRef) throws(Raised) -> newfunc {
+    var own: PyTypeRef? = type
+    while let t = own, values.find(UInt(bitPattern: t)) != nil { own = t.pointee.tp_base }
+    guard let new = own?.pointee.tp_new else { throw vm.raise(.systemError, "value type without a constructor") }
+    return new
   }
 
   /// An instance of a subclass of a value type as a real one there. A new reference.
   static func makeValue(_ vm: VM, _ v: Value, exact: Value) throws(Raised) -> PyRef {
     let type = try type(vm, v.type)
-    var own: PyTypeRef? = type
-    while let t = own, values.find(UInt(bitPattern: t)) != nil { own = t.pointee.tp_base }
-    guard let new = own?.pointee.tp_new else { throw vm.raise(.systemError, "value type without a constructor") }
+    let new = try constructor(vm, type)
     let args = try ToPython.check(vm, py.pointee.PyTuple_New(1))
     defer { release(args) }
     amphis_tuple_set(args, 0, try ToPython.convert(vm, exact))
@@ -171,7 +194,7 @@ enum Twins {
     return type
   }
 
-  private static func fromSpec(
+  static func fromSpec(
     _ vm: VM, _ ours: TypeRef, _ slots: inout [PyType_Slot], size: Int, bases: PyRef?
   ) throws(Raised) -> PyTypeRef {
     // The name must live as long as the type: for ever.
@@ -179,7 +202,8 @@ enum Twins {
     var made: PyRef?
     slots.withUnsafeMutableBufferPointer { p in
       var spec = PyType_Spec(
-        name: name, basicsize: Int32(size), itemsize: 0, flags: UInt32(truncatingIfNeeded: TwinSlots.typeFlags | (bases == nil ? 0 : 1 << 10)), slots: p.baseAddress)
+        name: name, basicsize: Int32(size), itemsize: 0,
+        flags: UInt32(truncatingIfNeeded: TwinSlots.typeFlags | (bases == nil ? 0 : 1 << 10)), slots: p.baseAddress)
       made = py.pointee.PyType_FromSpecWithBases(&spec, bases)
     }
     return typeObject(try ToPython.check(vm, made))

@@ -13,7 +13,8 @@ enum ValueTypes {
     var module = try ForeignTypes.text(vm, object, "__module__")
     if module.isNull { module = try vm.intern("builtins") }
     let made = try BridgeAccess.makeValueType(
-      vm, name: try ForeignTypes.fullName(vm, theirs, name), qualname: qualname, module: module, base: base, isBase: amphis_type_is_base(theirs) != 0)
+      vm, name: try ForeignTypes.fullName(vm, theirs, name), qualname: qualname, module: module, base: base,
+      isBase: amphis_type_is_base(theirs) != 0)
     amphis_incref(object)
     ForeignTypes.pair(made, theirs)
     if let doc = theirs.pointee.tp_doc { made.pointee.doc = try vm.str(String(cString: doc)) }

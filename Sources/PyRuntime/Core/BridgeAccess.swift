@@ -8,9 +8,9 @@ package enum BridgeAccess {
 
   /// A type for objects of CPython's, to be filled and then readied. It lives as long as the process.
   package static func makeForeignType(
-    _ vm: VM, name: Value, qualname: Value, module: Value, base: TypeRef, layoutSize: Int, isBase: Bool
+    _ vm: VM, name: Value, qualname: Value, module: Value, base: TypeRef, meta: TypeRef, layoutSize: Int, isBase: Bool
   ) throws(Raised) -> TypeRef {
-    let type = try vm.make(TypeLayout.self, rt.types.type)
+    let type = meta == rt.types.type ? try vm.make(TypeLayout.self, meta) : try vm.instance(TypeLayout.self, of: meta)
     try vm.append(rt.pointee.builtinTypeList, Value(type))
     TypeFactory.initialize(type, base: base, layoutSize: layoutSize, flags: isBase ? [.foreign, .baseType] : [.foreign])
     type.pointee.name = name
@@ -33,6 +33,15 @@ package enum BridgeAccess {
     type.pointee.dict = try vm.dict()
     type.pointee.doc = .null
     return type
+  }
+  /// Sets a class's attribute without asking its metaclass.
+  package static func setTypeAttribute(_ vm: VM, _ type: TypeRef, _ name: Value, _ value: Value) throws(Raised) {
+    try Dicts.set(vm, type.pointee.dict, name, value)
+    TypeAttributes.changed(type, name)
+  }
+  package static func removeTypeAttribute(_ vm: VM, _ type: TypeRef, _ name: Value) throws(Raised) {
+    _ = try Dicts.remove(vm, type.pointee.dict, name)
+    TypeAttributes.changed(type, name)
   }
   /// An instance of a tuple subclass with the items of a list.
   package static func makeTuple(_ vm: VM, _ type: TypeRef, _ items: Value) throws(Raised) -> Value {
@@ -122,10 +131,59 @@ package enum BridgeAccess {
     (f.as(NativeFunctionLayout.self).pointee.module, f.as(NativeFunctionLayout.self).pointee.name)
   }
 
+  /// (object, protocol) → the object's `__qualname__`
+  package static func nameOf(_ vm: VM) throws(Raised) -> Value {
+    if nameFunction.isNull {
+      nameFunction = try function(
+        vm, "__reduce_ex__", ManyCode { (vm, _, args) throws(Raised) in try vm.getAttribute(args[0], "__qualname__") })
+    }
+    return nameFunction
+  }
+  nonisolated(unsafe) private static var nameFunction = Value.null
+
   /// A builtin function without a receiver, from code without captures.
   package static func function(_ vm: VM, _ name: StaticString, _ code: ManyCode) throws(Raised) -> Value {
     Value(try NativeFunctions.make(vm, rt.types.builtinFunction, name, nil, nil, code.code, .many, []))
   }
+
+  /// The line of Python that is running: (file, line, globals), file null outside any.
+  package static func currentPlace(_ vm: VM) -> (Value, Int, Value) {
+    guard let f = vm.thread.pointee.frame.map({ $0.assumingMemoryBound(to: Value.self) }) else { return (.null, 0, .null) }
+    return (f.frameCode.pointee.filename, LineTable.line(f.frameCode, f.frameLasti), f.frameFunction.pointee.globals)
+  }
+
+  /// Exchanges the storage of two lists, two dicts or two sets.
+  package static func swapStorage(_ a: Value, _ b: Value) {
+    if a.isList {
+      let x = a.as(ListLayout.self), y = b.as(ListLayout.self)
+      swap(&x.pointee.items, &y.pointee.items)
+      swap(&x.pointee.count, &y.pointee.count)
+      swap(&x.pointee.capacity, &y.pointee.capacity)
+      return
+    }
+    if a.isDict {
+      let x = a.as(DictLayout.self), y = b.as(DictLayout.self)
+      let (header, other, foreign, otherForeign) = (x.pointee.header, y.pointee.header, x.pointee.foreign, y.pointee.foreign)
+      swap(&x.pointee, &y.pointee)
+      x.pointee.header = header
+      y.pointee.header = other
+      x.pointee.foreign = foreign
+      y.pointee.foreign = otherForeign
+      x.pointee.keysVersion = 0
+      y.pointee.keysVersion = 0
+      return
+    }
+    let x = a.as(SetLayout.self), y = b.as(SetLayout.self)
+    let (header, other, foreign, otherForeign) = (x.pointee.header, y.pointee.header, x.pointee.foreign, y.pointee.foreign)
+    swap(&x.pointee, &y.pointee)
+    x.pointee.header = header
+    y.pointee.header = other
+    x.pointee.foreign = foreign
+    y.pointee.foreign = otherForeign
+  }
+
+  /// Whether more than one thread of ours may run Python.
+  package static var hasManyThreads: Bool { rt.threads?.pointee.next != nil }
 
   /// The thread state of the calling native thread, if it has one.
   package static func threadOfCaller() -> UnsafeMutablePointer<ThreadState>? {

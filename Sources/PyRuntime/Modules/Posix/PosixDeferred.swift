@@ -56,7 +56,8 @@ enum PosixDeferred {
         number = number * 10 + Int(bytes[end]) - 48
         end += 1
       }
-      try Dicts.set(vm, d, try vm.str(ascii: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[start..<middle])), Value(smallInt: number))
+      try Dicts.set(
+        vm, d, try vm.str(ascii: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[start..<middle])), Value(smallInt: number))
       start = end + 1
     }
     return d

@@ -111,9 +111,9 @@ package enum Lists {
     guard wanted < Int.max / 16 else { throw vm.raiseMemoryError() }
     // Short lists grow by half: what they would waste is less than what copying them again costs.
     let capacity = (wanted &+ (wanted < 2048 ? wanted >> 1 : wanted >> 3) &+ 6) & ~3
-    let items = try vm.allocateValues(capacity, copying: l.pointee.items, l.pointee.count)
+    let (items, room) = try vm.reallocateValues(l.pointee.items, used: l.pointee.count, capacity)
     l.pointee.items = items
-    l.pointee.capacity = capacity
+    l.pointee.capacity = room
   }
 
   @inline(never)
