@@ -86,6 +86,7 @@ struct Arguments {
     -X dev                   : development mode: all warnings, faulthandler, more checks
     -X faulthandler          : show tracebacks on fatal errors
     -X gccheck, -X gcstress  : check the heap after each collection; collect at each allocation
+    -X heapstats            : say at the end what the heap holds, by type
     -X importorigin          : say for each import where the module comes from
     -X int_max_str_digits=N  : most digits of an int in decimal text; 0: no limit
     -X maxheap=BYTES         : raise MemoryError instead of growing beyond this size
@@ -254,6 +255,7 @@ struct Arguments {
     case "importorigin": config.flags.importOrigin = true
     case "gcstress": config.heapStress = true
     case "gccheck": config.heapChecks = true
+    case "heapstats": config.heapStatistics = true
     case "dev": config.flags.devMode = true
     case "utf8":
       guard value == nil || value == "0" || value == "1" else { throw Refusal(message: "Fatal Python error: invalid -X utf8 option value\n", code: 1) }

@@ -49,6 +49,8 @@ package struct Runtime {
   package var flags = StartFlags()
   package var switchInterval = 0.005
   package var isFinalizing = false
+  /// While modules are finalized: weak references to them
+  package var dyingModules = Value.null
   /// list of audit hooks, or null
   package var auditHooks = Value.null
   /// Everything that lives above this target: compiler, C modules. Set once at start.
@@ -79,8 +81,6 @@ package struct RuntimeHooks {
   package var loadExtension: ((VM, Value, Value, Value) throws(Raised) -> Value)?
   /// Where the operator of an expression's source lies: bytes before it and up to its end; nil without one (PEP 657 carets).
   package var caretAnchors: (([UInt8]) -> (Int, Int)?)?
-  /// ". Did you mean: 'x'?" for an exception, or nil.
-  package var suggestion: ((VM, Value) -> String?)?
   /// An attribute that a native module leaves to its libpython twin: (module name, attribute). Null when CPython has none either.
   package var twinAttribute: ((VM, Value, Value) throws(Raised) -> Value)?
   /// Calls a native function object that is CPython's (`NativeFlags.foreign`).
@@ -101,8 +101,14 @@ package struct RuntimeHooks {
 package struct BridgeHooks {
   /// Marks our objects that CPython holds.
   package var traceRoots: ((Tracer) -> Void)?
+  /// Called when everything that our own roots reach is marked: marks what CPython alone keeps alive.
+  package var afterRoots: ((Tracer) -> Void)?
+  /// Collects CPython's cyclic garbage; whether that let something of ours go. For `gc.collect`.
+  package var collectGarbage: ((VM) -> Bool)?
+  /// Ends one view of a CPython object's memory (`BufferView.foreign`).
+  package var releaseBuffer: ((UnsafeMutableRawPointer) -> Void)?
   /// Called when marking is complete: drop foreign references owned by dead cells (`Heap.isMarked`).
-  package var afterMark: (() -> Void)?
+  package var afterMark: ((Tracer) -> Void)?
   /// Take and release CPython's GIL in place of our own mutex.
   package var acquireLock: (() -> Void)?
   package var releaseLock: (() -> Void)?

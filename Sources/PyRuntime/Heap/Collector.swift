@@ -44,7 +44,7 @@ package struct Tracer {
 
 extension Tracer {
   /// Traces what has been marked until nothing is left.
-  func drain() {
+  package func drain() {
     while let entry = heap.pointee.markStack.popLast() {
       let bits = UInt(bitPattern: entry)
       if bits & 1 == 0 {
@@ -99,7 +99,7 @@ extension Tracer {
 
 extension UnsafeMutablePointer where Pointee == TypeLayout {
   /// Instances hold no references but what `traceKind` and `trace` say, and need not keep this type alive.
-  @inline(__always) fileprivate var hasPlainInstances: Bool {
+  @inline(__always) var hasPlainInstances: Bool {
     !pointee.flags.contains(.heapType) && pointee.trace == nil && pointee.attributesOffset == 0 && pointee.slotCount == 0
   }
 }
@@ -123,9 +123,10 @@ extension Heap {
     let tracer = Tracer(heap: rt.heapPointer)
     markRoots(tracer)
     tracer.drain()
+    rt.bridgeHooks.afterRoots?(tracer)
     clearWeakReferences()
     queueFinalizers(tracer)
-    rt.bridgeHooks.afterMark?()
+    rt.bridgeHooks.afterMark?(tracer)
     if checks { HeapChecks(heap: rt.heapPointer).checkLiveCells() }
     startSweep()
     collections &+= 1
@@ -158,6 +159,10 @@ extension Heap {
         scanConservatively(low: UnsafeRawPointer(stack), high: UnsafeRawPointer(scanned))
       }
       if t == rt.currentThread {
+        if ignoresNativeStack {
+          thread = t.pointee.next
+          continue
+        }
         amphis_scan_native_stack(
           t.pointee.nativeStackHigh,
           { context, low, high in

@@ -22,6 +22,8 @@ package struct StartConfig {
   package var maximumHeapBytes = 1 << 37
   package var heapStress = false
   package var heapChecks = false
+  /// Report what the heap holds on standard error at the end
+  package var heapStatistics = false
   package var hooks = RuntimeHooks()
   /// Modules that come from libpython whatever we have (`--cpython=`)
   package var forcedToCPython: Set<String> = []
@@ -61,6 +63,7 @@ package enum Startup {
     ForcedOrigins.forced = config.forcedToCPython
     rt.heapPointer.pointee.stress = config.heapStress
     rt.heapPointer.pointee.checks = config.heapChecks
+    HeapStatistics.isWanted = config.heapStatistics
     do throws(Raised) {
       try makeCoreModules(vm, config)
       if !config.withoutImportSystem {
@@ -79,15 +82,18 @@ package enum Startup {
         if !config.flags.noSite { _ = try vm.importModule("site") }
       }
       // Only now, as in CPython: what the interpreter itself imports does not come from the script's folder.
-      if let first = config.firstPathEntry, !config.flags.safePath {
-        let path = Dicts.get(vm, rt.pointee.sysDict, "path")
-        if path.isList { _ = try vm.callMethod(path, "insert", Value(smallInt: 0), try FileSystemText.decode(vm, first)) }
-      }
+      try putFirstPathEntry(vm, config)
       return vm
     } catch {
       TracebackPrinter.printPending(vm, heading: "amphis: the interpreter could not start")
       return nil
     }
+  }
+
+  private static func putFirstPathEntry(_ vm: VM, _ config: StartConfig) throws(Raised) {
+    guard let first = config.firstPathEntry, !config.flags.safePath else { return }
+    let path = Dicts.get(vm, rt.pointee.sysDict, "path")
+    if path.isList { _ = try vm.callMethod(path, "insert", Value(smallInt: 0), try FileSystemText.decode(vm, first)) }
   }
 
   private static func requireStandardLibrary(_ vm: VM) throws(Raised) {
@@ -263,6 +269,7 @@ extension Startup {
     for f in Shutdown.functions { f(vm) }
     var flushed = StandardStreams.flush(vm)
     rt.pointee.isFinalizing = true
+    if HeapStatistics.isWanted { HeapStatistics.report() }
     if Finalization.isNeeded() {
       Finalization.run(vm)
       flushed = StandardStreams.flush(vm) && flushed

@@ -199,7 +199,6 @@ extension DiagnosisParser {
   /// Why the source is invalid; nil if it is valid after all.
   mutating func diagnose(allowsIncomplete: Bool) -> SyntaxFailure? {
     let isValid = run(errorRules: false)
-    firstPassWarnings = input.tokenizer.warnings
     if isValid {
       guard input.mode == .single, hasMoreStatements else { return nil }
       raiseAtLastToken(.syntaxError, "multiple statements found while compiling a single statement")

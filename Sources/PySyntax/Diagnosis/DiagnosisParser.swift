@@ -13,8 +13,8 @@ struct DiagnosisParser {
   let isFString: Bool
   /// Reads the literals; its `tokens` follow `input`'s buffer.
   var literals: Parser
-  /// Statements that the fast parser accepted: index of the first token to index after the last.
-  let knownStatements: [Int: Int]
+  /// Statements that the fast parser accepted, by the index of the first token.
+  let knownStatements: [Int: KnownStatement]
   let statementRule: Int
   /// The buffer the tokenizer reads, for the lines of error messages.
   let hasEncoding: Bool
@@ -26,15 +26,18 @@ struct DiagnosisParser {
   var callsErrorRules = false
   var failure: SyntaxFailure?
   var hasStopped = false
-  /// What the tokenizer had warned of when the first pass ended; later passes are silent.
-  var firstPassWarnings: [SyntaxWarning] = []
+  /// In the order in which CPython issues them: the tokenizer's in the first pass, those of literals in each pass again.
+  var warnings: [SyntaxWarning] = []
+  private var tokenizerWarningsSeen = 0
+  /// Start of the last statement skipped in this pass.
+  private var lastSkipped = -1
 
   var nodes: [DiagnosisNode] = []
   var children: [Int32] = []
   private var memo: [UInt64: (node: Int32, mark: Int32)] = [:]
 
   init(
-    input: TokenSource, names: NameTable, startRule: String, isFString: Bool, literals: Parser, knownStatements: [Int: Int],
+    input: TokenSource, names: NameTable, startRule: String, isFString: Bool, literals: Parser, knownStatements: [Int: KnownStatement],
     hasEncoding: Bool, fileSize: Int?
   ) {
     self.input = input
@@ -55,6 +58,7 @@ struct DiagnosisParser {
   mutating func run(errorRules: Bool) -> Bool {
     mark = 0
     level = 0
+    lastSkipped = -1
     callsErrorRules = errorRules
     hasStopped = false
     memo.removeAll(keepingCapacity: true)
@@ -75,7 +79,12 @@ struct DiagnosisParser {
   }
 
   private mutating func readToken() -> Bool {
-    if input.fetch() == .ERRORTOKEN {
+    let kind = input.fetch()
+    while tokenizerWarningsSeen < input.tokenizer.warnings.count {
+      if !callsErrorRules { warnings.append(input.tokenizer.warnings[tokenizerWarningsSeen]) }
+      tokenizerWarningsSeen += 1
+    }
+    if kind == .ERRORTOKEN {
       tokenizerError()
       hasStopped = true
       return false
@@ -99,6 +108,14 @@ struct DiagnosisParser {
 
   private mutating func number(_ index: Int, _ span: Span) -> Int32 {
     literals.tokens = input.tokens.base
+    if literals.context.limits.featureVersion < 6 {
+      let token = token(index)
+      let text = UnsafeBufferPointer(start: input.tokenizer.base + Int(token.start), count: max(Int(token.end - token.start), 0))
+      if text.contains(0x5F) {
+        raiseAtLastToken(.syntaxError, "Underscores in numeric literals are only supported in Python 3.6 and greater")
+        return DiagnosisParser.failed
+      }
+    }
     do throws(ParseFailed) {
       let value = try literals.numberConstant(token(index))
       var isComplex: Int32 = 0
@@ -110,7 +127,7 @@ struct DiagnosisParser {
         let token = token(index)
         raise(
           .syntaxError,
-          "Exceeds the limit (4300 digits) for integer string conversion: value has \(count) digits; "
+          "Exceeds the limit (\(literals.context.limits.maxDigits) digits) for integer string conversion: value has \(count) digits; "
             + "use sys.set_int_max_str_digits() to increase the limit - Consider hexadecimal for huge integer literals "
             + "to avoid decimal conversion limits.",
           lineno: token.lineno, col: 0, endLineno: token.endLineno, endCol: 0)
@@ -195,10 +212,14 @@ struct DiagnosisParser {
   mutating func parseRule(_ index: Int) -> Int32 {
     defer { level -= 1 }
     guard enter() else { return DiagnosisParser.failed }
-    if index == statementRule, ensureToken(), let end = knownStatements[mark] {
+    if index == statementRule, ensureToken(), let known = knownStatements[mark] {
       // Known to be valid: skip it, reading its tokens as CPython would have.
-      while fill < end { if !readToken() { return DiagnosisParser.failed } }
-      mark = end
+      while fill < known.end { if !readToken() { return DiagnosisParser.failed } }
+      if mark > lastSkipped {
+        warnings += known.warnings
+        lastSkipped = mark
+      }
+      mark = known.end
       return DiagnosisParser.empty
     }
     let start = mark
