@@ -164,6 +164,9 @@ enum GIL {
     rt.pointee.bridgeHooks.setModuleAttribute = { (vm, module, name, value) throws(Raised) in
       try ModuleLoader.setAttribute(vm, module, name, value)
     }
+    rt.pointee.bridgeHooks.setTypeAttribute = { (vm, type, name, value) throws(Raised) in
+      try ForeignTypes.setAttribute(vm, type, name, value)
+    }
     rt.pointee.bridgeHooks.aroundFork = { moment in
       switch moment {
       case .before: py.pointee.PyOS_BeforeFork()

@@ -42,8 +42,7 @@ enum TypeAttributes {
     } else {
       throw vm.raise(.typeError, "attribute name must be string, not '\(rawName.typeName)'")
     }
-    // A type of CPython's may be mutable there; what is set here is seen on our side.
-    if type.pointee.flags.isDisjoint(with: [.heapType, .foreign, .mutable]) {
+    if type.pointee.flags.isDisjoint(with: [.heapType, .mutable]) {
       throw vm.raise(
         .typeError, "cannot set '\(name.swiftString)' attribute of immutable type '\(type.nameForMessages)'")
     }
@@ -58,6 +57,7 @@ enum TypeAttributes {
       try Dicts.set(vm, type.pointee.dict, name, value)
     }
     changed(type, name)
+    if type.pointee.flags.contains([.foreign, .mutable]) { try rt.pointee.bridgeHooks.setTypeAttribute?(vm, v, name, value) }
   }
 
   /// Consequences of a new value under `name` in a class's dictionary.
