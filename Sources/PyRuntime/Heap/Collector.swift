@@ -116,13 +116,14 @@ extension Heap {
 
   /// A full collection. Runs no Python code.
   @inline(never)
-  mutating func collect() {
+  mutating func collect(countingCycles: Bool = false) {
     isCollecting = true
     finishSweep()
     if checks { HeapChecks(heap: rt.heapPointer).checkBlocks() }
     let tracer = Tracer(heap: rt.heapPointer)
     markRoots(tracer)
     tracer.drain()
+    if countingCycles { cyclesFound = HeapReferences.countCycles(rt.heapPointer) }
     clearWeakReferences()
     queueFinalizers(tracer)
     rt.bridgeHooks.afterMark?()
