@@ -54,6 +54,8 @@ struct Heap {
   var isCollecting = false
   /// At the end of the process, where no native code of the collecting thread holds a value
   var ignoresNativeStack = false
+  /// Dead objects in cycles that the last collection with a count found
+  var cyclesFound = 0
   /// The cell whose references are being visited: for the checker's reports
   var traced: UnsafeMutableRawPointer?
   var collections = 0
