@@ -5,7 +5,10 @@ PREFIX ?= /usr/local
 FLAGS := -Xswiftc -enforce-exclusivity=unchecked
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help deps build debug run test scripts stress lint format bench conformance validate-lowering install clean
+SEED ?= 1
+FUZZ := Tools/fuzz/run.py --interp $${AMPHIS:-.build/release/amphis} --seed $(SEED) $(if $(COUNT),--count $(COUNT))
+
+.PHONY: help deps build debug run test scripts stress lint format bench bench-compile fuzz-compiler fuzz-errors fuzz-parser conformance validate-lowering install clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 28
@@ -45,6 +48,18 @@ bench: build ## measure beside /usr/bin/python3, write docs/benchmarks.md
 
 conformance: build ## run a test module of CPython's suite: make conformance TEST=test_dict
 	.build/release/amphis -m unittest -v test.$(or $(TEST),test_dict)
+
+fuzz-compiler: ## compare 50,000 made-up programs' code objects with CPython's: SEED= COUNT=
+	$(FUZZ) code
+
+fuzz-errors: ## the same for 20,000 broken programs' errors: SEED= COUNT=
+	$(FUZZ) errors
+
+fuzz-parser: ## the same for 1,000,000 extreme, broken and random sources; none may kill or hang the compiler: SEED= COUNT=
+	$(FUZZ) parser
+
+bench-compile: build ## time and memory of compiling the standard library beside /usr/bin/python3, into docs/benchmarks.md
+	Tools/bench_compile.py --interp .build/release/amphis --write docs/benchmarks.md
 
 validate-lowering: deps ## verify, lower and validate every code object of the standard library
 	AMPHIS_LOWERING_ALL=1 $(SWIFT) test $(FLAGS) --filter LoweringTests

@@ -20,7 +20,7 @@ final class SourceToCode: SourceCompiler {
     }
     let request = SourceRequest(mode: kind, flags: UInt32(bitPattern: flags), optimize: Int(optimize), filename: filename)
     let bytes = source.bindMemory(to: UInt8.self)
-    let outcome = compileSource(bytes, request)
+    let outcome = compileSource(bytes, request, decoder: VM.running.map { vm in { SourceToCode.decode(vm, $0, $1) } })
     var result: CompileOutcome
     switch outcome.result {
     case .success(let code):
@@ -29,6 +29,20 @@ final class SourceToCode: SourceCompiler {
     }
     result.warnings = outcome.warnings.map { ($0.category, $0.message, $0.line, CompileFailure($0.error)) }
     return result
+  }
+
+  /// Source in any encoding that Python has a codec for.
+  private static func decode(_ vm: VM, _ encoding: String, _ source: UnsafeBufferPointer<UInt8>) -> SourceDecoding {
+    do throws(Raised) {
+      let bytes = try vm.bytes(UnsafeRawBufferPointer(source))
+      return .text(try vm.callMethod(bytes, "decode", try vm.str(encoding)).utf8Bytes)
+    } catch {
+      let raised = vm.takePending()
+      do throws(Raised) { return .undecodable(String(decoding: try vm.str(of: raised).utf8Bytes, as: UTF8.self)) } catch {
+        vm.clearPending()
+        return .unknownEncoding
+      }
+    }
   }
 
   /// Where the operator of an expression lies, for the carets of tracebacks.

@@ -132,7 +132,7 @@ extension SourceWarning {
 }
 
 extension SourceError {
-  init(_ failure: SyntaxFailure) {
+  public init(_ failure: SyntaxFailure) {
     switch failure.kind {
     case .syntaxError: kind = .syntaxError
     case .indentationError: kind = .indentationError

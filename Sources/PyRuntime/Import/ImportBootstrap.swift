@@ -179,6 +179,10 @@ enum Compiling {
       items[4] = try number(vm, e.endLine)
       items[5] = try number(vm, e.endColumn)
       return vm.raise(try vm.call(Value(rt.types[kind]), try vm.str(e.message), detail))
+    case .unicodeDecodeError:
+      // The codec knows best how to say it.
+      _ = try vm.callMethod(try vm.bytes(e.text ?? []), "decode")
+      return vm.raise(.systemError, e.message)
     default:
       return vm.raise(kind, e.message)
     }
