@@ -12,6 +12,7 @@ import platform
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 PROGRAMS = {
@@ -129,33 +130,89 @@ def main():
 main()
 """,
     "import sys": "import sys",
+    "-m json.tool </dev/null": ["-m", "json.tool"],
+    "import asyncio": "import asyncio",
     "C module (import zlib)": "import zlib; print(zlib.crc32(b'amphis'))",
 }
 
 
-def measure(interpreter, source):
-    """One run: seconds, peak resident KiB, output."""
-    read, write = os.pipe()
+# The kernel counts a child's peak from the moment of the fork, so a child of this process would start with this process's own
+# memory. A small launcher stands between; it also takes the time, from fork to exit.
+LAUNCHER = r"""
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <errno.h>
+#include <time.h>
+static double now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec + t.tv_nsec * 1e-9;
+}
+int main(int argc, char **argv) {
+  if (argc < 3) return 125;
+  double started = now();
+  pid_t child = vfork();
+  if (child == 0) {
+    execv(argv[2], argv + 2);
+    _exit(127);
+  }
+  if (child < 0) return 125;
+  int status;
+  struct rusage usage;
+  while (wait4(child, &status, 0, &usage) < 0)
+    if (errno != EINTR) return 125;
+  FILE *file = fopen(argv[1], "w");
+  if (!file) return 125;
+  fprintf(file, "%ld\n", usage.ru_maxrss);
+  fclose(file);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+"""
+
+
+def build_launcher(folder):
+    """Compiles the launcher; None without a C compiler (peak memory is then reported as 0)."""
+    source, program = os.path.join(folder, "launch.c"), os.path.join(folder, "launch")
+    with open(source, "w") as file:
+        file.write(LAUNCHER)
+    for compiler in (os.environ.get("CC"), "cc", "clang", "gcc"):
+        try:
+            if compiler and subprocess.run([compiler, "-O1", "-o", program, source]).returncode == 0:
+                return program
+        except FileNotFoundError:
+            pass
+    return None
+
+
+def measure(interpreter, source, launcher):
+    """One run: seconds, peak resident KiB (0: unknown), output."""
+    command = [interpreter] + (["-c", source] if isinstance(source, str) else source)
+    report = None
+    if launcher:
+        report = launcher + ".peak"
+        command = [launcher, report] + command
     started = time.perf_counter()
-    child = subprocess.Popen([interpreter, "-c", source], stdin=subprocess.DEVNULL, stdout=write, stderr=subprocess.PIPE)
-    os.close(write)
-    with os.fdopen(read, "rb") as file:
-        output = file.read()
-    errors = child.stderr.read()
-    _, status, usage = os.wait4(child.pid, 0)
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     seconds = time.perf_counter() - started
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        last = errors.decode(errors="replace").strip().splitlines()[-1:] or [""]
-        raise RuntimeError(f"exit code {child.returncode}: {last[0]}")
-    return seconds, usage.ru_maxrss, output
+    # json.tool ends with 1 for an empty file: that is a run like another, if both do so.
+    if done.returncode and isinstance(source, str):
+        last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or [""]
+        raise RuntimeError(f"exit code {done.returncode}: {last[0]}")
+    peak = 0
+    if report:
+        with open(report) as file:
+            peak, seconds = file.read().split()
+            peak, seconds = int(peak), float(seconds)
+    return seconds, peak, done.stdout + b"%d" % done.returncode
 
 
-def compare(name, source, options):
+def compare(name, source, options, launcher):
     times, memory, outputs = {}, {}, {}
     for turn in range(options.runs + 1):
         for interpreter in (options.oracle, options.interp):
-            seconds, peak, outputs[interpreter] = measure(interpreter, source)
+            seconds, peak, outputs[interpreter] = measure(interpreter, source, launcher)
             if turn:  # the first run only warms the file cache
                 times.setdefault(interpreter, []).append(seconds)
                 memory.setdefault(interpreter, []).append(peak)
@@ -201,11 +258,13 @@ def main():
     ]
     print("\n".join(lines), flush=True)
     failures = 0
+    folder = tempfile.TemporaryDirectory()
+    launcher = build_launcher(folder.name)
     for name, source in PROGRAMS.items():
         if options.only and not any(name.startswith(part) for part in options.only.split(",")):
             continue
         try:
-            row = compare(name, source, options)
+            row = compare(name, source, options, launcher)
         except RuntimeError as error:
             row = f"| {name} | – | failed: {error} | – | – | – |"
             failures += 1

@@ -1,7 +1,8 @@
-"""What is installed here: reads dpkg's status file, stores it in SQLite, reports, and writes compressed JSON."""
+"""What is installed here: reads dpkg's status file, stores it in SQLite, reports, and writes gzipped JSON."""
 import argparse
 import collections
 import email
+import gzip
 import hashlib
 import json
 import os
@@ -10,7 +11,6 @@ import sqlite3
 import sys
 import tempfile
 import textwrap
-import zlib
 
 STATUS = "/var/lib/dpkg/status"
 
@@ -55,15 +55,15 @@ def main():
         print(f"  {name:<16}{n:>5}")
 
     text = json.dumps(found, sort_keys=True, ensure_ascii=False).encode()
-    packed = zlib.compress(text, 9)
     with tempfile.TemporaryDirectory() as folder:
-        target = os.path.join(folder, "packages.json.z")
-        with open(target, "wb") as f:
-            f.write(packed)
-        with open(target, "rb") as f:
-            back = zlib.decompress(f.read())
+        target = os.path.join(folder, "packages.json.gz")
+        with gzip.GzipFile(target, "wb", compresslevel=9, mtime=0) as f:
+            f.write(text)
+        packed = os.path.getsize(target)
+        with gzip.open(target, "rb") as f:
+            back = f.read()
     same = hashlib.sha256(back).hexdigest() == hashlib.sha256(text).hexdigest()
-    print(f"\nJSON: {len(text)} bytes, {len(packed)} compressed, digest {hashlib.sha256(text).hexdigest()[:16]}, {'intact' if same else 'damaged'}")
+    print(f"\nJSON: {len(text)} bytes, {packed} compressed, digest {hashlib.sha256(text).hexdigest()[:16]}, {'intact' if same else 'damaged'}")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import PyRuntime
 public enum CompiledFile {
   public static func compile(_ source: [UInt8], filename: String, optimize: Int) -> CompileOutcome {
     source.withUnsafeBytes {
-      SourceToCode().compile(source: $0, filename: Array(filename.utf8), mode: .exec, flags: 0, optimize: Int32(optimize))
+      SourceToCode().compile(source: $0, CompileRequest(filename: Array(filename.utf8), mode: .exec, optimize: Int32(optimize)))
     }
   }
 

@@ -5,45 +5,79 @@ import PySyntax
 
 /// Gives the VM our parser and compiler.
 final class SourceToCode: SourceCompiler {
-  func compile(source: UnsafeRawBufferPointer, filename: [UInt8], mode: CompileMode, flags: Int32, optimize: Int32) -> CompileOutcome {
-    let kind: CompileOptions.Mode
-    switch mode {
-    case .exec: kind = .exec
-    case .eval: kind = .eval
-    case .single: kind = .single
-    case .functionType:
-      return CompileOutcome(
-        marshalled: nil,
-        error: CompileFailure(
-          type: "NotImplementedError", message: "compile() to an AST of a function type is not built yet", line: nil, column: nil, endLine: nil,
-          endColumn: nil, text: nil))
-    }
-    let request = SourceRequest(mode: kind, flags: UInt32(bitPattern: flags), optimize: Int(optimize), filename: filename)
-    let bytes = source.bindMemory(to: UInt8.self)
-    let outcome = compileSource(bytes, request, decoder: VM.running.map { vm in { SourceToCode.decode(vm, $0, $1) } })
-    var result: CompileOutcome
-    switch outcome.result {
-    case .success(let code):
-      result = CompileOutcome(marshalled: marshal(code), error: nil)
-    case .failure(let e): result = CompileOutcome(marshalled: nil, error: CompileFailure(e))
-    }
-    result.warnings = outcome.warnings.map { ($0.category, $0.message, $0.line, CompileFailure($0.error)) }
-    return result
+  func compile(source: UnsafeRawBufferPointer, _ request: CompileRequest) -> CompileOutcome {
+    let outcome = compileSource(source.bindMemory(to: UInt8.self), SourceRequest(request), decoder: SourceToCode.decoder)
+    return CompileOutcome(outcome)
   }
 
-  /// Source in any encoding that Python has a codec for.
-  private static func decode(_ vm: VM, _ encoding: String, _ source: UnsafeBufferPointer<UInt8>) -> SourceDecoding {
-    do throws(Raised) {
-      let bytes = try vm.bytes(UnsafeRawBufferPointer(source))
-      return .text(try vm.callMethod(bytes, "decode", try vm.str(encoding)).utf8Bytes)
-    } catch {
-      let raised = vm.takePending()
-      do throws(Raised) { return .undecodable(String(decoding: try vm.str(of: raised).utf8Bytes, as: UTF8.self)) } catch {
-        vm.clearPending()
-        return .unknownEncoding
+  func compile(nodes: NodeStream, _ request: CompileRequest) -> CompileOutcome {
+    let sourceRequest = SourceRequest(request)
+    let synthetic: SyntheticTree
+    do throws(TreeProblem) { synthetic = try TreeReader.read(nodes) } catch {
+      return CompileOutcome(marshalled: nil, error: CompileFailure(error))
+    }
+    let shallow = min(sourceRequest.depthLimit, sourceRequest.startDepth + SourceToCode.shallowDepth)
+    var problem = synthetic.validate(depthLimit: shallow, startDepth: sourceRequest.startDepth)
+    if problem?.kind == .recursionError && shallow < sourceRequest.depthLimit {
+      problem = BigStack.run { synthetic.validate(depthLimit: sourceRequest.depthLimit, startDepth: sourceRequest.startDepth) }
+    }
+    if let problem { return CompileOutcome(marshalled: nil, error: CompileFailure(problem)) }
+    return CompileOutcome(compileTree(synthetic.tree, sourceRequest))
+  }
+
+  /// Nesting that any thread's stack can hold.
+  #if DEBUG
+    private static let shallowDepth = 50
+  #else
+    private static let shallowDepth = 300
+  #endif
+
+  func parse(source: UnsafeRawBufferPointer, _ request: CompileRequest) -> ParseOutcome {
+    let sourceRequest = SourceRequest(request)
+    let parsed = parseSource(source.bindMemory(to: UInt8.self), sourceRequest, decoder: SourceToCode.decoder)
+    var outcome: ParseOutcome
+    switch parsed.result {
+    case .failure(let failure): outcome = ParseOutcome(nodes: nil, error: CompileFailure(failure))
+    case .success(let tree):
+      let start = sourceRequest.startDepth
+      let shallow = min(sourceRequest.depthLimit, start + SourceToCode.shallowDepth)
+      var nodes = TreeWriter.write(tree, startDepth: start, depthLimit: shallow)
+      if nodes == nil && shallow < sourceRequest.depthLimit {
+        nodes = BigStack.run { TreeWriter.write(tree, startDepth: start, depthLimit: sourceRequest.depthLimit) }
+      }
+      let tooDeep = TreeProblem(.recursionError, "maximum recursion depth exceeded during ast construction")
+      outcome = ParseOutcome(nodes: nodes, error: nodes == nil ? CompileFailure(tooDeep) : nil)
+    }
+    outcome.warnings = parsed.warnings.map { PyRuntime.CompileWarning($0) }
+    return outcome
+  }
+
+  func symbols(source: UnsafeRawBufferPointer, _ request: CompileRequest) -> SymbolOutcome {
+    let sourceRequest = SourceRequest(request)
+    let parsed = parseSource(source.bindMemory(to: UInt8.self), sourceRequest, decoder: SourceToCode.decoder)
+    var outcome: SymbolOutcome
+    switch parsed.result {
+    case .failure(let failure): outcome = SymbolOutcome(scopes: [], error: CompileFailure(failure))
+    case .success(let tree):
+      switch scopeRecords(tree, sourceRequest) {
+      case .failure(let failure): outcome = SymbolOutcome(scopes: [], error: CompileFailure(failure))
+      case .success(let records): outcome = SymbolOutcome(scopes: records.map(SymbolScope.init), error: nil)
       }
     }
+    outcome.warnings = parsed.warnings.map { PyRuntime.CompileWarning($0) }
+    return outcome
   }
+
+  /// For source in any encoding that Python has a codec for; nil without a running VM.
+  private static var decoder: SourceDecoder? {
+    guard let vm = VM.running else { return nil }
+    return { encoding, source in
+      let (text, problem) = vm.decodeSource(UnsafeRawBufferPointer(source), encoding)
+      return problem.isEmpty ? .text(text) : .undecodable(problem)
+    }
+  }
+
+  func tokens(source: UnsafeRawBufferPointer) -> any TokenReader { SourceTokens(source.bindMemory(to: UInt8.self)) }
 
   /// Where the operator of an expression lies, for the carets of tracebacks.
   static func anchors(_ segment: [UInt8]) -> (Int, Int)? {
@@ -56,14 +90,84 @@ final class SourceToCode: SourceCompiler {
   }
 }
 
+private final class SourceTokens: TokenReader {
+  private let stream: TokenStream
+  init(_ source: UnsafeBufferPointer<UInt8>) { stream = TokenStream(source) }
+
+  func next() -> TokenStep {
+    switch stream.next() {
+    case .end: return .end
+    case .failure(let failure): return .failure(CompileFailure(SourceError(failure)))
+    case .token(let t):
+      return .token(
+        SourceToken(
+          type: t.type, text: t.text, line: t.lineno, endLine: t.endLineno, column: t.col, endColumn: t.endCol, lineText: t.line))
+    }
+  }
+}
+
+func marshal(_ code: CodeBlueprint) -> [UInt8] {
+  MarshalWriter.dump(.code(code))
+}
+
+// MARK: Between the compiler's terms and the runtime's
+
+extension SourceRequest {
+  init(_ request: CompileRequest) {
+    let kind: CompileOptions.Mode
+    switch request.mode {
+    case .exec: kind = .exec
+    case .eval: kind = .eval
+    case .single: kind = .single
+    case .functionType: kind = .functionType
+    }
+    self.init(
+      mode: kind, flags: UInt32(bitPattern: request.flags), optimize: Int(request.optimize), filename: request.filename)
+    limits.featureVersion = request.featureVersion
+    limits.maxDigits = request.maxDigits
+    depthLimit = min(request.recursionLimit, CompileOptions.maximumDepth / 3) * 3
+    startDepth = min(request.recursionDepth, CompileOptions.maximumDepth / 3) * 3
+  }
+}
+
+extension CompileOutcome {
+  init(_ outcome: SourceOutcome) {
+    switch outcome.result {
+    case .success(let code): self.init(marshalled: marshal(code), error: nil)
+    case .failure(let failure): self.init(marshalled: nil, error: CompileFailure(failure))
+    }
+    warnings = outcome.warnings.map { PyRuntime.CompileWarning($0) }
+  }
+}
+
 extension CompileFailure {
   init(_ e: SourceError) {
     self.init(
       type: e.kind.rawValue, message: e.message, line: e.line, column: e.offset, endLine: e.endLine, endColumn: e.endOffset, text: e.text)
     isIncomplete = e.isIncomplete
   }
+
+  init(_ problem: TreeProblem) {
+    let type: String
+    switch problem.kind {
+    case .valueError: type = "ValueError"
+    case .typeError: type = "TypeError"
+    case .recursionError: type = "RecursionError"
+    }
+    self.init(type: type, message: problem.message, line: nil, column: nil, endLine: nil, endColumn: nil, text: nil)
+  }
 }
 
-func marshal(_ code: CodeBlueprint) -> [UInt8] {
-  MarshalWriter.dump(.code(code))
+extension PyRuntime.CompileWarning {
+  init(_ w: SourceWarning) {
+    self.init(category: w.category, message: w.message, line: w.line, error: CompileFailure(w.error))
+  }
+}
+
+extension SymbolScope {
+  init(_ record: ScopeRecord) {
+    self.init(
+      id: record.id, name: record.name, kind: record.kind, isNested: record.isNested, line: record.line, symbols: record.symbols,
+      parameters: record.parameters, children: record.children)
+  }
 }

@@ -10,7 +10,7 @@ struct Arguments {
     case module([UInt8])
     case standardInput
     case version(Int)
-    case help
+    case help(HelpPage)
     /// `--emit=marshal|pyc FILE`
     case emit(kind: String, file: String, output: String?)
     /// `--show=STAGES FILE`
@@ -24,9 +24,18 @@ struct Arguments {
   var config = StartConfig()
   var interactiveAfter = false
   var lossy: String?
+  /// -R: random hashes even if PYTHONHASHSEED says otherwise
+  private var randomHashes = false
+  /// -X utf8 or PYTHONUTF8
+  private var utf8: Bool?
+  /// -X pycache_prefix, even without a value
+  private var prefixGiven = false
+
+  enum HelpPage { case options, environment, xOptions, all }
 
   struct Refusal: Error {
     let message: String
+    var code: Int32 = 2
   }
 
   static let usage = "usage: amphis [option] ... [-c cmd | -m mod | file | -] [arg] ..."
@@ -52,7 +61,7 @@ struct Arguments {
     -v     : say which modules are imported
     -V     : print the version and exit (also --version)
     -W arg : warning control: action:message:category:module:lineno
-    -X opt : implementation options: importorigin, maxheap=BYTES, gcstress, gccheck, int_max_str_digits=N, utf8, dev
+    -X opt : an implementation option (see --help-xoptions)
     Amphis's own:
     --cpython=NAME,...          : take these modules from libpython whole
     --emit=marshal|pyc FILE     : compile FILE to standard output, or to the file after -o
@@ -61,14 +70,52 @@ struct Arguments {
     --warn-lossy[=warn|error|json|summary] : report what objects lose between the two heads
     file   : program read from a script file;   - : program read from standard input
     arg ...: arguments passed to the program in sys.argv[1:]
-    Environment: PYTHONPATH, PYTHONHASHSEED, PYTHONOPTIMIZE, PYTHONUNBUFFERED, PYTHONDONTWRITEBYTECODE, PYTHONNOUSERSITE,
-    PYTHONINSPECT, PYTHONVERBOSE, PYTHONWARNINGS, PYTHONIOENCODING, PYTHONPYCACHEPREFIX, PYTHONINTMAXSTRDIGITS, PYTHONSAFEPATH as for
-    python3; AMPHISHOME: folder of the standard library.
+    --help-env: about environment variables; --help-xoptions: about -X options; --help-all: everything
     """
 
-  init(_ words: [String]) throws(Refusal) {
-    config.originalArguments = words.map { Array($0.utf8) }
-    var rest: [[UInt8]] = []
+  static let environmentHelp = """
+    Environment variables, as for python3:
+    PYTHONPATH               : ':'-separated folders put before the default search path
+    PYTHONHOME               : not used; AMPHISHOME names the folder of the standard library
+    PYTHONHASHSEED           : a number: the seed of str hashes; random: random ones
+    PYTHONOPTIMIZE, PYTHONDEBUG, PYTHONVERBOSE, PYTHONINSPECT, PYTHONUNBUFFERED : as -O, -d, -v, -i, -u
+    PYTHONDONTWRITEBYTECODE, PYTHONNOUSERSITE, PYTHONSAFEPATH : as -B, -s, -P
+    PYTHONWARNINGS           : as -W, several separated by commas
+    PYTHONIOENCODING         : encoding[:errors] of the standard streams
+    PYTHONUTF8               : 1: UTF-8 mode, 0: none
+    PYTHONDEVMODE            : as -X dev
+    PYTHONPYCACHEPREFIX      : folder of the .pyc files
+    PYTHONINTMAXSTRDIGITS    : most digits of an int in decimal text; 0: no limit
+    PYTHONFAULTHANDLER       : as -X faulthandler
+    """
+
+  static let xOptionsHelp = """
+    Options of -X:
+    -X dev                   : development mode: all warnings, faulthandler, more checks
+    -X faulthandler          : show tracebacks on fatal errors
+    -X gccheck, -X gcstress  : check the heap after each collection; collect at each allocation
+    -X heapstats            : say at the end what the heap holds, by type
+    -X importorigin          : say for each import where the module comes from
+    -X int_max_str_digits=N  : most digits of an int in decimal text; 0: no limit
+    -X maxheap=BYTES         : raise MemoryError instead of growing beyond this size
+    -X pycache_prefix=PATH   : folder of the .pyc files
+    -X utf8[=0|1]            : UTF-8 mode
+    -X warn_default_encoding : warn when text is opened without an encoding
+    """
+
+  /// The words as the system passed them: arguments of the program need not be UTF-8.
+  static func fromSystem() -> [[UInt8]] {
+    var words: [[UInt8]] = []
+    for i in 0..<Int(CommandLine.argc) {
+      guard let p = CommandLine.unsafeArgv[i] else { break }
+      words.append(Array(UnsafeRawBufferPointer(start: p, count: strlen(p))))
+    }
+    return words
+  }
+
+  init(_ raw: [[UInt8]]) throws(Refusal) {
+    config.originalArguments = raw
+    let words = raw.map { String(decoding: $0, as: UTF8.self) }
     var i = 1
     var versions = 0
     scan: while i < words.count {
@@ -76,8 +123,7 @@ struct Arguments {
       i += 1
       if word == "-" {
         action = .standardInput
-        rest = words[i...].map { Array($0.utf8) }
-        config.arguments = [Array("-".utf8)] + rest
+        config.arguments = [Array("-".utf8)] + raw[i...]
         break
       }
       if word.hasPrefix("--") {
@@ -87,39 +133,44 @@ struct Arguments {
         continue
       }
       if !word.hasPrefix("-") {
-        action = .script(Array(word.utf8))
-        config.arguments = [Array(word.utf8)] + words[i...].map { Array($0.utf8) }
+        action = .script(raw[i - 1])
+        config.arguments = [raw[i - 1]] + raw[i...]
         break
       }
-      var letters = Array(word.dropFirst())
+      var letters = Array(raw[i - 1].dropFirst())
       while !letters.isEmpty {
-        let c = letters.removeFirst()
-        func value() throws(Refusal) -> String {
+        let c = Character(UnicodeScalar(letters.removeFirst()))
+        func rawValue() throws(Refusal) -> [UInt8] {
           if !letters.isEmpty {
-            let v = String(letters)
+            let v = letters
             letters = []
             return v
           }
-          guard i < words.count else {
+          guard i < raw.count else {
             throw Refusal(message: "Argument expected for the -\(c) option\n\(Arguments.usage)\nTry `amphis -h' for more information.\n")
           }
           i += 1
-          return words[i - 1]
+          return raw[i - 1]
         }
+        func value() throws(Refusal) -> String { String(decoding: try rawValue(), as: UTF8.self) }
         switch c {
         case "c":
-          action = .command(Array((try value() + "\n").utf8))
-          config.arguments = [Array("-c".utf8)] + words[i...].map { Array($0.utf8) }
+          let source = try rawValue()
+          if String(validating: source, as: UTF8.self) == nil {
+            throw Refusal(message: "Unable to decode the command from the command line:\n", code: 1)
+          }
+          action = .command(source + [10])
+          config.arguments = [Array("-c".utf8)] + raw[i...]
           break scan
         case "m":
-          action = .module(Array((try value()).utf8))
-          config.arguments = [Array("-m".utf8)] + words[i...].map { Array($0.utf8) }
+          action = .module(try rawValue())
+          config.arguments = [Array("-m".utf8)] + raw[i...]
           break scan
         case "b": config.flags.bytesWarning += 1
         case "B": config.flags.dontWriteBytecode = true
-        case "d": break
+        case "d": config.flags.debug += 1
         case "E": config.flags.ignoreEnvironment = true
-        case "h", "?": action = .help
+        case "h", "?": action = .help(.options)
         case "i":
           config.flags.inspect = true
           config.flags.interactive = true
@@ -132,30 +183,44 @@ struct Arguments {
         case "O": config.flags.optimize += 1
         case "P": config.flags.safePath = true
         case "q": config.flags.quiet = true
-        case "R": break
+        case "R": randomHashes = true
         case "s": config.flags.noUserSite = true
         case "S": config.flags.noSite = true
         case "u": config.flags.unbufferedStdio = true
         case "v": config.flags.verbose += 1
         case "V": versions += 1
         case "W": config.warnOptions.append(try value())
-        case "X": option(try value())
+        case "X": try option(try value())
         case "x": break
-        default: throw Refusal(message: "unknown option -\(c)\n\(Arguments.usage)\nTry `amphis -h' for more information.\n")
+        default: throw Refusal(message: "Unknown option: -\(c)\n\(Arguments.usage)\nTry `amphis -h' for more information.\n")
         }
       }
     }
     if versions > 0 { action = .version(versions) }
     config.flags.optimize = min(config.flags.optimize, 2)
-    if !config.flags.ignoreEnvironment { environment() }
+    if !config.flags.ignoreEnvironment { try environment() }
+    if config.flags.devMode { config.warnOptions.insert("default", at: 0) }
+    if config.flags.bytesWarning > 0 {
+      config.warnOptions.append(config.flags.bytesWarning > 1 ? "error::BytesWarning" : "default::BytesWarning")
+    }
+    config.flags.utf8Mode = utf8 ?? Arguments.isPlainLocale()
     firstPathEntry()
+  }
+
+  /// In the C and POSIX locales UTF-8 mode is on unless it is asked off.
+  private static func isPlainLocale() -> Bool {
+    let name = variable("LC_ALL") ?? variable("LC_CTYPE") ?? variable("LANG") ?? "C"
+    return name == "C" || name == "POSIX"
   }
 
   private mutating func long(_ word: String, _ words: [String], _ next: Int) throws(Refusal) -> Int {
     let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     let value = parts.count > 1 ? parts[1] : nil
     switch parts[0] {
-    case "--help", "--help-all": action = .help
+    case "--help": action = .help(.options)
+    case "--help-all": action = .help(.all)
+    case "--help-env": action = .help(.environment)
+    case "--help-xoptions": action = .help(.xOptions)
     case "--version": action = .version(1)
     case "--cpython":
       guard let value, !value.isEmpty else { throw Refusal(message: "--cpython needs module names: --cpython=json,zlib\n") }
@@ -214,7 +279,7 @@ struct Arguments {
     return next
   }
 
-  private mutating func option(_ text: String) {
+  private mutating func option(_ text: String) throws(Refusal) {
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     let value = parts.count > 1 ? parts[1] : nil
     config.xOptions.append((parts[0], value))
@@ -222,16 +287,27 @@ struct Arguments {
     case "importorigin": config.flags.importOrigin = true
     case "gcstress": config.heapStress = true
     case "gccheck": config.heapChecks = true
-    case "dev":
-      config.flags.devMode = true
-      config.warnOptions.insert("default", at: 0)
-    case "utf8": config.flags.utf8Mode = value != "0"
+    case "heapstats": config.heapStatistics = true
+    case "dev": config.flags.devMode = true
+    case "utf8":
+      guard value == nil || value == "0" || value == "1" else { throw Refusal(message: "Fatal Python error: invalid -X utf8 option value\n", code: 1) }
+      utf8 = value != "0"
     case "maxheap": if let n = value.flatMap({ Int($0) }), n > 0 { config.maximumHeapBytes = n }
-    case "int_max_str_digits": if let n = value.flatMap({ Int($0) }), n == 0 || n >= 640 { config.flags.intMaxStrDigits = n }
+    case "int_max_str_digits": try digits(value, "-X int_max_str_digits: invalid limit")
     case "warn_default_encoding": config.flags.warnDefaultEncoding = true
-    case "pycache_prefix": config.pycachePrefix = value.flatMap { $0.isEmpty ? nil : Array($0.utf8) }
+    case "pycache_prefix":
+      config.pycachePrefix = value.flatMap { $0.isEmpty ? nil : Array($0.utf8) }
+      prefixGiven = true
     default: break
     }
+  }
+
+  private mutating func digits(_ text: String?, _ complaint: String) throws(Refusal) {
+    guard let n = text.flatMap({ Int($0) }), n == 0 || (n >= 640 && n <= Int32.max) else {
+      throw Refusal(message: "Fatal Python error: config_init_int_max_str_digits: \(complaint); must be >= 640 or 0 for unlimited.\n", code: 1)
+    }
+    config.flags.intMaxStrDigits = n
+    config.flags.intMaxStrDigitsSet = true
   }
 
   private static func variable(_ name: String) -> String? {
@@ -240,7 +316,7 @@ struct Arguments {
     return s.isEmpty ? nil : s
   }
 
-  private mutating func environment() {
+  private mutating func environment() throws(Refusal) {
     func number(_ name: String) -> Int32? { Arguments.variable(name).map { max(1, Int32($0) ?? 1) } }
     if let n = number("PYTHONOPTIMIZE") { config.flags.optimize = min(2, max(config.flags.optimize, n)) }
     if let n = number("PYTHONVERBOSE") { config.flags.verbose = max(config.flags.verbose, n) }
@@ -252,9 +328,26 @@ struct Arguments {
       config.flags.inspect = true
       interactiveAfter = true
     }
-    if let seed = Arguments.variable("PYTHONHASHSEED"), seed != "random" { config.flags.hashSeed = Int64(UInt32(seed) ?? 0) }
-    if let n = Arguments.variable("PYTHONINTMAXSTRDIGITS").flatMap({ Int($0) }), n == 0 || n >= 640 { config.flags.intMaxStrDigits = n }
-    if let p = Arguments.variable("PYTHONPYCACHEPREFIX"), config.pycachePrefix == nil { config.pycachePrefix = Array(p.utf8) }
+    if let n = number("PYTHONDEBUG") { config.flags.debug = max(config.flags.debug, n) }
+    if Arguments.variable("PYTHONDEVMODE") != nil { config.flags.devMode = true }
+    if utf8 == nil, let mode = Arguments.variable("PYTHONUTF8") {
+      guard mode == "0" || mode == "1" else {
+        throw Refusal(message: "Fatal Python error: invalid PYTHONUTF8 environment variable value\n", code: 1)
+      }
+      utf8 = mode == "1"
+    }
+    if !randomHashes, let seed = Arguments.variable("PYTHONHASHSEED"), seed != "random" {
+      guard let n = UInt32(seed) else {
+        throw Refusal(
+          message: "Fatal Python error: config_init_hash_seed: PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]\n",
+          code: 1)
+      }
+      config.flags.hashSeed = Int64(n)
+    }
+    if !config.flags.intMaxStrDigitsSet, let n = Arguments.variable("PYTHONINTMAXSTRDIGITS") {
+      try digits(n, "PYTHONINTMAXSTRDIGITS: invalid limit")
+    }
+    if let p = Arguments.variable("PYTHONPYCACHEPREFIX"), !prefixGiven { config.pycachePrefix = Array(p.utf8) }
     if let w = Arguments.variable("PYTHONWARNINGS") { config.warnOptions = w.split(separator: ",").map(String.init) + config.warnOptions }
     if let p = Arguments.variable("PYTHONPATH") {
       config.searchPath = p.split(separator: ":", omittingEmptySubsequences: false).map { Array($0.utf8) }

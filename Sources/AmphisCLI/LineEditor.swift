@@ -36,7 +36,7 @@ final class LineEditor {
 
   func read(_ prompt: String) -> Input {
     if !isTerminal {
-      say(prompt)
+      complain(prompt)
       return readPlainly()
     }
     var old = termios()

@@ -14,7 +14,8 @@ struct Session {
   /// Reads and runs statements until the end of input or SystemExit. Answers the exit code.
   func run(banner: Bool) -> Int32 {
     if banner && !quiet {
-      say("Python 3.11.2 (Amphis 0.1.0) on linux\nType \"help\", \"copyright\", \"credits\" or \"license\" for more information.\n")
+      let show = isatty(0) == 1 ? say : complain
+      show("Python 3.11.2 (Amphis 0.1.0) on linux\nType \"help\", \"copyright\", \"credits\" or \"license\" for more information.\n")
     }
     let editor = LineEditor(historyFile: Session.historyFile()) { prefix in Startup.completions(vm, prefix) }
     defer { editor.save() }

@@ -15,14 +15,25 @@ func say(_ message: String) {
   m.withUTF8 { _ = write(1, $0.baseAddress, $0.count) }
 }
 
+func complain(_ message: String) {
+  var m = message
+  m.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }
+}
+
 signal(SIGPIPE, SIG_IGN)
+signal(SIGXFSZ, SIG_IGN)
 
 let arguments: Arguments
-do throws(Arguments.Refusal) { arguments = try Arguments(CommandLine.arguments) } catch { fail(error.message, 2) }
+do throws(Arguments.Refusal) { arguments = try Arguments(Arguments.fromSystem()) } catch { fail(error.message, error.code) }
 
 switch arguments.action {
-case .help:
-  say(Arguments.help + "\n")
+case .help(let page):
+  switch page {
+  case .options: say(Arguments.help + "\n")
+  case .environment: say(Arguments.environmentHelp + "\n")
+  case .xOptions: say(Arguments.xOptionsHelp + "\n")
+  case .all: say(Arguments.help + "\n" + Arguments.environmentHelp + "\n" + Arguments.xOptionsHelp + "\n")
+  }
   exit(0)
 case .version(let n):
   say(n > 1 ? "Python 3.11.2 (Amphis 0.1.0, Swift 6)\n" : "Python 3.11.2 (Amphis 0.1.0)\n")

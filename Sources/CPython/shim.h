@@ -21,13 +21,13 @@
 
 // Every function of libpython that the bridge calls. `amphis_api_names` follows the same order.
 #define AMPHIS_FUNCTIONS(X) \
-  X(Py_GetVersion) X(PyConfig_InitIsolatedConfig) X(PyConfig_SetString) X(PyConfig_Clear) X(Py_InitializeFromConfig) \
+  X(Py_GetVersion) X(PyPreConfig_InitIsolatedConfig) X(Py_PreInitialize) X(PyConfig_InitIsolatedConfig) X(PyConfig_SetString) X(PyConfig_Clear) X(Py_InitializeFromConfig) \
   X(PyStatus_Exception) X(Py_IsInitialized) X(Py_FinalizeEx) X(_Py_Dealloc) \
   X(PyEval_SaveThread) X(PyEval_RestoreThread) X(PyGILState_Ensure) X(PyGILState_GetThisThreadState) X(PyErr_SetInterrupt) \
-  X(PyErr_CheckSignals) X(PyOS_AfterFork_Child) X(PyErr_Occurred) X(PyErr_Clear) X(PyErr_Fetch) X(PyErr_Restore) \
+  X(PyErr_CheckSignals) X(PyErr_SetInterruptEx) X(PyOS_BeforeFork) X(PyOS_AfterFork_Parent) X(PyOS_AfterFork_Child) X(PyErr_Occurred) X(PyErr_Clear) X(PyErr_Fetch) X(PyErr_Restore) \
   X(PyErr_NormalizeException) X(PyErr_SetObject) X(PyErr_SetString) X(PyErr_SetNone) X(PyErr_NewException) X(PyErr_GivenExceptionMatches) \
   X(PyException_SetTraceback) X(PyException_GetCause) X(PyException_GetContext) X(PyException_SetCause) X(PyException_SetContext) \
-  X(PyImport_ImportModule) X(PyImport_AddModule) X(PyModule_GetDict) X(PyRun_StringFlags) X(PySys_GetObject) X(PyEval_GetBuiltins) \
+  X(PyImport_ImportModule) X(PyImport_AddModule) X(PyModule_GetDict) X(PyModule_GetNameObject) X(PyCFunction_NewEx) X(PyEval_GetGlobals) X(PyImport_GetModuleDict) X(PyDict_DelItem) X(PySys_SetObject) X(PyRun_StringFlags) X(PySys_GetObject) X(PyEval_GetBuiltins) \
   X(PyLong_FromLongLong) X(PyLong_AsLongLongAndOverflow) X(_PyLong_Sign) X(_PyLong_NumBits) X(_PyLong_AsByteArray) \
   X(_PyLong_FromByteArray) X(PyFloat_FromDouble) X(PyComplex_FromDoubles) X(PyBool_FromLong) \
   X(PyUnicode_New) X(PyUnicode_FromKindAndData) X(PyUnicode_FromStringAndSize) X(PyUnicode_InternInPlace) X(_PyUnicode_Ready) \
@@ -39,7 +39,7 @@
   X(PyObject_Repr) X(PyObject_Str) X(PyObject_Hash) X(PyObject_HashNotImplemented) X(PyObject_RichCompare) X(PyObject_IsTrue) \
   X(PyObject_Size) X(PyObject_GetItem) X(PyObject_SetItem) X(PyObject_DelItem) X(PySequence_Contains) X(PySequence_GetItem) \
   X(PyObject_GetIter) X(PyObject_GetBuffer) X(PyBuffer_Release) X(PyObject_GenericGetAttr) X(PyObject_GenericSetAttr) \
-  X(PyType_FromSpecWithBases) X(PyType_GenericAlloc) X(PyType_IsSubtype) X(PyType_Ready) X(PyObject_Free) X(_PyObject_New) \
+  X(PyType_FromSpecWithBases) X(PyType_GenericAlloc) X(PyType_IsSubtype) X(PyType_Ready) X(PyType_Modified) X(PyDescr_NewMethod) X(PyObject_Free) X(_PyObject_New) \
   X(PyInstanceMethod_New) X(PyCallable_Check) \
   X(PyNumber_Add) X(PyNumber_Subtract) X(PyNumber_Multiply) X(PyNumber_Remainder) X(PyNumber_Divmod) X(PyNumber_Power) \
   X(PyNumber_Negative) X(PyNumber_Positive) X(PyNumber_Absolute) X(PyNumber_Invert) X(PyNumber_Lshift) X(PyNumber_Rshift) \
@@ -76,6 +76,7 @@ static inline void amphis_decref(const cpython_api *_Nonnull api, PyObject *_Non
 }
 static inline Py_ssize_t amphis_refcount(PyObject *_Nonnull o) { return o->ob_refcnt; }
 static inline PyTypeObject *_Nonnull amphis_type(PyObject *_Nonnull o) { return o->ob_type; }
+static inline void amphis_set_type(PyObject *_Nonnull o, PyTypeObject *_Nonnull t) { o->ob_type = t; }
 static inline double amphis_float(PyObject *_Nonnull o) { return ((PyFloatObject *)o)->ob_fval; }
 static inline double amphis_complex_real(PyObject *_Nonnull o) { return ((PyComplexObject *)o)->cval.real; }
 static inline double amphis_complex_imaginary(PyObject *_Nonnull o) { return ((PyComplexObject *)o)->cval.imag; }
@@ -116,6 +117,32 @@ AMPHIS_IS(sequence, Py_TPFLAGS_SEQUENCE)
 AMPHIS_IS(mapping, Py_TPFLAGS_MAPPING)
 #undef AMPHIS_IS
 
+/// Borrowed, or nil; no exception is set.
+static inline PyObject *_Nullable amphis_dict_get(const cpython_api *_Nonnull api, PyObject *_Nonnull dict, const char *_Nonnull key) {
+  PyObject *k = api->PyUnicode_FromStringAndSize(key, (Py_ssize_t)__builtin_strlen(key));
+  if (!k) { api->PyErr_Clear(); return 0; }
+  PyObject *v = api->PyDict_GetItemWithError(dict, k);
+  if (!v) api->PyErr_Clear();
+  if (--k->ob_refcnt == 0) api->_Py_Dealloc(k);
+  return v;
+}
+/// Changes whenever the dict does.
+static inline uint64_t amphis_dict_version(PyObject *_Nonnull o) { return ((PyDictObject *)o)->ma_version_tag; }
+static inline PyObject *_Nullable amphis_function_self(PyObject *_Nonnull o) {
+  PyCFunctionObject *f = (PyCFunctionObject *)o;
+  return f->m_ml->ml_flags & METH_STATIC ? 0 : f->m_self;
+}
+static inline PyObject *_Nullable amphis_function_module(PyObject *_Nonnull o) { return ((PyCFunctionObject *)o)->m_module; }
+static inline const char *_Nonnull amphis_function_name(PyObject *_Nonnull o) { return ((PyCFunctionObject *)o)->m_ml->ml_name; }
+
+/// The type that a method or slot descriptor belongs to; nil for any other object.
+static inline PyTypeObject *_Nullable amphis_descriptor_owner(
+  PyObject *_Nonnull o, PyTypeObject *_Nonnull method, PyTypeObject *_Nonnull wrapper, PyTypeObject *_Nonnull class_method) {
+  PyTypeObject *t = o->ob_type;
+  return t == method || t == wrapper || t == class_method ? ((PyDescrObject *)o)->d_type : 0;
+}
+static inline PyObject *_Nullable amphis_descriptor_name(PyObject *_Nonnull o) { return ((PyDescrObject *)o)->d_name; }
+
 /// The result of starting libpython: nil, or what went wrong.
 static inline const char *_Nullable amphis_start(const cpython_api *_Nonnull api, const wchar_t *_Nullable home) {
   PyConfig config;
@@ -127,6 +154,12 @@ static inline const char *_Nullable amphis_start(const cpython_api *_Nonnull api
   config.parse_argv = 0;
   config.pathconfig_warnings = 0;
   PyStatus status = {0};
+  // Text for the system is UTF-8 with surrogateescape whatever the locale, as it is in our own `posix`.
+  PyPreConfig preconfig;
+  api->PyPreConfig_InitIsolatedConfig(&preconfig);
+  preconfig.utf8_mode = 1;
+  status = api->Py_PreInitialize(&preconfig);
+  if (api->PyStatus_Exception(status)) return status.err_msg ? status.err_msg : "pre-initialisation failed";
   if (home) {
     status = api->PyConfig_SetString(&config, &config.home, home);
     if (api->PyStatus_Exception(status)) return status.err_msg ? status.err_msg : "bad home";

@@ -21,6 +21,17 @@ enum Calls {
     return BridgeAccess.parked(vm, body)
   }
 
+  /// Runs an operation that may keep what has just been lent, and ends those loans: containers that C code has kept move there now,
+  /// before our side changes them. `held`: references of ours to them that last longer.
+  static func settling(_ vm: VM, _ body: () throws(Raised) -> Void) throws(Raised) {
+    do throws(Raised) { try body() } catch {
+      let pending = vm.takePending()
+      if depth == 0 { try Containers.settle(vm, 0, held: 1) }
+      throw vm.reraise(pending)
+    }
+    if depth == 0 { try Containers.settle(vm, 0, held: 1) }
+  }
+
   /// `callable(*args)`, keywords included, as a value of ours.
   static func call(_ vm: VM, _ callable: PyRef, _ args: Args) throws(Raised) -> Value {
     if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }

@@ -108,7 +108,10 @@ enum Containers {
   static func lend(_ vm: VM, _ v: Value) throws(Raised) -> PyRef {
     if let o = foreign(v) { return retain(o) }
     let made: PyRef?
-    if v.isList {
+    let exact = [rt.types.list, rt.types.dict, rt.types.set, rt.types.frozenset].contains(v.type)
+    if !exact && !v.isInstance(of: rt.types.frozenset) {
+      made = try Twins.makeContainer(vm, v)
+    } else if v.isList {
       made = py.pointee.PyList_New(0)
     } else if v.isDict {
       made = py.pointee.PyDict_New()
@@ -170,7 +173,8 @@ enum Containers {
   }
 
   /// Ends the loans made since there were `mark`: writes changes back, or lets the storage go where it was kept.
-  static func settle(_ vm: VM, _ mark: Int) throws(Raised) {
+  /// - Parameter held: references that the caller still has to the container lent last but its own
+  static func settle(_ vm: VM, _ mark: Int, held: Int = 0) throws(Raised) {
     if loans.count <= mark { return }
     // Outer containers first: they hold references to the inner ones.
     let ending = Array(loans[mark...])
@@ -178,14 +182,14 @@ enum Containers {
     for loan in ending {
       let v = Value(bits: UInt64(loan.ours))
       let o = loan.theirs
-      if amphis_refcount(o) == 1 {
+      if amphis_refcount(o) <= 1 + held && (held == 0 || loan.theirs == ending[0].theirs || amphis_refcount(o) == 1) {
         // Out of the table first: what is written back may refer to the container itself.
         let changed = !isUnchanged(loan, v)
         if changed { try writeBack(vm, v, o) }
         Registry.unpair(v, o)
         release(o)
       } else {
-        try adopt(vm, v, o)
+        try adopt(vm, v, o, loan.items)
       }
       for item in loan.items { release(item) }
     }
@@ -194,7 +198,7 @@ enum Containers {
   private static func isUnchanged(_ loan: Loan, _ v: Value) -> Bool {
     let o = loan.theirs
     if v.isList {
-      guard amphis_size(o) == loan.items.count, v.as(ListLayout.self).pointee.count == loan.items.count else { return false }
+      guard amphis_size(o) == loan.items.count else { return false }
       for i in 0..<loan.items.count where amphis_list_item(o, i) != loan.items[i] { return false }
       return true
     }
@@ -240,7 +244,7 @@ enum Containers {
   }
 
   /// CPython has kept the container: an exact one of ours gives its storage up; of a subclass CPython keeps a copy.
-  private static func adopt(_ vm: VM, _ v: Value, _ o: PyRef) throws(Raised) {
+  private static func adopt(_ vm: VM, _ v: Value, _ o: PyRef, _ items: [PyRef]) throws(Raised) {
     let type = v.type
     if type == rt.types.list || type == rt.types.dict || type == rt.types.set {
       if type == rt.types.list {
@@ -257,7 +261,13 @@ enum Containers {
       rt.pointee.adoptionActive = true
       return
     }
-    Registry.unpair(v, o)
+    if !isUnchanged(Loan(ours: UInt(v.bits), theirs: o, items: items), v) { try writeBack(vm, v, o) }
+    if v.type.pointee.flags.contains(.heapType) || type.pointee.twin != nil {
+      // Its own class over there: it stays what stands for ours as long as CPython holds it.
+      Registry.pair(v, o, .twin)
+    } else {
+      Registry.unpair(v, o)
+    }
     release(o)
     try Lossy.report(vm, .snapshot, v, "CPython keeps a copy: later changes are not seen on the other side")
   }

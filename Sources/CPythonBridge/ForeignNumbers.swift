@@ -22,8 +22,8 @@ enum ForeignNumbers {
     defer { release(x) }
     let y = try ToPython.convert(vm, b)
     defer { release(y) }
-    let left = amphis_type(x).pointee.tp_as_number.flatMap { slot($0.pointee) }
-    let right = amphis_type(y).pointee.tp_as_number.flatMap { slot($0.pointee) }
+    let left = (Twins.ownBase(x) ?? amphis_type(x)).pointee.tp_as_number.flatMap { slot($0.pointee) }
+    let right = (Twins.ownBase(y) ?? amphis_type(y)).pointee.tp_as_number.flatMap { slot($0.pointee) }
     for (i, f) in [left, right].enumerated() {
       guard let f else { continue }
       if i == 1, amphis_type(x) == amphis_type(y) { break }
@@ -36,8 +36,13 @@ enum ForeignNumbers {
     }
     return .notImplemented
   }
-  private static func unary(_ vm: VM, _ a: Value, _ operation: (PyRef) -> PyRef?) throws(Raised) -> Value {
+  private static func unary(
+    _ vm: VM, _ a: Value, _ slot: (PyNumberMethods) -> unaryfunc?, _ operation: (PyRef) -> PyRef?
+  ) throws(Raised) -> Value {
     let x = try ForeignSlots.object(vm, a)
+    if let own = Twins.ownBase(x)?.pointee.tp_as_number.flatMap({ slot($0.pointee) }) {
+      return try FromPython.take(vm, Calls.run(vm) { own(x) })
+    }
     return try FromPython.take(vm, Calls.run(vm) { operation(x) })
   }
 
@@ -62,22 +67,74 @@ enum ForeignNumbers {
     if n.nb_matrix_multiply != nil {
       s.matrixMultiply = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { $0.nb_matrix_multiply } }
     }
+    if n.nb_inplace_add != nil { s.inplaceAdd = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_add } } }
+    if n.nb_inplace_subtract != nil {
+      s.inplaceSubtract = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_subtract } }
+    }
+    if n.nb_inplace_multiply != nil {
+      s.inplaceMultiply = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_multiply } }
+    }
+    if n.nb_inplace_and != nil { s.inplaceAnd = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_and } } }
+    if n.nb_inplace_or != nil { s.inplaceOr = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_or } } }
+    if n.nb_inplace_xor != nil { s.inplaceXor = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_xor } } }
+    if n.nb_inplace_true_divide != nil {
+      s.inplaceTrueDivide = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_true_divide } }
+    }
+    if n.nb_inplace_floor_divide != nil {
+      s.inplaceFloorDivide = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_floor_divide } }
+    }
+    if n.nb_inplace_remainder != nil {
+      s.inplaceRemainder = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_remainder } }
+    }
+    if n.nb_inplace_lshift != nil {
+      s.inplaceLeftShift = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_lshift } }
+    }
+    if n.nb_inplace_rshift != nil {
+      s.inplaceRightShift = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_rshift } }
+    }
+    if n.nb_inplace_matrix_multiply != nil {
+      s.inplaceMatrixMultiply = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_matrix_multiply } }
+    }
     if n.nb_power != nil { s.power = TwoCode(power) }
-    if n.nb_negative != nil { s.negative = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a) { py.pointee.PyNumber_Negative($0) } } }
-    if n.nb_positive != nil { s.positive = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a) { py.pointee.PyNumber_Positive($0) } } }
-    if n.nb_absolute != nil { s.absolute = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a) { py.pointee.PyNumber_Absolute($0) } } }
-    if n.nb_invert != nil { s.invert = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a) { py.pointee.PyNumber_Invert($0) } } }
-    if n.nb_int != nil { s.int = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a) { py.pointee.PyNumber_Long($0) } } }
-    if n.nb_float != nil { s.float = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a) { py.pointee.PyNumber_Float($0) } } }
-    if n.nb_index != nil { s.index = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a) { py.pointee.PyNumber_Index($0) } } }
+    if n.nb_negative != nil {
+      s.negative = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_negative }) { py.pointee.PyNumber_Negative($0) } }
+    }
+    if n.nb_positive != nil {
+      s.positive = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_positive }) { py.pointee.PyNumber_Positive($0) } }
+    }
+    if n.nb_absolute != nil {
+      s.absolute = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_absolute }) { py.pointee.PyNumber_Absolute($0) } }
+    }
+    if n.nb_invert != nil {
+      s.invert = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_invert }) { py.pointee.PyNumber_Invert($0) } }
+    }
+    if n.nb_int != nil { s.int = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_int }) { py.pointee.PyNumber_Long($0) } } }
+    if n.nb_float != nil {
+      s.float = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_float }) { py.pointee.PyNumber_Float($0) } }
+    }
+    if n.nb_index != nil {
+      s.index = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_index }) { py.pointee.PyNumber_Index($0) } }
+    }
     if n.nb_bool != nil {
       s.bool = TestCode { (vm, a) throws(Raised) in
         let x = try ForeignSlots.object(vm, a)
-        let r = Calls.run(vm) { py.pointee.PyObject_IsTrue(x) }
+        let own = Twins.ownBase(x)?.pointee.tp_as_number?.pointee.nb_bool
+        let r = Calls.run(vm) { own.map { $0(x) } ?? py.pointee.PyObject_IsTrue(x) }
         if r < 0 { throw Errors.fetch(vm) }
         return r != 0
       }
     }
+  }
+
+  /// `a += b` and its like: the left operand's slot alone.
+  private static func inplace(
+    _ vm: VM, _ a: Value, _ b: Value, _ slot: (PyNumberMethods) -> binaryfunc?
+  ) throws(Raised) -> Value {
+    let x = try ForeignSlots.object(vm, a)
+    guard let f = (Twins.ownBase(x) ?? amphis_type(x)).pointee.tp_as_number.flatMap({ slot($0.pointee) }) else { return .notImplemented }
+    let y = try ToPython.convert(vm, b)
+    defer { release(y) }
+    return try FromPython.take(vm, Calls.run(vm) { f(x, y) })
   }
 
   private static func power(_ vm: VM, _ a: Value, _ b: Value, _ modulus: Value) throws(Raised) -> Value {
@@ -88,7 +145,7 @@ enum ForeignNumbers {
     let m = try ToPython.convert(vm, modulus.isNull ? .none : modulus)
     defer { release(m) }
     for o in [x, y] {
-      guard let f = amphis_type(o).pointee.tp_as_number?.pointee.nb_power else { continue }
+      guard let f = (Twins.ownBase(o) ?? amphis_type(o)).pointee.tp_as_number?.pointee.nb_power else { continue }
       guard let r = Calls.run(vm, { f(x, y, m) }) else { throw Errors.fetch(vm) }
       if r != Library.notImplemented { return try FromPython.take(vm, r) }
       release(r)

@@ -16,15 +16,18 @@ enum ForeignSlots {
     s.setAttribute = StoreCode(setAttribute)
     s.repr = NoArgsCode { (vm, v) throws(Raised) in
       let o = try object(vm, v)
+      if let slot = Twins.ownBase(o)?.pointee.tp_repr { return try take(vm, Calls.run(vm) { slot(o) }) }
       return try take(vm, Calls.run(vm) { py.pointee.PyObject_Repr(o) })
     }
     s.str = NoArgsCode { (vm, v) throws(Raised) in
       let o = try object(vm, v)
+      if let slot = Twins.ownBase(o)?.pointee.tp_str { return try take(vm, Calls.run(vm) { slot(o) }) }
       return try take(vm, Calls.run(vm) { py.pointee.PyObject_Str(o) })
     }
     s.hash = HashCode { (vm, v) throws(Raised) in
       let o = try object(vm, v)
-      let h = Calls.run(vm) { py.pointee.PyObject_Hash(o) }
+      let own = Twins.ownBase(o)?.pointee.tp_hash
+      let h = Calls.run(vm) { own.map { $0(o) } ?? py.pointee.PyObject_Hash(o) }
       if h == -1 { throw Errors.fetch(vm) }
       return h
     }
@@ -32,11 +35,23 @@ enum ForeignSlots {
     if p.tp_new != nil { s.new = NewCode(new) }
     if p.tp_init != nil { s.initialize = NativeInitCode(initialize) }
     if p.tp_call != nil {
-      s.call = ManyCode { (vm, v, args) throws(Raised) in try Calls.call(vm, try object(vm, v), args) }
+      s.call = ManyCode { (vm, v, args) throws(Raised) in
+        let o = try object(vm, v)
+        if let slot = Twins.ownBase(o)?.pointee.tp_call {
+          let (tuple, dict) = try packed(vm, args)
+          defer {
+            release(tuple)
+            if let dict { release(dict) }
+          }
+          return try take(vm, Calls.run(vm) { slot(o, tuple, dict) })
+        }
+        return try Calls.call(vm, o, args)
+      }
     }
     if p.tp_iter != nil {
       s.iter = NoArgsCode { (vm, v) throws(Raised) in
         let o = try object(vm, v)
+        if let slot = Twins.ownBase(o)?.pointee.tp_iter { return try take(vm, Calls.run(vm) { slot(o) }) }
         return try take(vm, Calls.run(vm) { py.pointee.PyObject_GetIter(o) })
       }
     }
@@ -68,7 +83,8 @@ enum ForeignSlots {
         let item = try ToPython.convert(vm, x)
         defer { release(item) }
         let o = try object(vm, v)
-        let r = Calls.run(vm) { py.pointee.PySequence_Contains(o, item) }
+        let own = Twins.ownBase(o)?.pointee.tp_as_sequence?.pointee.sq_contains
+        let r = Calls.run(vm) { own.map { $0(o, item) } ?? py.pointee.PySequence_Contains(o, item) }
         if r < 0 { throw Errors.fetch(vm) }
         return r != 0
       }
@@ -76,6 +92,24 @@ enum ForeignSlots {
     if sequence?.sq_concat != nil {
       s.concatenate = OneCode { (vm, a, b) throws(Raised) in
         try ForeignNumbers.binary(vm, a, b) { py.pointee.PySequence_Concat($0, $1) }
+      }
+    }
+    if sequence?.sq_inplace_concat != nil {
+      s.inplaceConcatenate = OneCode { (vm, a, b) throws(Raised) in
+        let o = try object(vm, a)
+        guard let f = (Twins.ownBase(o) ?? amphis_type(o)).pointee.tp_as_sequence?.pointee.sq_inplace_concat else { return .notImplemented }
+        let other = try ToPython.convert(vm, b)
+        defer { release(other) }
+        return try take(vm, Calls.run(vm) { f(o, other) })
+      }
+    }
+    if sequence?.sq_inplace_repeat != nil {
+      s.inplaceRepeat = IndexedCode { (vm, v, n) throws(Raised) in
+        let o = try object(vm, v)
+        guard let f = (Twins.ownBase(o) ?? amphis_type(o)).pointee.tp_as_sequence?.pointee.sq_inplace_repeat else {
+          return .notImplemented
+        }
+        return try take(vm, Calls.run(vm) { f(o, n) })
       }
     }
     if sequence?.sq_repeat != nil {
@@ -88,7 +122,9 @@ enum ForeignSlots {
 
   private static func length(_ vm: VM, _ v: Value) throws(Raised) -> Int {
     let o = try object(vm, v)
-    let n = Calls.run(vm) { py.pointee.PyObject_Size(o) }
+    let base = Twins.ownBase(o)
+    let own = base?.pointee.tp_as_sequence?.pointee.sq_length ?? base?.pointee.tp_as_mapping?.pointee.mp_length
+    let n = Calls.run(vm) { own.map { $0(o) } ?? py.pointee.PyObject_Size(o) }
     if n < 0 { throw Errors.fetch(vm) }
     return n
   }
@@ -97,7 +133,8 @@ enum ForeignSlots {
     let o = try object(vm, v)
     let k = try ToPython.convert(vm, key)
     defer { release(k) }
-    return try take(vm, Calls.run(vm) { py.pointee.PyObject_GetItem(o, k) })
+    let own = Twins.ownBase(o)?.pointee.tp_as_mapping?.pointee.mp_subscript
+    return try take(vm, Calls.run(vm) { own.map { $0(o, k) } ?? py.pointee.PyObject_GetItem(o, k) })
   }
   private static func indexed(_ vm: VM, _ v: Value, _ i: Int) throws(Raised) -> Value {
     let o = try object(vm, v)
@@ -108,13 +145,16 @@ enum ForeignSlots {
     let o = try object(vm, v)
     let k = try ToPython.convert(vm, key)
     defer { release(k) }
+    let own = Twins.ownBase(o)?.pointee.tp_as_mapping?.pointee.mp_ass_subscript
     if value.isNull {
-      if Calls.run(vm, { py.pointee.PyObject_DelItem(o, k) }) != 0 { throw Errors.fetch(vm) }
+      if Calls.run(vm, { own.map { $0(o, k, nil) } ?? py.pointee.PyObject_DelItem(o, k) }) != 0 { throw Errors.fetch(vm) }
       return
     }
     let x = try ToPython.convert(vm, value)
     defer { release(x) }
-    if Calls.run(vm, { py.pointee.PyObject_SetItem(o, k, x) }) != 0 { throw Errors.fetch(vm) }
+    try Calls.settling(vm) { () throws(Raised) in
+      if Calls.run(vm, { own.map { $0(o, k, x) } ?? py.pointee.PyObject_SetItem(o, k, x) }) != 0 { throw Errors.fetch(vm) }
+    }
   }
 
   /// Objects of CPython's own types are asked; in instances of our classes derived from one, attributes are ours, and the
@@ -141,13 +181,15 @@ enum ForeignSlots {
     }
     let x = try ToPython.convert(vm, value)
     defer { release(x) }
-    if Calls.run(vm, { py.pointee.PyObject_SetAttr(o, n, x) }) != 0 { throw Errors.fetch(vm) }
+    try Calls.settling(vm) { () throws(Raised) in
+      if Calls.run(vm, { py.pointee.PyObject_SetAttr(o, n, x) }) != 0 { throw Errors.fetch(vm) }
+    }
   }
 
   private static func compare(_ vm: VM, _ a: Value, _ b: Value, _ op: CompareOp) throws(Raised) -> Value {
     try Calls.begin(vm)
     let x = try object(vm, a)
-    guard let slot = amphis_type(x).pointee.tp_richcompare else { return .notImplemented }
+    guard let slot = (Twins.ownBase(x) ?? amphis_type(x)).pointee.tp_richcompare else { return .notImplemented }
     let y = try ToPython.convert(vm, b)
     defer { release(y) }
     return try take(vm, Calls.run(vm) { slot(x, y, Int32(op.rawValue)) })
@@ -155,7 +197,7 @@ enum ForeignSlots {
 
   private static func next(_ vm: VM, _ v: Value) throws(Raised) -> Value {
     let o = try object(vm, v)
-    guard let slot = amphis_type(o).pointee.tp_iternext else { throw vm.raise(.typeError, "not an iterator") }
+    guard let slot = (Twins.ownBase(o) ?? amphis_type(o)).pointee.tp_iternext else { throw vm.raise(.typeError, "not an iterator") }
     guard let r = Calls.run(vm, { slot(o) }) else {
       if py.pointee.PyErr_Occurred() == nil { return .exhausted }
       throw Errors.fetch(vm)
@@ -165,7 +207,7 @@ enum ForeignSlots {
 
   private static func descriptorGet(_ vm: VM, _ v: Value, _ instance: Value, _ owner: Value) throws(Raised) -> Value {
     let o = try object(vm, v)
-    guard let slot = amphis_type(o).pointee.tp_descr_get else { return v }
+    guard let slot = (Twins.ownBase(o) ?? amphis_type(o)).pointee.tp_descr_get else { return v }
     // On a class, methods and the like answer themselves.
     if instance.isNull || instance.isNone && !owner.isNull { if amphis_type_is_method_descriptor(amphis_type(o)) != 0 { return v } }
     let i = instance.isNull ? nil : try ToPython.convert(vm, instance)
@@ -177,12 +219,14 @@ enum ForeignSlots {
   private static func descriptorSet(_ vm: VM, _ v: Value, _ instance: Value, _ value: Value) throws(Raised) {
     try Calls.begin(vm)
     let o = try object(vm, v)
-    guard let slot = amphis_type(o).pointee.tp_descr_set else { throw vm.raise(.attributeError, "__set__") }
+    guard let slot = (Twins.ownBase(o) ?? amphis_type(o)).pointee.tp_descr_set else { throw vm.raise(.attributeError, "__set__") }
     let i = try ToPython.convert(vm, instance)
     defer { release(i) }
     let x = value.isNull ? nil : try ToPython.convert(vm, value)
     defer { if let x { release(x) } }
-    if Calls.run(vm, { slot(o, i, x) }) != 0 { throw Errors.fetch(vm) }
+    try Calls.settling(vm) { () throws(Raised) in
+      if Calls.run(vm, { slot(o, i, x) }) != 0 { throw Errors.fetch(vm) }
+    }
   }
 
   // MARK: construction
@@ -237,9 +281,7 @@ enum ForeignSlots {
     try Calls.begin(vm)
     let o = try object(vm, v)
     // The nearest type of CPython's own: the twin of a class of ours would call us again.
-    var base: PyTypeRef? = amphis_type(o)
-    while let b = base, Twins.isTwinClass(b) { base = b.pointee.tp_base }
-    guard let slot = base?.pointee.tp_init else { return }
+    guard let slot = (Twins.ownBase(o) ?? amphis_type(o)).pointee.tp_init else { return }
     let mark = Containers.loans.count
     let (tuple, dict) = try packed(vm, args)
     let failed = Calls.run(vm) { slot(o, tuple, dict) }

@@ -24,7 +24,25 @@ enum ForeignTypes {
     return try make(vm, theirs, object)
   }
 
-  private static func text(_ vm: VM, _ o: PyRef, _ name: String) throws(Raised) -> Value {
+  static func isValueType(_ t: TypeRef) -> Bool {
+    !t.pointee.flags.isDisjoint(with: [.tupleSubclass, .strSubclass, .bytesSubclass, .intSubclass, .floatSubclass])
+  }
+
+  /// The type of a type over there, if that is a metaclass of CPython's own.
+  private static func metaclass(_ vm: VM, _ object: PyRef) throws(Raised) -> TypeRef {
+    let meta = amphis_type(object)
+    if meta == Names.type { return rt.types.type }
+    let ours = try type(vm, meta)
+    return ours.pointee.flags.contains(.typeSubclass) ? ours : rt.types.type
+  }
+
+  /// The name as messages show it: "zlib.Compress".
+  static func fullName(_ vm: VM, _ theirs: PyTypeRef, _ short: Value) throws(Raised) -> Value {
+    guard let text = theirs.pointee.tp_name else { return short }
+    return try vm.intern(try vm.str(String(cString: text)))
+  }
+
+  static func text(_ vm: VM, _ o: PyRef, _ name: String) throws(Raised) -> Value {
     guard let a = py.pointee.PyObject_GetAttrString(o, name) else {
       py.pointee.PyErr_Clear()
       return .null
@@ -68,8 +86,11 @@ enum ForeignTypes {
     var base = rt.types.object
     if let b = theirs.pointee.tp_base, b != Names.object {
       let candidate = try type(vm, b)
-      // Only foreign memory may be continued: an instance is a reference, whatever it derives from over there.
+      // Only foreign memory may be continued: an instance is a reference, whatever it derives from over there. What derives from
+      // a value type has its value here as well.
       if candidate.pointee.flags.contains(.foreign) { base = candidate }
+      if candidate.pointee.flags.contains(.typeSubclass) { return try MetaTypes.make(vm, theirs, object, candidate) }
+      if isValueType(candidate) { return try ValueTypes.make(vm, theirs, object, candidate) }
     }
     var name = try text(vm, object, "__name__")
     if name.isNull { name = try vm.intern("object") }
@@ -78,7 +99,8 @@ enum ForeignTypes {
     var module = try text(vm, object, "__module__")
     if module.isNull { module = try vm.intern("builtins") }
     let made = try BridgeAccess.makeForeignType(
-      vm, name: name, qualname: qualname, module: module, base: base, layoutSize: 64, isBase: amphis_type_is_base(theirs) != 0)
+      vm, name: try fullName(vm, theirs, name), qualname: qualname, module: module, base: base, meta: try metaclass(vm, object),
+      layoutSize: 64, isBase: amphis_type_is_base(theirs) != 0)
     amphis_incref(object)
     pair(made, theirs)
     if let doc = theirs.pointee.tp_doc { made.pointee.doc = try vm.str(String(cString: doc)) }
@@ -89,7 +111,7 @@ enum ForeignTypes {
   }
 
   /// Everything in the type's dictionary but the special methods that slots stand for.
-  private static func fillDict(_ vm: VM, _ made: TypeRef, _ theirs: PyTypeRef) throws(Raised) {
+  static func fillDict(_ vm: VM, _ made: TypeRef, _ theirs: PyTypeRef) throws(Raised) {
     guard let dict = theirs.pointee.tp_dict else { return }
     var position = 0
     var key: PyRef?

@@ -36,8 +36,15 @@ enum FromPython {
       return Value(try ForeignTypes.type(vm, UnsafeMutableRawPointer(o).assumingMemoryBound(to: PyTypeObject.self)))
     }
     if amphis_is_exception(o) != 0 { return try Errors.convert(vm, o) }
+    if type == Names.function || type == Names.boundFunction { return try ForeignFunctions.convert(vm, o) }
+    if ModuleLoader.isModule(o) { return try ModuleLoader.convert(vm, o) }
+    if let owner = amphis_descriptor_owner(o, Names.methodDescriptor, Names.wrapperDescriptor, Names.classMethodDescriptor) {
+      let known = try descriptor(vm, o, owner)
+      if !known.isNull { return known }
+    }
     let ours = try ForeignTypes.type(vm, type)
     if ours.pointee.flags.contains(.foreign) { return try wrap(vm, o, ours) }
+    if ForeignTypes.isValueType(ours) { return try ValueTypes.convert(vm, o, ours) }
     return try builtin(vm, o, ours)
   }
 
@@ -57,12 +64,31 @@ enum FromPython {
     return try wrap(vm, o, rt.types.foreignObject)
   }
 
+  /// `str.upper` of CPython's is ours; null for a descriptor of a type that only CPython has.
+  private static func descriptor(_ vm: VM, _ o: PyRef, _ owner: PyTypeRef) throws(Raised) -> Value {
+    guard let type = Registry.ours(UnsafeMutableRawPointer(owner).assumingMemoryBound(to: PyObject.self)), type.isType,
+      type.asType.pointee.flags.isDisjoint(with: [.foreign, .heapType]), let name = amphis_descriptor_name(o)
+    else { return .null }
+    let known = try Dicts.get(vm, type.asType.pointee.dict, try vm.intern(try str(vm, name)))
+    if !known.isNull, Registry.theirs(known) == nil { Registry.pair(known, retain(o), .permanent) }
+    return known
+  }
+
+  /// The builtin value in an instance of a subclass of CPython's int, str, bytes or float.
+  static func exactValue(_ vm: VM, _ o: PyRef) throws(Raised) -> Value {
+    let type = amphis_type(o)
+    if amphis_type_is_long(type) != 0 { return try int(vm, o) }
+    if amphis_type_is_unicode(type) != 0 { return try str(vm, o) }
+    if py.pointee.PyType_IsSubtype(type, Names.float) != 0 { return Value(amphis_float(o)) }
+    return try vm.bytes(UnsafeRawBufferPointer(start: amphis_bytes(o), count: amphis_size(o)))
+  }
+
   /// A foreign object of ours for `o`, which it owns from then on.
   static func wrap(_ vm: VM, _ o: PyRef, _ type: TypeRef) throws(Raised) -> Value {
     let cell = try vm.instance(ForeignLayout.self, of: type)
     cell.pointee.object = retain(o)
     let v = Value(cell)
-    Registry.pair(v, o, .foreign, bothWays: false)
+    Registry.pair(v, o, type.pointee.flags.contains(.heapType) ? .derived : .foreign, bothWays: false)
     return v
   }
 

@@ -28,21 +28,27 @@ enum Library {
 
   static func load(_ vm: VM, for module: Value) throws(Raised) {
     if isLoaded { return }
-    let file = getenv("AMPHIS_LIBPYTHON").map { String(cString: $0) } ?? "libpython3.11.so.1.0"
+    let named = getenv("AMPHIS_LIBPYTHON").map { String(cString: $0) } ?? ""
+    let file = named.isEmpty ? "libpython3.11.so.1.0" : named
     // Extension modules find libpython's symbols in the global scope only.
     guard let library = dlopen(file, RTLD_NOW | RTLD_GLOBAL) else {
       let reason = dlerror().map { String(cString: $0) } ?? "not found"
       throw failure(vm, module, "\(reason); \(packageHint)")
     }
     handle = library
-    try bind(vm, module)
-    if Int(amphis_header_minor()) != minorVersion() {
-      throw failure(vm, module, "\(file) is Python 3.\(minorVersion()), not 3.\(amphis_header_minor()); \(packageHint)")
+    // Before the functions: those of another version differ.
+    let version = versionText()
+    if let version, !version.hasPrefix("3.\(amphis_header_minor()).") {
+      throw failure(vm, module, "\(file) is Python \(version.prefix { $0 != " " }), not 3.\(amphis_header_minor()); \(packageHint)")
     }
+    try bind(vm, module)
     try start(vm, module)
     isLoaded = true
     GIL.takeOver()
     try Names.setUp(vm)
+    try CrossImports.install(vm)
+    try CrossSignals.install(vm)
+    try CrossOutput.install(vm)
   }
 
   private static func failure(_ vm: VM, _ module: Value, _ reason: String) -> Raised {
@@ -62,14 +68,16 @@ enum Library {
     py = UnsafePointer(table)
   }
 
-  private static func minorVersion() -> Int {
-    guard let text = py.pointee.Py_GetVersion() else { return 0 }
-    let parts = String(cString: text).split(separator: ".", maxSplits: 2)
-    return parts.count > 1 ? Int(parts[1]) ?? 0 : 0
+  private static func versionText() -> String? {
+    guard let address = dlsym(handle, "Py_GetVersion") else { return nil }
+    typealias Function = @convention(c) () -> UnsafePointer<CChar>?
+    return unsafeBitCast(address, to: Function.self)().map { String(cString: $0) }
   }
 
   private static func start(_ vm: VM, _ module: Value) throws(Raised) {
     if py.pointee.Py_IsInitialized() == 0 {
+      // As python3 does: `locale` and C libraries ask for the encoding of the user's locale.
+      setlocale(LC_CTYPE, "")
       var error: UnsafePointer<CChar>?
       if let home = home() {
         var wide = home.unicodeScalars.map { wchar_t(bitPattern: $0.value) }
@@ -152,6 +160,17 @@ enum GIL {
       }
     }
     rt.pointee.bridgeHooks.releaseLock = { _ = py.pointee.PyEval_SaveThread() }
+    rt.pointee.bridgeHooks.refreshModule = { (vm, module) throws(Raised) in try ModuleLoader.refresh(vm, module) }
+    rt.pointee.bridgeHooks.setModuleAttribute = { (vm, module, name, value) throws(Raised) in
+      try ModuleLoader.setAttribute(vm, module, name, value)
+    }
+    rt.pointee.bridgeHooks.aroundFork = { moment in
+      switch moment {
+      case .before: py.pointee.PyOS_BeforeFork()
+      case .parent: py.pointee.PyOS_AfterFork_Parent()
+      case .child: py.pointee.PyOS_AfterFork_Child()
+      }
+    }
     rt.pointee.bridgeHooks.traceRoots = { tracer in Registry.traceRoots(tracer) }
     rt.pointee.bridgeHooks.afterMark = { Registry.afterMark() }
     rt.pointee.bridgeHooks.forward = { (vm, v, name, args) throws(Raised) in try Containers.forward(vm, v, name, args) }

@@ -6,12 +6,20 @@ import PyRuntime
 enum PairKind: UInt8 {
   /// Ours stands for CPython's and owns a reference to it; the entry goes when ours dies.
   case foreign
+  /// As `foreign`, but ours has attributes of its own (an instance of a class of ours derived from CPython's): while CPython holds
+  /// more than our reference, ours is a root.
+  case derived
   /// CPython's stands for ours; the entry goes when CPython's dies. Ours is a root meanwhile.
   case twin
   /// A container of ours lent to CPython for one call; both are roots.
   case loan
   /// Types and other pairs that last as long as the process.
   case permanent
+}
+
+extension PairKind {
+  /// Ours owns a reference to CPython's.
+  var isOwned: Bool { self == .foreign || self == .derived }
 }
 
 /// Open addressing from one word to another, linear probing, no tombstones. Keys are addresses, never 0. Memory is malloc'd, so
@@ -124,6 +132,7 @@ enum Registry {
 
   static func traceRoots(_ tracer: Tracer) {
     for i in 0..<toOurs.capacity where toOurs.entries[i].key != 0 && toOurs.entries[i].kind != .foreign {
+      if toOurs.entries[i].kind == .derived, let o = PyRef(bitPattern: toOurs.entries[i].key), amphis_refcount(o) <= 1 { continue }
       tracer.visit(Value(bits: UInt64(toOurs.entries[i].value)))
     }
   }
@@ -132,7 +141,7 @@ enum Registry {
   /// later.
   static func afterMark() {
     var gone: [(UInt, UInt)] = []
-    for i in 0..<toOurs.capacity where toOurs.entries[i].key != 0 && toOurs.entries[i].kind == .foreign {
+    for i in 0..<toOurs.capacity where toOurs.entries[i].key != 0 && toOurs.entries[i].kind.isOwned {
       let v = Value(bits: UInt64(toOurs.entries[i].value))
       if v.isCell && !BridgeAccess.isMarked(v.cell) { gone.append((toOurs.entries[i].key, toOurs.entries[i].value)) }
     }

@@ -49,27 +49,24 @@ enum ToPython {
   /// Containers, instances of subclasses of value types, and everything else, which gets a twin.
   private static func convertObject(_ vm: VM, _ v: Value, _ type: TypeRef) throws(Raised) -> PyRef {
     if v.isList || v.isDict || v.isSetOrFrozenSet {
-      if !(type == rt.types.list || type == rt.types.dict || type == rt.types.set || type == rt.types.frozenset) {
-        try Lossy.report(vm, .typeErased, v, "an instance of a subclass arrives as its builtin base")
-      }
       return try Containers.lend(vm, v)
     }
-    if v.isStr || v.isBytes || v.isTuple || v.isInt || v.isFloat {
-      try Lossy.report(vm, .typeErased, v, "an instance of a subclass arrives as its builtin base")
-      if v.isStr { return try str(vm, v) }
-      if v.isBytes {
-        let b = v.as(BytesLayout.self)
-        return try check(
-          vm, py.pointee.PyBytes_FromStringAndSize(UnsafeRawPointer(b.bytes).assumingMemoryBound(to: CChar.self), b.pointee.count))
-      }
-      if v.isTuple { return try tuple(vm, v) }
-      if v.isInt {
-        let exact = Ints.exact(v)
-        return try convert(vm, exact)
-      }
-      return try check(vm, py.pointee.PyFloat_FromDouble(v.as(FloatLayout.self).pointee.value))
-    }
+    if v.isStr || v.isBytes || v.isTuple || v.isInt || v.isFloat { return try Twins.makeValue(vm, v, exact: try exactValue(vm, v)) }
+    if type == rt.types.builtinFunction, let o = try ForeignFunctions.builtin(vm, v) { return o }
     return try Twins.make(vm, v)
+  }
+
+  /// The builtin value in an instance of a subclass.
+  private static func exactValue(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    if v.isInt { return Ints.exact(v) }
+    if v.isFloat { return Value(v.as(FloatLayout.self).pointee.value) }
+    if v.isStr { return try BridgeAccess.exactStr(vm, v) }
+    if v.isBytes {
+      let b = v.as(BytesLayout.self)
+      return try vm.bytes(UnsafeRawBufferPointer(start: b.bytes, count: b.pointee.count))
+    }
+    let t = v.as(TupleLayout.self)
+    return try vm.tuple(copying: t.items, count: t.pointee.count)
   }
 
   static func check(_ vm: VM, _ o: PyRef?) throws(Raised) -> PyRef {
@@ -124,6 +121,8 @@ enum Names {
   nonisolated(unsafe) static var table = PointerTable()
   nonisolated(unsafe) static var long = unset, unicode = unset, float = unset, bytes = unset, tuple = unset, complex = unset
   nonisolated(unsafe) static var list = unset, dict = unset, set = unset, frozenset = unset, object = unset, type = unset
+  nonisolated(unsafe) static var module = unset, function = unset, boundFunction = unset
+  nonisolated(unsafe) static var methodDescriptor = unset, wrapperDescriptor = unset, classMethodDescriptor = unset
   private static let unset = PyTypeRef(bitPattern: 64).unsafelyUnwrapped
 
   static func setUp(_ vm: VM) throws(Raised) {
@@ -143,6 +142,12 @@ enum Names {
     frozenset = try find("PyFrozenSet_Type")
     object = try find("PyBaseObject_Type")
     type = try find("PyType_Type")
+    module = try find("PyModule_Type")
+    function = try find("PyCFunction_Type")
+    boundFunction = try find("PyCMethod_Type")
+    methodDescriptor = try find("PyMethodDescr_Type")
+    wrapperDescriptor = try find("PyWrapperDescr_Type")
+    classMethodDescriptor = try find("PyClassMethodDescr_Type")
     func pair(_ ours: TypeRef, _ theirs: PyTypeRef) { ForeignTypes.pair(ours, theirs) }
     pair(rt.types.int, long)
     pair(rt.types.bool, try find("PyBool_Type"))
@@ -157,6 +162,11 @@ enum Names {
     pair(rt.types.frozenset, frozenset)
     pair(rt.types.object, object)
     pair(rt.types.type, type)
+    pair(rt.types.module, module)
+    pair(rt.types.builtinFunction, function)
+    pair(rt.types.noneType, amphis_type(Library.none))
+    pair(rt.types.ellipsisType, amphis_type(Library.ellipsis))
+    pair(rt.types.notImplementedType, amphis_type(Library.notImplemented))
     pair(rt.types.bytearray, try find("PyByteArray_Type"))
     pair(rt.types.slice, try find("PySlice_Type"))
     pair(rt.types.range, try find("PyRange_Type"))

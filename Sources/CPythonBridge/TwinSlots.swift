@@ -20,9 +20,15 @@ enum TwinSlots {
   /// Py_TPFLAGS_DEFAULT
   static let typeFlags: UInt = 1 << 18
 
+  /// Our value behind a twin. Only plain twins carry it; one of a value type, or of a class that C code derived from a twin's, is
+  /// looked up.
   @inline(__always) static func value(_ o: PyRef) -> Value {
-    Value(bits: UnsafeMutableRawPointer(o).assumingMemoryBound(to: amphis_twin.self).pointee.value)
+    if let d = amphis_type(o).pointee.tp_dealloc, unsafeBitCast(d, to: UnsafeRawPointer.self) == plainDealloc {
+      return Value(bits: UnsafeMutableRawPointer(o).assumingMemoryBound(to: amphis_twin.self).pointee.value)
+    }
+    return Registry.ours(o) ?? .none
   }
+  private static let plainDealloc = unsafeBitCast(dealloc, to: UnsafeRawPointer.self)
 
   /// Runs `body` in our VM on behalf of C code; a raised exception becomes CPython's and the result `failed`.
   static func enter<R>(_ failed: R, _ body: (VM) throws(Raised) -> R) -> R {
@@ -70,6 +76,17 @@ enum TwinSlots {
     if s.iter != nil { add(Py_tp_iter, iter) }
     if s.next != nil { add(Py_tp_iternext, next) }
     if s.descriptorGet != nil { add(Py_tp_descr_get, descriptorGet) }
+    if s.descriptorSet != nil { add(Py_tp_descr_set, descriptorSet) }
+    if s.await != nil { add(Py_am_await, awaiting) }
+    if s.asyncIter != nil { add(Py_am_aiter, asyncIter) }
+    if s.asyncNext != nil { add(Py_am_anext, asyncNext) }
+    if s.positive != nil { add(Py_nb_positive, positive) }
+    if s.invert != nil { add(Py_nb_invert, invert) }
+    if s.divmod != nil { add(Py_nb_divmod, divmod) }
+    if s.leftShift != nil { add(Py_nb_lshift, leftShift) }
+    if s.rightShift != nil { add(Py_nb_rshift, rightShift) }
+    if s.matrixMultiply != nil { add(Py_nb_matrix_multiply, matrixMultiply) }
+    if s.power != nil { add(Py_nb_power, power) }
     if s.mappingLength != nil { add(Py_mp_length, length) }
     if s.sequenceLength != nil { add(Py_sq_length, length) }
     if s.subscripted != nil { add(Py_mp_subscript, item) }
@@ -98,9 +115,74 @@ enum TwinSlots {
     return slots
   }
 
+  /// The slots of a class derived from a value type that differ from those of the builtin: the rest is CPython's own.
+  static func overrides(of t: TypeRef) -> [PyType_Slot] {
+    let flags = t.pointee.flags
+    let builtin =
+      flags.contains(.dictSubclass)
+      ? rt.types.dict
+      : flags.contains(.listSubclass)
+        ? rt.types.list
+        : flags.contains(.tupleSubclass)
+          ? rt.types.tuple
+          : flags.contains(.strSubclass)
+            ? rt.types.str
+            : flags.contains(.bytesSubclass)
+              ? rt.types.bytes
+              : flags.contains(.intSubclass)
+                ? rt.types.int
+                : flags.contains(.floatSubclass) ? rt.types.float : t.isSubtype(of: rt.types.set) ? rt.types.set : rt.types.frozenset
+    let s = t.pointee.slots, b = builtin.pointee.slots
+    var slots: [PyType_Slot] = []
+    func add<F>(_ differs: Bool, _ number: Int32, _ function: F) {
+      if differs { slots.append(PyType_Slot(slot: number, pfunc: unsafeBitCast(function, to: UnsafeMutableRawPointer.self))) }
+    }
+    add(true, Py_tp_dealloc, valueDealloc)
+    add(true, Py_tp_getattro, getAttribute)
+    add(true, Py_tp_setattro, setAttribute)
+    add(true, Py_tp_new, new)
+    add(s.repr != b.repr, Py_tp_repr, repr)
+    add(s.str != b.str || s.repr != b.repr, Py_tp_str, str)
+    add(s.hash != b.hash || s.compare != b.compare, Py_tp_hash, hash)
+    add(s.compare != b.compare, Py_tp_richcompare, compare)
+    add(s.call != b.call, Py_tp_call, call)
+    add(s.iter != b.iter, Py_tp_iter, iter)
+    add(s.mappingLength != b.mappingLength, Py_mp_length, length)
+    add(s.subscripted != b.subscripted, Py_mp_subscript, item)
+    add(s.contains != b.contains, Py_sq_contains, contains)
+    add(s.storeSubscript != b.storeSubscript, Py_mp_ass_subscript, storeItem)
+    add(s.bool != b.bool, Py_nb_bool, isTrue)
+    add(s.int != b.int, Py_nb_int, toInt)
+    add(s.float != b.float, Py_nb_float, toFloat)
+    add(s.index != b.index, Py_nb_index, toIndex)
+    add(s.add != b.add, Py_nb_add, plus)
+    add(s.subtract != b.subtract, Py_nb_subtract, minus)
+    add(s.multiply != b.multiply, Py_nb_multiply, times)
+    add(s.and != b.and, Py_nb_and, and)
+    add(s.or != b.or, Py_nb_or, or)
+    add(s.xor != b.xor, Py_nb_xor, xor)
+    return slots
+  }
+
   // MARK: life
 
-  private static let dealloc: Dealloc = { o in
+  private static let valueDealloc: Dealloc = { o in
+    guard let o else { return }
+    if let v = Registry.ours(o) {
+      if Registry.theirs(v) == o { Registry.unpair(v, o) } else { Registry.toOurs.remove(UInt(bitPattern: o)) }
+    }
+    let type = amphis_type(o)
+    // The nearest type of CPython's own lets the memory go.
+    var own: PyTypeRef? = type
+    while let t = own, t.pointee.tp_dealloc.map({ unsafeBitCast($0, to: UnsafeRawPointer.self) }) == valueDeallocPointer {
+      own = t.pointee.tp_base
+    }
+    if let free = own?.pointee.tp_dealloc { free(o) }
+    release(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyObject.self))
+  }
+  private static let valueDeallocPointer = unsafeBitCast(valueDealloc, to: UnsafeRawPointer.self)
+
+  static let dealloc: Dealloc = { o in
     guard let o else { return }
     let v = value(o)
     if Registry.theirs(v) == o { Registry.unpair(v, o) } else { Registry.toOurs.remove(UInt(bitPattern: o)) }
@@ -109,13 +191,32 @@ enum TwinSlots {
     release(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyObject.self))
   }
 
-  /// Calling the twin of a class calls the class.
+  /// C code that wants an instance without `__init__`. (A call of the class comes by its metaclass.)
   private static let new: New = { type, args, keywords in
     guard let type else { return nil }
     return object { (vm) throws(Raised) in
       let cls = try FromPython.convert(vm, UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyObject.self))
-      return try callTwin(vm, cls, args, keywords)
+      let positional = try optional(vm, args)
+      let all = try vm.list()
+      try vm.append(all, cls)
+      if positional.isTuple {
+        let t = positional.as(TupleLayout.self)
+        for i in 0..<t.pointee.count { try vm.append(all, t.items[i]) }
+      }
+      return try vm.call(try vm.getAttribute(cls, "__new__"), tuple: try vm.tuple(from: all), dict: try named(vm, keywords))
     }
+  }
+  private static func named(_ vm: VM, _ keywords: PyRef?) throws(Raised) -> Value {
+    guard let keywords else { return .null }
+    let copy = try vm.dict()
+    var position = 0
+    var key: PyRef?
+    var item: PyRef?
+    while py.pointee.PyDict_Next(keywords, &position, &key, &item) != 0 {
+      guard let key, let item else { continue }
+      try Dicts.set(vm, copy, try vm.intern(try FromPython.convert(vm, key)), try FromPython.convert(vm, item))
+    }
+    return copy
   }
 
   private static func optional(_ vm: VM, _ o: PyRef?) throws(Raised) -> Value {
@@ -125,26 +226,39 @@ enum TwinSlots {
 
   static func callTwin(_ vm: VM, _ callable: Value, _ args: PyRef?, _ keywords: PyRef?) throws(Raised) -> Value {
     let positional = try optional(vm, args)
-    var named = Value.null
-    if let keywords {
-      let copy = try vm.dict()
-      var position = 0
-      var key: PyRef?
-      var item: PyRef?
-      while py.pointee.PyDict_Next(keywords, &position, &key, &item) != 0 {
-        guard let key, let item else { continue }
-        try Dicts.set(vm, copy, try vm.intern(try FromPython.convert(vm, key)), try FromPython.convert(vm, item))
-      }
-      named = copy
-    }
-    return try vm.call(callable, tuple: positional.isNull ? try vm.tuple(count: 0) : positional, dict: named)
+    return try vm.call(callable, tuple: positional.isNull ? try vm.tuple(count: 0) : positional, dict: try named(vm, keywords))
   }
 
   // MARK: general
 
   private static let getAttribute: Binary = { o, name in
     guard let o, let name else { return nil }
-    return object { (vm) throws(Raised) in try vm.getAttribute(value(o), try vm.intern(try FromPython.str(vm, name))) }
+    return enter(nil) { (vm) throws(Raised) -> PyRef? in
+      let v = value(o), key = try vm.intern(try FromPython.str(vm, name))
+      if v.isExact(rt.types.function), key.swiftString == "__reduce_ex__" {
+        // C code tells functions by their type there; as for CPython's, their pickle is their name.
+        let reduce = try BridgeAccess.nameOf(vm)
+        return try ToPython.convert(vm, try vm.call(Value(rt.types.boundMethod), reduce, v))
+      }
+      do throws(Raised) { return try ToPython.convert(vm, try vm.getAttribute(v, key)) } catch {
+        guard vm.pendingIs(.attributeError), let o = try missing(vm, v, key) else { throw error }
+        vm.clearPending()
+        return o
+      }
+    }
+  }
+  /// What C code looks for in vain: a capsule in one of our modules is CPython's.
+  private static func missing(_ vm: VM, _ v: Value, _ name: Value) throws(Raised) -> PyRef? {
+    guard v.isExact(rt.types.module), name.swiftString.hasSuffix("_CAPI") else { return nil }
+    let pending = vm.takePending()
+    defer { vm.thread.pointee.pending = pending }
+    let module = try CrossImports.own(vm, BridgeAccess.moduleName(v))
+    defer { release(module) }
+    let n = try ToPython.str(vm, name)
+    defer { release(n) }
+    if let o = py.pointee.PyObject_GetAttr(module, n) { return o }
+    py.pointee.PyErr_Clear()
+    return nil
   }
   private static let setAttribute: Store = { o, name, item in
     guard let o, let name else { return -1 }
@@ -202,6 +316,19 @@ enum TwinSlots {
     }
   }
 
+  private static let descriptorSet: Store = { o, instance, item in
+    guard let o, let instance else { return -1 }
+    return enter(-1) { (vm) throws(Raised) in
+      let v = value(o)
+      guard let set = v.type.pointee.slots.descriptorSet else { throw vm.raise(.attributeError, "__set__") }
+      try set(vm, v, try FromPython.convert(vm, instance), try optional(vm, item))
+      return 0
+    }
+  }
+  private static let awaiting: Unary = { o in unary(o) { $0.await } }
+  private static let asyncIter: Unary = { o in unary(o) { $0.asyncIter } }
+  private static let asyncNext: Unary = { o in unary(o) { $0.asyncNext } }
+
   // MARK: containers
 
   private static let length: Length = { o in
@@ -248,6 +375,8 @@ enum TwinSlots {
   private static let toFloat: Unary = { o in unary(o) { $0.float } }
   private static let toIndex: Unary = { o in unary(o) { $0.index } }
   private static let negative: Unary = { o in unary(o) { $0.negative } }
+  private static let positive: Unary = { o in unary(o) { $0.positive } }
+  private static let invert: Unary = { o in unary(o) { $0.invert } }
   private static let absolute: Unary = { o in unary(o) { $0.absolute } }
 
   /// Either operand may be the twin; whichever has the slot here is asked, in the order of the operands.
@@ -273,6 +402,23 @@ enum TwinSlots {
   private static let and: Binary = { a, b in binary(a, b) { $0.and } }
   private static let or: Binary = { a, b in binary(a, b) { $0.or } }
   private static let xor: Binary = { a, b in binary(a, b) { $0.xor } }
+
+  private static let divmod: Binary = { a, b in binary(a, b) { $0.divmod } }
+  private static let leftShift: Binary = { a, b in binary(a, b) { $0.leftShift } }
+  private static let rightShift: Binary = { a, b in binary(a, b) { $0.rightShift } }
+  private static let matrixMultiply: Binary = { a, b in binary(a, b) { $0.matrixMultiply } }
+  private static let power: Ternary = { a, b, modulus in
+    guard let a, let b, let modulus else { return nil }
+    return object { (vm) throws(Raised) in
+      let x = try FromPython.convert(vm, a), y = try FromPython.convert(vm, b), m = try FromPython.convert(vm, modulus)
+      for v in x.type == y.type ? [x] : [x, y] {
+        guard let f = v.type.pointee.slots.power else { continue }
+        let r = try f(vm, x, y, m)
+        if r != .notImplemented { return r }
+      }
+      return .notImplemented
+    }
+  }
 
   // MARK: buffers
 

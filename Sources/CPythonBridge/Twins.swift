@@ -8,6 +8,14 @@ enum Twins {
   /// Classes made there for ours that derive from CPython's types
   nonisolated(unsafe) private static var derived = PointerTable()
 
+  /// The nearest type of CPython's own above an instance of one of our classes, or nil for any other object.
+  @inline(__always) static func ownBase(_ o: PyRef) -> PyTypeRef? {
+    if derived.count == 0 { return nil }
+    var type = amphis_type(o)
+    guard isTwinClass(type) else { return nil }
+    while isTwinClass(type), let base = type.pointee.tp_base { type = base }
+    return type
+  }
   static func isTwinClass(_ t: PyTypeRef) -> Bool { derived.find(UInt(bitPattern: t)) != nil }
 
   /// A new twin of `v`, which stays alive as long as CPython holds the twin. A new reference.
@@ -19,11 +27,12 @@ enum Twins {
     return o
   }
 
-  /// Twins' types for builtin types of ours whose own counterpart has other memory: bytearray, range, object
+  /// Twins' types for builtin types of ours whose own counterpart has other memory: bytearray, range, module, object, …
   nonisolated(unsafe) private static var stand = PointerTable()
 
   private static func instanceType(_ vm: VM, _ ours: TypeRef) throws(Raised) -> PyTypeRef {
-    if ours != rt.types.object && ours != rt.types.bytearray && ours != rt.types.range { return try type(vm, ours) }
+    let counterpart = try type(vm, ours)
+    if isPlain(counterpart) { return counterpart }
     let key = UInt(bitPattern: ours)
     if let e = stand.find(key), let t = PyTypeRef(bitPattern: e.pointee.value) { return t }
     let made = try plainClass(vm, ours)
@@ -39,11 +48,23 @@ enum Twins {
       made = try exceptionClass(vm, ours)
     } else if ours.pointee.flags.contains(.foreign) {
       made = try derivedClass(vm, ours)
+      // A foreign metaclass may have asked for the pair already.
+      if let known = ours.pointee.twin { return known.assumingMemoryBound(to: PyTypeObject.self) }
+    } else if ours.pointee.flags.contains(.typeSubclass), MetaTypes.isForeign(ours) {
+      made = try MetaTypes.derivedMetaclass(vm, ours)
+    } else if let base = try valueBase(vm, ours) {
+      made = try valueClass(vm, ours, base)
     } else {
       made = try plainClass(vm, ours)
     }
     ForeignTypes.pair(ours, made)
     return made
+  }
+
+  /// A type whose instances are `amphis_twin`s.
+  private static func isPlain(_ t: PyTypeRef) -> Bool {
+    guard let dealloc = t.pointee.tp_dealloc else { return false }
+    return unsafeBitCast(dealloc, to: UnsafeRawPointer.self) == unsafeBitCast(TwinSlots.dealloc, to: UnsafeRawPointer.self)
   }
 
   private static func fullName(_ vm: VM, _ ours: TypeRef) throws(Raised) -> String {
@@ -53,7 +74,7 @@ enum Twins {
   }
 
   private static func typeObject(_ o: PyRef) -> PyTypeRef { UnsafeMutableRawPointer(o).assumingMemoryBound(to: PyTypeObject.self) }
-  private static func object(_ t: PyTypeRef) -> PyRef { UnsafeMutableRawPointer(t).assumingMemoryBound(to: PyObject.self) }
+  static func object(_ t: PyTypeRef) -> PyRef { UnsafeMutableRawPointer(t).assumingMemoryBound(to: PyObject.self) }
 
   private static func exceptionClass(_ vm: VM, _ ours: TypeRef) throws(Raised) -> PyTypeRef {
     let bases = ours.pointee.bases.as(TupleLayout.self)
@@ -66,7 +87,8 @@ enum Twins {
     return typeObject(try ToPython.check(vm, py.pointee.PyErr_NewException(dotted, b, nil)))
   }
 
-  /// A class of ours derived from CPython's types: a real subclass there, made by the metaclass, with our methods.
+  /// A class of ours derived from CPython's types: a real subclass there, made by the metaclass. C code that looks into the type
+  /// finds our methods; attributes of the class and of its instances are ours.
   private static func derivedClass(_ vm: VM, _ ours: TypeRef) throws(Raised) -> PyTypeRef {
     let bases = ours.pointee.bases.as(TupleLayout.self)
     let foreign = try vm.list()
@@ -75,54 +97,139 @@ enum Twins {
       guard bases.items[i].isType, bases.items[i].asType.pointee.flags.contains(.foreign) else { continue }
       try vm.append(foreign, bases.items[i])
       let m = amphis_type(object(try type(vm, bases.items[i].asType)))
+      if m != DerivedSlots.metaclass, py.pointee.PyType_IsSubtype(m, meta) != 0 { meta = m }
+    }
+    // A metaclass of ours that derives from one of CPython's.
+    if ours.pointee.header.type != rt.types.type, MetaTypes.isForeign(ours.pointee.header.type) {
+      let m = try type(vm, ours.pointee.header.type)
       if py.pointee.PyType_IsSubtype(m, meta) != 0 { meta = m }
     }
     let tuple = try ToPython.convert(vm, try vm.tuple(from: foreign))
     defer { release(tuple) }
-    let namespace = try ToPython.check(vm, py.pointee.PyDict_New())
+    let namespace = try DerivedSlots.namespace(vm, ours, whole: meta != Names.type)
     defer { release(namespace) }
-    var position = 0
-    while let entry = Dicts.next(ours.pointee.dict, &position) {
-      guard entry.key.isStr, entry.value.isExact(rt.types.function), !entry.key.swiftString.hasPrefix("__") else { continue }
-      let key = try ToPython.str(vm, entry.key)
-      defer { release(key) }
-      let function = try ToPython.convert(vm, entry.value)
-      defer { release(function) }
-      let method = try ToPython.check(vm, py.pointee.PyInstanceMethod_New(function))
-      defer { release(method) }
-      if py.pointee.PyDict_SetItem(namespace, key, method) != 0 { throw Errors.fetch(vm) }
-    }
-    let module = try vm.getAttributeOrNull(Value(ours), "__module__")
-    if module.isStr {
-      let key = try ToPython.str(vm, try vm.intern("__module__"))
-      defer { release(key) }
-      let value = try ToPython.str(vm, module)
-      defer { release(value) }
-      if py.pointee.PyDict_SetItem(namespace, key, value) != 0 { throw Errors.fetch(vm) }
-    }
     let name = try ToPython.str(vm, ours.pointee.name)
     let args = try ToPython.check(vm, py.pointee.PyTuple_New(3))
     defer { release(args) }
     amphis_tuple_set(args, 0, name)
     amphis_tuple_set(args, 1, retain(tuple))
     amphis_tuple_set(args, 2, retain(namespace))
+    DerivedSlots.making.append(ours)
+    defer { DerivedSlots.making.removeLast() }
     let made = typeObject(try ToPython.check(vm, py.pointee.PyObject_Call(object(meta), args, nil)))
     derived.set(UInt(bitPattern: made), 1, .permanent)
+    try DerivedSlots.install(vm, made, ours, usual: meta == Names.type)
     return made
+  }
+
+  /// A class of ours derived from int, str, bytes, tuple, float or a container: its instances there are real ones, with the value or
+  /// the items.
+  private static func valueClass(_ vm: VM, _ ours: TypeRef, _ base: PyTypeRef) throws(Raised) -> PyTypeRef {
+    let list = try ToPython.check(vm, py.pointee.PyTuple_New(1))
+    defer { release(list) }
+    amphis_tuple_set(list, 0, retain(object(base)))
+    var slots = TwinSlots.overrides(of: ours)
+    slots.append(PyType_Slot(slot: 0, pfunc: nil))
+    let made = try fromSpec(vm, ours, &slots, size: 0, bases: list)
+    values.set(UInt(bitPattern: made), 1, .permanent)
+    try addSpecialMethods(vm, ours, made)
+    try DerivedSlots.giveMetaclass(vm, made)
+    return made
+  }
+  /// Types made by `valueClass`
+  nonisolated(unsafe) private static var values = PointerTable()
+
+  /// C code sets a class's `__module__` by way of the type's dict: ours follows.
+  static func takeModuleName(_ vm: VM, _ ours: TypeRef) throws(Raised) {
+    guard let word = ours.pointee.twin, ours.pointee.flags.contains(.heapType) else { return }
+    let theirs = word.assumingMemoryBound(to: PyTypeObject.self)
+    guard values.find(UInt(bitPattern: theirs)) != nil, let dict = theirs.pointee.tp_dict,
+      let module = amphis_dict_get(py, dict, "__module__"), amphis_type(module) == Names.unicode
+    else { return }
+    try Dicts.set(vm, ours.pointee.dict, "__module__", try FromPython.str(vm, module))
+  }
+
+  /// The nearest type of CPython's own above a value class.
+  private static func valueBase(_ vm: VM, _ ours: TypeRef) throws(Raised) -> PyTypeRef? {
+    let kinds: TypeFlags = [
+      .intSubclass, .strSubclass, .bytesSubclass, .tupleSubclass, .floatSubclass, .listSubclass, .dictSubclass, .setSubclass,
+    ]
+    guard !ours.pointee.flags.isDisjoint(with: kinds) else { return nil }
+    guard let base = ours.pointee.base else { return nil }
+    return try type(vm, base)
+  }
+
+  /// An empty container of a subclass of list, dict, set or frozenset. A new reference.
+  static func makeContainer(_ vm: VM, _ v: Value) throws(Raised) -> PyRef {
+    let type = try type(vm, v.type)
+    let args = try ToPython.check(vm, py.pointee.PyTuple_New(0))
+    defer { release(args) }
+    return try ToPython.check(vm, try constructor(vm, type)(type, args, nil))
+  }
+  private static func constructor(_ vm: VM, _ type: PyTypeRef) throws(Raised) -> newfunc {
+    var own: PyTypeRef? = type
+    while let t = own, values.find(UInt(bitPattern: t)) != nil { own = t.pointee.tp_base }
+    guard let new = own?.pointee.tp_new else { throw vm.raise(.systemError, "value type without a constructor") }
+    return new
+  }
+
+  /// An instance of a subclass of a value type as a real one there. A new reference.
+  static func makeValue(_ vm: VM, _ v: Value, exact: Value) throws(Raised) -> PyRef {
+    let type = try type(vm, v.type)
+    let new = try constructor(vm, type)
+    let args = try ToPython.check(vm, py.pointee.PyTuple_New(1))
+    defer { release(args) }
+    amphis_tuple_set(args, 0, try ToPython.convert(vm, exact))
+    let o = try ToPython.check(vm, new(type, args, nil))
+    Registry.pair(v, o, .twin)
+    return o
   }
 
   private static func plainClass(_ vm: VM, _ ours: TypeRef) throws(Raised) -> PyTypeRef {
     var slots = TwinSlots.list(for: ours)
     slots.append(PyType_Slot(slot: 0, pfunc: nil))
+    let type = try fromSpec(vm, ours, &slots, size: MemoryLayout<amphis_twin>.size, bases: nil)
+    try addSpecialMethods(vm, ours, type)
+    try DerivedSlots.giveMetaclass(vm, type)
+    return type
+  }
+
+  static func fromSpec(
+    _ vm: VM, _ ours: TypeRef, _ slots: inout [PyType_Slot], size: Int, bases: PyRef?
+  ) throws(Raised) -> PyTypeRef {
     // The name must live as long as the type: for ever.
     let name = strdup(try fullName(vm, ours))
     var made: PyRef?
     slots.withUnsafeMutableBufferPointer { p in
       var spec = PyType_Spec(
-        name: name, basicsize: Int32(MemoryLayout<amphis_twin>.size), itemsize: 0,
-        flags: UInt32(truncatingIfNeeded: TwinSlots.typeFlags), slots: p.baseAddress)
-      made = py.pointee.PyType_FromSpecWithBases(&spec, nil)
+        name: name, basicsize: Int32(size), itemsize: 0,
+        flags: UInt32(truncatingIfNeeded: TwinSlots.typeFlags | (bases == nil ? 0 : 1 << 10)), slots: p.baseAddress)
+      made = py.pointee.PyType_FromSpecWithBases(&spec, bases)
     }
     return typeObject(try ToPython.check(vm, made))
+  }
+
+  /// Special methods without a slot, which C code looks up in the type.
+  private static let specialNames: [StaticString] = [
+    "__enter__", "__exit__", "__aenter__", "__aexit__", "__fspath__", "__bytes__", "__complex__", "__format__", "__length_hint__",
+    "__reversed__", "__round__", "__trunc__", "__ceil__", "__floor__", "__sizeof__", "__dir__", "__copy__", "__deepcopy__", "__missing__",
+    "__set_name__",
+  ]
+  private static func addSpecialMethods(_ vm: VM, _ ours: TypeRef, _ type: PyTypeRef) throws(Raised) {
+    guard let dict = type.pointee.tp_dict else { return }
+    for name in specialNames {
+      let key = try vm.intern(name)
+      let (found, owner) = BridgeAccess.lookup(ours, key)
+      // CPython's object has its own form of what ours has.
+      if found.isNull || found.isNone || owner == rt.types.object { continue }
+      let k = try ToPython.str(vm, key)
+      defer { release(k) }
+      let function = try ToPython.convert(vm, found)
+      defer { release(function) }
+      let method = try ToPython.check(vm, py.pointee.PyInstanceMethod_New(function))
+      defer { release(method) }
+      if py.pointee.PyDict_SetItem(dict, k, method) != 0 { throw Errors.fetch(vm) }
+    }
+    py.pointee.PyType_Modified(type)
   }
 }

@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <pty.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/random.h>
 #include <sys/sendfile.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 struct segment_search {
@@ -15,6 +17,11 @@ struct segment_search {
   amphis_stack_visitor visit;
   void *context;
 };
+
+// Set by the release build's linker options (Makefile): Swift marks some constant data writable, and lld then puts all of .rodata into
+// the writable segment. No object reference is ever stored there, and reading it at each collection would only bring its pages in.
+extern const char amphis_rodata_start[] __attribute__((weak, visibility("hidden")));
+extern const char amphis_rodata_end[] __attribute__((weak, visibility("hidden")));
 
 static int visit_object(struct dl_phdr_info *info, size_t size, void *data) {
   (void)size;
@@ -40,6 +47,11 @@ static int visit_object(struct dl_phdr_info *info, size_t size, void *data) {
     uintptr_t low = (info->dlpi_addr + h->p_vaddr + 7) & ~(uintptr_t)7;
     uintptr_t high = (info->dlpi_addr + h->p_vaddr + h->p_memsz) & ~(uintptr_t)7;
     if (low >= relro_low && low < relro_high) low = (relro_high + 7) & ~(uintptr_t)7;
+    uintptr_t constant_low = (uintptr_t)amphis_rodata_start & ~(uintptr_t)7, constant_high = ((uintptr_t)amphis_rodata_end + 7) & ~(uintptr_t)7;
+    if (constant_low > low && constant_high < high) {
+      search->visit(search->context, (const void *)low, (const void *)constant_low);
+      low = constant_high;
+    }
     if (low < high) search->visit(search->context, (const void *)low, (const void *)high);
   }
   return 1;
@@ -89,3 +101,18 @@ int amphis_signal_default(int number, int ignore) {
 }
 int amphis_setitimer(int which, const struct itimerval *value, struct itimerval *old) { return setitimer(which, value, old); }
 int amphis_getitimer(int which, struct itimerval *value) { return getitimer(which, value); }
+
+int amphis_forkpty(int *descriptor) { return forkpty(descriptor, 0, 0, 0); }
+int amphis_waitid(int kind, unsigned id, int options, int *pid, int *user, int *number, int *status, int *code) {
+  siginfo_t info;
+  info.si_pid = 0;
+  int result = waitid((idtype_t)kind, id, &info, options);
+  if (result != 0) return result;
+  *pid = info.si_pid;
+  if (info.si_pid == 0) return 0;
+  *user = (int)info.si_uid;
+  *number = info.si_signo;
+  *status = info.si_status;
+  *code = info.si_code;
+  return 0;
+}

@@ -3,7 +3,7 @@ import PySyntax
 
 /// What `compile` was asked for.
 public struct CompileOptions: Sendable {
-  public enum Mode: Sendable { case exec, eval, single }
+  public enum Mode: Sendable { case exec, eval, single, functionType }
   public var mode: Mode
   /// `future*` bits that are on without the source asking for them (inherited, or given as flags of `compile`).
   public var inheritedFlags: CodeFlags
@@ -11,10 +11,17 @@ public struct CompileOptions: Sendable {
   public var optimize: Int
   /// `ast.PyCF_ALLOW_TOP_LEVEL_AWAIT`.
   public var allowsTopLevelAwait: Bool
-  /// The recursion limit in nested nodes: three times `sys.getrecursionlimit()`.
+  /// The recursion limit in nested nodes: three times `sys.getrecursionlimit()`, but at most `maximumDepth`.
   public var depthLimit: Int
   /// Three times the current depth of Python calls.
   public var startDepth: Int
+
+  /// Nesting that the large stack surely holds, whatever the recursion limit is.
+  #if DEBUG
+    public static let maximumDepth = 6000
+  #else
+    public static let maximumDepth = 100_000
+  #endif
 
   public init(
     mode: Mode = .exec, inheritedFlags: CodeFlags = [], optimize: Int = 0, allowsTopLevelAwait: Bool = false, depthLimit: Int = 3000,

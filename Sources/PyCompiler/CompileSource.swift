@@ -22,6 +22,7 @@ public struct SourceRequest {
   public var optimize: Int
   /// UTF-8 with surrogatepass.
   public var filename: [UInt8]
+  public var limits = ParseLimits()
   /// See `CompileOptions`.
   public var depthLimit = 3000
   public var startDepth = 0
@@ -85,35 +86,65 @@ public struct SourceOutcome {
 public func compileSource(
   _ source: UnsafeBufferPointer<UInt8>, _ request: SourceRequest, decoder: SourceDecoder? = nil
 ) -> SourceOutcome {
+  let parsed = parseSource(source, request, decoder: decoder)
+  switch parsed.result {
+  case .failure(let failure): return SourceOutcome(result: .failure(failure), warnings: parsed.warnings)
+  case .success(let tree):
+    var outcome = compileTree(tree, request)
+    outcome.warnings = parsed.warnings + outcome.warnings
+    return outcome
+  }
+}
+
+public struct ParsedSource {
+  public var result: Result<SyntaxTree, SourceError>
+  public var warnings: [SourceWarning]
+}
+
+/// Parses source with the flags of `compile`.
+public func parseSource(
+  _ source: UnsafeBufferPointer<UInt8>, _ request: SourceRequest, decoder: SourceDecoder? = nil
+) -> ParsedSource {
   let bits = SourceFlags(rawValue: request.flags)
-  let inherited = CodeFlags(rawValue: request.flags).intersection(.futureMask)
-  var parseFlags: ParseFlags = []
-  if bits.contains(.typeComments) { parseFlags.insert(.typeComments) }
-  if bits.contains(.allowIncompleteInput) { parseFlags.insert(.allowIncompleteInput) }
-  if bits.contains(.dontImplyDedent) { parseFlags.insert(.dontImplyDedent) }
-  if bits.contains(.ignoreCookie) { parseFlags.insert(.ignoreCookie) }
-  if inherited.contains(.futureBarryAsBDFL) { parseFlags.insert(.barryAsBDFL) }
-  if isReadable(request.filename) { parseFlags.insert(.sourceIsFile) }
+  var flags: ParseFlags = []
+  if bits.contains(.typeComments) { flags.insert(.typeComments) }
+  if bits.contains(.allowIncompleteInput) { flags.insert(.allowIncompleteInput) }
+  if bits.contains(.dontImplyDedent) { flags.insert(.dontImplyDedent) }
+  if bits.contains(.ignoreCookie) { flags.insert(.ignoreCookie) }
+  if CodeFlags(rawValue: request.flags).contains(.futureBarryAsBDFL) { flags.insert(.barryAsBDFL) }
+  if isReadable(request.filename) { flags.insert(.sourceIsFile) }
   let mode: ParseMode
   switch request.mode {
   case .exec: mode = .exec
   case .eval: mode = .eval
   case .single: mode = .single
+  case .functionType: mode = .funcType
   }
-  switch SyntaxTree.parse(source, mode: mode, flags: parseFlags, decoder: decoder ?? decodeWithLibrary) {
+  switch SyntaxTree.parse(source, mode: mode, flags: flags, limits: request.limits, decoder: decoder ?? decodeWithLibrary) {
   case .failure(let failure, let warnings):
-    return SourceOutcome(result: .failure(SourceError(failure)), warnings: warnings.map(SourceWarning.init))
-  case .success(let tree, let parserWarnings):
+    return ParsedSource(result: .failure(SourceError(failure)), warnings: warnings.map(SourceWarning.init))
+  case .success(let tree, let warnings): return ParsedSource(result: .success(tree), warnings: warnings.map(SourceWarning.init))
+  }
+}
+
+/// Compiles a parsed or synthetic tree with the flags of `compile`. The tree is changed.
+public func compileTree(_ tree: SyntaxTree, _ request: SourceRequest) -> SourceOutcome {
+  let outcome = compile(tree, filename: request.filename, options: request.options)
+  let warnings = outcome.warnings.map { SourceWarning($0, request.filename) }
+  switch outcome.result {
+  case .success(let code): return SourceOutcome(result: .success(code), warnings: warnings)
+  case .failure(let failure): return SourceOutcome(result: .failure(SourceError(failure, request.filename)), warnings: warnings)
+  }
+}
+
+extension SourceRequest {
+  var options: CompileOptions {
     var options = CompileOptions(
-      mode: request.mode, inheritedFlags: inherited, optimize: request.optimize, allowsTopLevelAwait: bits.contains(.allowTopLevelAwait))
-    options.depthLimit = request.depthLimit
-    options.startDepth = request.startDepth
-    let outcome = compile(tree, filename: request.filename, options: options)
-    let warnings = parserWarnings.map(SourceWarning.init) + outcome.warnings.map { SourceWarning($0, request.filename) }
-    switch outcome.result {
-    case .success(let code): return SourceOutcome(result: .success(code), warnings: warnings)
-    case .failure(let failure): return SourceOutcome(result: .failure(SourceError(failure, request.filename)), warnings: warnings)
-    }
+      mode: mode, inheritedFlags: CodeFlags(rawValue: flags).intersection(.futureMask), optimize: optimize,
+      allowsTopLevelAwait: SourceFlags(rawValue: flags).contains(.allowTopLevelAwait))
+    options.depthLimit = depthLimit
+    options.startDepth = startDepth
+    return options
   }
 }
 

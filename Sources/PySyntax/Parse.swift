@@ -4,7 +4,8 @@ extension SyntaxTree {
   ///   - source: the bytes of a file, or UTF-8 text with the flag `ignoreCookie`.
   ///   - decoder: for encodings other than UTF-8, Latin-1 and ASCII.
   public static func parse(
-    _ source: UnsafeBufferPointer<UInt8>, mode: ParseMode, flags: ParseFlags = [], decoder: SourceDecoder? = nil
+    _ source: UnsafeBufferPointer<UInt8>, mode: ParseMode, flags: ParseFlags = [], limits: ParseLimits = ParseLimits(),
+    decoder: SourceDecoder? = nil
   ) -> ParseResult {
     let buffer: SourceBuffer
     switch SourceBuffer.prepare(
@@ -13,7 +14,7 @@ extension SyntaxTree {
     case .failed(let failure): return .failure(failure, warnings: [])
     case .ready(let prepared): buffer = prepared
     }
-    let run = ParseRun(buffer, mode, flags)
+    let run = ParseRun(buffer, mode, flags, limits)
     if let result = run.attempt(maxDepth: ParseRun.shallow) { return result }
     // Deep nesting or an error: both are rare, and both want more stack than a thread may have.
     return BigStack.run { run.insist() }
@@ -34,27 +35,32 @@ private final class ParseRun {
   let buffer: SourceBuffer
   let mode: ParseMode
   let flags: ParseFlags
+  let limits: ParseLimits
   let tree = SyntaxTree()
   private var knownStatements: [Int: KnownStatement] = [:]
   private var warnings: [SyntaxWarning] = []
 
-  init(_ buffer: SourceBuffer, _ mode: ParseMode, _ flags: ParseFlags) {
+  init(_ buffer: SourceBuffer, _ mode: ParseMode, _ flags: ParseFlags, _ limits: ParseLimits) {
+    self.limits = limits
     self.buffer = buffer
     self.mode = mode
     self.flags = flags
     tree.source = buffer
   }
 
+  private var isOld: Bool { limits.featureVersion < ParseLimits.currentVersion }
+
   /// Parses with the fast parser; nil if it gives up.
   func attempt(maxDepth: Int, remembersStatements: Bool = false) -> ParseResult? {
     var input = TokenSource(
       Tokenizer(buffer.base, typeComments: flags.contains(.typeComments)), names: tree.names, mode: mode.sourceMode,
       impliesDedent: !flags.contains(.dontImplyDedent), capacity: buffer.count / 4 + 16)
+    input.hasAsyncNames = limits.featureVersion < 7
     defer { input.free() }
     input.fetchAll()
     var parser = Parser(
       source: buffer.base, tokens: input.tokens.base, arena: tree.arena, names: tree.names, flags: flags, maxDepth: maxDepth,
-      context: LiteralContext())
+      context: LiteralContext(limits: limits))
     if remembersStatements { parser.knownStatements = [:] }
     defer { parser.free() }
     do throws(ParseFailed) {
@@ -71,6 +77,8 @@ private final class ParseRun {
       warnings = parser.warnings
       return nil
     }
+    // The fast parser knows only the present language. Whether an older one has all that it met is for the error pass to say.
+    if isOld && !remembersStatements && (parser.newestFeature > limits.featureVersion || limits.featureVersion < 7) { return nil }
     return .success(tree, warnings: placed(ordered(input.tokenizer.warnings, parser.warnings), isValid: true))
   }
 
@@ -78,12 +86,13 @@ private final class ParseRun {
   func insist() -> ParseResult {
     if let result = attempt(maxDepth: ParseRun.deep, remembersStatements: true) {
       // Deep: CPython's limit on nesting decides.
-      if let found = Diagnosis.failure(buffer, tree, mode: mode, flags: flags, knownStatements: [:]) {
+      if let found = Diagnosis.failure(buffer, tree, mode: mode, flags: flags, limits: limits, knownStatements: [:]) {
         return .failure(found.failure, warnings: placed(found.warnings, isValid: false))
       }
       return result
     }
-    if let found = Diagnosis.failure(buffer, tree, mode: mode, flags: flags, knownStatements: knownStatements) {
+    if let found = Diagnosis.failure(buffer, tree, mode: mode, flags: flags, limits: limits, knownStatements: isOld ? [:] : knownStatements)
+    {
       return .failure(found.failure, warnings: placed(found.warnings, isValid: false))
     }
     return .failure(SyntaxFailure(.syntaxError, "invalid syntax"), warnings: placed(warnings, isValid: false))

@@ -23,6 +23,17 @@ public struct ParseFlags: OptionSet, Sendable {
   public static let sourceIsFile = ParseFlags(rawValue: 32)
 }
 
+/// Bounds that the caller sets for one parse.
+public struct ParseLimits: Sendable {
+  /// Minor version of the language (`feature_version` of `ast.parse`): what came later is an error.
+  public var featureVersion = currentVersion
+  /// `sys.get_int_max_str_digits()`: most digits of a decimal literal; 0 for any number.
+  public var maxDigits = 4300
+  public static let currentVersion: Int32 = 11
+
+  public init() {}
+}
+
 /// Why a source was rejected: the fields of a `SyntaxError`.
 public struct SyntaxFailure: Error, Sendable {
   public enum Kind: Sendable { case syntaxError, indentationError, tabError, memoryError, valueError, unicodeDecodeError }

@@ -34,6 +34,17 @@ int amphis_gettid(void);
 int amphis_signal_install(int number, void (*handler)(int));
 /// Back to the default action, or ignores the signal.
 int amphis_signal_default(int number, int ignore);
+/// forkpty(3) without a name, modes or size.
+int amphis_forkpty(int *descriptor);
+/// waitid(2); `*pid` is 0 when no child has changed.
+int amphis_waitid(int kind, unsigned id, int options, int *pid, int *user, int *number, int *status, int *code);
+/// faulthandler: puts a handler over what the signal did before (0, or -1 with errno); takes it off again; runs what it covers.
+int amphis_fault_install(int number, void (*handler)(int), int chain);
+void amphis_fault_restore(int number);
+void amphis_fault_chain(int number);
+/// Calls `callback` on a thread of its own once some time has passed, again and again if `repeat`; 0, or an errno value.
+int amphis_watchdog_start(int64_t nanoseconds, int repeat, void (*callback)(void));
+void amphis_watchdog_cancel(void);
 int amphis_setitimer(int which, const struct itimerval *value, struct itimerval *old);
 int amphis_getitimer(int which, struct itimerval *value);
 

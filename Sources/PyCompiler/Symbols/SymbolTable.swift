@@ -186,6 +186,13 @@ final class SymbolTable {
   /// The scope that was made for a node; -1 for a node that was never visited.
   func scope(of node: UnsafeRawPointer) -> Int32 { scopeOfNode[node] ?? -1 }
 
+  /// For each scope the address of the node that it was made for, 0 for annotations.
+  func nodeAddresses() -> [Int] {
+    var addresses = [Int](repeating: 0, count: scopes.count)
+    for (node, index) in scopeOfNode { addresses[Int(index)] = Int(bitPattern: node) }
+    return addresses
+  }
+
   // MARK: Building
 
   func enter(_ kind: ScopeKind, _ name: Name, _ node: UnsafeRawPointer, _ span: Span, _ comprehension: ComprehensionKind = .none) {

@@ -3,8 +3,18 @@
 /// Names a function in messages: `plain` as in "pop expected at most 1 argument", `full` as in "list.pop() takes no keyword
 /// arguments".
 struct FunctionTitle {
-  let plain: () -> String
-  let full: () -> String
+  private let function: UnsafeMutablePointer<NativeFunctionLayout>?
+  private let name: StaticString
+  init(_ function: UnsafeMutablePointer<NativeFunctionLayout>) {
+    self.function = function
+    name = ""
+  }
+  init(_ name: StaticString) {
+    function = nil
+    self.name = name
+  }
+  func plain() -> String { function.map { $0.pointee.name.swiftString } ?? "\(name)" }
+  func full() -> String { function.map { NativeFunctions.fullName($0) } ?? "\(name)()" }
 }
 
 enum NativeArgumentBinder {
@@ -154,7 +164,7 @@ extension VM {
     if args.keywords.isNull && args.count == spec.pointee.count && args.count == spec.pointee.positional { return try body(args) }
     return try withStack(spec.pointee.count) { out throws(Raised) in
       try NativeArgumentBinder.bind(
-        self, spec, args, out, FunctionTitle(plain: { "\(name)" }, full: { "\(name)()" }))
+        self, spec, args, out, FunctionTitle(name))
       return try body(Args(out, count: spec.pointee.count))
     }
   }

@@ -39,8 +39,11 @@ enum BuiltinFunctionType {
     let f = a.as(NativeFunctionLayout.self)
     let g = b.as(NativeFunctionLayout.self)
     let same = f.pointee.receiver == g.pointee.receiver && f.pointee.code == g.pointee.code && f.pointee.name == g.pointee.name
+      && (!f.pointee.flags.contains(.foreign) || !receiverless(f) || f.pointee.parameters == g.pointee.parameters)
     return .bool(same == (op == .eq))
   }
+
+  private static func receiverless(_ f: Ref) -> Bool { f.pointee.receiver.isNull }
 
   /// A function of a module pickles by name, a method by its receiver.
   private static func reduce(_ vm: VM, _ v: Value) throws(Raised) -> Value {
@@ -59,6 +62,7 @@ enum BuiltinFunctionType {
   }
   static func getQualname(_ vm: VM, _ v: Value) throws(Raised) -> Value {
     let f = v.as(NativeFunctionLayout.self)
+    if let foreign = try NativeFunctionAttributes.foreign(vm, v, "__qualname__") { return foreign }
     let receiver = f.pointee.receiver
     if receiver.isNull || receiver.isInstance(of: rt.pointee.types.module) {
       if f.pointee.owner.isType {
@@ -77,12 +81,21 @@ enum BuiltinFunctionType {
 
 /// Attributes that all kinds of native functions share.
 enum NativeFunctionAttributes {
+  /// What CPython's own function object says, for a function that is one.
+  static func foreign(_ vm: VM, _ v: Value, _ name: StaticString) throws(Raised) -> Value? {
+    guard v.as(NativeFunctionLayout.self).pointee.flags.contains(.foreign), let ask = rt.pointee.hooks.foreignFunctionAttribute else {
+      return nil
+    }
+    return try ask(vm, v, try vm.intern(name))
+  }
   static func doc(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    if let foreign = try foreign(vm, v, "__doc__") { return foreign }
     let d = try v.as(NativeFunctionLayout.self).pointee.doc.str(vm)
     return d.isNull ? .none : d
   }
   static func name(_ vm: VM, _ v: Value) throws(Raised) -> Value { v.as(NativeFunctionLayout.self).pointee.name }
   static func textSignature(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    if let foreign = try foreign(vm, v, "__text_signature__") { return foreign }
     let s = try v.as(NativeFunctionLayout.self).pointee.signature.str(vm)
     return s.isNull ? .none : s
   }

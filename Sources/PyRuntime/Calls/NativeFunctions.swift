@@ -40,6 +40,23 @@ enum NativeFunctions {
     vm.bootstrapStore(dict, name, v)
   }
 
+  /// A function that a native module leaves to libpython: loaded at its first call.
+  static func addDeferred(_ vm: VM, to module: Value, _ name: StaticString) {
+    addFunction(vm, to: module, name, nil, nil, NoArgsCode { (_, _) throws(Raised) in .none }.code, .noArgs)
+    let f = Dicts.get(vm, module.as(ModuleLayout.self).pointee.dict, name).as(NativeFunctionLayout.self)
+    makeForeign(f, nil)
+  }
+
+  /// Lets every call of `f` go to `function` of CPython's.
+  static func makeForeign(_ f: UnsafeMutablePointer<NativeFunctionLayout>, _ function: UnsafeMutableRawPointer?) {
+    f.pointee.flags = [.raw, .foreign]
+    f.pointee.shape = .many
+    // No number of arguments takes the quick path.
+    f.pointee.minArgs = 1
+    f.pointee.maxArgs = 0
+    f.pointee.parameters = function
+  }
+
   /// A function object of `type`; owner, receiver and module are still null.
   static func make(
     _ vm: VM, _ type: TypeRef, _ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ code: UnsafeRawPointer,
@@ -68,6 +85,8 @@ enum NativeFunctions {
 
   /// The same function bound to `receiver`: what looking up a method descriptor on an instance gives.
   static func bind(_ vm: VM, _ f: UnsafeMutablePointer<NativeFunctionLayout>, to receiver: Value) throws(Raised) -> Value {
+    // Parsed here once, or every bound copy would parse for itself.
+    if f.pointee.parameters == nil && !f.pointee.flags.contains(.raw) { _ = try parameters(vm, f) }
     let b = try vm.make(NativeFunctionLayout.self, rt.pointee.types.builtinFunction)
     let header = b.pointee.header
     b.pointee = f.pointee
@@ -108,21 +127,8 @@ enum NativeFunctions {
       return try forward(vm, receiver, f.pointee.name, args)
     }
     if f.pointee.flags.contains(.raw) { return try callRaw(vm, f, receiver, args) }
-    let spec: UnsafeMutablePointer<ParameterSpec>
-    if let known = f.pointee.parameters {
-      spec = known.assumingMemoryBound(to: ParameterSpec.self)
-    } else {
-      spec = try ParameterSpec.parse(vm, f.pointee.signature.buffer)
-      f.pointee.parameters = UnsafeMutableRawPointer(spec)
-      f.pointee.parameterCount = spec.pointee.count
-      let hasVariable = spec.pointee.varArgs >= 0 || spec.pointee.varKeywords >= 0
-      if !hasVariable && spec.pointee.requiredKeywordOnly == 0 {
-        f.pointee.minArgs = UInt8(clamping: spec.pointee.required)
-        f.pointee.maxArgs = UInt8(clamping: spec.pointee.positional)
-      }
-    }
-    let title = FunctionTitle(
-      plain: { f.pointee.name.swiftString }, full: { NativeFunctions.fullName(f) })
+    let spec = try parameters(vm, f)
+    let title = FunctionTitle(f)
     return try vm.withStack(max(spec.pointee.count, 2)) { out throws(Raised) in
       try NativeArgumentBinder.bind(vm, spec, args, out, title)
       switch f.pointee.shape {
@@ -134,10 +140,32 @@ enum NativeFunctions {
     }
   }
 
+  /// The parsed signature of a function that has one.
+  private static func parameters(
+    _ vm: VM, _ f: UnsafeMutablePointer<NativeFunctionLayout>
+  ) throws(Raised) -> UnsafeMutablePointer<ParameterSpec> {
+    if let known = f.pointee.parameters { return known.assumingMemoryBound(to: ParameterSpec.self) }
+    let spec = try ParameterSpec.parse(vm, f.pointee.signature.buffer)
+    f.pointee.parameters = UnsafeMutableRawPointer(spec)
+    f.pointee.parameterCount = spec.pointee.count
+    let hasVariable = spec.pointee.varArgs >= 0 || spec.pointee.varKeywords >= 0
+    if !hasVariable && spec.pointee.requiredKeywordOnly == 0 {
+      f.pointee.minArgs = UInt8(clamping: spec.pointee.required)
+      f.pointee.maxArgs = UInt8(clamping: spec.pointee.positional)
+    }
+    return spec
+  }
+
   /// A function without a signature: its shape alone says what it takes.
   private static func callRaw(
     _ vm: VM, _ f: UnsafeMutablePointer<NativeFunctionLayout>, _ receiver: Value, _ args: Args
   ) throws(Raised) -> Value {
+    if f.pointee.flags.contains(.foreign) {
+      guard let call = rt.pointee.hooks.callForeign else {
+        throw vm.raise(.notImplementedError, "\(fullName(f)) needs libpython, which this program does not include")
+      }
+      return try call(vm, Value(f), args)
+    }
     if f.pointee.shape == .many { return try ManyCode(code: f.pointee.code)(vm, receiver, args) }
     if args.keywordCount != 0 { throw vm.raise(.typeError, "\(fullName(f)) takes no keyword arguments") }
     switch f.pointee.shape {

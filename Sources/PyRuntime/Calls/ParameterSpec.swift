@@ -29,16 +29,19 @@ struct ParameterSpec {
 
   /// Parses "($self, a, b=None, /, *args, c, d=0, **kw)"; the `$` parameter is not counted.
   static func parse(_ vm: VM, _ text: UnsafeBufferPointer<UInt8>) throws(Raised) -> UnsafeMutablePointer<ParameterSpec> {
+    // One more parameter than commas at most.
+    var room = 1
+    for b in text where b == UInt8(ascii: ",") { room &+= 1 }
+    room = min(room, maximumCount)
     var spec = ParameterSpec(
-      names: UnsafeMutablePointer<Value>.allocate(capacity: maximumCount),
-      isRequired: UnsafeMutablePointer<Bool>.allocate(capacity: maximumCount))
-    spec.names.initialize(repeating: .null, count: maximumCount)
-    spec.isRequired.initialize(repeating: false, count: maximumCount)
+      names: UnsafeMutablePointer<Value>.allocate(capacity: room), isRequired: UnsafeMutablePointer<Bool>.allocate(capacity: room))
+    spec.names.initialize(repeating: .null, count: room)
+    spec.isRequired.initialize(repeating: false, count: room)
     var i = 0
     while i < text.count, text[i] != UInt8(ascii: "(") { i += 1 }
     i += 1
     var keywordOnly = false
-    while i < text.count, text[i] != UInt8(ascii: ")"), spec.count < maximumCount {
+    while i < text.count, text[i] != UInt8(ascii: ")"), spec.count < room {
       let start = i
       i = endOfParameter(text, i)
       var low = start
@@ -81,7 +84,7 @@ struct ParameterSpec {
   }
 
   private static func name(_ vm: VM, _ text: UnsafeBufferPointer<UInt8>, _ low: Int, _ high: Int) throws(Raised) -> Value {
-    try vm.intern(try vm.str(utf8: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[low..<high])))
+    try vm.intern(utf8: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[low..<high]))
   }
 
   /// Index of the comma or closing parenthesis that ends the parameter at `start`; quotes and brackets are skipped.

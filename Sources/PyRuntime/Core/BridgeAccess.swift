@@ -8,9 +8,9 @@ package enum BridgeAccess {
 
   /// A type for objects of CPython's, to be filled and then readied. It lives as long as the process.
   package static func makeForeignType(
-    _ vm: VM, name: Value, qualname: Value, module: Value, base: TypeRef, layoutSize: Int, isBase: Bool
+    _ vm: VM, name: Value, qualname: Value, module: Value, base: TypeRef, meta: TypeRef, layoutSize: Int, isBase: Bool
   ) throws(Raised) -> TypeRef {
-    let type = try vm.make(TypeLayout.self, rt.types.type)
+    let type = meta == rt.types.type ? try vm.make(TypeLayout.self, meta) : try vm.instance(TypeLayout.self, of: meta)
     try vm.append(rt.pointee.builtinTypeList, Value(type))
     TypeFactory.initialize(type, base: base, layoutSize: layoutSize, flags: isBase ? [.foreign, .baseType] : [.foreign])
     type.pointee.name = name
@@ -20,7 +20,60 @@ package enum BridgeAccess {
     type.pointee.doc = .null
     return type
   }
+  /// A type of CPython's whose instances are values of one of our builtins.
+  package static func makeValueType(
+    _ vm: VM, name: Value, qualname: Value, module: Value, base: TypeRef, isBase: Bool
+  ) throws(Raised) -> TypeRef {
+    let type = try vm.make(TypeLayout.self, rt.types.type)
+    try vm.append(rt.pointee.builtinTypeList, Value(type))
+    TypeFactory.initialize(type, base: base, layoutSize: Int(base.pointee.instanceSize), flags: isBase ? [.baseType] : [])
+    type.pointee.name = name
+    type.pointee.qualname = qualname
+    type.pointee.moduleName = module
+    type.pointee.dict = try vm.dict()
+    type.pointee.doc = .null
+    return type
+  }
+  /// Sets a class's attribute without asking its metaclass.
+  package static func setTypeAttribute(_ vm: VM, _ type: TypeRef, _ name: Value, _ value: Value) throws(Raised) {
+    try Dicts.set(vm, type.pointee.dict, name, value)
+    TypeAttributes.changed(type, name)
+  }
+  package static func removeTypeAttribute(_ vm: VM, _ type: TypeRef, _ name: Value) throws(Raised) {
+    _ = try Dicts.remove(vm, type.pointee.dict, name)
+    TypeAttributes.changed(type, name)
+  }
+  /// An instance of a tuple subclass with the items of a list.
+  package static func makeTuple(_ vm: VM, _ type: TypeRef, _ items: Value) throws(Raised) -> Value {
+    let count = items.as(ListLayout.self).pointee.count
+    let t = try vm.instance(TupleLayout.self, of: type, inlineBytes: count &* 8)
+    t.pointee.count = count
+    for i in 0..<count { t.items[i] = items.as(ListLayout.self).pointee.items?[i] ?? .none }
+    return Value(t)
+  }
+  /// An instance of a subclass of int, str, bytes or float, made by the builtin.
+  package static func makeValue(_ vm: VM, _ type: TypeRef, _ exact: Value) throws(Raised) -> Value {
+    guard let new = exact.type.pointee.slots.new else { throw vm.raise(.systemError, "value type without a constructor") }
+    var argument = exact
+    return try withUnsafeMutablePointer(to: &argument) { p throws(Raised) in try new(vm, Value(type), Args(p, count: 1)) }
+  }
   package static func ready(_ vm: VM, _ type: TypeRef) throws(Raised) { try TypeFactory.ready(vm, type) }
+
+  /// What a type's mro holds under a name, and the type that has it; null without one.
+  package static func lookup(_ type: TypeRef, _ name: Value) -> (Value, TypeRef?) {
+    if let (v, owner) = Types.lookupWithOwner(type, name) { return (v, owner) }
+    return (.null, nil)
+  }
+
+  package static func isInstance(_ vm: VM, _ v: Value, _ cls: Value) throws(Raised) -> Bool { try vm.isInstance(v, cls) }
+  package static func isSubclass(_ vm: VM, _ v: Value, _ cls: Value) throws(Raised) -> Bool { try vm.isSubclass(v, cls) }
+  /// The text of an instance of a str subclass, as an exact str.
+  package static func exactStr(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    let s = v.as(StrLayout.self)
+    let copy = try vm.newStr(length: s.pointee.length, unit: s.pointee.unit, ascii: s.isASCII)
+    copy.units.copyMemory(from: s.units, byteCount: s.pointee.length &* Int(s.pointee.unit))
+    return Value(copy)
+  }
 
   /// Whether a name is a special method that has a slot.
   package static func isSlotName(_ name: Value) -> Bool {
@@ -42,10 +95,95 @@ package enum BridgeAccess {
   package static func newModule(_ vm: VM, _ name: Value) throws(Raised) -> Value { try vm.newModule(name) }
   package static func moduleDict(_ module: Value) -> Value { module.as(ModuleLayout.self).pointee.dict }
 
+  package static func moduleName(_ module: Value) -> Value { Dicts.get(module.as(ModuleLayout.self).pointee.dict, str: rt.names.__name__) }
+  package static func isForced(_ name: Value) -> Bool {
+    guard !ForcedOrigins.forced.isEmpty, name.isStr, let top = name.swiftString.split(separator: ".").first else { return false }
+    return ForcedOrigins.forced.contains(String(top)) || ForcedOrigins.isForced(name)
+  }
+  /// CPython's module object behind one of ours, and the version of its dict that ours was read from.
+  package static func foreignModule(_ module: Value) -> UnsafeMutableRawPointer? { module.as(ModuleLayout.self).pointee.foreign }
+  package static func setForeignModule(_ module: Value, _ o: UnsafeMutableRawPointer) {
+    module.as(ModuleLayout.self).pointee.foreign = o
+  }
+  package static func foreignVersion(_ module: Value) -> UInt64 { module.as(ModuleLayout.self).pointee.foreignVersion }
+  package static func setForeignVersion(_ module: Value, _ version: UInt64) {
+    module.as(ModuleLayout.self).pointee.foreignVersion = version
+  }
+
+  /// A `builtin_function_or_method` whose calls go to CPython's `function`.
+  package static func foreignFunction(
+    _ vm: VM, name: Value, receiver: Value, module: Value, function: UnsafeMutableRawPointer
+  ) throws(Raised) -> Value {
+    let f = try vm.make(NativeFunctionLayout.self, rt.types.builtinFunction)
+    f.pointee.code = NoArgsCode { (_, _) throws(Raised) in .none }.code
+    f.pointee.name = name
+    f.pointee.receiver = receiver
+    f.pointee.module = module
+    NativeFunctions.makeForeign(f, function)
+    return Value(f)
+  }
+  package static func functionWord(_ f: Value) -> UnsafeMutableRawPointer? { f.as(NativeFunctionLayout.self).pointee.parameters }
+  package static func setFunctionWord(_ f: Value, _ word: UnsafeMutableRawPointer) {
+    f.as(NativeFunctionLayout.self).pointee.parameters = word
+  }
+  /// (module, name)
+  package static func functionNames(_ f: Value) -> (Value, Value) {
+    (f.as(NativeFunctionLayout.self).pointee.module, f.as(NativeFunctionLayout.self).pointee.name)
+  }
+
+  /// (object, protocol) → the object's `__qualname__`
+  package static func nameOf(_ vm: VM) throws(Raised) -> Value {
+    if nameFunction.isNull {
+      nameFunction = try function(
+        vm, "__reduce_ex__", ManyCode { (vm, _, args) throws(Raised) in try vm.getAttribute(args[0], "__qualname__") })
+    }
+    return nameFunction
+  }
+  nonisolated(unsafe) private static var nameFunction = Value.null
+
   /// A builtin function without a receiver, from code without captures.
   package static func function(_ vm: VM, _ name: StaticString, _ code: ManyCode) throws(Raised) -> Value {
     Value(try NativeFunctions.make(vm, rt.types.builtinFunction, name, nil, nil, code.code, .many, []))
   }
+
+  /// The line of Python that is running: (file, line, globals), file null outside any.
+  package static func currentPlace(_ vm: VM) -> (Value, Int, Value) {
+    guard let f = vm.thread.pointee.frame.map({ $0.assumingMemoryBound(to: Value.self) }) else { return (.null, 0, .null) }
+    return (f.frameCode.pointee.filename, LineTable.line(f.frameCode, f.frameLasti), f.frameFunction.pointee.globals)
+  }
+
+  /// Exchanges the storage of two lists, two dicts or two sets.
+  package static func swapStorage(_ a: Value, _ b: Value) {
+    if a.isList {
+      let x = a.as(ListLayout.self), y = b.as(ListLayout.self)
+      swap(&x.pointee.items, &y.pointee.items)
+      swap(&x.pointee.count, &y.pointee.count)
+      swap(&x.pointee.capacity, &y.pointee.capacity)
+      return
+    }
+    if a.isDict {
+      let x = a.as(DictLayout.self), y = b.as(DictLayout.self)
+      let (header, other, foreign, otherForeign) = (x.pointee.header, y.pointee.header, x.pointee.foreign, y.pointee.foreign)
+      swap(&x.pointee, &y.pointee)
+      x.pointee.header = header
+      y.pointee.header = other
+      x.pointee.foreign = foreign
+      y.pointee.foreign = otherForeign
+      x.pointee.keysVersion = 0
+      y.pointee.keysVersion = 0
+      return
+    }
+    let x = a.as(SetLayout.self), y = b.as(SetLayout.self)
+    let (header, other, foreign, otherForeign) = (x.pointee.header, y.pointee.header, x.pointee.foreign, y.pointee.foreign)
+    swap(&x.pointee, &y.pointee)
+    x.pointee.header = header
+    y.pointee.header = other
+    x.pointee.foreign = foreign
+    y.pointee.foreign = otherForeign
+  }
+
+  /// Whether more than one thread of ours may run Python.
+  package static var hasManyThreads: Bool { rt.threads?.pointee.next != nil }
 
   /// The thread state of the calling native thread, if it has one.
   package static func threadOfCaller() -> UnsafeMutablePointer<ThreadState>? {

@@ -324,6 +324,9 @@ public struct NativeFlags: OptionSet {
   public static let isClassMethod = NativeFlags(rawValue: 4)
   /// A method of an adoptable type: forwarded while the receiver's storage is CPython's.
   public static let adoptable = NativeFlags(rawValue: 8)
+  /// A function of CPython's: `parameters` is the function object there, or nil until the first call looks it up in the module's
+  /// twin. Calls go through `RuntimeHooks.callForeign`.
+  public static let foreign = NativeFlags(rawValue: 16)
 }
 
 /// A module's attributes are its dict. `attributes` of an ordinary instance does not apply.
@@ -333,6 +336,10 @@ public struct ModuleLayout {
   public var dict: Value
   /// Native module state or null
   public var state: Value
+  /// CPython's module object when this one shows it: `dict` then follows its dict, whose version tag was `foreignVersion` when it
+  /// was last read.
+  public var foreign: UnsafeMutableRawPointer?
+  public var foreignVersion: UInt64
 }
 
 /// Every exception. Subclasses with further fields (OSError, SyntaxError, ...) extend it: see Types/Exceptions.

@@ -49,6 +49,8 @@ package struct Runtime {
   package var flags = StartFlags()
   package var switchInterval = 0.005
   package var isFinalizing = false
+  /// While modules are finalized: weak references to them
+  package var dyingModules = Value.null
   /// list of audit hooks, or null
   package var auditHooks = Value.null
   /// Everything that lives above this target: compiler, C modules. Set once at start.
@@ -60,10 +62,10 @@ package struct Runtime {
 
 /// Command-line and environment switches, as `sys.flags` shows them.
 public struct StartFlags {
-  public var inspect = false, interactive = false, optimize: Int32 = 0, dontWriteBytecode = false, noUserSite = false, noSite = false
+  public var inspect = false, interactive = false, optimize: Int32 = 0, debug: Int32 = 0, dontWriteBytecode = false, noUserSite = false, noSite = false
   public var ignoreEnvironment = false, verbose: Int32 = 0, bytesWarning: Int32 = 0, quiet = false, hashRandomization = true
   public var isolated = false, devMode = false, utf8Mode = true, warnDefaultEncoding = false, safePath = false
-  public var intMaxStrDigits = 4300, unbufferedStdio = false, installSignalHandlers = true, importOrigin = false
+  public var intMaxStrDigits = 4300, intMaxStrDigitsSet = false, unbufferedStdio = false, installSignalHandlers = true, importOrigin = false
   /// -1: random
   public var hashSeed: Int64 = -1
   public init() {}
@@ -73,18 +75,20 @@ public struct StartFlags {
 package struct RuntimeHooks {
   /// Compiles source to marshalled code objects; nil in `amphis-vm`.
   package var compiler: (any SourceCompiler)?
-  /// `compile()` with PyCF_ONLY_AST, or of a syntax tree: (source, filename, mode, flags, optimize). Null when it is neither.
-  package var compileTree: ((VM, Value, [UInt8], CompileMode, Int32, Int32) throws(Raised) -> Value)?
   /// Makes a module that is written in C, or answers null when it has none of that name.
   package var loadCModule: ((VM, Value) throws(Raised) -> Value)?
   /// Loads an extension module from a file: (name, path, spec).
   package var loadExtension: ((VM, Value, Value, Value) throws(Raised) -> Value)?
   /// Where the operator of an expression's source lies: bytes before it and up to its end; nil without one (PEP 657 carets).
   package var caretAnchors: (([UInt8]) -> (Int, Int)?)?
-  /// ". Did you mean: 'x'?" for an exception, or nil.
-  package var suggestion: ((VM, Value) -> String?)?
-  /// An attribute of CPython's `sys` that ours lacks; null when CPython has none either.
-  package var sysAttribute: ((VM, Value) throws(Raised) -> Value)?
+  /// An attribute that a native module leaves to its libpython twin: (module name, attribute). Null when CPython has none either.
+  package var twinAttribute: ((VM, Value, Value) throws(Raised) -> Value)?
+  /// Calls a native function object that is CPython's (`NativeFlags.foreign`).
+  package var callForeign: ((VM, Value, Args) throws(Raised) -> Value)?
+  /// `__doc__`, `__text_signature__` or `__qualname__` of such a function.
+  package var foreignFunctionAttribute: ((VM, Value, Value) throws(Raised) -> Value)?
+  /// Imports a module as libpython's own import system finds it, packages and Python parts included.
+  package var loadWholeModule: ((VM, Value) throws(Raised) -> Value)?
   /// Safepoint work of the signal and thread modules: run Python's signal handlers, let another thread have the lock, run what
   /// was queued for the main thread.
   package var handleSignals: ((VM) throws(Raised) -> Void)?
@@ -97,15 +101,29 @@ package struct RuntimeHooks {
 package struct BridgeHooks {
   /// Marks our objects that CPython holds.
   package var traceRoots: ((Tracer) -> Void)?
+  /// Called when everything that our own roots reach is marked: marks what CPython alone keeps alive.
+  package var afterRoots: ((Tracer) -> Void)?
+  /// Collects CPython's cyclic garbage; whether that let something of ours go. For `gc.collect`.
+  package var collectGarbage: ((VM) -> Bool)?
+  /// Ends one view of a CPython object's memory (`BufferView.foreign`).
+  package var releaseBuffer: ((UnsafeMutableRawPointer) -> Void)?
   /// Called when marking is complete: drop foreign references owned by dead cells (`Heap.isMarked`).
-  package var afterMark: (() -> Void)?
+  package var afterMark: ((Tracer) -> Void)?
   /// Take and release CPython's GIL in place of our own mutex.
   package var acquireLock: (() -> Void)?
   package var releaseLock: (() -> Void)?
+  /// What CPython must do before a fork and after it, in the parent and in the child.
+  package var aroundFork: ((ForkMoment) -> Void)?
+  /// Reads a module's dict again when CPython has changed it: (module); for modules with a `foreign` word.
+  package var refreshModule: ((VM, Value) throws(Raised) -> Void)?
+  /// Sets (or, with null, deletes) an attribute of such a module on CPython's side.
+  package var setModuleAttribute: ((VM, Value, Value, Value) throws(Raised) -> Void)?
   /// A native method or slot of an adopted container: forwarded to CPython's object by method name.
   package var forward: ((VM, Value, Value, Args) throws(Raised) -> Value)?
   package init() {}
 }
+
+package enum ForkMoment { case before, parent, child }
 
 public struct SafepointReason: OptionSet {
   public var rawValue: Int32
@@ -115,6 +133,8 @@ public struct SafepointReason: OptionSet {
   public static let finalizers = SafepointReason(rawValue: 4)
   public static let pendingCalls = SafepointReason(rawValue: 8)
   public static let asyncException = SafepointReason(rawValue: 16)
+  /// Stays set while any thread traces: it keeps the evaluator off its fast paths.
+  public static let tracing = SafepointReason(rawValue: 32)
 }
 
 nonisolated(unsafe) private var theRuntime: UnsafeMutablePointer<Runtime>?
@@ -203,52 +223,5 @@ extension Runtime {
         rt.heapPointer.pointee.rootRanges.append(UnsafeMutableRawPointer(mutating: low))
         rt.heapPointer.pointee.rootRanges.append(UnsafeMutableRawPointer(mutating: high))
       }, nil)
-  }
-}
-
-/// How the VM gets code from source. Implemented above this target; `amphis-vm` has none.
-public protocol SourceCompiler: AnyObject {
-  /// Compiles `source` (bytes as read, encoding cookie honoured unless `flags` has PyCF_IGNORE_COOKIE).
-  /// - Parameters:
-  ///   - mode: "exec", "eval", "single" or "func_type"
-  ///   - flags: CO_FUTURE_* and PyCF_* bits, as `compile()` takes them
-  ///   - optimize: 0, 1 or 2
-  /// - Returns: the marshalled code object, or what the SyntaxError must say.
-  func compile(source: UnsafeRawBufferPointer, filename: [UInt8], mode: CompileMode, flags: Int32, optimize: Int32) -> CompileOutcome
-}
-
-public enum CompileMode { case exec, eval, single, functionType }
-
-public struct CompileOutcome {
-  /// Marshalled code object, or nil with `error` set
-  public var marshalled: [UInt8]?
-  public var error: CompileFailure?
-  /// Warnings to issue before anything else, in order: the category's name, the message, the line, and what to raise if a filter makes
-  /// the warning an error
-  public var warnings: [(category: String, message: String, line: Int, error: CompileFailure)] = []
-  public init(marshalled: [UInt8]?, error: CompileFailure?) {
-    self.marshalled = marshalled
-    self.error = error
-  }
-}
-
-/// A failed compilation, ready to become an exception of class `type` ("SyntaxError", "IndentationError", "TabError",
-/// "RecursionError", "MemoryError", "ValueError", "OverflowError", "UnicodeDecodeError" as "SyntaxError").
-/// Lines and columns are Python's exception's, nil for None; `text` is the source line in surrogatepass UTF-8.
-public struct CompileFailure {
-  public var type: String
-  public var message: String
-  public var line: Int?, column: Int?, endLine: Int?, endColumn: Int?
-  public var text: [UInt8]?
-  /// More lines might make the source valid
-  public var isIncomplete = false
-  public init(type: String, message: String, line: Int?, column: Int?, endLine: Int?, endColumn: Int?, text: [UInt8]?) {
-    self.type = type
-    self.message = message
-    self.line = line
-    self.column = column
-    self.endLine = endLine
-    self.endColumn = endColumn
-    self.text = text
   }
 }

@@ -37,7 +37,12 @@ package struct ThreadState {
   package var dict = Value.null
   /// sys.settrace / sys.setprofile functions or null
   package var traceFunction = Value.null, profileFunction = Value.null
+  /// One of the two is set
+  package var isTraced = false
+  /// Above 0 inside a trace or profile function of this thread: it is told nothing then
   package var tracing: Int32 = 0
+  /// The event that the innermost trace function is being told of (`LineJump`), 0 outside
+  package var traceEvent: UInt8 = 0
   /// sys.set_asyncgen_hooks, coroutine origin tracking
   package var asyncGenFirstIter = Value.null, asyncGenFinalizer = Value.null
   package var coroutineOriginDepth = 0
@@ -51,7 +56,10 @@ package struct ThreadState {
   package var endLock = Value.null
   /// `_thread._local` objects → their attributes in this thread: a dict or null
   package var locals = Value.null
-  /// CPython's thread state once this thread has crossed the bridge
+  /// Where the evaluator's handlers left off, and their table
+  var resume = EvaluatorState()
+  var handlers = Threaded.table
+  /// The bridge's own record of this thread once it has crossed, from `allocate`
   package var foreign: UnsafeMutableRawPointer?
 
   /// Values above `stackTop` that the collector scans all the same: a callee's arguments under construction.
@@ -101,7 +109,9 @@ package struct ThreadState {
       while let l = link, l.pointee.next != t { link = l.pointee.next }
       link?.pointee.next = t.pointee.next
     }
+    if t.pointee.isTraced { Tracing.refresh() }
     if let stack = t.pointee.stackBase { munmap(stack, stackValues * 8) }
+    t.pointee.foreign?.deallocate()
     t.deinitialize(count: 1)
     t.deallocate()
   }
@@ -114,6 +124,16 @@ public struct VM {
 }
 
 extension VM {
+  /// Runs `body` one level deeper, counted together with Python's own calls: what recurses in native code ends in a RecursionError at
+  /// the recursion limit, too.
+  @inline(__always)
+  func deeper<R>(_ suffix: StaticString, _ body: () throws(Raised) -> R) throws(Raised) -> R {
+    if nativeStackIsLow || thread.pointee.recursionDepth >= rt.pointee.recursionLimit { throw raiseRecursionError("\(suffix)") }
+    thread.pointee.recursionDepth &+= 1
+    defer { thread.pointee.recursionDepth &-= 1 }
+    return try body()
+  }
+
   /// True when the native stack is nearly used up: callers raise RecursionError.
   @inline(__always) package var nativeStackIsLow: Bool {
     UInt(bitPattern: amphis_stack_pointer()) < thread.pointee.nativeStackSafe

@@ -35,6 +35,8 @@ extension Value {
   @inline(__always) public static func bool(_ b: Bool) -> Value { Value(bits: constantTag | 2 | (b ? 1 : 0)) }
   /// A small constant of either kind, visible or internal.
   @inline(__always) public var isConstant: Bool { bits >> 48 == 1 }
+  /// A small constant or null; meaningless for cells.
+  @inline(__always) var isConstantOrNull: Bool { bits >> 49 == 0 }
 }
 
 // MARK: ints
@@ -69,7 +71,7 @@ extension Value {
 // MARK: cells
 
 extension Value {
-  @inline(__always) public var isCell: Bool { bits >> 48 == 0 && bits != 0 }
+  @inline(__always) public var isCell: Bool { bits &- 1 < Value.constantTag &- 1 }
   @inline(__always) public init(cell: UnsafeRawPointer) { bits = UInt64(UInt(bitPattern: cell)) }
   @inline(__always) public init(cell: UnsafeMutableRawPointer) { bits = UInt64(UInt(bitPattern: cell)) }
   @inline(__always) public init<Layout>(_ cell: UnsafeMutablePointer<Layout>) { bits = UInt64(UInt(bitPattern: cell)) }

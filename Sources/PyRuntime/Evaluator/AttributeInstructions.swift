@@ -22,6 +22,14 @@ enum AttributeInstructions {
   static func loadMethod(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
     let object = operand(pc.pointee.b, fp, k)
     let name = pc.name(pc.pointee.c, fp)
+    if object.isExact(rt.types.super) {
+      let method = SuperType.method(object, name)
+      if !method.isNull {
+        fp[Int(pc.pointee.a)] = method
+        fp[Int(pc.pointee.a) &+ 1] = object.as(SuperLayout.self).pointee.object
+        return
+      }
+    }
     let (value, isMethod) = try ObjectAttributes.method(vm, object, name)
     if value.isNull { throw vm.raiseNoAttribute(object, name) }
     if Quickening.mayQuicken(pc) { quickenMethod(pc, object, name, value, isMethod) }
@@ -81,6 +89,14 @@ enum AttributeInstructions {
       pc.pointee.instruction = .loadAttrModule
       return
     }
+    if type == rt.types.type {
+      let value = quickOfType(object, name, Types.lookup(object.asType, name), found)
+      if value.isNull || value.isExact(rt.types.staticmethod) || value.isExact(rt.types.classmethod) { return }
+      Quickening.setUpper(pc, object.asType.pointee.version)
+      Quickening.setWord(pc, 3, value.bits)
+      pc.pointee.instruction = .loadAttrOfType
+      return
+    }
     guard type.pointee.flags.contains(.genericGetAttribute) else { return }
     if found.isExact(rt.types.memberDescriptor) {
       let member = found.as(MemberLayout.self)
@@ -90,16 +106,30 @@ enum AttributeInstructions {
       pc.pointee.instruction = .loadAttrSlot
       return
     }
+    if found.isExact(rt.types.property), found.as(PropertyLayout.self).pointee.get.isExact(rt.types.function) {
+      Quickening.setUpper(pc, version)
+      Quickening.setWord(pc, 3, found.bits)
+      pc.pointee.instruction = .loadAttrProperty
+      return
+    }
     if !found.isNull, found.type.pointee.slots.descriptorSet != nil { return }
     if let shape = fixedShape(object, type) {
-      let place = offset(type, shape, Shapes.find(shape, name))
+      let index = Shapes.find(shape, name)
+      if index < 0, !found.isNull, found.type.pointee.slots.descriptorGet == nil {
+        Quickening.setUpper(pc, version)
+        Quickening.setWord(pc, 2, UInt64(shape.pointee.id))
+        Quickening.setWord(pc, 3, found.bits)
+        pc.pointee.instruction = .loadAttrShapeClass
+        return
+      }
+      let place = offset(type, shape, index)
       if place == 0 { return }
       Quickening.setUpper(pc, version)
       Quickening.setWord(pc, 2, UInt64(shape.pointee.id) | place << 32)
       pc.pointee.instruction = .loadAttrInstance
     } else if !Attributes.hasStorage(object), !found.isNull, found.type.pointee.slots.descriptorGet == nil {
       Quickening.setUpper(pc, version)
-      Quickening.setWord(pc, 2, found.bits)
+      Quickening.setWord(pc, 3, found.bits)
       pc.pointee.instruction = .loadAttrClass
     }
   }
@@ -138,6 +168,18 @@ enum AttributeInstructions {
     pc.pointee.instruction = .storeAttrAdd
   }
 
+  /// What a cache may hold of the attribute that look-up finds on a class whose metaclass is `type`: a function, something that is no
+  /// descriptor, a staticmethod or a classmethod of a function; else null.
+  /// - Parameter meta: what `type` itself has under this name
+  private static func quickOfType(_ cls: Value, _ name: Value, _ found: Value, _ meta: Value) -> Value {
+    guard cls.asType.pointee.version != 0, !found.isNull, !cls.asType.pointee.flags.contains(.foreign) else { return .null }
+    if !meta.isNull, meta.type.pointee.slots.descriptorSet != nil { return .null }
+    if found.isExact(rt.types.function) || found.type.pointee.slots.descriptorGet == nil { return found }
+    if found.isExact(rt.types.staticmethod) { return found }
+    let isMethod = found.isExact(rt.types.classmethod) && found.as(MethodHolderLayout.self).pointee.callable.isExact(rt.types.function)
+    return isMethod ? found : .null
+  }
+
   private static func quickenMethod(_ pc: CodePointer, _ object: Value, _ name: Value, _ value: Value, _ isMethod: Bool) {
     guard object.isCell else { return }
     let type = object.cellType
@@ -157,7 +199,32 @@ enum AttributeInstructions {
       }
       return
     }
-    guard type == rt.types.module, Types.lookup(type, name).isNull else { return }
+    if type == rt.types.type {
+      let value = quickOfType(object, name, Types.lookup(object.asType, name), Types.lookup(type, name))
+      if value.isNull { return }
+      Quickening.setUpper(pc, object.asType.pointee.version)
+      Quickening.setWord(pc, 3, value.bits)
+      pc.pointee.instruction = .loadMethodOfType
+      return
+    }
+    let found = Types.lookup(type, name)
+    if found.isExact(rt.types.staticmethod) || found.isExact(rt.types.classmethod) {
+      guard type.pointee.flags.contains(.genericGetAttribute) else { return }
+      if found.isExact(rt.types.classmethod), !found.as(MethodHolderLayout.self).pointee.callable.isExact(rt.types.function) { return }
+      if let shape = fixedShape(object, type) {
+        if Shapes.find(shape, name) >= 0 { return }
+        Quickening.setWord(pc, 2, UInt64(shape.pointee.id))
+      } else if Attributes.hasStorage(object) {
+        return
+      } else {
+        Quickening.setWord(pc, 2, 0)
+      }
+      Quickening.setUpper(pc, version)
+      Quickening.setWord(pc, 3, found.bits)
+      pc.pointee.instruction = .loadMethodHeld
+      return
+    }
+    guard type == rt.types.module, found.isNull else { return }
     let dict = object.as(ModuleLayout.self).pointee.dict
     guard dict.isExact(rt.types.dict), dict.as(DictLayout.self).pointee.foreign == nil else { return }
     let keys = Dicts.keysVersion(dict)
@@ -191,6 +258,62 @@ enum AttributeInstructions {
   static func place(_ pc: CodePointer, _ object: Value) -> UnsafeMutablePointer<Value> {
     (object.cell + Int((pc + 2).pointee.bits >> 32)).assumingMemoryBound(to: Value.self)
   }
+  /// The object is a class, of no metaclass of its own, with the version that the instruction has seen.
+  @inline(__always)
+  static func isType(_ pc: CodePointer, _ object: Value) -> Bool {
+    object.isExact(rt.types.type) && object.asType.pointee.version == UInt32(truncatingIfNeeded: pc.w0 >> 32)
+  }
+
+  /// Starts the getter; nil when it is not one that can be started.
+  @inline(never)
+  static func startGetter(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) -> Registers? {
+    let object = operand(pc.pointee.b, fp, k)
+    guard matches(pc, object) else { return nil }
+    return Calls.pushAbove(vm, fp, Value(bits: (pc + 3).pointee.bits).as(PropertyLayout.self).pointee.get, object, .null)
+  }
+  /// The same property with a getter that cannot be started, or another object.
+  @inline(never)
+  static func propertyMiss(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
+    let object = operand(pc.pointee.b, fp, k)
+    if !matches(pc, object) { return try loadMiss(vm, fp, k, pc) }
+    fp[Int(pc.pointee.a)] = try vm.getAttribute(object, pc.name(pc.pointee.c, fp))
+  }
+
+  /// LOAD_METHOD of what a class has; false when the class is not the one seen.
+  @inline(__always)
+  static func methodOfType(_ pc: CodePointer, _ object: Value, _ target: Registers) -> Bool {
+    guard isType(pc, object) else { return false }
+    let value = Value(bits: (pc + 3).pointee.bits)
+    if value.isExact(rt.types.staticmethod) || value.isExact(rt.types.classmethod) {
+      return unwrap(value, object, target)
+    }
+    target[0] = .null
+    target[1] = value
+    return true
+  }
+  /// LOAD_METHOD of a staticmethod or classmethod through an instance; false when the instance is not like those seen.
+  @inline(__always)
+  static func heldMethod(_ pc: CodePointer, _ object: Value, _ target: Registers) -> Bool {
+    guard matches(pc, object) else { return false }
+    let id = UInt32(truncatingIfNeeded: (pc + 2).pointee.bits)
+    if id != 0 {
+      guard let shape = shape(object), shape.pointee.id == id else { return false }
+    }
+    return unwrap(Value(bits: (pc + 3).pointee.bits), Value(object.cellType), target)
+  }
+  @inline(__always)
+  private static func unwrap(_ holder: Value, _ cls: Value, _ target: Registers) -> Bool {
+    let callable = holder.as(MethodHolderLayout.self).pointee.callable
+    if holder.cellType == rt.types.staticmethod {
+      target[0] = .null
+      target[1] = callable
+      return !callable.isNull
+    }
+    target[0] = callable
+    target[1] = cls
+    return callable.isExact(rt.types.function)
+  }
+
   /// The value of a global of the module, or null when the module's keys are not those seen.
   @inline(__always)
   static func moduleValue(_ pc: CodePointer, _ object: Value) -> Value {

@@ -23,6 +23,16 @@ enum Calls {
       count &+= 1
       guard vm.hasStack(for: slot + count + 3) else { throw vm.raiseRecursionError() }
     }
+    if slot[0].isCell, slot[0].cellType.pointee.flags.contains(.heapType), vm.hasStack(for: slot + count + 4) {
+      // An instance whose class has a Python `__call__`.
+      let method = Types.lookup(slot[0].cellType, rt.names.__call__)
+      if method.isExact(rt.types.function) {
+        shift(slot, count)
+        slot[1] = slot[0]
+        slot[0] = method
+        count &+= 1
+      }
+    }
     let callee = slot[0]
     if callee.isExact(rt.types.function) {
       return try push(vm, fp, slot, count, names, simple ? 0 : FrameLink.other)
@@ -33,22 +43,13 @@ enum Calls {
       return frame
     }
     vm.thread.pointee.stackTop = max(top, slot + count + 1)
-    if names.isNull, callee.isCell {
-      // Native functions and methods without the detour over their type's slot.
-      let type = callee.cellType
-      if type == rt.types.builtinFunction {
-        let f = callee.as(NativeFunctionLayout.self)
+    if vm.thread.pointee.isTraced {
+      let subject = try Tracing.nativeSubject(vm, callee, slot + 1, count)
+      if !subject.isNull {
+        let keywords = names.isNull ? 0 : names.as(TupleLayout.self).pointee.count
         return try deliver(vm, fp, destination, top) { () throws(Raised) in
-          if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
-          return try NativeFunctions.call(vm, f, f.pointee.receiver, Args(slot + 1, count: count))
-        }
-      }
-      if type == rt.types.methodDescriptor, count > 0 {
-        let f = callee.as(NativeFunctionLayout.self)
-        if slot[1].type.isSubtype(of: f.pointee.owner.asType) {
-          return try deliver(vm, fp, destination, top) { () throws(Raised) in
-            if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
-            return try NativeFunctions.call(vm, f, slot[1], Args(slot + 2, count: count &- 1))
+          try Tracing.profiled(vm, fp, subject) { () throws(Raised) in
+            try vm.call(callee, Args(slot + 1, count: count &- keywords, keywords: names))
           }
         }
       }
@@ -72,6 +73,7 @@ enum Calls {
       vm.thread.pointee.stackTop = top
       throw error
     }
+    if vm.thread.pointee.isTraced { return Tracing.afterNativeCall(vm, fp) }
     return nil
   }
 
@@ -140,7 +142,7 @@ enum Calls {
     }
     fp.frameState = .null
     fp.frameLink = UInt64(UInt(bitPattern: caller)) | flags
-    fp.framePC = code.pointee.entry.unsafelyUnwrapped
+    fp.framePC = try Tracing.entry(vm, code)
     vm.thread.pointee.frame = UnsafeMutableRawPointer(fp)
     vm.thread.pointee.stackTop = fp + registers
     vm.thread.pointee.recursionDepth &+= 1
@@ -200,8 +202,16 @@ enum Calls {
     let t = positional.as(TupleLayout.self)
     let count = t.pointee.count
     guard callee.isExact(rt.types.function), vm.hasStack(for: vm.thread.pointee.stackTop + count + 8) else {
-      fp[Int(pc.pointee.a)] = try vm.call(callee, tuple: positional, dict: keywords)
-      return nil
+      let subject =
+        vm.thread.pointee.isTraced ? try Tracing.nativeSubject(vm, callee, positional.as(TupleLayout.self).items, count) : .null
+      if subject.isNull {
+        fp[Int(pc.pointee.a)] = try vm.call(callee, tuple: positional, dict: keywords)
+      } else {
+        fp[Int(pc.pointee.a)] = try Tracing.profiled(vm, fp, subject) { () throws(Raised) in
+          try vm.call(callee, tuple: positional, dict: keywords)
+        }
+      }
+      return vm.thread.pointee.isTraced ? Tracing.afterNativeCall(vm, fp) : nil
     }
     // Arguments and frame go on top of the VM stack: there is room for them, unlike at the call base.
     let slot = vm.thread.pointee.stackTop + FrameLayout.calleeOffset

@@ -16,13 +16,15 @@ enum CodePreparation {
 
   /// Moves register code into one raw buffer of the heap, which lives as long as its code object: a finalizer that freed it could run
   /// before that of a generator still to be closed. Frees the original.
-  private static func keep(_ vm: VM, _ made: LoweredCode) throws(Raised) -> UnsafeMutablePointer<LoweredCode> {
+  /// - Parameter lines: for traced code, the lines of its bytecode.
+  static func keep(_ vm: VM, _ made: LoweredCode, lines: LineTable? = nil) throws(Raised) -> UnsafeMutablePointer<LoweredCode> {
     defer { made.deallocate() }
     let head = (MemoryLayout<LoweredCode>.size + 15) / 16 * 16
     let wordBytes = made.wordCount * MemoryLayout<InstructionWord>.stride
     let handlerBytes = made.handlerCount * MemoryLayout<HandlerRange>.stride
     let offsetBytes = made.wordCount * (made.hasWideOffsets ? 4 : 2)
-    let memory = try vm.allocateBytes(head + wordBytes + handlerBytes + offsetBytes + 16)
+    let units = lines.map { $0.reduce(0) { max($0, $1.start + $1.units) } } ?? 0
+    let memory = try vm.allocateBytes(head + wordBytes + handlerBytes + offsetBytes + units * 4 + 24)
     let lowered = memory.assumingMemoryBound(to: LoweredCode.self)
     let words = memory + head
     let handlers = words + wordBytes
@@ -34,11 +36,50 @@ enum CodePreparation {
     kept.words = words.assumingMemoryBound(to: InstructionWord.self)
     kept.handlers = handlers.assumingMemoryBound(to: HandlerRange.self)
     kept.offsets = offsets
+    if let lines {
+      let table = (offsets + (offsetBytes + 7) / 8 * 8).assumingMemoryBound(to: Int32.self)
+      for entry in lines {
+        for unit in entry.start..<entry.start + entry.units { table[unit] = entry.location.line }
+      }
+      kept.lines = table
+      kept.lineCount = units
+    }
     lowered.initialize(to: kept)
     return lowered
   }
 
   static func lower(_ vm: VM, _ code: UnsafeMutablePointer<CodeLayout>, traced: Bool) throws(Raised) -> LoweredCode {
+    try withView(vm, code) { view throws(VerificationError) in try Lowering.lower(view, options: traced ? .traced : .standard) }
+  }
+
+  /// Where a frame's stack is between any two words of the plain register code.
+  static func states(_ vm: VM, _ code: UnsafeMutablePointer<CodeLayout>) throws(Raised) -> [Int: FrameState] {
+    try withView(vm, code) { view throws(VerificationError) in try Lowering.frameStates(view) }
+  }
+
+  /// What the stack holds before each instruction, by code unit.
+  static func stacks(_ vm: VM, _ code: UnsafeMutablePointer<CodeLayout>) throws(Raised) -> [Int: [StackKind]] {
+    try withView(vm, code) { view throws(VerificationError) in
+      var analysis = CodeAnalysis(view)
+      defer { analysis.deallocate() }
+      try analysis.verify()
+      return try analysis.stacks()
+    }
+  }
+
+  /// The registers of a stack's entries in traced code.
+  static func canonicalRegisters(_ code: UnsafeMutablePointer<CodeLayout>, _ stack: [StackKind]) -> [Int] {
+    var start = Int(code.pointee.nlocalsplus)
+    return stack.map { kind in
+      let shape = SlotShape(kind)
+      defer { start += shape.width }
+      return start + shape.offset
+    }
+  }
+
+  private static func withView<R>(
+    _ vm: VM, _ code: UnsafeMutablePointer<CodeLayout>, _ body: (CodeView) throws(VerificationError) -> R
+  ) throws(Raised) -> R {
     let consts = code.pointee.consts.as(TupleLayout.self)
     let kinds = UnsafeMutableBufferPointer<ConstantKind>.allocate(capacity: max(consts.pointee.count, 1))
     defer { kinds.deallocate() }
@@ -52,8 +93,8 @@ enum CodePreparation {
       nameCount: code.pointee.names.as(TupleLayout.self).pointee.count, stackSize: Int(code.pointee.stackSize),
       flags: UInt32(bitPattern: code.pointee.flags), argumentCount: Int(code.pointee.argCount),
       keywordOnlyCount: Int(code.pointee.kwOnlyArgCount))
-    do {
-      return try Lowering.lower(view, options: traced ? .traced : .standard)
+    do throws(VerificationError) {
+      return try body(view)
     } catch {
       let name = code.pointee.qualname.swiftString
       throw vm.raise(.systemError, "invalid code object '\(name)': \(error.description)")

@@ -1,4 +1,10 @@
-/// The interpreter: entries from native code. The loop is in `EvaluatorLoop`.
+/// The interpreter: entries from native code. The loop is generated (`Generated/`) from the bodies of the instructions in
+/// Tools/evaluator/bodies. Habits that keep it fast, all measured:
+///
+/// * pc, fp, k (the constants) and the thread are the only state, in locals; operands are read where they are used.
+/// * Whatever can raise or look at frames comes after `fp.framePC = pc`. An instruction that raises has written no destination.
+/// * Errors leave through `throw`, caught once for the whole switch; the handler is found from `pc`.
+/// * `pc` moves on only at the end of a body.
 enum Evaluator {
   /// Calls a Python function from native code: a frame on top of the VM stack, run by a loop of its own.
   @inline(never)
@@ -12,7 +18,7 @@ enum Evaluator {
     let keywords = args.keywords.isNull ? 0 : args.keywords.as(TupleLayout.self).pointee.count
     let room = fp + Int(code.pointee.registerCount) + args.count + keywords
     guard vm.hasStack(for: room), thread.pointee.recursionDepth < rt.pointee.recursionLimit else { throw vm.raiseRecursionError() }
-    fp[-1] = callee
+    fp.frameCallee = callee
     if Int(code.pointee.simpleArgs) == args.count && args.keywords.isNull {
       for i in 0..<args.count { fp[i] = args.base[i] }
       for i in args.count..<max(args.count, Int(code.pointee.nlocalsplus)) { fp[i] = .null }
@@ -39,7 +45,7 @@ enum Evaluator {
     guard vm.hasStack(for: fp + Int(code.pointee.registerCount)), thread.pointee.recursionDepth < rt.pointee.recursionLimit else {
       throw vm.raiseRecursionError()
     }
-    fp[-1] = function
+    fp.frameCallee = function
     if Int(code.pointee.simpleArgs) == 0 {
       for i in 0..<Int(code.pointee.nlocalsplus) { fp[i] = .null }
     } else {
@@ -55,7 +61,7 @@ enum Evaluator {
     let thread = vm.thread
     fp.frameState = state
     fp.frameLink = UInt64(UInt(bitPattern: thread.pointee.frame)) | FrameLink.entry
-    fp.framePC = code.pointee.entry.unsafelyUnwrapped
+    fp.framePC = try Tracing.entry(vm, code)
     thread.pointee.frame = UnsafeMutableRawPointer(fp)
     thread.pointee.stackTop = fp + Int(code.pointee.registerCount)
     thread.pointee.recursionDepth &+= 1
@@ -75,6 +81,13 @@ enum Evaluator {
   static func returnSlowly(_ vm: VM, _ fp: Registers, _ value: Value) throws(Raised) -> Registers? {
     let thread = vm.thread
     let link = fp.frameLink
+    if thread.pointee.isTraced, fp.framePC.pointee.instruction != .returnGenerator {
+      do throws(Raised) { try Tracing.returned(vm, fp, value) } catch {
+        // The frame is left all the same. One that native code entered is left by the unwinding that follows.
+        if link & FrameLink.entry == 0 { _ = Unwinding.leave(vm, fp) }
+        throw error
+      }
+    }
     if link & FrameLink.generator != 0 {
       guard let caller = Generators.finish(vm, fp, value) else { return nil }
       return caller
@@ -96,8 +109,31 @@ enum Evaluator {
     switch pc.pointee.instruction {
     case .callKw, .callMethodKw: caller.framePC = pc + 3
     case .callEx, .withExit: caller.framePC = pc + 1
-    default: caller.framePC = pc + 2
+    case .call, .callMethod, .call1, .callMethod1: caller.framePC = pc + 2
+    default: caller.framePC = pc + InstructionTable.shared.length(pc)
     }
+    if thread.pointee.isTraced, Tracing.isOn(vm) { Tracing.switchToTraced(vm, caller) }
     return caller
+  }
+
+  /// What a quickened FOR_LOOP does when it cannot go on by itself: it jumps to its FOR_ITER, and stays as it is if it only met the end
+  /// of its iterator or a safepoint.
+  @inline(never)
+  static func loopSlowly(_ vm: VM, _ fp: Registers, _ pc: CodePointer, _ type: TypeRef) throws(Raised) {
+    if rt.pointee.evalBreaker != 0 {
+      fp.framePC = pc
+      try vm.safepoint()
+    } else if !fp[Int(pc.pointee.b)].isExact(type) {
+      Quickening.revert(pc, to: .forLoop)
+    }
+  }
+
+  /// Backward jumps come here before they are taken.
+  @inline(__always)
+  static func poll(_ vm: VM, _ fp: Registers, _ pc: CodePointer) throws(Raised) {
+    if rt.pointee.evalBreaker != 0 {
+      fp.framePC = pc
+      try vm.safepoint()
+    }
   }
 }

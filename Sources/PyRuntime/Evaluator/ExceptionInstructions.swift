@@ -88,8 +88,7 @@ enum ExceptionInstructions {
     let projected = try projection(vm, original, reraised)
     if raised.as(ListLayout.self).pointee.count == 0 { return projected }
     if !projected.isNone { try vm.append(raised, projected) }
-    if raised.as(ListLayout.self).pointee.count > 1 { return try group(vm, raised) }
-    return raised.as(ListLayout.self).pointee.items?[0] ?? .none
+    return try group(vm, raised)
   }
 
   private static func sameMetadata(_ a: Value, _ b: Value) -> Bool {

@@ -21,10 +21,14 @@ struct FrameObjectLayout {
   var trace: Value
   /// Bytecode offset in bytes where the frame stood when it returned
   var lasti: Int32
-  /// Line set by a jump of a trace function, or 0
+  /// 1 + the code unit that a jump of a trace function chose for the next resumption, or 0
   var line: Int32
+  /// Traced code: offset of the instruction before the one that runs, −1 at the start
+  var previous: Int32
   var traceLines: Bool
   var traceOpcodes: Bool
+  /// `f_locals` was read since the last event: what was written to it goes back to the variables
+  var localsRead: Bool
 
   static let traceCell: TraceFunction = { cell, raw in
     let tracer = Tracer(raw)

@@ -10,6 +10,7 @@ enum FrameObjects {
     f.pointee.code = fp.frameFunction.pointee.code
     f.pointee.namespace = state
     f.pointee.traceLines = true
+    f.pointee.previous = -1
     if fp.isGeneratorFrame { f.pointee.generator = Value(fp.frameGenerator) }
     fp.frameState = Value(f)
     return Value(f)
@@ -47,6 +48,7 @@ enum FrameObjects {
     let frame = object.as(FrameObjectLayout.self)
     if !frame.pointee.namespace.isNull { return frame.pointee.namespace }
     if frame.pointee.locals.isNull { frame.pointee.locals = try vm.dict() }
+    frame.pointee.localsRead = true
     let dict = frame.pointee.locals
     let code = frame.pointee.code.as(CodeLayout.self)
     let names = code.pointee.localsplusNames.as(TupleLayout.self)
@@ -60,6 +62,27 @@ enum FrameObjects {
       }
     }
     return dict
+  }
+
+  /// Puts what a trace function has written to `f_locals` into the variables; a name that is gone is unbound. Class and module bodies
+  /// need none of it.
+  static func writeBack(_ vm: VM, _ frame: UnsafeMutablePointer<FrameObjectLayout>) throws(Raised) {
+    guard frame.pointee.namespace.isNull, !frame.pointee.locals.isNull, let values = variables(frame) else { return }
+    let dict = frame.pointee.locals
+    let code = frame.pointee.code.as(CodeLayout.self)
+    let names = code.pointee.localsplusNames.as(TupleLayout.self)
+    let kinds = code.pointee.localsplusKinds.as(BytesLayout.self).buffer
+    for i in 0..<names.pointee.count where kinds[i] & 0xE0 != 0 {
+      let value = try Dicts.get(vm, dict, names.items[i])
+      if kinds[i] & 0xC0 != 0 {
+        if values[i].isExact(rt.types.cell) {
+          values[i].as(ClosureCellLayout.self).pointee.content = value
+          continue
+        }
+        if kinds[i] & 0x80 != 0 { continue }
+      }
+      values[i] = value
+    }
   }
 
   /// Value of variable `i`, cells looked through; null if unbound.

@@ -51,8 +51,7 @@ enum FrameType {
     return number < 0 ? .none : try vm.int(number)
   }
   private static func setLine(_ vm: VM, _ v: Value, _ x: Value, _: Value) throws(Raised) {
-    if x.isNull { throw vm.raise(.attributeError, "cannot delete attribute") }
-    throw vm.raise(.valueError, "f_lineno can only be set by a trace function")
+    try LineJump.set(vm, v, x)
   }
 
   private static func getTrace(_ vm: VM, _ v: Value) throws(Raised) -> Value {

@@ -40,7 +40,7 @@ enum Generators {
     g.pointee.state = .created
     let registers = g.registers
     for i in 0..<Int(code.pointee.nlocalsplus) { registers[i] = fp[i] }
-    registers[-1] = Value(function)
+    registers.frameCallee = Value(function)
     registers.framePC = fp.framePC
     registers.frameLink = FrameLink.generator
     registers.frameState = .null
@@ -75,8 +75,12 @@ enum Generators {
   /// Makes the generator's frame the innermost one. `flags` says how its end and its yields get out.
   @inline(__always)
   private static func enter(_ vm: VM, _ g: GeneratorRef, _ flags: UInt64) throws(Raised) {
+    guard vm.thread.pointee.recursionDepth < rt.pointee.recursionLimit else { throw vm.raiseRecursionError() }
+    enterUnchecked(vm, g, flags)
+  }
+  @inline(__always)
+  private static func enterUnchecked(_ vm: VM, _ g: GeneratorRef, _ flags: UInt64) {
     let thread = vm.thread
-    guard thread.pointee.recursionDepth < rt.pointee.recursionLimit else { throw vm.raiseRecursionError() }
     thread.pointee.recursionDepth &+= 1
     let fp = g.registers
     fp.frameLink = UInt64(UInt(bitPattern: thread.pointee.frame)) | FrameLink.generator | flags
@@ -130,7 +134,18 @@ enum Generators {
     try enter(vm, g, FrameLink.other)
     let fp = g.registers
     deliver(vm, fp, value)
+    if vm.thread.pointee.isTraced { try Tracing.resumed(vm, fp) }
     return fp
+  }
+  /// As `resumeInline` with None, for a handler: nil when that is not possible at once, and then nothing has happened.
+  @inline(__always)
+  static func resumeAtOnce(_ vm: VM, _ iterator: Value) -> Registers? {
+    guard iterator.isExact(rt.types.generator), case let g = iterator.as(GeneratorLayout.self), canResume(g), !vm.thread.pointee.isTraced,
+      vm.thread.pointee.recursionDepth < rt.pointee.recursionLimit
+    else { return nil }
+    enterUnchecked(vm, g, FrameLink.other)
+    deliver(vm, g.registers, .none)
+    return g.registers
   }
   @inline(__always) static func canResume(_ g: GeneratorRef) -> Bool {
     g.pointee.state == .suspended || g.pointee.state == .created
@@ -144,6 +159,11 @@ enum Generators {
     while true {
       let link = fp.frameLink
       let caller = fp.frameCaller
+      if vm.thread.pointee.isTraced {
+        do throws(Raised) { try Tracing.returned(vm, fp, value) } catch {
+          vm.writeUnraisable("Exception ignored in a trace function of: ", Value(fp.frameGenerator))
+        }
+      }
       leave(vm, fp, .suspended)
       if link & FrameLink.entry != 0 { return nil }
       guard let caller else { return nil }
@@ -174,9 +194,14 @@ enum Generators {
     let pc = caller.framePC
     switch pc.pointee.instruction {
     case .yieldFrom:
+      if vm.thread.pointee.isTraced {
+        Tracing.stopped(vm, caller, value, always: fp.frameGenerator.pointee.header.type == rt.types.coroutine)
+      }
       caller[Int(pc.pointee.a)] = value
       caller.framePC = pc + 1
-    default: caller.framePC = pc + pc.pointee.target
+    default:
+      if vm.thread.pointee.isTraced { Tracing.stopped(vm, caller, value) }
+      caller.framePC = pc + pc.pointee.target
     }
     return caller
   }
@@ -217,6 +242,9 @@ enum Generators {
     if vm.nativeStackIsLow { throw vm.raiseRecursionError() }
     try enter(vm, g, FrameLink.entry)
     deliver(vm, g.registers, value)
+    if vm.thread.pointee.isTraced {
+      do throws(Raised) { try Tracing.resumed(vm, g.registers) } catch { return try Evaluator.loop(vm, g.registers, raising: true) }
+    }
     return try Evaluator.loop(vm, g.registers, raising: false)
   }
 
@@ -230,6 +258,11 @@ enum Generators {
     if vm.nativeStackIsLow { throw vm.raiseRecursionError() }
     try enter(vm, g, FrameLink.entry)
     Exceptions.setContext(vm, exception)
+    if vm.thread.pointee.isTraced, Tracing.isOn(vm) {
+      do throws(Raised) { try vm.withKept(exception) { () throws(Raised) in try Tracing.entered(vm, g.registers) } } catch {
+        return try Evaluator.loop(vm, g.registers, raising: true)
+      }
+    }
     vm.thread.pointee.pending = exception
     return try Evaluator.loop(vm, g.registers, raising: true)
   }

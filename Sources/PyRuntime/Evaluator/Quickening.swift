@@ -123,7 +123,7 @@ enum Quickening {
     }
   }
 
-  static func forIter(_ pc: CodePointer, _ iterator: Value) {
+  static func forIter(_ pc: CodePointer, _ iterator: Value, _ fp: Registers) {
     guard mayQuicken(pc), iterator.isCell else { return }
     let type = iterator.cellType
     if type == rt.types.rangeIterator {
@@ -132,6 +132,28 @@ enum Quickening {
       pc.pointee.instruction = .forIterList
     } else if type == rt.types.tupleIterator {
       pc.pointee.instruction = .forIterTuple
+    } else if type == rt.types.dictKeyIterator || type == rt.types.dictValueIterator {
+      pc.pointee.instruction = .forIterDict
+    } else if type == rt.types.generator {
+      pc.pointee.instruction = .forIterGenerator
+    } else if IterationInstructions.unpacksPair(pc, fp) {
+      if type == rt.types.enumerate {
+        pc.pointee.instruction = .forIterEnumerate2
+      } else if type == rt.types.zip {
+        pc.pointee.instruction = .forIterZip2
+      } else if type == rt.types.dictItemIterator {
+        pc.pointee.instruction = .forIterItems2
+      }
+    }
+  }
+
+  /// FOR_LOOP does what its FOR_ITER does.
+  @inline(__always) static func forLoop(_ pc: CodePointer) {
+    switch (pc + (pc.pointee.target &- 2)).pointee.instruction {
+    case .forIterRange: if mayQuicken(pc) { pc.pointee.instruction = .forLoopRange }
+    case .forIterList: if mayQuicken(pc) { pc.pointee.instruction = .forLoopList }
+    case .forIterTuple: if mayQuicken(pc) { pc.pointee.instruction = .forLoopTuple }
+    default: break
     }
   }
 

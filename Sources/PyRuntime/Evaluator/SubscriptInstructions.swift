@@ -63,6 +63,38 @@ enum SubscriptInstructions {
     try vm.setItem(container, key, .null)
   }
 
+  /// `b[c:x]`: the usual sequences without a slice object.
+  @inline(never)
+  static func getSlice(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
+    let container = operand(pc.pointee.b, fp, k), start = operand(pc.pointee.c, fp, k)
+    let stop = operand(UInt16(truncatingIfNeeded: pc.w0), fp, k)
+    if start.isSmallInt || start.isNone, stop.isSmallInt || stop.isNone, container.isCell {
+      let type = container.cellType
+      let first = start.isNone ? 0 : start.smallInt, last = stop.isNone ? Int.max : stop.smallInt
+      if type == rt.types.list, case let list = container.as(ListLayout.self), list.pointee.foreign == nil {
+        let range = Slices.adjust(start: first, stop: last, step: 1, length: list.pointee.count)
+        fp[Int(pc.pointee.a)] = try ListType.slice(vm, list, range)
+        return
+      }
+      if type == rt.types.tuple {
+        let t = container.as(TupleLayout.self)
+        let range = Slices.adjust(start: first, stop: last, step: 1, length: t.pointee.count)
+        let whole = range.count == t.pointee.count
+        fp[Int(pc.pointee.a)] = whole ? container : try vm.tuple(copying: t.items + range.start, count: range.count)
+        return
+      }
+      if type == rt.types.str {
+        let range = Slices.adjust(start: first, stop: last, step: 1, length: Str.length(container))
+        let view = StrView(container)
+        fp[Int(pc.pointee.a)] =
+          range.count <= 0 ? try vm.emptyStr() : try StrText.make(vm, view.slice(range.start, range.start &+ range.count), container)
+        return
+      }
+    }
+    let value = try vm.getItem(container, try slice(vm, start, stop, .none))
+    fp[Int(pc.pointee.a)] = value
+  }
+
   @inline(never)
   static func slice(_ vm: VM, _ start: Value, _ stop: Value, _ step: Value) throws(Raised) -> Value {
     let s = try vm.make(SliceLayout.self, rt.types.slice)

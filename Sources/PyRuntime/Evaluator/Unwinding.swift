@@ -13,36 +13,52 @@ enum Unwinding {
     while true {
       let reraising = thread.pointee.reraising
       thread.pointee.reraising = false
-      if !reraising { Tracebacks.add(vm, fp) }
-      let code = fp.frameCode
-      if let lowered = code.lowered {
+      if !reraising {
+        Tracebacks.add(vm, fp)
+        if thread.pointee.isTraced { Tracing.raised(vm, fp) }
+      }
+      if let lowered = fp.frameLowered {
         let word = fp.framePC - lowered.pointee.words
+        // RERAISE with a lasti: the frame stands where the exception was raised first.
+        var offset = lowered.pointee.bytecodeOffset(word)
+        if fp.framePC.pointee.instruction == .reraiseLasti, fp[Int(fp.framePC.pointee.b)].isSmallInt {
+          offset = fp[Int(fp.framePC.pointee.b)].smallInt
+        }
         if let handler = lowered.pointee.handler(for: word) {
           if handler.pointee.lastiRegister != Encoding.noRegister {
-            fp[Int(handler.pointee.lastiRegister)] = Value(smallInt: lowered.pointee.bytecodeOffset(word))
+            fp[Int(handler.pointee.lastiRegister)] = Value(smallInt: offset)
           }
           fp[Int(handler.pointee.exceptionRegister)] = vm.takePending()
           fp.framePC = lowered.pointee.words + Int(handler.pointee.handler)
+          if thread.pointee.isTraced, Tracing.isOn(vm) { Tracing.switchToTraced(vm, fp) }
           return fp
         }
+        if reraising, let origin = lowered.pointee.word(of: offset / 2) { fp.framePC = lowered.pointee.words + origin }
       }
-      let link = fp.frameLink
-      let caller = fp.frameCaller
-      if link & FrameLink.generator != 0 {
-        Generators.fail(vm, fp)
-      } else {
-        if !fp.frameState.isNull { FrameObjects.detach(vm, fp) }
-        thread.pointee.recursionDepth &-= 1
-        thread.pointee.frame = caller.map { UnsafeMutableRawPointer($0) }
-        if link & FrameLink.entry == 0, let caller {
-          thread.pointee.stackTop =
-            caller.isGeneratorFrame ? fp - FrameLayout.headerWords : caller + Int(caller.frameCode.pointee.registerCount)
-        }
-      }
-      if link & FrameLink.entry != 0 { return nil }
-      guard let caller else { return nil }
+      if thread.pointee.isTraced { Tracing.unwound(vm, fp) }
+      guard let caller = leave(vm, fp) else { return nil }
       fp = caller
     }
+  }
+
+  /// Leaves a frame that an exception ends.
+  /// - Returns: the frame that called it; nil if native code did.
+  static func leave(_ vm: VM, _ fp: Registers) -> Registers? {
+    let thread = vm.thread
+    let link = fp.frameLink
+    let caller = fp.frameCaller
+    if link & FrameLink.generator != 0 {
+      Generators.fail(vm, fp)
+    } else {
+      if !fp.frameState.isNull { FrameObjects.detach(vm, fp) }
+      thread.pointee.recursionDepth &-= 1
+      thread.pointee.frame = caller.map { UnsafeMutableRawPointer($0) }
+      if link & FrameLink.entry == 0, let caller {
+        thread.pointee.stackTop =
+          caller.isGeneratorFrame ? fp - FrameLayout.headerWords : caller + Int(caller.frameCode.pointee.registerCount)
+      }
+    }
+    return link & FrameLink.entry != 0 ? nil : caller
   }
 }
 

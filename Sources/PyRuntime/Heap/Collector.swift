@@ -26,15 +26,82 @@ package struct Tracer {
   }
   /// `cell` must be the start of a live cell.
   @inline(__always) func mark(_ cell: UnsafeMutableRawPointer) {
-    let byte = HeapGeometry.markByte(cell)
-    let state = byte.pointee
-    if state & MarkBits.marked != 0 { return }
-    if heap.pointee.checks { HeapChecks.checkReference(cell, heap) }
-    byte.pointee = state | MarkBits.marked
-    heap.pointee.markStack.append(cell)
+    if heap.pointee.checks {
+      HeapChecks.checkReference(cell, heap)
+      if heap.pointee.verifying { return }
+    }
+    let byte = heap.pointee.markByte(cell)
+    if byte.pointee & MarkBits.marked != 0 { return }
+    byte.pointee = MarkBits.marked
+    heap.pointee.block(of: cell).pointee.markedCells &+= 1
+    let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
+    // Most cells refer to nothing: they need not go over the stack.
+    if type.pointee.traceKind != .leaf || !type.hasPlainInstances { heap.pointee.markStack.append(cell) }
   }
   @inline(__always) init(_ raw: UnsafeMutableRawPointer) { heap = raw.assumingMemoryBound(to: Heap.self) }
   init(heap: UnsafeMutablePointer<Heap>) { self.heap = heap }
+}
+
+extension Tracer {
+  /// Traces what has been marked until nothing is left.
+  package func drain() {
+    while let entry = heap.pointee.markStack.popLast() {
+      let bits = UInt(bitPattern: entry)
+      if bits & 1 == 0 {
+        heap.pointee.traced = entry
+        trace(entry)
+      } else if let items = heap.pointee.markStack.popLast() {
+        visitInParts(items.assumingMemoryBound(to: Value.self), Int(bits >> 1))
+      }
+    }
+    heap.pointee.traced = nil
+    if heap.pointee.markStack.capacity > 1 << 16 { heap.pointee.markStack.discard() }
+  }
+
+  /// For the checker: visits all references of a cell.
+  func retrace(_ cell: UnsafeMutableRawPointer) { trace(cell) }
+
+  /// Visits the values of a buffer a part at a time, the rest waiting on the mark stack (as address, then count with bit 0 set), so
+  /// that the stack grows with the depth of the heap and not with the length of its lists.
+  private func visitInParts(_ items: UnsafeMutablePointer<Value>, _ count: Int) {
+    let part = heap.pointee.verifying ? count : min(count, 128)
+    if part < count {
+      heap.pointee.markStack.append(UnsafeMutableRawPointer(items + part))
+      if let rest = UnsafeMutableRawPointer(bitPattern: UInt(count &- part) << 1 | 1) { heap.pointee.markStack.append(rest) }
+    }
+    visit(items, count: part)
+  }
+
+  @inline(__always)
+  private func trace(_ cell: UnsafeMutableRawPointer) {
+    let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
+    if type.pointee.flags.contains(.heapType) { mark(UnsafeMutableRawPointer(type)) }
+    switch type.pointee.traceKind {
+    case .leaf: break
+    case .counted:
+      let tuple = cell.assumingMemoryBound(to: TupleLayout.self)
+      visitInParts(tuple.items, tuple.pointee.count)
+    case .buffer:
+      // A fresh buffer is zeroed, so all its words may be read as values; the bound is written in its second word.
+      let words = cell.load(fromByteOffset: 8, as: Int.self)
+      visitInParts((cell + BufferCell.headerSize).assumingMemoryBound(to: Value.self), words)
+    case .custom: break
+    }
+    type.pointee.trace?(cell, UnsafeMutableRawPointer(heap))
+    if type.pointee.attributesOffset != 0 { AttributeStorage.trace(type.attributeStorage(of: cell), self) }
+    let slots = Int(type.pointee.slotCount)
+    if slots != 0 {
+      let offset = Int(type.pointee.slotsOffset) + (type.hasInlineItems ? type.inlineItemBytes(of: cell) : 0)
+      visit((cell + offset).assumingMemoryBound(to: Value.self), count: slots)
+    }
+  }
+}
+
+extension UnsafeMutablePointer where Pointee == TypeLayout {
+  /// Instances hold no references but what `traceKind` and `trace` say, and need not keep this type alive.
+  @inline(__always) var hasPlainInstances: Bool {
+    !pointee.flags.contains(.heapType) && pointee.trace == nil && pointee.attributesOffset == 0 && pointee.slotCount == 0
+  }
 }
 
 /// Internal cells that hold the storage of growable objects: a header word, then the payload.
@@ -52,12 +119,15 @@ extension Heap {
   mutating func collect() {
     isCollecting = true
     finishSweep()
+    if checks { HeapChecks(heap: rt.heapPointer).checkBlocks() }
     let tracer = Tracer(heap: rt.heapPointer)
     markRoots(tracer)
-    drain(tracer)
+    tracer.drain()
+    rt.bridgeHooks.afterRoots?(tracer)
     clearWeakReferences()
     queueFinalizers(tracer)
-    rt.bridgeHooks.afterMark?()
+    rt.bridgeHooks.afterMark?(tracer)
+    if checks { HeapChecks(heap: rt.heapPointer).checkLiveCells() }
     startSweep()
     collections &+= 1
     isCollecting = false
@@ -65,7 +135,7 @@ extension Heap {
 
   /// Whether the collector found this cell alive; meaningful between marking and sweeping.
   @inline(__always) func isMarked(_ cell: UnsafeMutableRawPointer) -> Bool {
-    HeapGeometry.markByte(cell).pointee & MarkBits.marked != 0
+    markByte(cell).pointee & MarkBits.marked != 0
   }
 
   // MARK: marking
@@ -89,6 +159,10 @@ extension Heap {
         scanConservatively(low: UnsafeRawPointer(stack), high: UnsafeRawPointer(scanned))
       }
       if t == rt.currentThread {
+        if ignoresNativeStack {
+          thread = t.pointee.next
+          continue
+        }
         amphis_scan_native_stack(
           t.pointee.nativeStackHigh,
           { context, low, high in
@@ -111,57 +185,6 @@ extension Heap {
         Tracer(heap: rt.heapPointer).mark(cell)
       }
       p += 8
-    }
-  }
-
-  /// The live cell that `address` points into, if it does. `address` must lie below the frontier.
-  func cell(containing address: UInt) -> UnsafeMutableRawPointer? {
-    var i = Int((address &- base) >> UInt(HeapGeometry.blockShift))
-    let kind = map[i]
-    if kind == 0 { return nil }
-    i &-= Int(kind) &- 1
-    let block = block(i)
-    let cell: UnsafeMutableRawPointer
-    if block.isLarge {
-      cell = block.firstCell
-    } else {
-      let offset = Int(bitPattern: address &- UInt(bitPattern: block.firstCell))
-      if offset < 0 { return nil }
-      let n = Int((UInt64(offset) &* block.pointee.reciprocal) >> 32)
-      if n >= Int(block.pointee.cellCount) { return nil }
-      cell = block.firstCell + n &* Int(block.pointee.cellSize)
-    }
-    return cell.load(as: UInt.self) == 0 ? nil : cell
-  }
-
-  private mutating func drain(_ tracer: Tracer) {
-    while let cell = markStack.popLast() {
-      traced = cell
-      trace(cell, tracer)
-    }
-  }
-
-  @inline(__always)
-  private func trace(_ cell: UnsafeMutableRawPointer, _ tracer: Tracer) {
-    let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
-    if type.pointee.flags.contains(.heapType) { tracer.mark(UnsafeMutableRawPointer(type)) }
-    switch type.pointee.traceKind {
-    case .leaf: break
-    case .counted:
-      let tuple = cell.assumingMemoryBound(to: TupleLayout.self)
-      tracer.visit(tuple.items, count: tuple.pointee.count)
-    case .buffer:
-      // A fresh buffer is zeroed, so all its words may be read as values; the bound is written in its second word.
-      let words = cell.load(fromByteOffset: 8, as: Int.self)
-      tracer.visit((cell + BufferCell.headerSize).assumingMemoryBound(to: Value.self), count: words)
-    case .custom: break
-    }
-    type.pointee.trace?(cell, UnsafeMutableRawPointer(tracer.heap))
-    if type.pointee.attributesOffset != 0 { AttributeStorage.trace(type.attributeStorage(of: cell), tracer) }
-    let slots = Int(type.pointee.slotCount)
-    if slots != 0 {
-      let offset = Int(type.pointee.slotsOffset) + (type.hasInlineItems ? type.inlineItemBytes(of: cell) : 0)
-      tracer.visit((cell + offset).assumingMemoryBound(to: Value.self), count: slots)
     }
   }
 
@@ -199,40 +222,48 @@ extension Heap {
     finalizable.count = kept
     if pendingFinalization.count == first { return }
     for i in first..<pendingFinalization.count { if let c = pendingFinalization.items?[i] { tracer.mark(c) } }
-    drain(tracer)
+    tracer.drain()
     rt.requestSafepoint(.finalizers)
   }
 
   // MARK: sweeping
 
+  /// Hands the blocks that have live cells to the sweeper, frees the others, and sets the budget until the next collection.
   private mutating func startSweep() {
     var live = 0
     for c in 0..<classCount {
       freeLists[c] = nil
       parkedLists[c] = nil
-      var b = classBlocks[c]
-      sweepCursor[c] = b
-      while let block = b {
+      var next = classBlocks[c]
+      var last: BlockRef?
+      classBlocks[c] = nil
+      while let block = next {
+        next = block.pointee.next
+        if block.pointee.markedCells == 0 {
+          if carving[c] == block { carving[c] = nil }
+          release(block)
+          continue
+        }
+        live &+= Int(block.pointee.markedCells) &* Int(block.pointee.cellSize)
+        block.pointee.markedCells = 0
         block.pointee.needsSweep = true
-        b = block.pointee.next
+        block.pointee.next = nil
+        if let last { last.pointee.next = block } else { classBlocks[c] = block }
+        last = block
       }
+      sweepCursor[c] = classBlocks[c]
     }
     var i = 0
     while i < frontier {
-      let kind = map[i]
-      if kind == 1 {
-        let b = block(i)
-        let count = Int(b.pointee.blockCount)
-        if b.isLarge {
-          if b.pointee.largeMark & MarkBits.marked != 0 {
-            b.pointee.largeMark &= ~MarkBits.marked
-            live &+= count << HeapGeometry.blockShift
-          } else {
-            releaseBlocks(b)
-          }
+      let block = headers + i
+      if map[i] == BlockState.first, block.isLarge {
+        let count = Int(block.pointee.blockCount)
+        if block.pointee.markedCells != 0 {
+          block.pointee.markedCells = 0
+          markByte(address(i)).pointee = 0
+          live &+= count << HeapGeometry.blockShift
         } else {
-          // An estimate until the block is swept: the share of it that was live the last time, or all of it.
-          live &+= HeapGeometry.blockSize
+          release(block)
         }
         i &+= count
       } else {
@@ -241,41 +272,40 @@ extension Heap {
     }
     liveBytesAfterCollection = live
     allocatedSinceCollection = 0
-    collectAt = max(8 << 20, live / 2 + live / 4)
+    collectAt = max(Heap.smallestBudget, live / 2)
+    // What the program will allocate until the next collection goes partly into swept cells: half of that is kept for new blocks.
+    trim(keeping: collectAt >> (HeapGeometry.blockShift + 1))
   }
 
-  /// Rebuilds the free list of the block's class with the block's dead cells; an empty block goes back.
+  /// Clears the marks of a block and puts its dead cells on the free list of its class.
   mutating func sweep(_ block: BlockRef) {
     block.pointee.needsSweep = false
     let size = Int(block.pointee.cellSize)
-    let count = Int(block.pointee.cellCount)
+    let count = Int(block.pointee.carved)
     let c = Int(block.pointee.sizeClass)
-    let start = block.firstCell
-    let marks = (block.base + HeapGeometry.marksOffset).assumingMemoryBound(to: UInt8.self)
-    let firstGranule = HeapGeometry.cellsOffset >> HeapGeometry.granuleShift
+    let start = address(index(of: block))
+    let marks = markByte(start)
     let granulesPerCell = size >> HeapGeometry.granuleShift
     var list = freeLists[c]
-    var live = 0
+    var freed = 0
     var i = count
     while i > 0 {
       i &-= 1
-      let mark = marks + (firstGranule &+ i &* granulesPerCell)
-      if mark.pointee & MarkBits.marked != 0 {
-        mark.pointee &= ~MarkBits.marked
-        live &+= 1
-      } else {
+      let mark = marks + i &* granulesPerCell
+      if mark.pointee != 0 {
         mark.pointee = 0
+      } else {
         let cell = (start + i &* size).assumingMemoryBound(to: FreeCell.self)
         cell.pointee = FreeCell(type: nil, next: list)
         list = cell
+        freed &+= 1
       }
     }
     freeLists[c] = list
-    block.pointee.liveBytes = Int32(truncatingIfNeeded: live &* size)
-    allocatedSinceCollection &+= (count &- live) &* size
+    allocatedSinceCollection &+= freed &* size
   }
 
-  private mutating func finishSweep() {
+  mutating func finishSweep() {
     for c in 0..<classCount {
       while let block = sweepCursor[c] {
         sweepCursor[c] = block.pointee.next

@@ -1,34 +1,44 @@
 import Glibc
 
-/// The object heap: size-class blocks in one reserved range, non-moving mark–sweep with lazy sweeping.
+/// The object heap: size-class blocks in one reserved range, non-moving mark–sweep with lazy sweeping. docs/heap.md tells why.
 ///
-/// Invariants: every cell's first word is a type (live) or zero (free); a cell is fully initialised before the next allocation;
-/// only the thread that holds the interpreter lock touches the heap; between collections no cell outside an unswept block is marked.
+/// Invariants: every carved cell's first word is a type (live) or zero (free); a cell is fully initialised before the next
+/// allocation; only the thread that holds the interpreter lock touches the heap; between collections no cell outside an unswept
+/// block is marked; at most one block of a class, the last one taken, has cells that are not carved.
 struct Heap {
-  /// Address of block 0; blocks [0, frontier) have been handed out at some time and are readable and writable.
+  /// Address of block 0; blocks [0, frontier) have been handed out at some time.
   let base: UInt
   var frontier = 0
   let reservedBlocks: Int
-  /// For block i: 0 free, 1 first block of something, n > 1: n - 1 blocks after the first of a large run.
+  /// For each block a `BlockState` word and a header; for each granule a `MarkBits` byte. The byte of the cell at address a is
+  /// `marks[a >> granuleShift]`: the pointer is biased.
   let map: UnsafeMutablePointer<UInt32>
+  let headers: BlockRef
+  let marks: UnsafeMutablePointer<UInt8>
   let freeLists: UnsafeMutablePointer<UnsafeMutablePointer<FreeCell>?>
   /// Under stress the free lists stay empty, so that every allocation is slow and collects; the cells wait here.
   let parkedLists: UnsafeMutablePointer<UnsafeMutablePointer<FreeCell>?>
-  /// All blocks of a class, and the next one to sweep.
+  /// All blocks of a class, the next one to sweep, and the one that has cells not carved yet.
   let classBlocks: UnsafeMutablePointer<BlockRef?>
   let sweepCursor: UnsafeMutablePointer<BlockRef?>
+  let carving: UnsafeMutablePointer<BlockRef?>
   let classSize: UnsafeMutablePointer<Int32>
   /// (bytes + 15) >> 4 → size class, for sizes up to `largestSmallCell`
   let classOfGranules: UnsafeMutablePointer<UInt8>
   let classCount: Int
-  /// Single free blocks below the frontier, chained through their headers
-  var freeBlocks: BlockRef?
-  /// Lowest block index where a free run may start
-  var freeRunHint = 0
+  /// Free blocks below the frontier, and those of them that still have their memory
+  var freeBlockCount = 0
+  var dirtyBlockCount = 0
+  /// No block below this index is free
+  var freeHint = 0
+  /// The blocks of the last large run taken were all zero
+  var tookCleanRun = false
+  /// No free run of this many blocks lies below the frontier
+  var noFreeRun = Int.max
 
   // Pacing
   var allocatedSinceCollection = 0
-  var collectAt = 8 << 20
+  var collectAt = Heap.firstBudget
   /// Bytes in blocks in use
   var blockBytes = 0
   var liveBytesAfterCollection = 0
@@ -36,7 +46,14 @@ struct Heap {
   var collectionDisabled = 0
   var stress = false
   var checks = false
+  /// The checker goes over the marked cells: visiting a reference marks nothing.
+  var verifying = false
+  /// `HeapReferences` is looking: references are noted here, not checked
+  var isObserving = false
+  var observed = PointerVector()
   var isCollecting = false
+  /// At the end of the process, where no native code of the collecting thread holds a value
+  var ignoresNativeStack = false
   /// The cell whose references are being visited: for the checker's reports
   var traced: UnsafeMutableRawPointer?
   var collections = 0
@@ -51,13 +68,24 @@ struct Heap {
   /// Further roots: start, end of word ranges.
   var rootRanges = PointerVector()
 
+  /// Bytes that may be allocated before the first collection, which clears up after the start-up (docs/heap.md), and between two of a
+  /// small heap.
+  static let firstBudget = 5 << 18
+  static let smallestBudget = 4 << 20
+
   /// - Parameter maximumBytes: blocks in use may not exceed this; allocation then answers null (MemoryError).
   init(maximumBytes: Int) {
+    let perBlock = HeapGeometry.blockSize + HeapGeometry.granulesPerBlock + MemoryLayout<BlockHeader>.stride + 4
     var blocks = 1 << 22  // 256 GiB of address space
+    // Under a limit on address space the rest of the program needs its part too: libraries, thread stacks, buffers of C modules.
+    var limit = rlimit()
+    if getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 {
+      while blocks >= 1 << 10 && UInt64(blocks) * UInt64(perBlock) > UInt64(limit.rlim_cur) / 2 { blocks >>= 1 }
+    }
     var range: UnsafeMutableRawPointer?
     while blocks >= 1 << 10 {
-      let size = (blocks + 1) << HeapGeometry.blockShift
-      let p = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+      let p = mmap(
+        nil, blocks * perBlock + HeapGeometry.blockSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
       if let p, p != MAP_FAILED {
         range = p
         break
@@ -70,25 +98,30 @@ struct Heap {
     let mask = UInt(HeapGeometry.blockSize - 1)
     base = (UInt(bitPattern: range) + mask) & ~mask
     reservedBlocks = blocks
-    let m = mmap(nil, blocks * 4, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-    guard let m, m != MAP_FAILED else { Heap.die("amphis: cannot reserve the heap's block map\n") }
-    map = m.assumingMemoryBound(to: UInt32.self)
+    var table = range + Int(base - UInt(bitPattern: range)) + blocks << HeapGeometry.blockShift
+    marks = table.assumingMemoryBound(to: UInt8.self) - Int(base >> UInt(HeapGeometry.granuleShift))
+    table += blocks * HeapGeometry.granulesPerBlock
+    headers = table.assumingMemoryBound(to: BlockHeader.self)
+    table += blocks * MemoryLayout<BlockHeader>.stride
+    map = table.assumingMemoryBound(to: UInt32.self)
     let sizes = HeapGeometry.sizes()
     classCount = sizes.count
     freeLists = Heap.table(classCount, of: nil)
     parkedLists = Heap.table(classCount, of: nil)
     classBlocks = Heap.table(classCount, of: nil)
     sweepCursor = Heap.table(classCount, of: nil)
+    carving = Heap.table(classCount, of: nil)
     classSize = Heap.table(classCount, of: 0)
     let granules = HeapGeometry.largestSmallCell >> HeapGeometry.granuleShift
     classOfGranules = Heap.table(granules + 1, of: 0)
-    var c = 0
-    for (i, s) in sizes.enumerated() { classSize[i] = Int32(s) }
-    for g in 0...granules {
-      while sizes[c] < g << HeapGeometry.granuleShift { c += 1 }
-      classOfGranules[g] = UInt8(c)
+    var g = 0
+    for (c, s) in sizes.enumerated() {
+      classSize[c] = Int32(s)
+      let last = s >> HeapGeometry.granuleShift
+      memset(classOfGranules + g, Int32(c), last &- g &+ 1)
+      g = last &+ 1
     }
-    self.maximumBytes = maximumBytes
+    self.maximumBytes = min(maximumBytes, blocks << HeapGeometry.blockShift)
   }
 
   private static func table<T>(_ count: Int, of value: T) -> UnsafeMutablePointer<T> {
@@ -104,6 +137,66 @@ struct Heap {
   }
 }
 
+// MARK: addresses
+
+extension Heap {
+  /// Address of block i.
+  @inline(__always) func address(_ i: Int) -> UnsafeMutableRawPointer {
+    UnsafeMutableRawPointer(bitPattern: base &+ UInt(i) &<< UInt(HeapGeometry.blockShift)).unsafelyUnwrapped
+  }
+  @inline(__always) func index(of block: BlockRef) -> Int { block - headers }
+  /// The header of the block in which a cell starts.
+  @inline(__always) func block(of cell: UnsafeMutableRawPointer) -> BlockRef {
+    headers + Int((UInt(bitPattern: cell) &- base) >> UInt(HeapGeometry.blockShift))
+  }
+  /// The state byte of a cell, from the address of the cell's start.
+  @inline(__always) func markByte(_ cell: UnsafeMutableRawPointer) -> UnsafeMutablePointer<UInt8> {
+    marks + Int(UInt(bitPattern: cell) >> UInt(HeapGeometry.granuleShift))
+  }
+
+  /// Bytes that a cell really has: the size class's, which may exceed what was asked for.
+  func capacity(ofCell cell: UnsafeMutableRawPointer) -> Int {
+    let b = block(of: cell)
+    return b.isLarge ? Int(b.pointee.blockCount) << HeapGeometry.blockShift : Int(b.pointee.cellSize)
+  }
+
+  /// The live cell that `address` points into, if it does. `address` must lie below the frontier.
+  func cell(containing address: UInt) -> UnsafeMutableRawPointer? {
+    var i = Int((address &- base) >> UInt(HeapGeometry.blockShift))
+    let state = map[i]
+    if state == BlockState.clean || state == BlockState.dirty { return nil }
+    i &-= Int(state) &- 1
+    let block = headers + i
+    var cell = self.address(i)
+    if !block.isLarge {
+      let offset = address & UInt(HeapGeometry.blockSize - 1)
+      let n = Int((UInt64(offset) &* block.pointee.reciprocal) >> 32)
+      if n >= Int(block.pointee.carved) { return nil }
+      cell += n &* Int(block.pointee.cellSize)
+    }
+    return cell.load(as: UInt.self) == 0 ? nil : cell
+  }
+
+  /// Calls `body` with every cell that is allocated and was not found dead. `body` must not allocate.
+  mutating func forEachCell(_ body: (UnsafeMutableRawPointer) -> Void) {
+    finishSweep()
+    var i = 0
+    while i < frontier {
+      guard map[i] == BlockState.first else {
+        i &+= 1
+        continue
+      }
+      let b = headers + i
+      let start = address(i)
+      for n in 0..<Int(b.pointee.carved) {
+        let cell = start + n &* Int(b.pointee.cellSize)
+        if cell.load(as: UInt.self) != 0 { body(cell) }
+      }
+      i &+= Int(b.pointee.blockCount)
+    }
+  }
+}
+
 // MARK: allocation
 
 extension Heap {
@@ -116,6 +209,16 @@ extension Heap {
     guard let cell = freeLists[c] else { return allocateSlowly(c) }
     freeLists[c] = cell.pointee.next
     return UnsafeMutableRawPointer(cell)
+  }
+
+  /// Takes back a small cell that nothing refers to. For the time before the first collection only.
+  mutating func free(_ cell: UnsafeMutableRawPointer) {
+    let block = block(of: cell)
+    if block.isLarge || stress { return }
+    let c = Int(block.pointee.sizeClass)
+    let free = cell.assumingMemoryBound(to: FreeCell.self)
+    free.pointee = FreeCell(type: nil, next: freeLists[c])
+    freeLists[c] = free
   }
 
   @inline(never)
@@ -141,7 +244,7 @@ extension Heap {
     return UnsafeMutableRawPointer(cell)
   }
 
-  /// Sweeps blocks of class `c` until one has a free cell, else takes a new block.
+  /// Sweeps blocks of class `c` until one has a free cell, else carves cells off a block, a new one if need be.
   private mutating func refill(_ c: Int) {
     while let block = sweepCursor[c] {
       sweepCursor[c] = block.pointee.next
@@ -150,159 +253,169 @@ extension Heap {
         if freeLists[c] != nil { return }
       }
     }
-    guard let block = takeBlocks(1) else { return }
+    if let block = carving[c] ?? takeSmallBlock(c) { carve(block, c) }
+  }
+
+  private mutating func takeSmallBlock(_ c: Int) -> BlockRef? {
+    let i = takeBlocks(1)
+    if i < 0 { return nil }
     let size = Int(classSize[c])
-    let count = (HeapGeometry.blockSize - HeapGeometry.cellsOffset) / size
+    let block = headers + i
     block.pointee = BlockHeader(
-      cellSize: Int32(size), cellCount: Int32(count), sizeClass: UInt8(c), needsSweep: false, blockCount: 1,
-      reciprocal: (UInt64(1) << 32 + UInt64(size) - 1) / UInt64(size), next: classBlocks[c], largeMark: 0, liveBytes: 0)
-    memset(block.base + HeapGeometry.marksOffset, 0, HeapGeometry.marksCount)
+      cellSize: Int32(size), cellCount: Int32(HeapGeometry.blockSize / size), carved: 0, markedCells: 0, blockCount: 1,
+      sizeClass: UInt8(c), needsSweep: false, reciprocal: (UInt64(1) << 32 + UInt64(size) - 1) / UInt64(size), next: classBlocks[c])
     classBlocks[c] = block
-    // Cells are linked in address order, so that objects made together lie together.
-    var list: UnsafeMutablePointer<FreeCell>?
-    var i = count
-    while i > 0 {
+    carving[c] = block
+    return block
+  }
+
+  /// Puts the next cells of a block on its class's free list, in address order, so that objects made together lie together.
+  private mutating func carve(_ block: BlockRef, _ c: Int) {
+    let size = Int(classSize[c])
+    let first = Int(block.pointee.carved)
+    let end = min(first &+ HeapGeometry.carveCount(size, firstBlock: block.pointee.next == nil), Int(block.pointee.cellCount))
+    let start = address(index(of: block))
+    var list = freeLists[c]
+    var i = end
+    while i > first {
       i &-= 1
-      let cell = (block.firstCell + i &* size).assumingMemoryBound(to: FreeCell.self)
+      let cell = (start + i &* size).assumingMemoryBound(to: FreeCell.self)
       cell.pointee = FreeCell(type: nil, next: list)
       list = cell
     }
     freeLists[c] = list
-    allocatedSinceCollection &+= HeapGeometry.blockSize
+    block.pointee.carved = Int32(truncatingIfNeeded: end)
+    if end == Int(block.pointee.cellCount) { carving[c] = nil }
+    allocatedSinceCollection &+= (end &- first) &* size
   }
 
   @inline(never)
   mutating func allocateLarge(_ bytes: Int) -> UnsafeMutableRawPointer? {
     guard bytes < maximumBytes else { return nil }
     if stress || allocatedSinceCollection &+ bytes >= collectAt { collectIfAllowed() }
-    let blocks = (bytes &+ HeapGeometry.largeCellOffset &+ HeapGeometry.blockSize &- 1) >> HeapGeometry.blockShift
-    var run = takeBlocks(blocks)
-    if run == nil {
+    let blocks = (bytes &+ HeapGeometry.blockSize &- 1) >> HeapGeometry.blockShift
+    var first = takeBlocks(blocks)
+    if first < 0 {
       collectIfAllowed()
-      run = takeBlocks(blocks)
+      first = takeBlocks(blocks)
+      if first < 0 { return nil }
     }
-    guard let run else { return nil }
-    run.pointee = BlockHeader(
-      cellSize: Int32(clamping: bytes), cellCount: 1, sizeClass: 255, needsSweep: false, blockCount: UInt32(blocks),
-      reciprocal: 0, next: nil, largeMark: 0, liveBytes: 0)
+    headers[first] = BlockHeader(
+      cellSize: Int32(clamping: bytes), cellCount: 1, carved: 1, markedCells: 0, blockCount: UInt32(truncatingIfNeeded: blocks),
+      sizeClass: 255, needsSweep: false, reciprocal: 0, next: nil)
     allocatedSinceCollection &+= bytes
-    let cell = run.firstCell
+    let cell = address(first)
     cell.assumingMemoryBound(to: FreeCell.self).pointee = FreeCell(type: nil, next: nil)
     return cell
   }
 
-  /// `count` consecutive free blocks, marked as taken in the map; null at the heap's limit.
-  private mutating func takeBlocks(_ count: Int) -> BlockRef? {
-    guard blockBytes &+ count << HeapGeometry.blockShift <= maximumBytes else { return nil }
-    var first = -1
-    if count == 1, let block = freeBlocks {
-      freeBlocks = block.pointee.next
-      first = index(of: block)
-    } else if count > 1 {
-      first = findFreeRun(count)
+  /// Makes the cell of a large run `bytes` long where it is, everything from its byte `used` on zero; false when what follows the run
+  /// is in use, or when a collection is due.
+  mutating func extendLarge(_ cell: UnsafeMutableRawPointer, used: Int, to bytes: Int) -> Bool {
+    let block = block(of: cell)
+    guard block.isLarge, !stress, bytes < maximumBytes else { return false }
+    let first = index(of: block), old = Int(block.pointee.blockCount)
+    let count = (bytes &+ HeapGeometry.blockSize &- 1) >> HeapGeometry.blockShift
+    let extra = max(0, count &- old)
+    let end = first &+ old &+ extra
+    guard end <= reservedBlocks, allocatedSinceCollection &+ extra << HeapGeometry.blockShift < collectAt,
+      blockBytes &+ extra << HeapGeometry.blockShift <= maximumBytes
+    else { return false }
+    for i in (first &+ old)..<end where i < frontier && map[i] != BlockState.clean && map[i] != BlockState.dirty { return false }
+    memset(cell + used, 0, old << HeapGeometry.blockShift &- used)
+    for i in (first &+ old)..<end {
+      if i < frontier {
+        freeBlockCount &-= 1
+        if map[i] == BlockState.dirty {
+          dirtyBlockCount &-= 1
+          memset(address(i), 0, HeapGeometry.blockSize)
+        }
+      }
+      map[i] = UInt32(truncatingIfNeeded: i &- first &+ 1)
     }
-    if first < 0 {
-      guard frontier &+ count <= reservedBlocks else { return nil }
-      first = frontier
-      frontier &+= count
-    }
-    for i in 0..<count { map[first + i] = UInt32(truncatingIfNeeded: i &+ 1) }
-    blockBytes &+= count << HeapGeometry.blockShift
-    return block(first)
+    frontier = max(frontier, end)
+    block.pointee.blockCount = UInt32(truncatingIfNeeded: old &+ extra)
+    block.pointee.cellSize = Int32(clamping: bytes)
+    blockBytes &+= extra << HeapGeometry.blockShift
+    allocatedSinceCollection &+= extra << HeapGeometry.blockShift
+    return true
   }
 
-  /// First fit over runs given back earlier. Single free blocks are chained, so a run that takes them unlinks them.
-  private mutating func findFreeRun(_ count: Int) -> Int {
-    var i = freeRunHint
-    var start = -1
-    while i < frontier {
-      if map[i] == 0 {
-        if start < 0 { start = i }
-        if i &- start &+ 1 == count {
-          rebuildFreeBlocks(excluding: start..<(start &+ count))
-          return start
-        }
-      } else {
-        start = -1
-      }
-      i &+= 1
+  /// The bytes that an allocation of `bytes` really gets.
+  func roundedSize(_ bytes: Int) -> Int {
+    if bytes <= HeapGeometry.largestSmallCell { return Int(classSize[Int(classOfGranules[(bytes &+ 15) >> HeapGeometry.granuleShift])]) }
+    return (bytes &+ HeapGeometry.blockSize &- 1) & ~(HeapGeometry.blockSize &- 1)
+  }
+
+  /// Index of the first of `count` consecutive free blocks, now taken in the map; -1 at the heap's limit.
+  private mutating func takeBlocks(_ count: Int) -> Int {
+    guard blockBytes &+ count << HeapGeometry.blockShift <= maximumBytes else { return -1 }
+    var first = count <= freeBlockCount && count < noFreeRun ? findFreeRun(count) : -1
+    if first < 0 {
+      guard frontier &+ count <= reservedBlocks else { return -1 }
+      first = frontier
+      frontier &+= count
+      tookCleanRun = true
+    } else {
+      freeBlockCount &-= count
+      let dirty = dirtyBlockCount
+      for i in first..<(first &+ count) where map[i] == BlockState.dirty { dirtyBlockCount &-= 1 }
+      tookCleanRun = dirty == dirtyBlockCount
+      if first == freeHint { freeHint &+= count }
     }
+    for i in 0..<count { map[first &+ i] = UInt32(truncatingIfNeeded: i &+ 1) }
+    blockBytes &+= count << HeapGeometry.blockShift
+    return first
+  }
+
+  /// First fit over the free blocks below the frontier; -1 if there is no such run.
+  private mutating func findFreeRun(_ count: Int) -> Int {
+    var i = freeHint
+    while i < frontier, map[i] != BlockState.clean, map[i] != BlockState.dirty { i &+= 1 }
+    freeHint = i
+    var length = 0
+    while i < frontier {
+      let state = map[i]
+      length = state == BlockState.clean || state == BlockState.dirty ? length &+ 1 : 0
+      i &+= 1
+      if length == count { return i &- count }
+    }
+    noFreeRun = count
     return -1
   }
 
-  private mutating func rebuildFreeBlocks(excluding taken: Range<Int>) {
-    freeBlocks = nil
-    var i = frontier
-    while i > 0 {
-      i &-= 1
-      if map[i] == 0 && !taken.contains(i) {
-        let b = block(i)
-        b.pointee.next = freeBlocks
-        freeBlocks = b
-      }
-    }
-  }
-
-  /// Gives the blocks of `run` back to the system and to later allocations.
-  mutating func releaseBlocks(_ run: BlockRef) {
-    let first = index(of: run)
-    let count = Int(run.pointee.blockCount)
-    madvise(run.base, count << HeapGeometry.blockShift, MADV_DONTNEED)
-    for i in 0..<count {
-      map[first + i] = 0
-      let b = block(first + i)
-      b.pointee.next = freeBlocks
-      freeBlocks = b
-    }
-    if first < freeRunHint { freeRunHint = first }
+  /// Makes the blocks of `block` (a small block or a run, in which nothing is marked) free. Their memory stays until `trim`.
+  mutating func release(_ block: BlockRef) {
+    let first = index(of: block)
+    let count = Int(block.pointee.blockCount)
+    for i in first..<(first &+ count) { map[i] = BlockState.dirty }
+    freeBlockCount &+= count
+    dirtyBlockCount &+= count
+    freeHint = min(freeHint, first)
+    noFreeRun = Int.max
     blockBytes &-= count << HeapGeometry.blockShift
   }
 
-  @inline(__always) func block(_ i: Int) -> BlockRef {
-    UnsafeMutablePointer(bitPattern: base &+ UInt(i) &<< UInt(HeapGeometry.blockShift)).unsafelyUnwrapped
-  }
-  @inline(__always) func index(of block: BlockRef) -> Int { Int((UInt(bitPattern: block) &- base) >> UInt(HeapGeometry.blockShift)) }
-
-  /// Bytes that a cell really has: the size class's, which may exceed what was asked for.
-  func capacity(ofCell cell: UnsafeMutableRawPointer) -> Int {
-    let b = HeapGeometry.blockOf(cell)
-    if b.isLarge { return Int(b.pointee.blockCount) << HeapGeometry.blockShift - HeapGeometry.largeCellOffset }
-    return Int(b.pointee.cellSize)
-  }
-}
-
-extension HeapGeometry {
-  /// The block of a cell, from the address of the cell's start.
-  @inline(__always) static func blockOf(_ cell: UnsafeMutableRawPointer) -> BlockRef {
-    UnsafeMutablePointer(bitPattern: UInt(bitPattern: cell) & ~UInt(blockSize - 1)).unsafelyUnwrapped
-  }
-  /// The state byte of a cell, from the address of the cell's start.
-  @inline(__always) static func markByte(_ cell: UnsafeMutableRawPointer) -> UnsafeMutablePointer<UInt8> {
-    let block = blockOf(cell)
-    if block.isLarge {
-      return (block.base + (MemoryLayout<BlockHeader>.offset(of: \.largeMark) ?? 0)).assumingMemoryBound(to: UInt8.self)
-    }
-    let granule = (UInt(bitPattern: cell) & UInt(blockSize - 1)) >> UInt(granuleShift)
-    return (block.base + marksOffset + Int(granule)).assumingMemoryBound(to: UInt8.self)
-  }
-}
-
-extension Heap {
-  /// Calls `body` with every cell that is allocated, dead ones not yet swept included. `body` must not allocate.
-  func forEachCell(_ body: (UnsafeMutableRawPointer) -> Void) {
-    var i = 0
-    while i < frontier {
-      guard map[i] == 1 else {
-        i &+= 1
-        continue
+  /// Gives the memory of free blocks back to the system, from the top down, until at most `kept` still have theirs.
+  mutating func trim(keeping kept: Int) {
+    var i = frontier
+    while i > 0, dirtyBlockCount > kept {
+      let end = i
+      while i > 0, map[i &- 1] == BlockState.dirty, dirtyBlockCount > kept {
+        i &-= 1
+        map[i] = BlockState.clean
+        dirtyBlockCount &-= 1
       }
-      let b = block(i)
-      let count = b.isLarge ? 1 : Int(b.pointee.cellCount)
-      for n in 0..<count {
-        let cell = b.firstCell + n &* Int(b.pointee.cellSize)
-        if cell.load(as: UInt.self) != 0 { body(cell) }
+      if i < end {
+        madvise(address(i), (end &- i) << HeapGeometry.blockShift, MADV_DONTNEED)
+      } else {
+        i &-= 1
       }
-      i &+= Int(b.pointee.blockCount)
     }
+    while frontier > 0, map[frontier &- 1] == BlockState.clean {
+      frontier &-= 1
+      freeBlockCount &-= 1
+    }
+    freeHint = min(freeHint, frontier)
   }
 }

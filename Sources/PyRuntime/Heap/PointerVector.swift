@@ -25,6 +25,11 @@ struct PointerVector {
     items = p.assumingMemoryBound(to: UnsafeMutableRawPointer.self)
     capacity = larger
   }
+  /// Forgets the elements and gives the memory back.
+  mutating func discard() {
+    free(items)
+    self = PointerVector()
+  }
   /// Keeps the elements for which `keep` answers true, in order.
   mutating func filter(_ keep: (UnsafeMutableRawPointer) -> Bool) {
     guard let items else { return }

@@ -2,20 +2,18 @@ import Glibc
 
 /// Installs the host's own importlib, run by our VM, as the import system.
 enum ImportBootstrap {
-  static func install(_ vm: VM, standardLibrary: String) throws(Raised) {
-    let folder = standardLibrary + "/importlib/"
+  static func install(_ vm: VM) throws(Raised) {
     let sys = try Dicts.get(vm, rt.pointee.modules, try vm.intern("sys"))
     let imp = try module(vm, "_imp")
-    let bootstrap = try run(vm, name: "_frozen_importlib", path: folder + "_bootstrap.py", shownAs: "<frozen importlib._bootstrap>")
+    let bootstrap = try vm.callMethod(imp, "init_frozen", try vm.intern("_frozen_importlib"))
+    if bootstrap.isNone { throw vm.raise(.importError, "importlib was not found in the standard library") }
     Imports.bootstrap = bootstrap
     // What `_setup` would otherwise look for through the import system that is not there yet.
     for name: StaticString in ["_thread", "_warnings", "_weakref", "_io", "marshal", "posix"] { _ = try module(vm, name) }
     _ = try vm.callMethod(bootstrap, "_install", sys, imp)
-    let external = try run(
-      vm, name: "_frozen_importlib_external", path: folder + "_bootstrap_external.py",
-      shownAs: "<frozen importlib._bootstrap_external>")
-    Imports.external = external
     _ = try vm.callMethod(bootstrap, "_install_external_importers")
+    let external = try Dicts.get(vm, rt.pointee.modules, try vm.intern("_frozen_importlib_external"))
+    Imports.external = external
     try PycCache.install(vm, external)
     try addZipImport(vm, external)
   }
@@ -28,18 +26,6 @@ enum ImportBootstrap {
     let made = try ModuleTable.create(vm, key)
     try Dicts.set(vm, rt.pointee.modules, key, made)
     return made
-  }
-
-  private static func run(_ vm: VM, name: StaticString, path: String, shownAs: StaticString) throws(Raised) -> Value {
-    let code = try HostFiles.code(vm, path)
-    ImpModule.renameFile(code, code.as(CodeLayout.self).pointee.filename, try vm.intern(shownAs), 0)
-    let key = try vm.intern(name)
-    let module = try vm.newModule(key)
-    try Dicts.set(vm, rt.pointee.modules, key, module)
-    let dict = module.as(ModuleLayout.self).pointee.dict
-    try Dicts.set(vm, dict, "__builtins__", Value(cell: rt.pointee.builtins.cell))
-    _ = try vm.run(code: code, globals: dict, locals: .null)
-    return module
   }
 
   /// As CPython does at start: zip archives on the path are looked into before folders.
@@ -100,92 +86,44 @@ enum HostFiles {
     defer { close(fd) }
     var s = stat()
     guard fstat(fd, &s) == 0, s.st_mode & S_IFMT == S_IFREG else { return nil }
-    var bytes = [UInt8](repeating: 0, count: Int(s.st_size))
-    var done = 0
-    while done < bytes.count {
-      let n = bytes.withUnsafeMutableBytes { Glibc.read(fd, $0.baseAddress.map { $0 + done }, $0.count - done) }
-      if n < 0 && errno == EINTR { continue }
-      if n <= 0 { break }
-      done += n
+    return read(fd, count: Int(s.st_size))
+  }
+
+  /// Up to `count` bytes, fewer at the end of the file.
+  private static func read(_ fd: Int32, count: Int) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: count) { buffer, done in
+      done = 0
+      while done < count {
+        let n = Glibc.read(fd, buffer.baseAddress.map { $0 + done }, count - done)
+        if n < 0 && errno == EINTR { continue }
+        if n <= 0 { break }
+        done += n
+      }
     }
-    bytes.removeLast(bytes.count - done)
+  }
+
+  /// The whole of the host's `.pyc` of a source file if it is valid and holds what its header says without further checks.
+  private static func validPyc(for source: String) -> [UInt8]? {
+    guard let path = PycCache.hostPath(for: source, optimize: Int(rt.pointee.flags.optimize)), let bytes = read(path), bytes.count > 16,
+      bytes.withUnsafeBytes({ PycCache.isValid($0, for: source) })
+    else { return nil }
     return bytes
   }
 
   /// Code of a source file: the host's `.pyc` when it is valid for the file, else compiled.
-  static func code(_ vm: VM, _ path: String) throws(Raised) -> Value {
-    if let pyc = PycCache.hostFile(for: path, optimize: Int(rt.pointee.flags.optimize)), let bytes = read(pyc), bytes.count > 16 {
+  /// - Parameter shownAs: the file name in the code objects, or null for the one that they have
+  static func code(_ vm: VM, _ path: String, shownAs: Value) throws(Raised) -> Value {
+    if let bytes = validPyc(for: path) {
       return try bytes.withRawBytes { p throws(Raised) in
-        try Marshal.load(vm, UnsafeRawBufferPointer(rebasing: p[16...]))
+        try Marshal.load(vm, UnsafeRawBufferPointer(rebasing: p[16...]), filename: shownAs)
       }
     }
     guard let source = read(path) else {
       throw vm.raise(.importError, "cannot read \(path): the standard library of Python 3.11 is incomplete")
     }
+    let filename = shownAs.isNull ? Array(path.utf8) : shownAs.utf8Bytes
     return try Compiling.compile(
-      vm, source: source, filename: Array(path.utf8), mode: .exec, flags: 0, optimize: rt.pointee.flags.optimize)
-  }
-}
-
-/// Source to code objects through the compiler that the program brings along.
-enum Compiling {
-  static func compile(
-    _ vm: VM, source: [UInt8], filename: [UInt8], mode: CompileMode, flags: Int32, optimize: Int32
-  ) throws(Raised) -> Value {
-    guard let compiler = rt.pointee.hooks.compiler else {
-      throw vm.raise(.importError, "this program has no compiler: \(String(decoding: filename, as: UTF8.self)) must be compiled beforehand")
-    }
-    let outcome = source.withUnsafeBytes {
-      compiler.compile(source: $0, filename: filename, mode: mode, flags: flags, optimize: optimize)
-    }
-    return try code(vm, outcome, filename: filename)
-  }
-
-  /// The code object of an outcome, its warnings issued, or its error raised.
-  static func code(_ vm: VM, _ outcome: CompileOutcome, filename: [UInt8]) throws(Raised) -> Value {
-    for w in outcome.warnings { try issue(vm, w, filename) }
-    if let e = outcome.error { throw try error(vm, e, filename: filename) }
-    return try (outcome.marshalled ?? []).withRawBytes { p throws(Raised) in try Marshal.load(vm, p) }
-  }
-
-  private static func issue(
-    _ vm: VM, _ w: (category: String, message: String, line: Int, error: CompileFailure), _ filename: [UInt8]
-  ) throws(Raised) {
-    guard let kind = ExceptionKind.allCases.first(where: { String(describing: $0.name) == w.category }) else { return }
-    let warnings = try vm.importModule("_warnings")
-    let explicit = try vm.getAttribute(warnings, "warn_explicit")
-    let name = try filename.withRawBytes { p throws(Raised) in try vm.str(utf8: p) }
-    do throws(Raised) {
-      _ = try vm.call(explicit, try vm.str(w.message), Value(rt.types[kind]), name, try vm.int(w.line))
-    } catch {
-      guard vm.pendingIs(kind) else { throw error }
-      vm.clearPending()
-      throw try Compiling.error(vm, w.error, filename: filename)
-    }
-  }
-
-  private static func error(_ vm: VM, _ e: CompileFailure, filename: [UInt8]) throws(Raised) -> Raised {
-    let kind = ExceptionKind.allCases.first { String(describing: $0.name) == e.type } ?? .syntaxError
-    switch kind {
-    case .syntaxError, .indentationError, .tabError:
-      let detail = try vm.tuple(count: 6)
-      let name = try filename.withRawBytes { p throws(Raised) in try vm.str(utf8: p) }
-      let text = try (e.text ?? []).withRawBytes { p throws(Raised) in try vm.str(utf8: p) }
-      let items = detail.as(TupleLayout.self).items
-      items[0] = name
-      items[1] = try number(vm, e.line)
-      items[2] = try number(vm, e.column)
-      items[3] = e.text == nil ? .none : text
-      items[4] = try number(vm, e.endLine)
-      items[5] = try number(vm, e.endColumn)
-      return vm.raise(try vm.call(Value(rt.types[kind]), try vm.str(e.message), detail))
-    case .unicodeDecodeError:
-      // The codec knows best how to say it.
-      _ = try vm.callMethod(try vm.bytes(e.text ?? []), "decode")
-      return vm.raise(.systemError, e.message)
-    default:
-      return vm.raise(kind, e.message)
-    }
+      vm, source: source, filename: filename, mode: .exec, flags: 0, optimize: rt.pointee.flags.optimize)
   }
 
   private static func number(_ vm: VM, _ n: Int?) throws(Raised) -> Value { n == nil ? .none : try vm.int(n ?? 0) }

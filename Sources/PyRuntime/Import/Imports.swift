@@ -50,6 +50,10 @@ package enum Imports {
       }
       return found
     }
+    if !ForcedOrigins.forced.isEmpty {
+      let forced = try ForcedOrigins.load(vm, absolute)
+      if !forced.isNull { return forced }
+    }
     if bootstrap.isNull { throw vm.raise(.importError, "the import system is not ready: \(absolute.swiftString)") }
     do throws(Raised) {
       return try vm.call(try vm.getAttribute(bootstrap, "_find_and_load"), absolute, try vm.getAttribute(bootstrap, "_gcd_import"))

@@ -33,21 +33,33 @@ enum PycCache {
   /// The host's `.pyc` of a source file if there is one and it is valid: right magic number, and the source's time and size (or
   /// a hash, which importlib checks itself).
   static func hostFile(for source: String, optimize: Int) -> String? {
-    guard source.hasSuffix(".py"), let slash = source.lastIndex(of: "/") else { return nil }
-    let folder = source[..<slash]
-    let stem = source[source.index(after: slash)...].dropLast(3)
-    let path = "\(folder)/__pycache__/\(stem).\(hostTag)\(optimize == 0 ? "" : ".opt-\(optimize)").pyc"
+    guard let path = hostPath(for: source, optimize: optimize) else { return nil }
     let fd = open(path, O_RDONLY | O_CLOEXEC)
     guard fd >= 0 else { return nil }
     defer { close(fd) }
     var header: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
     let n = withUnsafeMutableBytes(of: &header) { read(fd, $0.baseAddress, 16) }
-    guard n == 16, header.0 == 0x0A0D_0DA7 else { return nil }
-    if header.1 & ~3 != 0 { return nil }
-    if header.1 & 1 != 0 { return path }
+    return n == 16 && withUnsafeBytes(of: &header) { isValid($0, for: source) } ? path : nil
+  }
+
+  /// Where the host's `.pyc` of a source file would be.
+  static func hostPath(for source: String, optimize: Int) -> String? {
+    let bytes = source.utf8
+    guard bytes.count > 3, bytes.suffix(3).elementsEqual(".py".utf8), let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return nil }
+    var path = String(source[..<slash])
+    path += "/__pycache__"
+    path += source[slash...].dropLast(3)
+    path += optimize == 0 ? ".\(hostTag).pyc" : ".\(hostTag).opt-\(optimize).pyc"
+    return path
+  }
+
+  /// Whether a `.pyc` that begins with `header` (at least 16 bytes) is good for its source file.
+  static func isValid(_ header: UnsafeRawBufferPointer, for source: String) -> Bool {
+    func word(_ i: Int) -> UInt32 { UInt32(littleEndian: header.loadUnaligned(fromByteOffset: i * 4, as: UInt32.self)) }
+    guard header.count >= 16, word(0) == 0x0A0D_0DA7, word(1) & ~3 == 0 else { return false }
+    if word(1) & 1 != 0 { return true }
     var s = stat()
-    guard stat(source, &s) == 0 else { return nil }
-    let valid = header.2 == UInt32(truncatingIfNeeded: s.st_mtim.tv_sec) && header.3 == UInt32(truncatingIfNeeded: s.st_size)
-    return valid ? path : nil
+    guard stat(source, &s) == 0 else { return false }
+    return word(2) == UInt32(truncatingIfNeeded: s.st_mtim.tv_sec) && word(3) == UInt32(truncatingIfNeeded: s.st_size)
   }
 }

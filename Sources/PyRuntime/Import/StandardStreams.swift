@@ -27,10 +27,13 @@ enum StandardStreams {
     }
     let terminal = isatty(fd) == 1
     let keywords = try vm.dict()
-    var encoding = "utf-8", errors = fd == 2 ? "backslashreplace" : utf8Locale() ? "strict" : "surrogateescape"
+    var encoding = "utf-8", errors = fd == 2 ? "backslashreplace" : isLenient() ? "surrogateescape" : "strict"
     if !rt.pointee.flags.ignoreEnvironment, let setting = getenv("PYTHONIOENCODING").map({ String(cString: $0) }), !setting.isEmpty {
       let parts = setting.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-      if !parts[0].isEmpty { encoding = parts[0] }
+      if !parts[0].isEmpty {
+        encoding = parts[0]
+        if fd != 2 { errors = "strict" }
+      }
       if parts.count > 1 && !parts[1].isEmpty && fd != 2 { errors = parts[1] }
     }
     try Dicts.set(vm, keywords, "encoding", try vm.str(encoding))
@@ -43,12 +46,27 @@ enum StandardStreams {
     return text
   }
 
-  /// CPython's error handler for standard streams is lenient only in the C and POSIX locales.
-  private static func utf8Locale() -> Bool {
-    let name = getenv("LC_ALL") ?? getenv("LC_CTYPE") ?? getenv("LANG")
-    guard let name else { return false }
-    let text = String(cString: name)
-    return text != "" && text != "C" && text != "POSIX"
+  /// CPython's error handler for standard streams is lenient in UTF-8 mode, in the C and POSIX locales and in what those are coerced to.
+  private static func isLenient() -> Bool {
+    if rt.pointee.flags.utf8Mode { return true }
+    func variable(_ name: String) -> String? {
+      guard let p = getenv(name), p.pointee != 0 else { return nil }
+      return String(cString: p)
+    }
+    let name = variable("LC_ALL") ?? variable("LC_CTYPE") ?? variable("LANG") ?? "C"
+    return ["C", "POSIX", "C.UTF-8", "C.utf8", "UTF-8"].contains(name)
+  }
+
+  /// A `sys.stderr` that can only write, for what `-v` reports before there are modules for a real one.
+  static func installPreliminary(_ vm: VM) throws(Raised) {
+    let stream = try SimpleNamespaceType.make(vm)
+    let code = ManyCode { (vm, _, args) throws(Raised) in
+      if args.count == 1, args[0].isStr { try TracebackPrinter.writeToDescriptor(vm, args[0]) }
+      return .none
+    }
+    try vm.setAttribute(stream, "write", try BridgeAccess.function(vm, "write", code))
+    try vm.setAttribute(stream, "flush", try BridgeAccess.function(vm, "flush", code))
+    try Dicts.set(vm, rt.pointee.sysDict, "stderr", stream)
   }
 
   /// Flushes stdout and stderr; false when that failed (a closed pipe).

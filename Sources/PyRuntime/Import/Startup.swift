@@ -22,6 +22,8 @@ package struct StartConfig {
   package var maximumHeapBytes = 1 << 37
   package var heapStress = false
   package var heapChecks = false
+  /// Report what the heap holds on standard error at the end
+  package var heapStatistics = false
   package var hooks = RuntimeHooks()
   /// Modules that come from libpython whatever we have (`--cpython=`)
   package var forcedToCPython: Set<String> = []
@@ -46,6 +48,12 @@ public enum StandardLibrary {
 
 /// Brings the interpreter up and down, in CPython's order.
 package enum Startup {
+  /// `PYTHONFAULTHANDLER`
+  private static func faultVariable(_ config: StartConfig) -> Bool {
+    guard !config.flags.ignoreEnvironment, let p = getenv("PYTHONFAULTHANDLER") else { return false }
+    return p.pointee != 0
+  }
+
   /// Creates the runtime, `sys`, `builtins`, the import system, standard streams and (unless -S) `site`.
   /// - Returns: nil after a message on standard error when that failed.
   package static func initialize(_ config: StartConfig) -> VM? {
@@ -55,16 +63,26 @@ package enum Startup {
     ForcedOrigins.forced = config.forcedToCPython
     rt.heapPointer.pointee.stress = config.heapStress
     rt.heapPointer.pointee.checks = config.heapChecks
+    HeapStatistics.isWanted = config.heapStatistics
     do throws(Raised) {
       try makeCoreModules(vm, config)
       if !config.withoutImportSystem {
-        try ImportBootstrap.install(vm, standardLibrary: try home(vm))
+        try requireStandardLibrary(vm)
+        FrozenModules.configure(vm, config)
+        if config.flags.verbose > 0 { try StandardStreams.installPreliminary(vm) }
+        try ImportBootstrap.install(vm)
+        if config.flags.importOrigin { try ForcedOrigins.watchImports(vm) }
         _ = try vm.importModule("encodings")
         try Dicts.set(vm, rt.pointee.builtins, "open", try vm.getAttribute(try vm.importModule("io"), "open"))
         try StandardStreams.install(vm)
         try WarningsSetup.install(vm)
+        let faults = config.xOptions.contains { $0.name == "faulthandler" } || config.flags.devMode || faultVariable(config)
+        if faults { _ = try vm.callMethod(try vm.importModule("faulthandler"), "enable") }
+        if !ForcedOrigins.forced.isEmpty { try ForcedOrigins.check(vm) }
         if !config.flags.noSite { _ = try vm.importModule("site") }
       }
+      // Only now, as in CPython: what the interpreter itself imports does not come from the script's folder.
+      try putFirstPathEntry(vm, config)
       return vm
     } catch {
       TracebackPrinter.printPending(vm, heading: "amphis: the interpreter could not start")
@@ -72,9 +90,14 @@ package enum Startup {
     }
   }
 
-  private static func home(_ vm: VM) throws(Raised) -> String {
-    let v = Dicts.get(vm, rt.pointee.sysDict, "_stdlib_dir")
-    if v.isStr { return v.swiftString }
+  private static func putFirstPathEntry(_ vm: VM, _ config: StartConfig) throws(Raised) {
+    guard let first = config.firstPathEntry, !config.flags.safePath else { return }
+    let path = Dicts.get(vm, rt.pointee.sysDict, "path")
+    if path.isList { _ = try vm.callMethod(path, "insert", Value(smallInt: 0), try FileSystemText.decode(vm, first)) }
+  }
+
+  private static func requireStandardLibrary(_ vm: VM) throws(Raised) {
+    if Dicts.get(vm, rt.pointee.sysDict, "_stdlib_dir").isStr { return }
     throw vm.raise(
       .importError,
       "Python 3.11's standard library was not found; install it (Debian: libpython3.11-stdlib) or set AMPHISHOME to the folder that holds os.py"
@@ -117,7 +140,8 @@ extension Startup {
     run(vm) { () throws(Raised) in
       let main = try mainModule(vm)
       let code = try Compiling.compile(
-        vm, source: source, filename: Array("<string>".utf8), mode: .exec, flags: 0, optimize: rt.pointee.flags.optimize)
+        vm, source: source, filename: Array("<string>".utf8), mode: .exec, flags: 0x800 /* no coding line */,
+        optimize: rt.pointee.flags.optimize)
       _ = try vm.run(code: code, globals: main.as(ModuleLayout.self).pointee.dict, locals: .null)
     }
   }
@@ -175,8 +199,13 @@ extension Startup {
       }
     }
     if importer.isNone { return false }
+    // In the place of the folder it lies in, which `-P` and `-I` leave out.
     let list = Dicts.get(vm, rt.pointee.sysDict, "path")
-    _ = try vm.callMethod(list, "insert", Value(smallInt: 0), name)
+    if !rt.pointee.flags.safePath, list.isList, list.as(ListLayout.self).pointee.count > 0 {
+      try vm.setItem(list, Value(smallInt: 0), name)
+    } else {
+      _ = try vm.callMethod(list, "insert", Value(smallInt: 0), name)
+    }
     _ = try vm.callMethod(try vm.importModule("runpy"), "_run_module_as_main", try vm.intern("__main__"), .false)
     return true
   }
@@ -238,8 +267,13 @@ extension Startup {
       }
     }
     for f in Shutdown.functions { f(vm) }
-    let flushed = StandardStreams.flush(vm)
+    var flushed = StandardStreams.flush(vm)
     rt.pointee.isFinalizing = true
+    if HeapStatistics.isWanted { HeapStatistics.report() }
+    if Finalization.isNeeded() {
+      Finalization.run(vm)
+      flushed = StandardStreams.flush(vm) && flushed
+    }
     return flushed ? exitCode : 120
   }
 }
@@ -284,9 +318,9 @@ extension Startup {
     guard let compiler = rt.pointee.hooks.compiler else { return .failed }
     // PyCF_ALLOW_INCOMPLETE_INPUT | PyCF_DONT_IMPLY_DEDENT | inherited __future__ flags
     let flags: Int32 = (last ? 0 : 0x4000 | 0x200) | futureFlags
-    let outcome = source.withUnsafeBytes {
-      compiler.compile(source: $0, filename: Array("<stdin>".utf8), mode: .single, flags: flags, optimize: rt.pointee.flags.optimize)
-    }
+    let request = Compiling.limited(
+      vm, CompileRequest(filename: Array("<stdin>".utf8), mode: .single, flags: flags, optimize: rt.pointee.flags.optimize))
+    let outcome = source.withUnsafeBytes { compiler.compile(source: $0, request) }
     if let e = outcome.error, e.isIncomplete, !last { return .incomplete }
     do throws(Raised) {
       let globals = try mainModule(vm).as(ModuleLayout.self).pointee.dict

@@ -15,6 +15,12 @@ enum TracebackPrinter {
     _ = try vm.callMethod(stream, "write", try vm.str(text))
   }
 
+  /// To descriptor 2.
+  static func writeToDescriptor(_ vm: VM, _ text: Value) throws(Raised) {
+    var t = text.swiftString
+    t.withUTF8 { _ = Glibc.write(2, $0.baseAddress, $0.count) }
+  }
+
   /// To `sys.stderr`, or to descriptor 2 when there is none.
   static func printToStderr(_ vm: VM, _ exception: Value) throws(Raised) {
     var text = ""
@@ -53,11 +59,18 @@ enum TracebackPrinter {
         text += "\nDuring handling of the above exception, another exception occurred:\n\n"
       }
     }
-    if x.pointee.traceback.isExact(rt.types.traceback) {
+    if x.pointee.traceback.isExact(rt.types.traceback), frameLimit(vm) > 0 {
       text += "Traceback (most recent call last):\n"
       try frames(vm, x.pointee.traceback, &text)
     }
     try exceptionOnly(vm, e, &text)
+  }
+
+  /// `sys.tracebacklimit`
+  private static func frameLimit(_ vm: VM) -> Int {
+    let v = Dicts.get(vm, rt.pointee.sysDict, "tracebacklimit")
+    if v.isSmallInt { return max(0, v.smallInt) }
+    return v.isInt ? (Ints.sign(v) < 0 ? 0 : Int.max) : 1000
   }
 
   private static func frames(_ vm: VM, _ first: Value, _ text: inout String) throws(Raised) {
@@ -68,8 +81,7 @@ enum TracebackPrinter {
       count += 1
       walk = walk.as(TracebackLayout.self).pointee.next
     }
-    let limitValue = Dicts.get(vm, rt.pointee.sysDict, "tracebacklimit")
-    let limit = limitValue.isSmallInt ? max(0, limitValue.smallInt) : 1000
+    let limit = frameLimit(vm)
     while count > limit {
       tb = tb.as(TracebackLayout.self).pointee.next
       count -= 1
@@ -168,7 +180,8 @@ enum TracebackPrinter {
     let lineno = try vm.getAttribute(e, "lineno")
     guard lineno.isSmallInt else { return false }
     let filename = try vm.getAttribute(e, "filename")
-    text += "  File \"\(filename.isStr ? filename.swiftString : "<string>")\", line \(lineno.smallInt)\n"
+    let shown = filename.isStr ? filename.swiftString : filename.isNone ? "<string>" : try vm.str(of: filename).swiftString
+    text += "  File \"\(shown)\", line \(lineno.smallInt)\n"
     let source = try vm.getAttribute(e, "text")
     guard source.isStr else { return true }
     var line = source.utf8Bytes
@@ -192,11 +205,6 @@ enum TracebackPrinter {
     }
     return true
   }
-}
-
-/// "Did you mean" additions; see PEP 3134's successor in CPython 3.10 for the wording.
-enum Suggestions {
-  static func text(_ vm: VM, _ e: Value) -> String? { rt.pointee.hooks.suggestion?(vm, e) }
 }
 
 /// Lines of source files, for tracebacks and carets.

@@ -65,12 +65,13 @@ enum Instruction: UInt8, CaseIterable {
   case getItemTupleInt, getItemDict, setItemListInt, setItemDict, forIterRange, forIterList, forIterTuple
   case loadGlobalModule, loadGlobalBuiltin, loadAttrInstance, loadAttrSlot, loadAttrModule, loadAttrClass
   case storeAttrInstance, storeAttrAdd, storeAttrSlot, loadMethodShape, loadMethodType, loadMethodModule
+  case forLoopRange, forLoopList, forLoopTuple, forIterDict, forIterEnumerate2, forIterZip2, forIterItems2
+  case loadAttrShapeClass, loadAttrProperty, loadAttrOfType, loadMethodHeld, loadMethodOfType
+  case forIterGenerator
   // Free
-  case unused193, unused194, unused195, unused196, unused197, unused198, unused199, unused200, unused201, unused202
-  case unused203, unused204, unused205, unused206, unused207, unused208, unused209, unused210, unused211, unused212
-  case unused213, unused214, unused215, unused216, unused217, unused218, unused219, unused220, unused221, unused222
-  case unused223, unused224, unused225, unused226, unused227, unused228, unused229, unused230, unused231, unused232
-  case unused233, unused234, unused235, unused236, unused237, unused238, unused239, unused240, unused241, unused242
-  case unused243, unused244, unused245, unused246, unused247, unused248, unused249, unused250, unused251, unused252
-  case unused253, unused254, unused255
+  case unused206, unused207, unused208, unused209, unused210, unused211, unused212, unused213, unused214, unused215
+  case unused216, unused217, unused218, unused219, unused220, unused221, unused222, unused223, unused224, unused225
+  case unused226, unused227, unused228, unused229, unused230, unused231, unused232, unused233, unused234, unused235
+  case unused236, unused237, unused238, unused239, unused240, unused241, unused242, unused243, unused244, unused245
+  case unused246, unused247, unused248, unused249, unused250, unused251, unused252, unused253, unused254, unused255
 }

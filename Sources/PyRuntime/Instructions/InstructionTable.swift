@@ -126,7 +126,7 @@ extension InstructionTable.Builder {
     row(.importName, "IMPORT_NAME", "dss", 1, raises: yes, "a = __import__(name, level b, fromlist c). w0[31:0]: name index")
     row(.importFrom, "IMPORT_FROM", "dsn", 0, raises: yes, "a = from module b import name c")
     row(.importStar, "IMPORT_STAR", "s", 0, raises: yes, "from module a import *")
-    row(.loadAttr, "LOAD_ATTR", "dsn", 2, raises: yes, "a = b.c")
+    row(.loadAttr, "LOAD_ATTR", "dsn", 3, raises: yes, "a = b.c")
     row(.storeAttr, "STORE_ATTR", "ssn", 2, raises: yes, "a.c = b")
     row(.deleteAttr, "DELETE_ATTR", "s-n", 0, raises: yes, "del a.c")
     row(

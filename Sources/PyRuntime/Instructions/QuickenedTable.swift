@@ -66,6 +66,25 @@ extension InstructionTable.Builder {
       .loadMethodType, "LOAD_METHOD_TYPE", of: .loadMethod,
       "method of a type without instance attributes; w0[63:32] type version, w2 function")
     quick(.loadMethodModule, "LOAD_METHOD_MODULE", of: .loadMethod, "function of a module; w0[63:32] keys version, w1 entry")
+    quick(.forLoopRange, "FOR_LOOP_RANGE", of: .forLoop, "range iterator")
+    quick(.forLoopList, "FOR_LOOP_LIST", of: .forLoop, "list iterator")
+    quick(.forLoopTuple, "FOR_LOOP_TUPLE", of: .forLoop, "tuple iterator")
+    quick(.forIterDict, "FOR_ITER_DICT", of: .forIter, "dict key or value iterator")
+    quick(.forIterGenerator, "FOR_ITER_GENERATOR", of: .forIter, "generator that is not running: goes on in its frame")
+    quick(.forIterEnumerate2, "FOR_ITER_ENUMERATE2", of: .forIter, "enumerate, does the work of the UNPACK2 that follows, makes no tuple")
+    quick(.forIterZip2, "FOR_ITER_ZIP2", of: .forIter, "zip of two, does the work of the UNPACK2 that follows, makes no tuple")
+    quick(.forIterItems2, "FOR_ITER_ITEMS2", of: .forIter, "dict item iterator, does the work of the UNPACK2 that follows, makes no tuple")
+    quick(
+      .loadAttrShapeClass, "LOAD_ATTR_SHAPE_CLASS", of: .loadAttr,
+      "attribute of the type, no descriptor, hidden by none of the instance; w0[63:32] type version, w1[31:0] shape, w2 value")
+    quick(.loadAttrProperty, "LOAD_ATTR_PROPERTY", of: .loadAttr, "property with a Python getter; w0[63:32] type version, w2 property")
+    quick(.loadAttrOfType, "LOAD_ATTR_OF_TYPE", of: .loadAttr, "attribute of a class; w0[63:32] its version, w2 value")
+    quick(
+      .loadMethodHeld, "LOAD_METHOD_HELD", of: .loadMethod,
+      "staticmethod or classmethod of the type; w0[63:32] type version, w1[31:0] shape or 0, w2 the holder")
+    quick(
+      .loadMethodOfType, "LOAD_METHOD_OF_TYPE", of: .loadMethod,
+      "attribute of a class; w0[63:32] its version, w2 function, value, staticmethod or classmethod")
   }
 
   /// A quickened form: its row is that of its base form but for the name and what it expects.

@@ -28,6 +28,9 @@ struct LoweredCode {
   var registerCount: Int
   /// Locals, cells and frees: registers 0 ..< localCount.
   var localCount: Int
+  /// Traced code: the line of each code unit, −1 where there is none; else nil
+  var lines: UnsafeMutablePointer<Int32>?
+  var lineCount = 0
   /// One to one with the bytecode, TRACE before each instruction.
   var isTraced: Bool
   /// Every conditional jump goes through a JUMP with 32 bits.
@@ -38,6 +41,13 @@ struct LoweredCode {
     if hasWideOffsets { return Int(offsets.load(fromByteOffset: word &* 4, as: UInt32.self)) &* 2 }
     return Int(offsets.load(fromByteOffset: word &* 2, as: UInt16.self)) &* 2
   }
+
+  /// Line of the instruction at a byte offset, −1 without one. For traced code.
+  func line(_ offset: Int) -> Int {
+    guard let lines, offset >= 0, offset / 2 < lineCount else { return -1 }
+    return Int(lines[offset / 2])
+  }
+  @inline(__always) func contains(_ word: UnsafeMutablePointer<InstructionWord>) -> Bool { word >= words && word < words + wordCount }
 
   /// The handler of an exception raised by the instruction at word index `word`, nil if none in this frame.
   func handler(for word: Int) -> UnsafePointer<HandlerRange>? {

@@ -62,7 +62,7 @@ struct OpcodeEffects {
       table[Int(opcode.rawValue)].caches = UInt8(truncatingIfNeeded: opcode.cacheEntries)
     }
     /// `operands` has a letter for each operand, bottom first: `v` object, `a` anything, `e` exception, `l` lasti, `x` previous exception,
-    /// `t` tuple, `L` list; `results` likewise, with `n` NULL, `m` maybe NULL, `c` cell.
+    /// `t` tuple, `L` list; `results` likewise, with `n` NULL, `m` maybe NULL, `c` cell, `i` iterator.
     func row(_ opcode: Opcode, _ operands: String, _ results: String, kept: Int = 0) {
       var effect = table[Int(opcode.rawValue)]
       effect.isSpecial = false
@@ -83,7 +83,8 @@ struct OpcodeEffects {
     rows([.nop, .resume, .setupAnnotations, .precall, .kwNames, .makeCell, .copyFreeVars], "", "")
     rows([.deleteName, .deleteGlobal, .deleteDeref], "", "")
     rows([.unaryPositive, .unaryNegative, .unaryNot, .unaryInvert], "v", "v")
-    rows([.getAiter, .loadAttr, .asyncGenWrap, .yieldValue, .getIter, .getYieldFromIter, .getAwaitable], "v", "v")
+    rows([.loadAttr, .asyncGenWrap, .yieldValue, .getYieldFromIter, .getAwaitable], "v", "v")
+    rows([.getIter, .getAiter], "v", "i")
     rows([.binarySubscr, .compareOp, .isOp, .containsOp, .binaryOp, .importName], "vv", "v")
     row(.storeSubscr, "vvv", "")
     rows([.deleteSubscr, .storeAttr], "vv", "")
@@ -133,6 +134,7 @@ private func tag(_ letter: UInt8) -> StackKind.Tag {
   case UInt8(ascii: "e"): return .exception
   case UInt8(ascii: "x"): return .previousException
   case UInt8(ascii: "t"): return .tuple
+  case UInt8(ascii: "i"): return .iterator
   default: return .object
   }
 }

@@ -8,7 +8,7 @@ struct StackKind: Equatable {
   var bits: UInt32
 
   enum Tag: UInt8 {
-    case object, exception, list, set, dict, tuple, cells, code, cell
+    case object, exception, list, set, dict, tuple, cells, code, cell, iterator
     case null, maybeNull, lasti, previousException, unusable
   }
 
@@ -18,7 +18,7 @@ struct StackKind: Equatable {
 
   @inline(__always) var rawTag: UInt8 { UInt8(truncatingIfNeeded: bits) }
   @inline(__always) var count: Int { Int(bits &>> 8) }
-  @inline(__always) var isObject: Bool { rawTag <= Tag.cell.rawValue }
+  @inline(__always) var isObject: Bool { rawTag <= Tag.iterator.rawValue }
   @inline(__always) var isNull: Bool { rawTag == Tag.null.rawValue }
   @inline(__always) var isMaybeNull: Bool { rawTag == Tag.maybeNull.rawValue }
   @inline(__always) var isTuple: Bool { rawTag == Tag.tuple.rawValue || rawTag == Tag.cells.rawValue }

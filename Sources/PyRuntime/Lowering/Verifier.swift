@@ -23,6 +23,13 @@ extension CodeAnalysis {
 }
 
 extension CodeAnalysis {
+  /// After `verify`: what the stack holds before each instruction that is reached, by the code unit where it starts.
+  func stacks() throws(VerificationError) -> [Int: [StackKind]] {
+    var walker = StackWalker(self)
+    defer { walker.deallocate() }
+    return try walker.stacks()
+  }
+
   /// For traced code, after `verify`: finds the instructions whose state fits the handler that covers them, raising or not.
   mutating func markTraceable() throws(VerificationError) {
     var walker = StackWalker(self)
@@ -90,6 +97,24 @@ private struct StackWalker {
         }
       }
     }
+  }
+
+  /// Walks every block once more, noting the stack.
+  mutating func stacks() throws(VerificationError) -> [Int: [StackKind]] {
+    var result: [Int: [StackKind]] = [:]
+    let count = analysis.instructions.count
+    for leader in 0..<count where analysis.instructions[leader].entry >= 0 {
+      index = leader
+      load(leader)
+      while true {
+        let instruction = analysis.instructions[index]
+        result[Int(instruction.start)] = (0..<stack.count).map { stack[$0].kind }
+        let continues = try visit(instruction)
+        index &+= 1
+        if !continues || index >= count || analysis.instructions[index].isLeader { break }
+      }
+    }
+    return result
   }
 
   /// Walks every block once more from its final entry state.

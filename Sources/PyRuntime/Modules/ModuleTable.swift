@@ -17,6 +17,9 @@ package enum ModuleTable {
     add("gc", GCModule.declare)
     add("atexit", AtexitModule.declare)
     add("_opcode", OpcodeModule.declare)
+    add("_ast", AstModule.declare)
+    add("_symtable", SymtableModule.declare)
+    add("_tokenize", TokenizeModule.declare)
     add("faulthandler", FaulthandlerModule.declare)
     add("_tracemalloc", TracemallocModule.declare)
     add("math", MathModule.declare)
@@ -42,7 +45,9 @@ package enum ModuleTable {
     return rows
   }
 
-  nonisolated(unsafe) private static let all = rows()
+  nonisolated(unsafe) private static let all = rows() + additional
+  /// Modules that other targets of this program add, before start-up.
+  nonisolated(unsafe) package static var additional: [NativeModule] = []
 
   package static func find(_ name: Value) -> NativeModule? {
     guard name.isExactStr else { return nil }
@@ -50,31 +55,14 @@ package enum ModuleTable {
   }
 
   /// Names of all rows, in table order.
-  package static var names: [StaticString] { all.map(\.name) }
+  package static var names: [StaticString] { all.dropLast(additional.count).map(\.name) }
 
   /// The native module of that name, or CPython's through the bridge; not yet entered in `sys.modules`.
   package static func create(_ vm: VM, _ name: Value) throws(Raised) -> Value {
     guard let row = find(name), !ForcedOrigins.isForced(name) else {
-      let module = try Imports.loadCModule(vm, name)
-      ForcedOrigins.report(name, "cpython")
-      return module
+      return try Imports.loadCModule(vm, name)
     }
-    let module = try vm.makeNativeModule(row)
-    ForcedOrigins.report(name, "native")
-    return module
-  }
-}
-
-/// `--cpython=NAME,…`: modules that come from libpython whatever we have, and `-X importorigin`: a line for each import.
-package enum ForcedOrigins {
-  package nonisolated(unsafe) static var forced: Set<String> = []
-
-  package static func isForced(_ name: Value) -> Bool { !forced.isEmpty && name.isStr && forced.contains(name.swiftString) }
-
-  package static func report(_ name: Value, _ origin: String) {
-    guard rt.pointee.flags.importOrigin else { return }
-    var line = "import \(name.swiftString) # \(origin)\n"
-    line.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }
+    return try vm.makeNativeModule(row)
   }
 }
 

@@ -101,6 +101,10 @@ package struct ModuleBuilder {
   package func function(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeMany) {
     NativeFunctions.addFunction(vm, to: module, name, signature, doc, ManyCode(function).code, .many)
   }
+  /// Functions that libpython's twin of this module supplies, at their first call.
+  package func deferred(_ names: [StaticString]) {
+    for name in names { NativeFunctions.addDeferred(vm, to: module, name) }
+  }
   /// Makes a type (`module` is its `__module__`), declares and readies it, and stores it under its name.
   /// `layoutSize`: bytes of the fixed part.
   @discardableResult

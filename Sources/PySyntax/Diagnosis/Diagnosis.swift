@@ -2,12 +2,14 @@
 enum Diagnosis {
   /// - Returns: the error and the warnings up to it; nil if the source is valid, which means that the fast parser only ran out of depth.
   static func failure(
-    _ buffer: SourceBuffer, _ tree: SyntaxTree, mode: ParseMode, flags: ParseFlags, knownStatements: [Int: KnownStatement]
+    _ buffer: SourceBuffer, _ tree: SyntaxTree, mode: ParseMode, flags: ParseFlags, limits: ParseLimits,
+    knownStatements: [Int: KnownStatement]
   ) -> (failure: SyntaxFailure, warnings: [SyntaxWarning])? {
     let tokenizer = Tokenizer(buffer.base, typeComments: flags.contains(.typeComments))
-    let input = TokenSource(
+    var input = TokenSource(
       tokenizer, names: tree.names, mode: mode.sourceMode, impliesDedent: !flags.contains(.dontImplyDedent), capacity: 256)
-    var context = LiteralContext()
+    input.hasAsyncNames = limits.featureVersion < 7
+    var context = LiteralContext(limits: limits)
     context.diagnoses = true
     let literals = Parser(
       source: buffer.base, tokens: input.tokens.base, arena: tree.arena, names: tree.names, flags: flags,

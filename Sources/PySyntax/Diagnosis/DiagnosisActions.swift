@@ -7,6 +7,10 @@ extension DiagnosisParser {
 
   mutating func perform(_ alternative: Grammar.Alternative, _ results: [Int32], _ start: Int) -> Int32 {
     func get(_ letter: UInt8) -> Int32 { operand(letter, alternative, results) }
+    if let (version, feature) = alternative.since, literals.context.limits.featureVersion < version {
+      raiseAtLastToken(.syntaxError, "\(feature) only supported in Python 3.\(version) and greater")
+      return DiagnosisParser.failed
+    }
     switch alternative.action {
     case .default:
       if let only = alternative.onlyItem { return results[only] }

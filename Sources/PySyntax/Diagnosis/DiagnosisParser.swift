@@ -121,6 +121,14 @@ struct DiagnosisParser {
 
   private mutating func number(_ index: Int, _ span: Span) -> Int32 {
     literals.tokens = input.tokens.base
+    if literals.context.limits.featureVersion < 6 {
+      let token = token(index)
+      let text = UnsafeBufferPointer(start: input.tokenizer.base + Int(token.start), count: max(Int(token.end - token.start), 0))
+      if text.contains(0x5F) {
+        raiseAtLastToken(.syntaxError, "Underscores in numeric literals are only supported in Python 3.6 and greater")
+        return DiagnosisParser.failed
+      }
+    }
     do throws(ParseFailed) {
       let value = try literals.numberConstant(token(index))
       var isComplex: Int32 = 0
@@ -132,7 +140,7 @@ struct DiagnosisParser {
         let token = token(index)
         raise(
           .syntaxError,
-          "Exceeds the limit (4300 digits) for integer string conversion: value has \(count) digits; "
+          "Exceeds the limit (\(literals.context.limits.maxDigits) digits) for integer string conversion: value has \(count) digits; "
             + "use sys.set_int_max_str_digits() to increase the limit - Consider hexadecimal for huge integer literals "
             + "to avoid decimal conversion limits.",
           lineno: token.lineno, col: 0, endLineno: token.endLineno, endCol: 0)

@@ -147,6 +147,10 @@ extension Parser {
       while isSpace(cursor.pointee) { cursor += 1 }
       if cursor >= end { try fail(": expecting '}'") }
       hasText = true
+      uses(8)
+      if context.limits.featureVersion < 8 && context.diagnoses {
+        try fail(": self documenting expressions are only supported in Python 3.8 and greater")
+      }
       let count = cursor - start
       if let problem = UTF8Text.problem(start, count) {
         literalFailure = .message("(unicode error) \(problem)")

@@ -85,6 +85,10 @@ struct Parser {
   var matchCases = ScratchStack<MatchCase>()
   var identifiers = ScratchStack<Name>()
 
+  /// Minor version of the language that has all constructs met so far, counting from 3.8.
+  var newestFeature: Int32 = 0
+  @inline(__always) mutating func uses(_ version: Int32) { if version > newestFeature { newestFeature = version } }
+
   /// The error of a string or number literal, when it is one that only the literal's value reveals.
   var literalFailure: LiteralFailure?
   /// What the literals of this parser may need to report an error inside an f-string expression.

@@ -131,7 +131,8 @@ enum AbcModule {
     return subclass
   }
   private static func setPatterns(_ type: TypeRef, _ patterns: TypeFlags) {
-    if type.pointee.flags.intersection([.sequencePattern, .mappingPattern]) == patterns { return }
+    // str, bytes and bytearray are registered as sequences, yet match no sequence pattern.
+    if !type.pointee.flags.contains(.heapType) || type.pointee.flags.intersection([.sequencePattern, .mappingPattern]) == patterns { return }
     type.pointee.flags.remove([.sequencePattern, .mappingPattern])
     type.pointee.flags.formUnion(patterns)
     Types.forEachSubclass(type) { setPatterns($0, patterns) }

@@ -31,7 +31,7 @@ enum CodeBuiltins {
   }
 
   /// Bytes of source text and the flags that say how they are encoded.
-  private static func sourceBytes(
+  static func sourceBytes(
     _ vm: VM, _ source: Value, _ function: String, _ what: String, _ flags: inout Int32
   ) throws(Raised) -> [UInt8] {
     var bytes: [UInt8]
@@ -54,7 +54,13 @@ enum CodeBuiltins {
     return bytes
   }
 
-  private static func fileName(_ vm: VM, _ v: Value) throws(Raised) -> [UInt8] {
+  static func fileName(_ vm: VM, _ v: Value) throws(Raised) -> [UInt8] {
+    let name = try fileNameBytes(vm, v)
+    if name.contains(0) { throw vm.raise(.valueError, "embedded null character") }
+    return name
+  }
+
+  private static func fileNameBytes(_ vm: VM, _ v: Value) throws(Raised) -> [UInt8] {
     if v.isStr { return v.utf8Bytes }
     if v.isBytes { return Array(v.as(BytesLayout.self).buffer) }
     let method = try vm.lookupSpecial(v, rt.pointee.names.__fspath__)
@@ -62,16 +68,26 @@ enum CodeBuiltins {
       let path = try vm.call(method)
       if path.isStr { return path.utf8Bytes }
       if path.isBytes { return Array(path.as(BytesLayout.self).buffer) }
+      throw vm.raise(.typeError, "expected \(v.typeName).__fspath__() to return str or bytes, not \(path.typeName)")
     }
-    throw vm.raise(.typeError, "expected str, bytes or os.PathLike object, not \(v.typeName)")
+    var view: BufferView
+    do throws(Raised) { view = try vm.buffer(of: v, .simple) } catch {
+      if !vm.pendingIs(.typeError) { throw error }
+      vm.clearPending()
+      throw vm.raise(.typeError, "expected str, bytes or os.PathLike object, not \(v.typeName)")
+    }
+    let bytes = Array(UnsafeRawBufferPointer(start: view.memory, count: view.byteCount))
+    vm.release(&view)
+    try vm.warn(.deprecationWarning, "path should be string, bytes, or os.PathLike, not \(v.typeName)")
+    return bytes
   }
 
   private static func compile(_ vm: VM, _ m: Value, _ args: Args) throws(Raised) -> Value {
     let filename = try fileName(vm, args[1])
     guard args[2].isStr else { throw vm.raise(.typeError, "compile() argument 'mode' must be str, not \(args[2].typeName)") }
-    var flags = args[3].isNull ? 0 : Int32(truncatingIfNeeded: try vm.asInt(args[3]))
+    var flags = args[3].isNull ? 0 : try cInt(vm, args[3])
     if flags & ~acceptedMask != 0 { throw vm.raise(.valueError, "compile(): unrecognised flags") }
-    let optimize = args[5].isNull ? -1 : try vm.asInt(args[5])
+    let optimize = args[5].isNull ? -1 : try cInt(vm, args[5])
     if optimize < -1 || optimize > 2 { throw vm.raise(.valueError, "compile(): invalid optimize value") }
     if args[4].isNull ? true : try !vm.isTrue(args[4]) { flags |= inheritedFlags(vm) }
     let mode: CompileMode
@@ -88,14 +104,26 @@ enum CodeBuiltins {
       let extra = flags & onlyAST != 0 ? ", 'single' or 'func_type'" : " or 'single'"
       throw vm.raise(.valueError, "compile() mode must be 'exec', 'eval'\(extra)")
     }
-    let level = optimize < 0 ? rt.pointee.flags.optimize : Int32(optimize)
-    if let compileTree = rt.pointee.hooks.compileTree {
-      let done = try compileTree(vm, args[0], filename, mode, flags, level)
-      if !done.isNull { return done }
+    var request = CompileRequest(
+      filename: filename, mode: mode, flags: flags, optimize: optimize < 0 ? rt.pointee.flags.optimize : optimize)
+    // Only an AST may be asked for in an older language.
+    if flags & onlyAST != 0, !args[6].isNull {
+      let version = try cInt(vm, args[6])
+      if version >= 0 { request.featureVersion = version }
     }
-    if flags & onlyAST != 0 { throw vm.notBuilt("compile() to a syntax tree") }
-    let source = try sourceBytes(vm, args[0], "compile", "string, bytes or AST", &flags)
-    return try Compiling.compile(vm, source: source, filename: filename, mode: mode, flags: flags, optimize: level)
+    if AstModule.isNode(args[0]) {
+      return flags & onlyAST != 0 ? args[0] : try Compiling.compile(vm, tree: args[0], request)
+    }
+    let source = try sourceBytes(vm, args[0], "compile", "string, bytes or AST", &request.flags)
+    if flags & onlyAST != 0 { return try Compiling.parse(vm, source: source, request) }
+    return try Compiling.compile(vm, source: source, request)
+  }
+
+  private static func cInt(_ vm: VM, _ v: Value) throws(Raised) -> Int32 {
+    guard let wide = Ints.asInt64(try vm.index(v)), let narrow = Int32(exactly: wide) else {
+      throw vm.raise(.overflowError, "Python int too large to convert to C int")
+    }
+    return narrow
   }
 
   /// Globals and locals of a call of `exec` or `eval`, with `__builtins__` in place.

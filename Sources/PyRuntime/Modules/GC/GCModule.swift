@@ -18,8 +18,15 @@ enum GCModule {
       let n = args[0].isNull ? 2 : try vm.asInt(args[0])
       if n < 0 || n > 2 { throw vm.raise(.valueError, "invalid generation") }
       try announce(vm, "start")
+      DeadRegisters.clear(vm)
       rt.heapPointer.pointee.collect()
       vm.runFinalizers()
+      // What our side let go may have closed a cycle on CPython's, and the other way round: a chain ends after a few rounds.
+      for _ in 0..<8 {
+        guard let collect = rt.bridgeHooks.collectGarbage, collect(vm) else { break }
+        rt.heapPointer.pointee.collect()
+        vm.runFinalizers()
+      }
       try announce(vm, "stop")
       return Value(smallInt: 0)
     }
@@ -85,14 +92,33 @@ enum GCModule {
       for i in 0..<found.count { if let c = found.items?[i] { try vm.append(list, Value(cell: c)) } }
       return list
     }
-    m.function("get_referents", nil, "get_referents(*objs)\n\nObjects that are referred to directly: not built yet.") {
-      (vm, _, _: Args) throws(Raised) in
-      throw vm.notBuilt("gc.get_referents()")
+    m.function("get_referents", nil, "get_referents(*objs)\n\nThe objects that the given ones refer to directly.") {
+      (vm, _, args: Args) throws(Raised) in
+      try withoutCollections(vm) { found in
+        for i in 0..<args.count where args[i].isCell { HeapReferences.referents(of: args[i].cell, rt.heapPointer, &found) }
+      }
     }
-    m.function("get_referrers", nil, "get_referrers(*objs)\n\nObjects that refer to some: not built yet.") {
-      (vm, _, _: Args) throws(Raised) in
-      throw vm.notBuilt("gc.get_referrers()")
+    m.function("get_referrers", nil, "get_referrers(*objs)\n\nThe objects that refer directly to one of the given ones.") {
+      (vm, _, args: Args) throws(Raised) in
+      try withoutCollections(vm) { found in
+        var targets = PointerVector()
+        for i in 0..<args.count where args[i].isCell { targets.append(args[i].cell) }
+        found = HeapReferences.referrers(of: targets, rt.heapPointer)
+        targets.discard()
+      }
     }
+  }
+
+  /// A list of the objects that `body` finds: nothing is collected while their addresses are outside the heap.
+  private static func withoutCollections(_ vm: VM, _ body: (inout PointerVector) -> Void) throws(Raised) -> Value {
+    rt.heapPointer.pointee.collectionDisabled += 1
+    defer { rt.heapPointer.pointee.collectionDisabled -= 1 }
+    var found = PointerVector()
+    defer { found.discard() }
+    body(&found)
+    let list = try vm.list()
+    for i in 0..<found.count { if let cell = found.items?[i] { try vm.append(list, Value(cell: cell)) } }
+    return list
   }
 
   private static func announce(_ vm: VM, _ phase: StaticString) throws(Raised) {

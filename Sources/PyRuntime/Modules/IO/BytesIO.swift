@@ -214,17 +214,19 @@ enum BytesIO {
     t.method("__getstate__", "($self, /)", nil) { (vm, v) throws(Raised) in
       let b = try open(vm, v)
       let bytes = try vm.bytes(UnsafeRawBufferPointer(start: b.pointee.storage, count: b.pointee.count))
-      return try vm.tuple(bytes, try vm.int(b.pointee.position), .none)
+      return try vm.tuple(bytes, try vm.int(b.pointee.position), try MemoryStreams.attributes(vm, v))
     }
     t.method("__setstate__", "($self, state, /)", nil) { (vm, v, state) throws(Raised) in
       guard state.isTuple, state.as(TupleLayout.self).pointee.count == 3 else {
         throw vm.raise(.typeError, "\(v.typeName).__setstate__ argument should be 3-tuple, got \(state.typeName)")
       }
       let items = state.as(TupleLayout.self).items
-      io(v).pointee.count = 0
-      io(v).pointee.position = 0
+      let b = try open(vm, v)
+      b.pointee.count = 0
+      b.pointee.position = 0
       _ = try write(vm, v, items[0])
-      io(v).pointee.position = try vm.asInt(items[1])
+      b.pointee.position = try MemoryStreams.position(vm, items[1])
+      try MemoryStreams.setAttributes(vm, v, items[2], "third")
       return .none
     }
   }

@@ -203,6 +203,7 @@ enum StringIO {
       items[0] = try vm.callMethod(v, "getvalue")
       items[1] = s.pointee.newline
       items[2] = try vm.int(s.pointee.position)
+      items[3] = try MemoryStreams.attributes(vm, v)
       return state
     }
     t.method("__setstate__", "($self, state, /)", nil) { (vm, v, state) throws(Raised) in
@@ -210,11 +211,16 @@ enum StringIO {
         throw vm.raise(.typeError, "\(v.typeName).__setstate__ argument should be 4-tuple, got \(state.typeName)")
       }
       let items = state.as(TupleLayout.self).items
+      if io(v).pointee.base.closed { throw IOBase.closedError(vm) }
+      guard items[0].isStr || items[0].isNone else {
+        throw vm.raise(.typeError, "initial_value must be str or None, not \(items[0].typeName)")
+      }
       _ = try vm.callMethod(v, "__init__", try vm.intern(""), items[1])
       io(v).pointee.newline = try vm.intern("\n")
-      _ = try write(vm, v, items[0])
+      if items[0].isStr { _ = try write(vm, v, items[0]) }
       io(v).pointee.newline = items[1]
-      io(v).pointee.position = max(0, try vm.asInt(items[2]))
+      io(v).pointee.position = try MemoryStreams.position(vm, items[2], "third")
+      try MemoryStreams.setAttributes(vm, v, items[3], "fourth")
       return .none
     }
   }

@@ -1,7 +1,7 @@
 import Glibc
 
-/// `_imp`: what importlib asks of the interpreter. There are no frozen modules; "builtin" means written in Swift, or linked into
-/// libpython and reached through the bridge.
+/// `_imp`: what importlib asks of the interpreter. "builtin" means written in Swift, or linked into libpython and reached through the
+/// bridge; "frozen" is explained at `FrozenModules`.
 enum ImpModule {
   static func declare(_ m: inout ModuleBuilder) throws(Raised) {
     m.doc("Import support for importlib.")
@@ -17,15 +17,26 @@ enum ImpModule {
     m.function("exec_dynamic", "($module, mod, /)", "Nothing is left to do after create_dynamic.") { (_, _, _: Value) in Value(smallInt: 0)
     }
     m.function("extension_suffixes", "($module, /)", "File name endings of extension modules.", extensionSuffixes)
-    m.function("is_frozen", "($module, name, /)", "Whether a module is frozen: none is.") { (_, _, _: Value) in .false }
-    m.function("is_frozen_package", "($module, name, /)", "Whether a frozen module is a package.", noFrozen)
-    m.function("init_frozen", "($module, name, /)", "Initialises a frozen module.") { (_, _, _: Value) in .none }
-    m.function("find_frozen", "($module, name, /, *, withdata=False)", "Facts about a frozen module: None.") { (_, _, _: Args) in .none }
-    m.function("get_frozen_object", "($module, name, data=None, /)", "Code of a frozen module.") {
-      (vm, module, args: Args) throws(Raised) in try noFrozen(vm, module, args[0])
+    m.function("is_frozen", "($module, name, /)", "Whether a module is frozen.") { (_, _, name: Value) in
+      .bool(FrozenModules.find(name) != nil)
     }
-    m.function("_frozen_module_names", "($module, /)", "Names of the frozen modules.") { (vm, _) throws(Raised) in try vm.list() }
-    m.function("_override_frozen_modules_for_tests", "($module, override, /)", "Has no effect.") { (_, _, _: Value) in .none }
+    m.function("is_frozen_package", "($module, name, /)", "Whether a frozen module is a package.") {
+      (vm, _, name: Value) throws(Raised) in .bool(try frozen(vm, name).isPackage)
+    }
+    m.function("init_frozen", "($module, name, /)", "Makes a frozen module; None when there is none.", initFrozen)
+    m.function("find_frozen", "($module, name, /, *, withdata=False)", "(data, is it a package, origin) of a frozen module, or None.", findFrozen)
+    m.function("get_frozen_object", "($module, name, data=None, /)", "Code of a frozen module.", frozenObject)
+    m.function("_frozen_module_names", "($module, /)", "Names of the frozen modules.") { (vm, _) throws(Raised) in
+      let list = try vm.list()
+      for n in FrozenModules.names { try vm.append(list, try vm.intern(n)) }
+      return list
+    }
+    m.function("_override_frozen_modules_for_tests", "($module, override, /)", "1: all frozen; -1: the essential ones; 0: as started.") {
+      (vm, _, v: Value) throws(Raised) in
+      let n = try vm.index(v)
+      FrozenModules.override = n.isSmallInt ? n.smallInt.signum() : 0
+      return .none
+    }
     m.function("_override_multi_interp_extensions_check", "($module, override, /)", "Has no effect.") { (_, _, _: Value) in
       Value(smallInt: 0)
     }
@@ -36,8 +47,51 @@ enum ImpModule {
 
   private static func nothing(_ vm: VM, _ module: Value) throws(Raised) -> Value { .none }
 
-  private static func noFrozen(_ vm: VM, _ module: Value, _ name: Value) throws(Raised) -> Value {
-    throw Imports.importError(vm, name, "No such frozen object named \(name.isStr ? name.swiftString : "?")")
+  private static func frozen(_ vm: VM, _ name: Value) throws(Raised) -> FrozenModules.Row {
+    guard name.isStr else { throw vm.raise(.typeError, "argument must be str, not \(name.typeName)") }
+    guard let row = FrozenModules.find(name) else {
+      throw Imports.importError(vm, name, "No such frozen object named \(vm.reprText(name))")
+    }
+    return row
+  }
+
+  private static func findFrozen(_ vm: VM, _ module: Value, _ args: Args) throws(Raised) -> Value {
+    guard args[0].isStr else { throw vm.raise(.typeError, "find_frozen() argument 1 must be str, not \(args[0].typeName)") }
+    guard let row = FrozenModules.find(args[0]) else { return .none }
+    var data = Value.none
+    if !args[1].isNull, try vm.isTrue(args[1]) {
+      data = try vm.call(Value(rt.types.memoryview), try Marshal.dump(vm, try FrozenModules.code(vm, row), version: 4))
+    }
+    return try vm.tuple(data, .bool(row.isPackage), try vm.intern(row.origin))
+  }
+
+  private static func frozenObject(_ vm: VM, _ module: Value, _ args: Args) throws(Raised) -> Value {
+    if args[1].isNull || args[1].isNone { return try FrozenModules.code(vm, try frozen(vm, args[0])) }
+    guard args[0].isStr else { throw vm.raise(.typeError, "get_frozen_object() argument 1 must be str, not \(args[0].typeName)") }
+    var view = try vm.buffer(of: args[1], .simple)
+    defer { vm.release(&view) }
+    let code = try Marshal.load(vm, UnsafeRawBufferPointer(start: view.memory, count: view.byteCount))
+    guard code.isExact(rt.types.code) else {
+      throw vm.raise(.typeError, "frozen object \(vm.reprText(args[0])) is not a code object")
+    }
+    return code
+  }
+
+  private static func initFrozen(_ vm: VM, _ module: Value, _ name: Value) throws(Raised) -> Value {
+    guard name.isStr else { throw vm.raise(.typeError, "init_frozen() argument must be str, not \(name.typeName)") }
+    guard let row = FrozenModules.find(name) else { return .none }
+    var made = try Dicts.get(vm, rt.pointee.modules, name)
+    if made.isNull {
+      made = try vm.newModule(name)
+      try Dicts.set(vm, rt.pointee.modules, name, made)
+    }
+    guard made.isExact(rt.types.module) else { throw vm.raise(.typeError, "\(vm.reprText(name)) is not a module") }
+    let dict = made.as(ModuleLayout.self).pointee.dict
+    try Dicts.set(vm, dict, "__builtins__", Value(cell: rt.pointee.builtins.cell))
+    try Dicts.set(vm, dict, "__origname__", try vm.intern(row.origin))
+    if row.isPackage { try Dicts.set(vm, dict, "__path__", try vm.list()) }
+    _ = try vm.run(code: try FrozenModules.code(vm, row), globals: dict, locals: .null)
+    return try Dicts.get(vm, rt.pointee.modules, name)
   }
 
   private static func isBuiltin(_ vm: VM, _ module: Value, _ name: Value) throws(Raised) -> Value {
@@ -105,21 +159,20 @@ enum ImpModule {
 enum CModules {
   /// Linked into Debian's libpython; other builds have some of them as files, which the path finder sees.
   static func isBuiltIn(_ name: Value) -> Bool {
-    guard name.isExactStr, name.as(StrLayout.self).isASCII else { return false }
-    return builtInNames.contains(name.swiftString)
+    name.isExactStr && builtInNames.contains { Str.equal(name, $0) }
   }
   /// Accelerators that need CPython's own objects back (coroutines, classes, the datetime C API), where the standard library
   /// brings the same module in Python: that one runs on our VM. `--cpython=NAME` asks for the C one all the same.
-  static let replaced: Set<String> = ["_asyncio", "_pickle", "_zoneinfo", "_decimal", "_json"]
+  static let replaced: [StaticString] = ["_asyncio", "_zoneinfo", "_json"]
 
   static func refuseIfReplaced(_ vm: VM, _ name: Value) throws(Raised) {
-    if name.isStr, replaced.contains(name.swiftString), !ForcedOrigins.isForced(name) {
+    if name.isStr, replaced.contains(where: { Str.equal(name, $0) }), !ForcedOrigins.isForced(name) {
       throw Imports.importError(
         vm, name, "C module '\(name.swiftString)' is left out in favour of its Python form", kind: .moduleNotFoundError)
     }
   }
 
-  static let builtInNames: Set<String> = [
+  static let builtInNames: [StaticString] = [
     "_ast", "_bisect", "_blake2", "_codecs", "_collections", "_csv", "_datetime", "_elementtree", "_functools", "_heapq", "_locale",
     "_md5", "_opcode", "_operator", "_pickle", "_posixsubprocess", "_random", "_sha1", "_sha256", "_sha3", "_sha512", "_socket",
     "_statistics", "_struct", "_symtable", "_tokenize", "_tracemalloc", "array", "binascii", "cmath", "faulthandler", "fcntl", "grp",

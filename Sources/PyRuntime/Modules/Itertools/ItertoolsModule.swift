@@ -82,9 +82,9 @@ enum ItertoolsModule {
     m.function("tee", "($module, iterable, n=2, /)", "A tuple of n independent iterators over one.", Tee.function)
   }
 
-  /// Refuses keywords, except for subclasses, whose `__init__` may take them.
+  /// Refuses keywords, except for subclasses with an `__init__` that may take them.
   static func noKeywords(_ vm: VM, _ cls: Value, _ name: StaticString, _ args: Args) throws(Raised) {
-    if cls.asType.pointee.flags.contains(.heapType) { return }
+    if cls.asType.pointee.slots.initialize != rt.types.object.pointee.slots.initialize { return }
     try ArgChecks.noKeywords(vm, name, args)
   }
 

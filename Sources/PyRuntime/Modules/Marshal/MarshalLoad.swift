@@ -8,6 +8,8 @@ struct MarshalLoader {
   let end: UnsafeRawPointer
   /// list of objects flagged for reference, in order of appearance; a null item is an object still being read
   let references: Value
+  /// File name for all code objects, or null for their own
+  var filename = Value.null
   /// CPython's MAX_MARSHAL_STACK_DEPTH
   static let maximumDepth = 2000
   /// A whole data record is taken from memory that is the caller's to keep alive.
@@ -17,7 +19,23 @@ struct MarshalLoader {
     let start = bytes.baseAddress ?? withUnsafePointer(to: &fallback) { UnsafeRawPointer($0) }
     cursor = start
     end = start + bytes.count
-    references = try vm.list(capacity: 64)
+    // One list serves all loads, unless one runs inside another: it grows to some thousand items once.
+    if MarshalLoader.spare.isNull {
+      references = try vm.list(capacity: 1000)
+    } else {
+      references = MarshalLoader.spare
+      MarshalLoader.spare = .null
+    }
+  }
+  nonisolated(unsafe) private static var spare = Value.null
+
+  /// Call when the last object has been read.
+  func finish() {
+    let list = references.as(ListLayout.self)
+    guard list.pointee.capacity <= 1 << 14, let items = list.pointee.items else { return }
+    items.update(repeating: .null, count: list.pointee.count)
+    list.pointee.count = 0
+    MarshalLoader.spare = references
   }
 
   private var remaining: Int { end - cursor }
@@ -74,7 +92,8 @@ struct MarshalLoader {
 
   /// One object; null for the terminator of a dict.
   private mutating func object(_ depth: Int) throws(Raised) -> Value {
-    if depth > MarshalLoader.maximumDepth || vm.nativeStackIsLow { throw vm.raise(.valueError, "recursion limit exceeded") }
+    if depth > MarshalLoader.maximumDepth { throw vm.raise(.valueError, "recursion limit exceeded") }
+    if vm.nativeStackIsLow { throw vm.raiseRecursionError() }
     let code = try byte()
     let flagged = code & 0x80 != 0
     switch code & 0x7F {
@@ -102,9 +121,9 @@ struct MarshalLoader {
     case UInt8(ascii: "s"):
       return try remember(flagged, try vm.bytes(try take(try size("bytes object"))))
     case UInt8(ascii: "z"): return try remember(flagged, try vm.str(latin1: try take(Int(try byte()))))
-    case UInt8(ascii: "Z"): return try remember(flagged, try vm.intern(try vm.str(latin1: try take(Int(try byte())))))
+    case UInt8(ascii: "Z"): return try remember(flagged, try interned(try take(Int(try byte()))))
     case UInt8(ascii: "a"): return try remember(flagged, try vm.str(latin1: try take(try size("string"))))
-    case UInt8(ascii: "A"): return try remember(flagged, try vm.intern(try vm.str(latin1: try take(try size("string")))))
+    case UInt8(ascii: "A"): return try remember(flagged, try interned(try take(try size("string"))))
     case UInt8(ascii: "u"): return try remember(flagged, try vm.str(utf8: try take(try size("string"))))
     case UInt8(ascii: "t"): return try remember(flagged, try vm.intern(try vm.str(utf8: try take(try size("string")))))
     case UInt8(ascii: ")"): return try tuple(Int(try byte()), flagged, depth)
@@ -166,6 +185,11 @@ struct MarshalLoader {
     return v
   }
 
+  private func interned(_ bytes: UnsafeRawBufferPointer) throws(Raised) -> Value {
+    // CPython reads these as Latin-1, although only ASCII text is written so.
+    UTF8Scan.isASCII(bytes) ? try vm.intern(utf8: bytes) : try vm.intern(try vm.str(latin1: bytes))
+  }
+
   private mutating func element(_ what: String, _ depth: Int) throws(Raised) -> Value {
     let v = try object(depth + 1)
     if v.isNull { throw vm.raise(.typeError, "NULL object in marshal data for \(what)") }
@@ -216,12 +240,12 @@ struct MarshalLoader {
     let argCount = try int32(), posOnly = try int32(), kwOnly = try int32(), stackSize = try int32(), flags = try int32()
     let code = try element("code", depth), consts = try element("code", depth), names = try element("code", depth)
     let localsplusNames = try element("code", depth), localsplusKinds = try element("code", depth)
-    let filename = try element("code", depth), name = try element("code", depth), qualname = try element("code", depth)
+    let ownFilename = try element("code", depth), name = try element("code", depth), qualname = try element("code", depth)
     let firstLine = try int32()
     let lineTable = try element("code", depth), exceptionTable = try element("code", depth)
     let result = try Codes.make(
       vm, argCount: argCount, posOnlyArgCount: posOnly, kwOnlyArgCount: kwOnly, stackSize: stackSize, flags: flags, code: code,
-      consts: consts, names: names, localsplusNames: localsplusNames, localsplusKinds: localsplusKinds, filename: filename, name: name,
+      consts: consts, names: names, localsplusNames: localsplusNames, localsplusKinds: localsplusKinds, filename: filename.isNull ? ownFilename : filename, name: name,
       qualname: qualname, firstLine: firstLine, lineTable: lineTable, exceptionTable: exceptionTable)
     store(index, result)
     return result
@@ -230,8 +254,11 @@ struct MarshalLoader {
 
 /// marshal: objects from bytes, and back.
 enum Marshal {
-  static func load(_ vm: VM, _ bytes: UnsafeRawBufferPointer) throws(Raised) -> Value {
+  /// - Parameter filename: given to all code objects in place of their own, if not null
+  static func load(_ vm: VM, _ bytes: UnsafeRawBufferPointer, filename: Value = .null) throws(Raised) -> Value {
     var loader = try MarshalLoader(vm, bytes)
+    loader.filename = filename
+    defer { loader.finish() }
     return try loader.object()
   }
   static func dump(_ vm: VM, _ v: Value, version: Int) throws(Raised) -> Value {

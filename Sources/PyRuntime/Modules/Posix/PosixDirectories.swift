@@ -86,7 +86,14 @@ enum PosixDirectories {
     let stream = try open(vm, path)
     defer { closedir(stream) }
     let list = try vm.list()
-    while let e = entry(stream) { try vm.append(list, try e.name.withRawBytes { p throws(Raised) in try path.text(vm, p) }) }
+    while true {
+      errno = 0
+      guard let e = readdir(stream) else { break }
+      let name = UnsafeRawPointer(e) + (MemoryLayout<dirent>.offset(of: \.d_name) ?? 0)
+      let bytes = UnsafeRawBufferPointer(start: name, count: strlen(name.assumingMemoryBound(to: CChar.self)))
+      if bytes[0] == 0x2E && (bytes.count == 1 || bytes.count == 2 && bytes[1] == 0x2E) { continue }
+      try vm.append(list, try path.text(vm, bytes))
+    }
     if errno != 0 { throw path.fail(vm) }
     return list
   }

@@ -12,6 +12,7 @@ enum PosixModule {
     PosixPaths.declare(m)
     try PosixDirectories.declare(m)
     try PosixProcess.declare(m)
+    try PosixDeferred.declare(m)
     try environment(m)
     let functions = try m.vm.list()
     for name in [

@@ -97,16 +97,6 @@ enum PosixProcess {
       if n == -1 && errno != 0 { throw OSErrors.raise(vm, errno) }
       return try vm.int(n)
     }
-    let names = try m.vm.dict()
-    for (name, n) in [
-      ("SC_PAGE_SIZE", _SC_PAGESIZE), ("SC_PAGESIZE", _SC_PAGESIZE), ("SC_NPROCESSORS_ONLN", _SC_NPROCESSORS_ONLN),
-      ("SC_NPROCESSORS_CONF", _SC_NPROCESSORS_CONF), ("SC_OPEN_MAX", _SC_OPEN_MAX), ("SC_CLK_TCK", _SC_CLK_TCK),
-      ("SC_ARG_MAX", _SC_ARG_MAX), ("SC_PHYS_PAGES", _SC_PHYS_PAGES), ("SC_AVPHYS_PAGES", _SC_AVPHYS_PAGES),
-      ("SC_IOV_MAX", _SC_IOV_MAX), ("SC_SEM_NSEMS_MAX", _SC_SEM_NSEMS_MAX),
-    ] { try Dicts.set(m.vm, names, try m.vm.str(name), try m.vm.int(Int(n))) }
-    m.value("sysconf_names", names)
-    m.value("pathconf_names", try m.vm.dict())
-    m.value("confstr_names", try m.vm.dict())
     m.function("sched_getaffinity", "($module, pid, /)", "Processors that a process may use.") { (vm, _, v) throws(Raised) in
       var bits = [UInt8](repeating: 0, count: 128)
       if amphis_sched_getaffinity(try PosixArgs.int32(vm, v), &bits, bits.count) != 0 { throw OSErrors.raise(vm, errno) }
@@ -139,12 +129,27 @@ enum PosixProcess {
   private static func declareRunning(_ m: ModuleBuilder) throws(Raised) {
     m.function("fork", "($module, /)", "Splits the process in two: 0 in the child, its number in the parent.") { (vm, _) throws(Raised) in
       try Forking.run(vm, "before")
+      rt.pointee.bridgeHooks.aroundFork?(.before)
       let pid = Glibc.fork()
       let error = errno
+      rt.pointee.bridgeHooks.aroundFork?(pid == 0 ? .child : .parent)
       if pid == 0 { Forking.childStarted(vm) }
       try Forking.run(vm, pid == 0 ? "after_in_child" : "after_in_parent")
       if pid < 0 { throw OSErrors.raise(vm, error) }
       return Value(smallInt: Int(pid))
+    }
+    m.function("forkpty", "($module, /)", "fork() into a new session on a terminal of its own: (pid, descriptor).") {
+      (vm, _) throws(Raised) in
+      try Forking.run(vm, "before")
+      var descriptor: Int32 = -1
+      rt.pointee.bridgeHooks.aroundFork?(.before)
+      let pid = amphis_forkpty(&descriptor)
+      let error = errno
+      rt.pointee.bridgeHooks.aroundFork?(pid == 0 ? .child : .parent)
+      if pid == 0 { Forking.childStarted(vm) }
+      try Forking.run(vm, pid == 0 ? "after_in_child" : "after_in_parent")
+      if pid < 0 { throw OSErrors.raise(vm, error) }
+      return try vm.tuple(Value(smallInt: Int(pid)), Value(smallInt: Int(descriptor)))
     }
     m.function(
       "register_at_fork", "($module, /, *, before=<unrepresentable>, after_in_child=<unrepresentable>, after_in_parent=<unrepresentable>)",

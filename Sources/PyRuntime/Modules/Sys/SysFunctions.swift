@@ -25,6 +25,7 @@ enum SysFunctions {
     }
     m.function("_getframe", "($module, depth=0, /)", "A frame of the call stack.", getFrame)
     m.function("_current_frames", "($module, /)", "The innermost frame of each thread.", currentFrames)
+    m.function("_current_exceptions", "($module, /)", "What each thread is handling: (type, value, traceback).", currentExceptions)
     m.function("get_int_max_str_digits", "($module, /)", "Digits allowed between int and str.") { (_, _) in
       Value(smallInt: rt.pointee.flags.intMaxStrDigits)
     }
@@ -38,15 +39,21 @@ enum SysFunctions {
     m.function("getallocatedblocks", "($module, /)", "Heap blocks in use.") { (_, _) in
       Value(smallInt: rt.heapPointer.pointee.blockBytes >> HeapGeometry.blockShift)
     }
-    m.function("getdlopenflags", "($module, /)", "Flags for loading extension modules.") { (_, _) in Value(smallInt: Int(RTLD_NOW)) }
-    m.function("setdlopenflags", "($module, flags, /)", "Accepted and ignored: libpython needs its own.") { (_, _, _: Value) in .none }
+    m.function("getdlopenflags", "($module, /)", "Flags for loading extension modules.") { (_, _) in Value(smallInt: dlopenFlags) }
+    m.function("setdlopenflags", "($module, flags, /)", "Remembered, and not used: libpython opens its modules itself.") {
+      (vm, _, v) throws(Raised) in
+      dlopenFlags = try vm.asInt(v)
+      return .none
+    }
     m.function("call_tracing", "($module, func, args, /)", "Calls func(*args).") { (vm, _, args: Args) throws(Raised) in
       guard args[1].isTuple else { throw vm.raise(.typeError, "call_tracing() argument 2 must be tuple, not \(args[1].typeName)") }
-      return try vm.call(args[0], tuple: args[1])
+      return try Tracing.callTracing(vm, args[0], args[1])
     }
     m.function("addaudithook", "($module, hook)", "Adds a function that audited events are told to.", addAuditHook)
     m.function("audit", nil, "audit(event, *args)\n\nTells the audit hooks of an event.", audit)
   }
+
+  nonisolated(unsafe) private static var dlopenFlags = Int(RTLD_NOW)
 
   private static func intern(_ vm: VM, _ m: Value, _ s: Value) throws(Raised) -> Value {
     guard s.isStr else { throw vm.raise(.typeError, "intern() argument must be str, not \(s.typeName)") }
@@ -109,6 +116,22 @@ enum SysFunctions {
           vm, result, try Ints.make(vm, unsigned: UInt64(t.pointee.id)),
           try FrameObjects.object(vm, frame.assumingMemoryBound(to: Value.self)))
       }
+      thread = t.pointee.next
+    }
+    return result
+  }
+
+  private static func currentExceptions(_ vm: VM, _ m: Value) throws(Raised) -> Value {
+    let result = try vm.dict()
+    var thread = rt.threads
+    while let t = thread {
+      let e = t == vm.thread ? vm.handledException() : t.pointee.handled
+      var facts = try vm.tuple(.none, .none, .none)
+      if e.isExceptionInstance {
+        let traceback = e.as(ExceptionLayout.self).pointee.traceback
+        facts = try vm.tuple(Value(e.type), e, traceback.isNull ? .none : traceback)
+      }
+      try Dicts.set(vm, result, try Ints.make(vm, unsigned: UInt64(t.pointee.id)), facts)
       thread = t.pointee.next
     }
     return result

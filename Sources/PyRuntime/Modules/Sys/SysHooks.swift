@@ -12,14 +12,14 @@ enum SysHooks {
       ("__breakpointhook__", "breakpointhook"),
     ] { m.value(original, Dicts.get(m.vm, m.dict, name)) }
     m.function("settrace", "($module, function, /)", "Sets the function that is told of each line, call and return.") { (vm, _, f) in
-      vm.thread.pointee.traceFunction = f.isNone ? .null : f
+      Tracing.setTrace(vm, f.isNone ? .null : f)
       return .none
     }
     m.function("gettrace", "($module, /)", "The function that settrace set.") { (vm, _) in
       vm.thread.pointee.traceFunction.isNull ? .none : vm.thread.pointee.traceFunction
     }
     m.function("setprofile", "($module, function, /)", "Sets the function that is told of each call and return.") { (vm, _, f) in
-      vm.thread.pointee.profileFunction = f.isNone ? .null : f
+      Tracing.setProfile(vm, f.isNone ? .null : f)
       return .none
     }
     m.function("getprofile", "($module, /)", "The function that setprofile set.") { (vm, _) in
@@ -63,7 +63,10 @@ enum SysHooks {
   private static func exceptHook(_ vm: VM, _ m: Value, _ args: Args) throws(Raised) -> Value {
     var e = args[1]
     if !e.isExceptionInstance {
-      guard args[0].isExceptionClass else { return .none }
+      guard args[0].isExceptionClass else {
+        try TracebackPrinter.write(vm, "TypeError: print_exception(): Exception expected for value, \(e.typeName) found\n")
+        return .none
+      }
       e = try vm.call(args[0], e)
     }
     if args[2].isExact(rt.types.traceback) { e.as(ExceptionLayout.self).pointee.traceback = args[2] }

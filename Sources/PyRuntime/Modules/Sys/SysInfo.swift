@@ -42,7 +42,7 @@ enum SysInfo {
     func n(_ i: Int32) -> Value { Value(smallInt: Int(i)) }
     var v: [Value] = [n(false), n(f.inspect), n(f.interactive), n(f.optimize), n(f.dontWriteBytecode), n(f.noUserSite), n(f.noSite)]
     v += [n(f.ignoreEnvironment), n(f.verbose), n(f.bytesWarning), n(f.quiet), n(f.hashSeed != 0), n(f.isolated)]
-    v += [.bool(f.devMode), n(f.utf8Mode), n(f.warnDefaultEncoding), .bool(f.safePath), Value(smallInt: f.intMaxStrDigits)]
+    v += [.bool(f.devMode), n(f.utf8Mode), n(f.warnDefaultEncoding), .bool(f.safePath), Value(smallInt: f.intMaxStrDigitsSet ? f.intMaxStrDigits : -1)]
     try fill(m, "flags", s, v)
   }
 
@@ -87,15 +87,19 @@ enum SysInfo {
   private static func moduleNames(_ m: ModuleBuilder) throws(Raised) {
     let vm = m.vm
     let all = try vm.list()
-    for n in StandardModuleNames.text.split(whereSeparator: { $0 == " " || $0 == "\n" }) { try vm.append(all, try vm.str(String(n))) }
+    let text = StandardModuleNames.text.rawBuffer
+    var start = 0
+    for i in 0...text.count where i == text.count || text[i] == UInt8(ascii: " ") || text[i] == UInt8(ascii: "\n") {
+      if i > start { try vm.append(all, try vm.intern(utf8: UnsafeRawBufferPointer(rebasing: text[start..<i]))) }
+      start = i + 1
+    }
     m.value("stdlib_module_names", try vm.frozenSet(from: all))
-    var names = CModules.builtInNames
-    for n in ModuleTable.names { names.insert(String(describing: n)) }
-    names.insert("sys")
-    names.insert("builtins")
-    let sorted = names.sorted()
-    let builtin = try vm.tuple(count: sorted.count)
-    for (i, n) in sorted.enumerated() { builtin.as(TupleLayout.self).items[i] = try vm.intern(try vm.str(n)) }
-    m.value("builtin_module_names", builtin)
+    let builtin = try vm.set()
+    for n in ModuleTable.names { try Sets.add(vm, builtin, try vm.intern(n)) }
+    for n in CModules.builtInNames { try Sets.add(vm, builtin, try vm.intern(n)) }
+    for n: StaticString in ["sys", "builtins"] { try Sets.add(vm, builtin, try vm.intern(n)) }
+    let sorted = try vm.list(from: builtin)
+    _ = try vm.callMethod(sorted, "sort")
+    m.value("builtin_module_names", try vm.tuple(from: sorted))
   }
 }

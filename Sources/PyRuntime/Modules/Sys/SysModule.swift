@@ -64,7 +64,7 @@ enum SysModule {
 
     let library = config.standardLibrary ?? StandardLibrary.locate(ignoreEnvironment: config.flags.ignoreEnvironment)
     let path = try vm.list()
-    if let first = config.firstPathEntry, !config.flags.safePath { try vm.append(path, try bytes(vm, first)) }
+    // The script's folder comes first once `site` has run, which would make "" absolute.
     for entry in config.searchPath { try vm.append(path, try bytes(vm, entry)) }
     var prefix = "/usr"
     if let library {

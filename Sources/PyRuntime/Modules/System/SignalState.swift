@@ -1,8 +1,10 @@
 import Glibc
 
 /// Signals that have come and wait for a safepoint of the main thread. Written by signal handlers: plain memory only.
-enum SignalState {
+package enum SignalState {
   nonisolated(unsafe) static var tripped: (UInt64, UInt64) = (0, 0)
+  /// Async-signal-safe: tells CPython that a signal has come, so that its blocking calls end. Nil until libpython is loaded.
+  nonisolated(unsafe) package static var noteSignal: (@convention(c) (Int32) -> Void)?
   nonisolated(unsafe) static var wakeupDescriptor: Int32 = -1
 
   /// Async-signal-safe.
@@ -10,11 +12,19 @@ enum SignalState {
     guard number > 0, number < 65 else { return }
     tripped.0 |= 1 << UInt64(number - 1)
     rt.requestSafepoint(.signals)
+    noteSignal?(number)
     if wakeupDescriptor >= 0 {
       var byte = UInt8(number)
       let saved = errno
       _ = write(wakeupDescriptor, &byte, 1)
       errno = saved
     }
+  }
+}
+
+extension VM {
+  /// Runs the handlers of signals that have come, on the main thread.
+  package func runSignalHandlers() throws(Raised) {
+    if thread == rt.pointee.mainThread { try rt.pointee.hooks.handleSignals?(self) }
   }
 }

@@ -37,44 +37,6 @@ enum OpcodeModule {
   }
 }
 
-/// `faulthandler`: this VM turns faults into exceptions; what is left is dumping tracebacks on request.
-enum FaulthandlerModule {
-  nonisolated(unsafe) private static var enabled = false
-
-  static func declare(_ m: inout ModuleBuilder) throws(Raised) {
-    m.doc("Dumping of tracebacks.")
-    m.function("enable", "($module, /, file=<unrepresentable>, all_threads=True)", "Remembers that it is enabled.") { (_, _, _: Args) in
-      enabled = true
-      return .none
-    }
-    m.function("disable", "($module, /)", "Remembers that it is disabled.") { (_, _) in
-      defer { enabled = false }
-      return .bool(enabled)
-    }
-    m.function("is_enabled", "($module, /)", "Whether it is enabled.") { (_, _) in .bool(enabled) }
-    m.function("dump_traceback", "($module, /, file=<unrepresentable>, all_threads=True)", "Writes this thread's frames.") {
-      (vm, _, args: Args) throws(Raised) in
-      var fd: Int32 = 2
-      if !args[0].isNull && !args[0].isNone { fd = try PosixArgs.descriptor(vm, args[0]) }
-      var text = "Current thread 0x\(String(vm.thread.pointee.id, radix: 16)) (most recent call first):\n"
-      var frame = vm.thread.pointee.frame.map { $0.assumingMemoryBound(to: Value.self) }
-      while let f = frame {
-        let c = f.frameCode
-        text += "  File \"\(c.pointee.filename.swiftString)\", line \(LineTable.line(c, f.frameLasti)) in \(c.pointee.name.swiftString)\n"
-        frame = f.frameCaller
-      }
-      text.withUTF8 { _ = write(fd, $0.baseAddress, $0.count) }
-      return .none
-    }
-    m.function("dump_traceback_later", nil, "Not built yet.") { (vm, _, _: Args) throws(Raised) in
-      throw vm.notBuilt("faulthandler.dump_traceback_later()")
-    }
-    m.function("cancel_dump_traceback_later", "($module, /)", "Nothing to cancel.") { (_, _) in .none }
-    m.function("register", nil, "Not built yet.") { (vm, _, _: Args) throws(Raised) in throw vm.notBuilt("faulthandler.register()") }
-    m.function("unregister", "($module, signum, /)", "False: nothing is registered.") { (_, _, _: Value) in .false }
-  }
-}
-
 /// `_tracemalloc`: not tracing.
 enum TracemallocModule {
   static func declare(_ m: inout ModuleBuilder) throws(Raised) {

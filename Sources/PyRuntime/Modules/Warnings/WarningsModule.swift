@@ -1,3 +1,4 @@
+import CRuntimeSupport
 import Glibc
 
 /// `_warnings`: the decisions of the warnings filter, natively; what is shown goes through the `warnings` module once it is loaded.
@@ -96,8 +97,15 @@ enum WarningsModule {
 
   /// Frames of importlib do not count.
   private static func isInternal(_ f: Registers) -> Bool {
-    let name = f.frameCode.pointee.filename.swiftString
-    return name.contains("importlib") && name.contains("_bootstrap")
+    let name = f.frameCode.pointee.filename.utf8Bytes
+    return contains(name, "importlib") && contains(name, "_bootstrap")
+  }
+
+  /// (The standard library's `contains` for strings would link all of its regular expressions.)
+  private static func contains(_ text: [UInt8], _ part: StaticString) -> Bool {
+    text.withUnsafeBytes { t in
+      part.withUTF8Buffer { p in memmem(t.baseAddress, t.count, p.baseAddress, p.count) != nil }
+    }
   }
 
   private static func warnExplicit(_ vm: VM, _ m: Value, _ args: Args) throws(Raised) -> Value {

@@ -15,7 +15,7 @@ enum DictIterators {
 
   /// The next entry; nil at the end.
   @inline(__always)
-  private static func step(_ vm: VM, _ it: Ref, backward: Bool) throws(Raised) -> UnsafeMutablePointer<DictEntry>? {
+  static func step(_ vm: VM, _ it: Ref, backward: Bool) throws(Raised) -> UnsafeMutablePointer<DictEntry>? {
     guard !it.pointee.container.isNull else { return nil }
     let d = it.pointee.container.as(DictLayout.self)
     if d.pointee.count != it.pointee.size {

@@ -1,7 +1,9 @@
 /// `float(...)`.
 enum FloatNew {
   static func new(_ vm: VM, _ type: Value, _ args: Args) throws(Raised) -> Value {
-    if args.keywordCount > 0 && type == Value(rt.types.float) { throw vm.raise(.typeError, "float() takes no keyword arguments") }
+    if args.keywordCount > 0, type.asType.pointee.slots.initialize == rt.types.float.pointee.slots.initialize {
+      throw vm.raise(.typeError, "float() takes no keyword arguments")
+    }
     if args.count > 1 { throw vm.raise(.typeError, "float expected at most 1 argument, got \(args.count)") }
     let d = args.count == 0 ? 0 : try number(vm, args[0])
     if type == Value(rt.types.float) { return Value(d) }
@@ -13,12 +15,17 @@ enum FloatNew {
   /// `float(x)`
   static func number(_ vm: VM, _ x: Value) throws(Raised) -> Double {
     if x.isDouble { return x.double }
+    if x.isSmallInt { return Double(x.smallInt) }
+    if x.isExactStr, x.as(StrLayout.self).isASCII {
+      let view = StrView(x)
+      if let d = FloatText.quick(view.pointer(UInt8.self), view.length) { return d }
+    }
     if x.isStr { return try parse(vm, NumberText.ascii(x), x) }
     let slots = x.type.pointee.slots
     if slots.float != nil || slots.index != nil {
       if x.isFloat, let slot = slots.float {
         let r = try slot(vm, x)
-        return r.isDouble ? r.double : try Floats.asDouble(vm, r)
+        return r.isDouble ? r.double : try Floats.checked(vm, x, r)
       }
       if x.isInt, let slot = slots.float {
         let r = try slot(vm, x)

@@ -13,16 +13,20 @@ enum Floats {
     let slots = v.type.pointee.slots
     if let slot = slots.float {
       let r = try slot(vm, v)
-      if r.isDouble { return r.double }
-      if !r.isFloat { throw vm.raise(.typeError, "\(v.typeName).__float__ returned non-float (type \(r.typeName))") }
-      try vm.warn(
-        .deprecationWarning,
-        "\(v.typeName).__float__ returned non-float (type \(r.typeName)).  The ability to return an instance of a strict subclass of float is deprecated, and may not be supported in a future version of Python."
-      )
-      return double(r)
+      return r.isDouble ? r.double : try checked(vm, v, r)
     }
     if slots.index != nil { return try IntDouble.double(vm, try vm.index(v)) }
     throw vm.raise(.typeError, "must be real number, not \(v.typeName)")
+  }
+
+  /// What `v.__float__` answered, where that is no exact float.
+  static func checked(_ vm: VM, _ v: Value, _ r: Value) throws(Raised) -> Double {
+    if !r.isFloat { throw vm.raise(.typeError, "\(v.typeName).__float__ returned non-float (type \(r.typeName))") }
+    try vm.warn(
+      .deprecationWarning,
+      "\(v.typeName).__float__ returned non-float (type \(r.typeName)).  The ability to return an instance of a strict subclass of float is deprecated, and may not be supported in a future version of Python."
+    )
+    return double(r)
   }
 
   /// Operand of a float operator: nil for what is neither float nor int.
@@ -90,10 +94,10 @@ enum FloatSlots {
     t.slots = s
   }
 
-  /// NaNs hash by bit pattern here, where CPython uses the object's address: equal NaN objects do not exist for us.
+  /// NaNs hash as objects do, by identity.
   static func hash(_ a: Value) -> Int {
     let d = Floats.double(a)
-    if d.isNaN { return a.isDouble ? 0 : Int(truncatingIfNeeded: a.bits >> 4) }
+    if d.isNaN { return ObjectType.identityHash(a) }
     return FloatArithmetic.hash(d)
   }
 

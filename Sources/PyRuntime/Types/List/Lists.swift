@@ -110,10 +110,9 @@ package enum Lists {
     if wanted <= l.pointee.capacity { return }
     guard wanted < Int.max / 16 else { throw vm.raiseMemoryError() }
     let capacity = (wanted &+ wanted >> 3 &+ 6) & ~3
-    let items = try vm.allocateValues(capacity)
-    if let old = l.pointee.items, l.pointee.count > 0 { items.update(from: old, count: l.pointee.count) }
+    let (items, room) = try vm.reallocateValues(l.pointee.items, used: l.pointee.count, capacity)
     l.pointee.items = items
-    l.pointee.capacity = capacity
+    l.pointee.capacity = room
   }
 
   @inline(never)

@@ -13,6 +13,7 @@ enum ModuleType {
     t.slots.initialize = NativeInitCode(initialize)
     t.slots.repr = NoArgsCode(repr)
     t.slots.getAttribute = OneCode(getAttribute)
+    t.slots.setAttribute = StoreCode(setAttribute)
     t.method("__dir__", nil, "List the module's attributes.", dir)
     t.getset("__annotations__", nil, getAnnotations, setAnnotations)
     t.getset("__dict__", nil, getDict)
@@ -48,8 +49,9 @@ enum ModuleType {
     }
   }
 
-  /// As importlib shows modules: by spec, else by name and file.
+  /// As importlib shows modules: by spec, else by name and file. Before there is an importlib, by our own means.
   private static func repr(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    if !Imports.bootstrap.isNull { return try vm.callMethod(Imports.bootstrap, "_module_repr", v) }
     let dict = v.as(ModuleLayout.self).pointee.dict
     let names = rt.pointee.names
     let nameValue = Dicts.get(dict, str: names.__name__)
@@ -82,6 +84,10 @@ enum ModuleType {
     let found = try ObjectAttributes.find(vm, v, name)
     if !found.isNull { return found }
     let dict = v.as(ModuleLayout.self).pointee.dict
+    if try refresh(vm, v) {
+      let again = try ObjectAttributes.find(vm, v, name)
+      if !again.isNull { return again }
+    }
     let hook = Dicts.get(dict, str: rt.pointee.names.__getattr__)
     if !hook.isNull { return try vm.call(hook, name) }
     let own = Dicts.get(dict, str: rt.pointee.names.__name__)
@@ -101,14 +107,35 @@ enum ModuleType {
     throw vm.raiseAttributeError(v, name, "module '\(own.swiftString)' has no attribute '\(name.swiftString)'")
   }
 
+  /// Whether a module of CPython's had changed over there; its dict here is up to date afterwards.
+  private static func refresh(_ vm: VM, _ v: Value) throws(Raised) -> Bool {
+    guard v.as(ModuleLayout.self).pointee.foreign != nil, let refresh = rt.pointee.bridgeHooks.refreshModule else { return false }
+    let before = v.as(ModuleLayout.self).pointee.foreignVersion
+    try refresh(vm, v)
+    return before != v.as(ModuleLayout.self).pointee.foreignVersion
+  }
+
+  /// An attribute of a module of CPython's is set on both sides.
+  private static func setAttribute(_ vm: VM, _ v: Value, _ name: Value, _ value: Value) throws(Raised) {
+    guard let set = rt.pointee.types.object.pointee.slots.setAttribute else { return }
+    try set(vm, v, name, value)
+    if v.as(ModuleLayout.self).pointee.foreign != nil, let forward = rt.pointee.bridgeHooks.setModuleAttribute {
+      try forward(vm, v, name, value)
+    }
+  }
+
   private static func dir(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    _ = try refresh(vm, v)
     let dict = try vm.getAttribute(v, rt.pointee.names.__dict__)
     guard dict.isDict else { throw vm.raise(.typeError, "<module>.__dict__ is not a dictionary") }
     let hook = Dicts.get(dict, str: rt.pointee.names.__dir__)
     if !hook.isNull { return try vm.call(hook) }
     return try vm.list(from: dict)
   }
-  private static func getDict(_ vm: VM, _ v: Value) throws(Raised) -> Value { v.as(ModuleLayout.self).pointee.dict }
+  private static func getDict(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    _ = try refresh(vm, v)
+    return v.as(ModuleLayout.self).pointee.dict
+  }
 
   private static func getAnnotations(_ vm: VM, _ v: Value) throws(Raised) -> Value {
     let dict = v.as(ModuleLayout.self).pointee.dict

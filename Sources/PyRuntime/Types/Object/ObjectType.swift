@@ -76,7 +76,8 @@ enum ObjectType {
     guard let repr = v.type.pointee.slots.repr else { return try ObjectType.repr(vm, v) }
     return try repr(vm, v)
   }
-  static func hash(_ vm: VM, _ v: Value) throws(Raised) -> Int {
+  static func hash(_ vm: VM, _ v: Value) throws(Raised) -> Int { identityHash(v) }
+  static func identityHash(_ v: Value) -> Int {
     let rotated = (v.bits >> 4) | (v.bits << 60)
     let h = Int(bitPattern: UInt(rotated))
     return h == -1 ? -2 : h

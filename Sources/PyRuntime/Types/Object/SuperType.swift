@@ -37,6 +37,44 @@ enum SuperType {
     return .null
   }
 
+  /// The method `name` that a bound super object finds, unbound, if it is one that takes the object as its first argument (a function or a
+  /// method of a builtin type); else null.
+  static func method(_ v: Value, _ name: Value) -> Value {
+    let s = v.as(SuperLayout.self)
+    guard s.pointee.objectType.isCell, s.pointee.object != s.pointee.objectType, name != rt.pointee.names.__class__ else { return .null }
+    let mro = s.pointee.objectType.asType.pointee.mro
+    guard mro.isCell else { return .null }
+    let t = mro.as(TupleLayout.self)
+    var i = 0
+    while i < t.pointee.count, t.items[i] != s.pointee.type { i &+= 1 }
+    i &+= 1
+    guard i < t.pointee.count else { return .null }
+    let next = t.items[i].asType
+    let rest = next.pointee.mro
+    var found = Value.null
+    // Without multiple inheritance the rest of the mro is that of the next class, whose look-ups are cached.
+    if rest.isCell, rest.as(TupleLayout.self).pointee.count == t.pointee.count &- i, next.pointee.header.type == rt.types.type {
+      found = Types.lookup(next, name)
+    } else {
+      while i < t.pointee.count, found.isNull {
+        found = Dicts.get(t.items[i].asType.pointee.dict, str: name)
+        i &+= 1
+      }
+    }
+    return !found.isNull && found.type.pointee.flags.contains(.methodDescriptor) ? found : .null
+  }
+
+  /// `super()` in the running function.
+  static func implicit(_ vm: VM) throws(Raised) -> Value {
+    let (type, object) = try implicitArguments(vm)
+    let start = try check(vm, type, object)
+    let s = try vm.instance(SuperLayout.self, of: rt.types.super)
+    s.pointee.type = type
+    s.pointee.object = object
+    s.pointee.objectType = Value(start)
+    return Value(s)
+  }
+
   /// The class whose mro `super(type, object)` searches.
   static func check(_ vm: VM, _ type: Value, _ object: Value) throws(Raised) -> TypeRef {
     if object.isType && object.asType.isSubtype(of: type.asType) { return object.asType }

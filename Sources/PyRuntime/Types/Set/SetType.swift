@@ -236,9 +236,7 @@ enum SetType {
   private static let new: NativeMany = { vm, cls, _ throws(Raised) in Value(try Sets.make(vm, cls.asType)) }
 
   private static let initialize: NativeInit = { vm, v, args throws(Raised) in
-    if args.keywordCount != 0, v.cellType == rt.types.set || v.cellType.pointee.slots.new == rt.types.set.pointee.slots.new {
-      try ArgChecks.noKeywords(vm, "set", args)
-    }
+    try ArgChecks.noKeywords(vm, "set", args)
     try ArgChecks.positional(vm, "set", args, 0, 1)
     if layout(v).isOwn { Sets.clear(layout(v)) } else { _ = try Foreign.call(vm, v, "clear") }
     if args.count == 1 { try Sets.update(vm, layout(v), args[0]) }

@@ -51,7 +51,7 @@ enum Slices {
     try resolve(vm, slice) { () throws(Raised) in length }
   }
 
-  private static func adjust(start: Int, stop: Int, step: Int, length: Int) -> SliceRange {
+  static func adjust(start: Int, stop: Int, step: Int, length: Int) -> SliceRange {
     let first = clamp(start, step, length)
     let last = clamp(stop, step, length)
     var count = 0

@@ -4,21 +4,26 @@ import Glibc
 // str is exact and unique among equal interned strs, so identity is equality.
 
 extension VM {
-  package func intern(_ s: StaticString) throws(Raised) -> Value {
-    let bytes = s.rawBuffer
-    if UTF8Scan.isASCII(bytes) {
-      // The hash of an ASCII str is that of its bytes: no str is made for a name that is there.
-      let h = Str.hash(bytes: bytes)
-      if let table = rt.pointee.internTable {
-        let mask = rt.pointee.internCapacity &- 1
-        var i = h & mask
-        while !table[i].isNull {
-          if table[i].as(StrLayout.self).pointee.hash == h && Str.equal(table[i], s) { return table[i] }
-          i = (i &+ 1) & mask
+  package func intern(_ s: StaticString) throws(Raised) -> Value { try intern(utf8: s.rawBuffer) }
+
+  package func intern(utf8 bytes: UnsafeRawBufferPointer) throws(Raised) -> Value {
+    guard let start = bytes.baseAddress, UTF8Scan.isASCII(bytes) else { return try intern(try str(utf8: bytes)) }
+    // The hash of an ASCII str is that of its bytes: no str is made for a name that is there.
+    let h = Str.hash(bytes: bytes)
+    if let table = rt.pointee.internTable {
+      let mask = rt.pointee.internCapacity &- 1
+      var i = h & mask
+      while !table[i].isNull {
+        let s = table[i].as(StrLayout.self)
+        if s.pointee.hash == h && s.pointee.length == bytes.count && s.isASCII && memcmp(s.units, start, bytes.count) == 0 {
+          return table[i]
         }
+        i = (i &+ 1) & mask
       }
     }
-    return try intern(try str(utf8: bytes))
+    let made = try str(ascii: bytes)
+    made.as(StrLayout.self).pointee.hash = h
+    return try intern(made)
   }
 
   /// The interned equal of an exact str; a subclass instance is interned as an exact copy.

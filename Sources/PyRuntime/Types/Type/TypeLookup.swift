@@ -1,3 +1,5 @@
+import Glibc
+
 /// One entry of the global attribute cache: (type version, interned name) → what the mro holds, or null for "nothing".
 /// Entries may be stale; they are never used then, because versions are never used twice and interned names are immortal.
 package struct TypeCacheEntry {
@@ -11,8 +13,9 @@ package enum Types {
   nonisolated(unsafe) private static var cache = UnsafeMutablePointer<TypeCacheEntry>(bitPattern: 16).unsafelyUnwrapped
 
   package static func prepareCache() {
-    cache = UnsafeMutablePointer<TypeCacheEntry>.allocate(capacity: cacheSize)
-    cache.initialize(repeating: TypeCacheEntry(version: 0, name: 0, found: .null), count: cacheSize)
+    // All zero is an unused entry, and pages that stay zero cost nothing.
+    guard let memory = calloc(cacheSize, MemoryLayout<TypeCacheEntry>.stride) else { Heap.die("amphis: out of memory while starting\n") }
+    cache = memory.assumingMemoryBound(to: TypeCacheEntry.self)
   }
 
   /// Attribute of a type through its mro, unbound; null when missing. Cached by type version.

@@ -1,0 +1,146 @@
+import CPython
+import PyRuntime
+
+/// Imports that C code makes. CPython's `builtins.__import__` is ours: an import by Python code of libpython's goes on to CPython's
+/// own, an import by a C module is answered with the module of our VM. C code takes the module out of CPython's `sys.modules`
+/// afterwards, so it stands there until the next import or until the call from our side ends, and no longer: Python code over
+/// there keeps CPython's own.
+enum CrossImports {
+  /// The `__import__` that CPython came with
+  nonisolated(unsafe) private static var original = PyRef(bitPattern: 64).unsafelyUnwrapped
+  /// Entries of CPython's sys.modules that stand there for us: name and what was there before
+  nonisolated(unsafe) private static var planted: [(name: PyRef, before: PyRef?)] = []
+  /// C modules whose initialisation is running, innermost last
+  nonisolated(unsafe) private static var loadingNames: [String] = []
+
+  /// What CPython needs for itself, or hands out in C.
+  private static let own: Set<String> = [
+    "sys", "builtins", "_imp", "_frozen_importlib", "_frozen_importlib_external", "importlib", "zipimport", "encodings", "codecs",
+    "_codecs", "warnings", "_warnings", "_signal",
+  ]
+  /// What a C module must find as CPython's: `_decimal` makes a C class that derives from MutableMapping.
+  private static let ownWhileLoading: [String: Set<String>] = ["_decimal": ["collections.abc"]]
+
+  typealias Hook = @convention(c) (PyRef?, PyRef?, PyRef?) -> PyRef?
+
+  /// A builtin function of CPython's that runs Swift code. A new reference; it lives as long as the process.
+  static func function(_ vm: VM, _ name: StaticString, _ hook: @escaping Hook) throws(Raised) -> PyRef {
+    let definition = UnsafeMutablePointer<PyMethodDef>.allocate(capacity: 1)
+    definition.initialize(to: PyMethodDef())
+    definition.pointee.ml_name = UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
+    definition.pointee.ml_meth = unsafeBitCast(hook, to: PyCFunction.self)
+    definition.pointee.ml_flags = 3  // METH_VARARGS | METH_KEYWORDS
+    return try ToPython.check(vm, py.pointee.PyCFunction_NewEx(definition, nil, nil))
+  }
+
+  static func install(_ vm: VM) throws(Raised) {
+    guard let builtins = py.pointee.PyEval_GetBuiltins() else { throw vm.raise(.systemError, "libpython has no builtins") }
+    let key = try ToPython.str(vm, try vm.intern("__import__"))
+    defer { release(key) }
+    guard let import_ = py.pointee.PyDict_GetItemWithError(builtins, key) else {
+      throw vm.raise(.systemError, "libpython has no __import__")
+    }
+    original = retain(import_)
+    let ours = try function(vm, "__import__", hook)
+    if py.pointee.PyDict_SetItem(builtins, key, ours) != 0 { throw Errors.fetch(vm) }
+  }
+
+  /// Runs `body`, during which the C module `name` may be initialised.
+  static func loading(_ vm: VM, _ name: String, _ body: () throws(Raised) -> Value) throws(Raised) -> Value {
+    loadingNames.append(name)
+    defer {
+      loadingNames.removeLast()
+      if loadingNames.isEmpty { restore() }
+    }
+    return try body()
+  }
+
+  /// CPython's own module of that name, whatever ours is. A new reference.
+  static func own(_ vm: VM, _ name: Value) throws(Raised) -> PyRef {
+    restore()
+    if let modules = py.pointee.PyImport_GetModuleDict() {
+      let key = try ToPython.str(vm, name)
+      defer { release(key) }
+      if let known = py.pointee.PyDict_GetItemWithError(modules, key) { return retain(known) }
+    }
+    loadingNames.append(name.swiftString)
+    defer { loadingNames.removeLast() }
+    let text = name.swiftString
+    return try ToPython.check(vm, Calls.run(vm) { py.pointee.PyImport_ImportModule(text) })
+  }
+
+  /// Takes our modules out of CPython's sys.modules again.
+  static func restore() {
+    if planted.isEmpty { return }
+    guard let modules = py.pointee.PyImport_GetModuleDict() else { return }
+    while let (name, before) = planted.popLast() {
+      if let before {
+        _ = py.pointee.PyDict_SetItem(modules, name, before)
+        release(before)
+      } else if py.pointee.PyDict_DelItem(modules, name) != 0 {
+        py.pointee.PyErr_Clear()
+      }
+      release(name)
+    }
+  }
+
+  private static let hook: Hook = { _, args, keywords in
+    guard let args else { return nil }
+    restore()
+    if amphis_size(args) >= 1, keywords == nil, let name = amphis_tuple_item(args, 0), amphis_type(name) == Names.unicode,
+      isFromC(name, amphis_size(args) > 1 ? amphis_tuple_item(args, 1) : nil)
+    {
+      let answer: PyRef?? = TwinSlots.enter(.some(nil)) { (vm) throws(Raised) -> PyRef?? in try ours(vm, name) }
+      if let answer { return answer }
+    }
+    if let name = amphis_size(args) > 0 ? amphis_tuple_item(args, 0) : nil, amphis_type(name) == Names.unicode,
+      let text = py.pointee.PyUnicode_AsUTF8AndSize(name, nil), String(cString: text) == "warnings"
+    {
+      let failed = TwinSlots.enter(true) { (vm) throws(Raised) in
+        try CrossOutput.wantWarnings(vm)
+        return false
+      }
+      if failed { return nil }
+    }
+    return py.pointee.PyObject_Call(original, args, keywords)
+  }
+
+  /// C code imports with made-up globals, or with those of whatever Python code is running: importlib, when it initialises a module.
+  private static func isFromC(_ wanted: PyRef, _ globals: PyRef?) -> Bool {
+    guard let globals, amphis_type(globals) == Names.dict else { return false }
+    guard let name = amphis_dict_get(py, globals, "__name__"), amphis_type(name) == Names.unicode,
+      let text = py.pointee.PyUnicode_AsUTF8AndSize(name, nil)
+    else { return true }
+    switch String(cString: text) {
+    case "importlib._bootstrap", "_frozen_importlib", "importlib._bootstrap_external", "_frozen_importlib_external", "__amphis__":
+      // importlib's loaders read files in C.
+      return py.pointee.PyUnicode_AsUTF8AndSize(wanted, nil).map { String(cString: $0) } != "_io"
+    default: return false
+    }
+  }
+
+  /// Our module of that name, planted for C code to find. `.some(nil)`: an exception is pending; nil: CPython's own is wanted.
+  private static func ours(_ vm: VM, _ name: PyRef) throws(Raised) -> PyRef?? {
+    let text = try FromPython.str(vm, name)
+    let string = text.swiftString
+    let first = string.split(separator: ".").first.map(String.init) ?? string
+    if own.contains(first) || loadingNames.contains(where: { $0 == string || ownWhileLoading[$0]?.contains(string) == true }) {
+      return .none
+    }
+    let module: Value
+    do throws(Raised) { module = try Imports.findOrLoad(vm, try vm.intern(text)) } catch {
+      // A submodule of a package that lives in libpython alone.
+      if !vm.pendingIs(.importError) { throw error }
+      vm.clearPending()
+      return .none
+    }
+    let o = try ToPython.convert(vm, module)
+    guard let modules = py.pointee.PyImport_GetModuleDict() else { return o }
+    let before = py.pointee.PyDict_GetItemWithError(modules, name)
+    if before != o {
+      planted.append((retain(name), before.map { retain($0) }))
+      if py.pointee.PyDict_SetItem(modules, name, o) != 0 { throw Errors.fetch(vm) }
+    }
+    return o
+  }
+}

@@ -1,0 +1,79 @@
+import CPython
+import PyRuntime
+
+/// What C code tells the user by way of CPython: warnings, exceptions that nobody can catch, and text for the standard streams all
+/// come out of our own `warnings` and `sys`.
+enum CrossOutput {
+  private static let source = """
+    import sys, types
+    class _Stream:
+        def __init__(self, name): object.__setattr__(self, '_name', name)
+        def __getattr__(self, name): return getattr(getattr(ours, self._name), name)
+        def __setattr__(self, name, value): setattr(getattr(ours, self._name), name, value)
+        def __iter__(self): return iter(getattr(ours, self._name))
+        def __next__(self): return next(getattr(ours, self._name))
+    for _name in ('stdin', 'stdout', 'stderr'): setattr(sys, _name, _Stream(_name))
+    def _unraisable(arg): ours.unraisablehook(arg)
+    sys.unraisablehook = _unraisable
+    def _message(message, category, filename, lineno, file=None, line=None, source=None):
+        return message, category, source
+    def _show(message): warn(*message)
+    # As long as nothing over there needs the module itself, this is what C code finds.
+    warnings = types.ModuleType('warnings')
+    warnings.filters = [('always', None, Warning, None, 0)]
+    warnings.onceregistry = warnings._onceregistry = {}
+    warnings.defaultaction = warnings._defaultaction = 'always'
+    def _real():
+        sys.modules.pop('warnings', None)
+        import warnings as real
+        real.filters[:] = warnings.filters
+        real._filters_mutated()
+        real.WarningMessage, real._showwarnmsg = _message, _show
+        real._real = True
+    warnings.WarningMessage, warnings._showwarnmsg = _message, _show
+    sys.modules['warnings'] = warnings
+    """
+
+  static func install(_ vm: VM) throws(Raised) {
+    guard let main = py.pointee.PyImport_AddModule("__amphis__"), let dict = py.pointee.PyModule_GetDict(main) else {
+      throw Errors.fetch(vm)
+    }
+    let warn = try CrossImports.function(vm, "warn", warnHook)
+    defer { release(warn) }
+    let sys = try ToPython.convert(vm, try vm.importModule("sys"))
+    defer { release(sys) }
+    for (name, o) in [("warn", warn), ("ours", sys)] {
+      let key = try ToPython.str(vm, try vm.intern(try vm.str(name)))
+      defer { release(key) }
+      if py.pointee.PyDict_SetItem(dict, key, o) != 0 { throw Errors.fetch(vm) }
+    }
+    if let builtins = py.pointee.PyEval_GetBuiltins() {
+      let key = try ToPython.str(vm, try vm.intern("__builtins__"))
+      defer { release(key) }
+      if py.pointee.PyDict_SetItem(dict, key, builtins) != 0 { throw Errors.fetch(vm) }
+    }
+    // 257: Py_file_input
+    release(try ToPython.check(vm, py.pointee.PyRun_StringFlags(source, 257, dict, dict, nil)))
+  }
+
+  /// Puts the real `warnings` in the stand-in's place: Python code of libpython's imports it.
+  static func wantWarnings(_ vm: VM) throws(Raised) {
+    guard let main = py.pointee.PyImport_AddModule("__amphis__"), let dict = py.pointee.PyModule_GetDict(main),
+      let modules = py.pointee.PyImport_GetModuleDict(), let stand = amphis_dict_get(py, dict, "warnings"),
+      amphis_dict_get(py, modules, "warnings") == stand, let real = amphis_dict_get(py, dict, "_real")
+    else { return }
+    release(try ToPython.check(vm, py.pointee.PyObject_CallNoArgs(real)))
+  }
+
+  /// `warnings.warn` of ours, on behalf of C code: the line is that of the Python code which called.
+  private static let warnHook: CrossImports.Hook = { _, args, _ in
+    guard let args, amphis_size(args) >= 2, let message = amphis_tuple_item(args, 0), let category = amphis_tuple_item(args, 1) else {
+      return retain(Library.none)
+    }
+    return TwinSlots.enter(nil) { (vm) throws(Raised) -> PyRef? in
+      let m = try FromPython.convert(vm, message), c = try FromPython.convert(vm, category)
+      _ = try vm.call(try vm.getAttribute(try vm.importModule("warnings"), "warn"), m, c)
+      return retain(Library.none)
+    }
+  }
+}

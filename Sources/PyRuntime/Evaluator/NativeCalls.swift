@@ -1,0 +1,70 @@
+// Calls from the loop that need no frame, and frames for instructions that are no calls.
+
+extension Calls {
+  /// Calls `slot[0]` with `count` arguments from `slot[1]` on if it is a native function, a method of a builtin type or a builtin type.
+  /// The arguments stay where they are, and nothing is put on the VM stack.
+  /// - Returns: false when it is something else, and then nothing has happened; else the result is in `fp[destination]`.
+  @inline(never)
+  static func native(
+    _ vm: VM, _ fp: Registers, _ slot: Registers, _ count: Int, _ destination: UInt16
+  ) throws(Raised) -> Bool {
+    let callee = slot[0]
+    // Where a thread traces, `perform` tells the profile function and switches the frame to traced code.
+    guard callee.isCell, !vm.thread.pointee.isTraced else { return false }
+    let type = callee.cellType
+    let f = callee.as(NativeFunctionLayout.self)
+    let result: Value
+    if type == rt.types.methodDescriptor {
+      guard count > 0 else { return false }
+      let owner = f.pointee.owner.asType
+      guard slot[1].type == owner || slot[1].type.isSubtype(of: owner) else { return false }
+      if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
+      result = try NativeFunctions.call(vm, f, slot[1], Args(slot + 2, count: count &- 1))
+    } else if type == rt.types.builtinFunction {
+      if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
+      result = try NativeFunctions.call(vm, f, f.pointee.receiver, Args(slot + 1, count: count))
+    } else if type == rt.types.type, !callee.asType.pointee.flags.contains(.heapType) {
+      if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
+      if count == 0, callee == Value(rt.types.super) {
+        result = try SuperType.implicit(vm)
+      } else {
+        result = try TypeType.call(vm, callee, Args(slot + 1, count: count))
+      }
+    } else {
+      return false
+    }
+    fp[Int(destination)] = result
+    return true
+  }
+
+  /// Starts a call of a Python function with one or two arguments that an instruction makes which is no call: the frame goes on top of the
+  /// VM stack, and the result to the instruction's destination. `caller.framePC` is set.
+  /// - Returns: nil when the function does not take exactly these arguments or something is in the way; nothing has happened then
+  static func pushAbove(_ vm: VM, _ caller: Registers, _ function: Value, _ first: Value, _ second: Value) -> Registers? {
+    guard function.isExact(rt.types.function) else { return nil }
+    let code = function.as(FunctionLayout.self).pointee.code.as(CodeLayout.self)
+    let count = second.isNull ? 1 : 2
+    guard Int(code.pointee.simpleArgs) == count, let entry = code.pointee.entry else { return nil }
+    let thread = vm.thread
+    let fp = thread.pointee.stackTop + FrameLayout.headerWords
+    let top = fp + Int(code.pointee.registerCount)
+    guard vm.hasStack(for: top), thread.pointee.recursionDepth < rt.pointee.recursionLimit, rt.pointee.evalBreaker == 0 else {
+      return nil
+    }
+    fp[0] = first
+    if count == 2 { fp[1] = second }
+    var i = count
+    while i < Int(code.pointee.nlocalsplus) {
+      fp[i] = .null
+      i &+= 1
+    }
+    fp.frameCallee = function
+    fp.frameState = .null
+    fp.frameLink = UInt64(UInt(bitPattern: caller)) | FrameLink.other
+    fp.framePC = entry
+    thread.pointee.frame = UnsafeMutableRawPointer(fp)
+    thread.pointee.stackTop = top
+    thread.pointee.recursionDepth &+= 1
+    return fp
+  }
+}

@@ -1,0 +1,136 @@
+/// Source to code objects and trees through the compiler that the program brings along.
+enum Compiling {
+  static func compile(
+    _ vm: VM, source: [UInt8], filename: [UInt8], mode: CompileMode, flags: Int32, optimize: Int32
+  ) throws(Raised) -> Value {
+    try compile(vm, source: source, CompileRequest(filename: filename, mode: mode, flags: flags, optimize: optimize))
+  }
+
+  static func compile(_ vm: VM, source: [UInt8], _ request: CompileRequest) throws(Raised) -> Value {
+    let compiler = try compiler(vm, request.filename)
+    let request = limited(vm, request)
+    let outcome = source.withUnsafeBytes { compiler.compile(source: $0, request) }
+    return try code(vm, outcome, filename: request.filename)
+  }
+
+  /// The syntax tree as Python objects.
+  static func parse(_ vm: VM, source: [UInt8], _ request: CompileRequest) throws(Raised) -> Value {
+    let compiler = try compiler(vm, request.filename)
+    let request = limited(vm, request)
+    let outcome = source.withUnsafeBytes { compiler.parse(source: $0, request) }
+    defer { outcome.nodes?.free() }
+    try settle(vm, outcome.warnings, outcome.error, request.filename)
+    guard let nodes = outcome.nodes else { return .none }
+    return try NodeObjects.make(vm, nodes)
+  }
+
+  /// Code of a tree of Python objects.
+  static func compile(_ vm: VM, tree: Value, _ request: CompileRequest) throws(Raised) -> Value {
+    let compiler = try compiler(vm, request.filename)
+    let table = try AstModule.nodes(vm)
+    let wanted: NodeKind
+    switch request.mode {
+    case .exec: wanted = .Module
+    case .eval: wanted = .Expression
+    case .single: wanted = .Interactive
+    case .functionType: wanted = .FunctionType
+    }
+    let type = table.type(Int(wanted.rawValue))
+    guard tree.type.isSubtype(of: type) else {
+      throw vm.raise(.typeError, "expected \(type.nameForMessages) node, got \(TypeNames.short(tree.type))")
+    }
+    let nodes = try ObjectNodes.make(vm, tree)
+    defer { nodes.free() }
+    let outcome = compiler.compile(nodes: nodes, limited(vm, request))
+    return try code(vm, outcome, filename: request.filename)
+  }
+
+  static func compiler(_ vm: VM, _ filename: [UInt8]) throws(Raised) -> any SourceCompiler {
+    guard let compiler = rt.pointee.hooks.compiler else {
+      throw vm.raise(.importError, "this program has no compiler: \(String(decoding: filename, as: UTF8.self)) must be compiled beforehand")
+    }
+    return compiler
+  }
+
+  /// The request with the recursion limit that holds now.
+  static func limited(_ vm: VM, _ request: CompileRequest) -> CompileRequest {
+    var request = request
+    request.recursionLimit = rt.pointee.recursionLimit
+    request.recursionDepth = vm.thread.pointee.recursionDepth
+    request.maxDigits = rt.pointee.flags.intMaxStrDigits
+    return request
+  }
+
+  /// The code object of an outcome, its warnings issued, or its error raised.
+  static func code(_ vm: VM, _ outcome: CompileOutcome, filename: [UInt8]) throws(Raised) -> Value {
+    try settle(vm, outcome.warnings, outcome.error, filename)
+    return try (outcome.marshalled ?? []).withRawBytes { p throws(Raised) in try Marshal.load(vm, p) }
+  }
+
+  /// Issues warnings, then raises the error if there is one.
+  static func settle(_ vm: VM, _ warnings: [CompileWarning], _ failure: CompileFailure?, _ filename: [UInt8]) throws(Raised) {
+    for w in warnings { try issue(vm, w, filename) }
+    if let failure { throw try error(vm, failure, filename: filename) }
+  }
+
+  private static func kind(_ name: String) -> ExceptionKind? { ExceptionKind.allCases.first { String(describing: $0.name) == name } }
+
+  private static func issue(_ vm: VM, _ w: CompileWarning, _ filename: [UInt8]) throws(Raised) {
+    guard let kind = kind(w.category) else { return }
+    let warnings = try vm.importModule("_warnings")
+    let explicit = try vm.getAttribute(warnings, "warn_explicit")
+    let name = try filename.withRawBytes { p throws(Raised) in try vm.str(utf8: p) }
+    do throws(Raised) {
+      _ = try vm.call(explicit, try vm.str(w.message), Value(rt.types[kind]), name, try vm.int(w.line))
+    } catch {
+      guard vm.pendingIs(kind) else { throw error }
+      vm.clearPending()
+      throw try Compiling.error(vm, w.error, filename: filename)
+    }
+  }
+
+  static func error(_ vm: VM, _ e: CompileFailure, filename: [UInt8]) throws(Raised) -> Raised {
+    let kind = kind(e.type) ?? .syntaxError
+    switch kind {
+    case .syntaxError, .indentationError, .tabError:
+      let detail = try vm.tuple(count: 6)
+      let name = try filename.withRawBytes { p throws(Raised) in try vm.str(utf8: p) }
+      let text = try (e.text ?? []).withRawBytes { p throws(Raised) in try vm.str(utf8: p) }
+      let items = detail.as(TupleLayout.self).items
+      items[0] = name
+      items[1] = try number(vm, e.line)
+      items[2] = try number(vm, e.column)
+      items[3] = e.text == nil ? .none : text
+      items[4] = try number(vm, e.endLine)
+      items[5] = try number(vm, e.endColumn)
+      return vm.raise(try vm.call(Value(rt.types[kind]), try vm.str(e.message), detail))
+    case .unicodeDecodeError:
+      // The codec knows best how to say it.
+      _ = try vm.callMethod(try vm.bytes(e.text ?? []), "decode")
+      return vm.raise(.systemError, e.message)
+    default:
+      return vm.raise(kind, e.message)
+    }
+  }
+
+  private static func number(_ vm: VM, _ n: Int?) throws(Raised) -> Value { n == nil ? .none : try vm.int(n ?? 0) }
+}
+
+extension VM {
+  /// Source text in an encoding that only Python's codecs know, as UTF-8; or what the codec says is wrong.
+  package func decodeSource(_ source: UnsafeRawBufferPointer, _ encoding: String) -> (text: [UInt8], problem: String) {
+    do throws(Raised) {
+      let text = try callMethod(try bytes(source), "decode", try str(encoding))
+      return (text.utf8Bytes, "")
+    } catch {
+      let raised = takePending()
+      do throws(Raised) {
+        let message = String(decoding: try str(of: raised).utf8Bytes, as: UTF8.self)
+        return ([], message.isEmpty ? "unknown encoding: \(encoding)" : message)
+      } catch {
+        clearPending()
+        return ([], "unknown encoding: \(encoding)")
+      }
+    }
+  }
+}

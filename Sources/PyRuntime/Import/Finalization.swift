@@ -1,0 +1,94 @@
+/// The end of the modules, in CPython's order (its finalize_modules): what `sys` holds of the program goes first, then the modules that
+/// nothing else refers to, then the namespaces of the others are emptied, the last imported first. Finalizers run after each step.
+///
+/// Nothing is freed for the sake of freeing: it only happens when a program's own objects have finalizers.
+enum Finalization {
+  static func isNeeded() -> Bool {
+    if Dicts.count(rt.pointee.modules) == 0 { return false }
+    let table = rt.pointee.heap.finalizable
+    for i in 0..<table.count {
+      guard let cell = table.items?[i] else { continue }
+      if cell.assumingMemoryBound(to: CellHeader.self).pointee.type.pointee.flags.contains(.heapType) { return true }
+    }
+    return false
+  }
+
+  static func run(_ vm: VM) {
+    do throws(Raised) {
+      try dropSpecial(vm)
+      rt.pointee.dyingModules = try removeModules(vm)
+      collect(vm)
+      try clearNamespaces(vm, rt.pointee.dyingModules)
+      collect(vm)
+    } catch { vm.clearPending() }
+  }
+
+  private static func collect(_ vm: VM) {
+    // A finalizer may release more.
+    for _ in 0..<3 {
+      DeadRegisters.clear(vm)
+      rt.heapPointer.pointee.ignoresNativeStack = true
+      rt.heapPointer.pointee.collect()
+      rt.heapPointer.pointee.ignoresNativeStack = false
+      let more = rt.pointee.heap.pendingFinalization.count + rt.pointee.heap.pendingCallbacks.count
+      if more == 0 { return }
+      vm.runFinalizers()
+    }
+  }
+
+  private static func dropSpecial(_ vm: VM) throws(Raised) {
+    let sys = rt.pointee.sysDict
+    for name: StaticString in [
+      "path", "argv", "ps1", "ps2", "last_type", "last_value", "last_traceback", "path_hooks", "path_importer_cache", "meta_path",
+    ] where !Dicts.get(vm, sys, name).isNull { try Dicts.set(vm, sys, name, .none) }
+    for (name, original): (StaticString, StaticString) in [("stdin", "__stdin__"), ("stdout", "__stdout__"), ("stderr", "__stderr__")] {
+      let stream = Dicts.get(vm, sys, original)
+      try Dicts.set(vm, sys, name, stream.isNull ? .none : stream)
+    }
+    if !Dicts.get(vm, rt.pointee.builtins, "_").isNull { try Dicts.set(vm, rt.pointee.builtins, "_", .none) }
+  }
+
+  /// Empties `sys.modules`; a list of weak references to the modules it held, in their order.
+  private static func removeModules(_ vm: VM) throws(Raised) -> Value {
+    let references = try vm.list()
+    let modules = rt.pointee.modules
+    let names = try vm.list(from: modules)
+    let count = names.as(ListLayout.self).pointee.count
+    for i in 0..<count {
+      guard let name = names.as(ListLayout.self).pointee.items?[i] else { continue }
+      let module = try Dicts.get(vm, modules, name)
+      if module.isInstance(of: rt.types.module) { try vm.append(references, try WeakRefs.internalReference(vm, module)) }
+      try Dicts.set(vm, modules, name, .none)
+    }
+    _ = try vm.callMethod(modules, "clear")
+    return references
+  }
+
+  private static func clearNamespaces(_ vm: VM, _ references: Value) throws(Raised) {
+    let list = references.as(ListLayout.self)
+    var i = list.pointee.count
+    while i > 0 {
+      i &-= 1
+      guard let reference = list.pointee.items?[i] else { return }
+      let module = reference.as(WeakRefLayout.self).pointee.referent
+      guard module.isInstance(of: rt.types.module) else { continue }
+      let dict = module.as(ModuleLayout.self).pointee.dict
+      if !dict.isDict || dict == rt.pointee.sysDict || dict == rt.pointee.builtins { continue }
+      try clear(vm, dict)
+    }
+  }
+
+  /// Names with one leading underscore first, then the others except `__builtins__`.
+  private static func clear(_ vm: VM, _ dict: Value) throws(Raised) {
+    let names = try vm.list(from: dict)
+    let count = names.as(ListLayout.self).pointee.count
+    for round in 0..<2 {
+      for i in 0..<count {
+        guard let name = names.as(ListLayout.self).pointee.items?[i], name.isExactStr else { continue }
+        let text = name.swiftString
+        let isPrivate = text.hasPrefix("_") && !text.hasPrefix("__")
+        if isPrivate == (round == 0), text != "__builtins__" { try Dicts.set(vm, dict, name, .none) }
+      }
+    }
+  }
+}

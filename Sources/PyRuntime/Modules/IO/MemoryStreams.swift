@@ -1,0 +1,24 @@
+/// What `BytesIO` and `StringIO` share in pickling: an instance's own attributes and the position.
+enum MemoryStreams {
+  /// A copy of the instance's dict, or None when it has none.
+  static func attributes(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    let dict = try vm.getAttributeOrNull(v, rt.pointee.names.__dict__)
+    if dict.isNull || !dict.isDict { return .none }
+    return try vm.callMethod(dict, "copy")
+  }
+
+  static func setAttributes(_ vm: VM, _ v: Value, _ state: Value, _ place: String) throws(Raised) {
+    if state.isNone { return }
+    guard state.isDict else {
+      throw vm.raise(.typeError, "\(place) item of state should be a dict, got a \(state.typeName)")
+    }
+    _ = try vm.callMethod(try vm.getAttribute(v, rt.pointee.names.__dict__), "update", state)
+  }
+
+  static func position(_ vm: VM, _ item: Value, _ place: String = "second") throws(Raised) -> Int {
+    guard item.isInt else { throw vm.raise(.typeError, "\(place) item of state must be an integer, not \(item.typeName)") }
+    let n = try vm.asInt(item)
+    if n < 0 { throw vm.raise(.valueError, "position value cannot be negative") }
+    return n
+  }
+}
