@@ -5,7 +5,7 @@ PREFIX ?= /usr/local
 FLAGS := -Xswiftc -enforce-exclusivity=unchecked
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help deps build debug run test scripts stress lint format bench conformance validate-lowering install clean
+.PHONY: docs fuzz-bridge help deps build debug run test scripts stress lint format bench conformance validate-lowering install clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 28
@@ -39,6 +39,12 @@ lint: ## check the format of the sources
 
 format: ## format the sources
 	$(SWIFT) format -i -r Package.swift Sources Tests
+
+docs: debug ## print docs/lossy-conversions.md from the table of the bridge
+	.build/debug/amphis -c "import sys, amphis._bridge; sys.stdout.write(amphis._bridge.lossy_page())" > docs/lossy-conversions.md
+
+fuzz-bridge: build ## call C modules with odd values at random: make fuzz-bridge SEED=1
+	Tools/fuzz_bridge.py --interp .build/release/amphis --seed $(or $(SEED),1) --control /usr/bin/python3
 
 bench: build ## measure beside /usr/bin/python3, write docs/benchmarks.md
 	Tools/bench.py --interp .build/release/amphis --write docs/benchmarks.md
