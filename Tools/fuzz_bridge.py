@@ -169,7 +169,7 @@ def child(seed, calls, log):
 def run(interp, options, seed, calls, timeout):
     with tempfile.TemporaryDirectory() as folder:
         log = os.path.join(folder, "log")
-        command = [interp] + options.split() + [os.path.abspath(__file__), "--child", str(seed), str(calls), log]
+        command = [os.path.abspath(interp)] + options.split() + [os.path.abspath(__file__), "--child", str(seed), str(calls), log]
         limit = lambda: __import__("resource").setrlimit(__import__("resource").RLIMIT_AS, (8 << 30, 8 << 30))
         try:
             p = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, preexec_fn=limit)

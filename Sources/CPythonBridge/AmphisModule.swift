@@ -55,14 +55,18 @@ enum AmphisModule {
       the registry's size by kind under 'registry', losses by code under 'lossy' (only counted with --warn-lossy).
       """
     ) { (vm, _) throws(Raised) in try counters(vm) }
+    // importlib asks no finder of builtin modules for what is inside a package, so it is there from the start.
+    let bridge = try m.vm.makeNativeModule(NativeModule(name: "amphis._bridge", declare: declareBridge))
+    for name: StaticString in ["LossyConversionWarning", "origin", "is_foreign", "copy", "raw", "counters"] {
+      let key = try m.vm.intern(name)
+      try Dicts.set(m.vm, BridgeAccess.moduleDict(bridge), key, try Dicts.get(m.vm, m.dict, key))
+    }
+    m.value("_bridge", bridge)
+    try Dicts.set(m.vm, rt.pointee.modules, try m.vm.intern("amphis._bridge"), bridge)
   }
 
   static func declareBridge(_ m: inout ModuleBuilder) throws(Raised) {
     m.doc("The bridge itself, for its tests and its documentation.")
-    let amphis = try m.vm.importModule("amphis")
-    for name: StaticString in ["LossyConversionWarning", "origin", "is_foreign", "copy", "raw", "counters"] {
-      try Dicts.set(m.vm, m.dict, name, try m.vm.getAttribute(amphis, name))
-    }
     m.function("lossy_page", "($module, /)", "The text of docs/lossy-conversions.md.") { (vm, _) throws(Raised) in
       try vm.str(LossyTable.page)
     }

@@ -61,7 +61,7 @@ print(p.tobytes()[-4:], bytes(p) == bytes(pair))
 p.release()
 
 # readinto, recv_into, mmap.
-with tempfile.TemporaryFile() as f:
+with tempfile.TemporaryFile(buffering=0) as f:
     f.write(b"0123456789")
     f.flush()
     buffer = bytearray(6)

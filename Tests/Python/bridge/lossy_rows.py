@@ -1,7 +1,7 @@
 # Every row of docs/lossy-conversions.md that can be triggered, and its neighbour that loses nothing.
 import json, subprocess, sys
 
-START = "import queue, array, zlib, ctypes, amphis; q = queue.SimpleQueue()\n"
+START = "import sys, queue, array, zlib, ctypes, amphis; q = queue.SimpleQueue()\n"
 RUN = """run = ctypes.pythonapi.PyRun_String
 run.restype = ctypes.py_object
 run.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.py_object, ctypes.py_object]
@@ -45,5 +45,5 @@ for code, trigger, neighbour in cases:
 print(run("class Stack(list): pass\nq.put(amphis.copy(Stack([1])))", "warn"))
 # Filters of the warnings module apply.
 print(run("import warnings; warnings.simplefilter('ignore', amphis.LossyConversionWarning)\nclass Stack(list): pass\nq.put(Stack([1]))", "warn"))
-status, text = run("import warnings; warnings.simplefilter('error', amphis.LossyConversionWarning)\nclass Stack(list): pass\ntry: q.put(Stack([1]))\nexcept amphis.LossyConversionWarning as e: print('raised', str(e)[:4])", "warn")
+status, text = run("import warnings; warnings.simplefilter('error', amphis.LossyConversionWarning)\nclass Stack(list): pass\ntry: q.put(Stack([1]))\nexcept amphis.LossyConversionWarning as e: sys.stderr.write('raised ' + str(e)[:4])", "warn")
 print(status, text)
