@@ -3,9 +3,21 @@ SWIFT ?= swift
 PREFIX ?= /usr/local
 # Raw-pointer code needs no exclusivity checks; SwiftPM calls the flag unsafe, so it is passed here and not in Package.swift.
 FLAGS := -Xswiftc -enforce-exclusivity=unchecked
+# The release executable carries the Swift runtime, libstdc++ and GMP with it and exports nothing. A section a function lets the linker
+# drop what is unused and put what every start needs side by side (Tools/startup.order, written by `make startup-order`): fewer pages.
+STATIC_LIBRARIES := .build/static-libraries
+RELEASE := $(FLAGS) --static-swift-stdlib -Xswiftc -Xfrontend -Xswiftc -function-sections -Xswiftc -use-ld=lld \
+  -Xswiftc -L$(CURDIR)/$(STATIC_LIBRARIES) -Xswiftc -Xclang-linker -Xswiftc -static-libgcc \
+  -Xlinker --gc-sections -Xlinker --no-export-dynamic -Xlinker -z -Xlinker pack-relative-relocs \
+  -Xlinker '--defsym=amphis_rodata_start=ADDR(.rodata)' -Xlinker '--defsym=amphis_rodata_end=ADDR(.rodata)+SIZEOF(.rodata)' \
+  -Xlinker --symbol-ordering-file=$(CURDIR)/Tools/startup.order -Xlinker --no-warn-symbol-ordering
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: docs fuzz-bridge help deps build debug run test scripts stress lint format bench conformance validate-lowering install clean
+SEED ?= 1
+FUZZ := Tools/fuzz/run.py --interp $${AMPHIS:-.build/release/amphis} --seed $(SEED) $(if $(COUNT),--count $(COUNT))
+
+.PHONY: help docs fuzz-bridge deps build debug run test scripts stress generate lint format bench bench-compile kernels fuzz-compiler fuzz-errors fuzz-parser \
+  conformance validate-lowering startup-order install clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 28
@@ -17,7 +29,9 @@ deps: ## install what is missing (libpython3-dev, libgmp-dev, pkg-config; apt)
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing </dev/null; else echo "nothing to install"; fi
 
 build: deps ## build the release executable: .build/release/amphis
-	$(SWIFT) build -c release $(FLAGS) --product amphis
+	@mkdir -p $(STATIC_LIBRARIES); for l in libstdc++.a libgmp.a; do \
+	f=$$($(dir $(shell command -v $(SWIFT)))clang -print-file-name=$$l); [ -f "$$f" ] && ln -sf "$$f" $(STATIC_LIBRARIES)/$$l; done; true
+	$(SWIFT) build -c release $(RELEASE) --product amphis
 
 debug: deps ## build for debugging: .build/debug/amphis
 	$(SWIFT) build $(FLAGS) --product amphis
@@ -34,7 +48,11 @@ scripts: ## run the scripts of Tests/Python with AMPHIS=path, compared with CPyt
 stress: ## run a part of the scripts with a collection at every allocation and the heap checker
 	Tools/run_scripts.py --interp $${AMPHIS:-.build/debug/amphis} --options "-X gcstress -X gccheck" --timeout 600 Tests/Python/evaluator
 
-lint: ## check the format of the sources
+generate: ## write the generated parts of the evaluator anew
+	Tools/evaluator/generate.py
+
+lint: ## check the format of the sources and that generated ones are current
+	Tools/evaluator/generate.py --check
 	$(SWIFT) format lint --strict -r Package.swift Sources Tests
 
 format: ## format the sources
@@ -49,14 +67,33 @@ fuzz-bridge: build ## call C modules with odd values at random: make fuzz-bridge
 bench: build ## measure beside /usr/bin/python3, write docs/benchmarks.md
 	Tools/bench.py --interp .build/release/amphis --write docs/benchmarks.md
 
+kernels: build ## measure one kernel for each mechanism of the evaluator beside /usr/bin/python3
+	Tools/kernels.py --interp .build/release/amphis
+
 conformance: ## run modules of CPython's own suite: make conformance [CLASSES=ab] [TEST="test_dict test_set"] [AMPHIS=path]
 	Tools/conformance.py --interp $${AMPHIS:-.build/release/amphis} --classes $(or $(CLASSES),a) $(TEST)
+
+fuzz-compiler: ## compare 50,000 made-up programs' code objects with CPython's: SEED= COUNT=
+	$(FUZZ) code
+
+fuzz-errors: ## the same for 20,000 broken programs' errors: SEED= COUNT=
+	$(FUZZ) errors
+
+fuzz-parser: ## the same for 1,000,000 extreme, broken and random sources; none may kill or hang the compiler: SEED= COUNT=
+	$(FUZZ) parser
+
+bench-compile: build ## time and memory of compiling the standard library beside /usr/bin/python3, into docs/benchmarks.md
+	Tools/bench_compile.py --interp .build/release/amphis --write docs/benchmarks.md
 
 validate-lowering: deps ## verify, lower and validate every code object of the standard library
 	AMPHIS_LOWERING_ALL=1 $(SWIFT) test $(FLAGS) --filter LoweringTests
 
+startup-order: ## measure anew which functions a start runs (needs valgrind): Tools/startup.order
+	Tools/startup_order.py --interp .build/release/amphis --write Tools/startup.order
+
 install: build ## install to PREFIX (default /usr/local)
 	install -D -m 755 .build/release/amphis $(DESTDIR)$(PREFIX)/bin/amphis
+	strip $(DESTDIR)$(PREFIX)/bin/amphis || true
 
 clean: ## remove what was built
 	rm -rf .build

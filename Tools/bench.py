@@ -137,15 +137,22 @@ main()
 
 
 # The kernel counts a child's peak from the moment of the fork, so a child of this process would start with this process's own
-# memory. A small launcher stands between, and what the program needs is the peak of the process image that exec began.
+# memory. A small launcher stands between; it also takes the time, from fork to exit.
 LAUNCHER = r"""
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <errno.h>
+#include <time.h>
+static double now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec + t.tv_nsec * 1e-9;
+}
 int main(int argc, char **argv) {
   if (argc < 3) return 125;
+  double started = now();
   pid_t child = vfork();
   if (child == 0) {
     execv(argv[2], argv + 2);
@@ -166,7 +173,7 @@ int main(int argc, char **argv) {
 
 
 def build_launcher(folder):
-    """Compiles the launcher; None without a C compiler (peak memory is then not reported)."""
+    """Compiles the launcher; None without a C compiler (peak memory is then reported as 0)."""
     source, program = os.path.join(folder, "launch.c"), os.path.join(folder, "launch")
     with open(source, "w") as file:
         file.write(LAUNCHER)
@@ -196,7 +203,8 @@ def measure(interpreter, source, launcher):
     peak = 0
     if report:
         with open(report) as file:
-            peak = int(file.read())
+            peak, seconds = file.read().split()
+            peak, seconds = int(peak), float(seconds)
     return seconds, peak, done.stdout + b"%d" % done.returncode
 
 
@@ -263,8 +271,14 @@ def main():
         print(row, flush=True)
         lines.append(row)
     if options.write:
+        kept = ""
+        if os.path.exists(options.write):
+            with open(options.write, encoding="utf-8") as file:
+                page = file.read()
+            # Sections are written by other tools.
+            kept = page[page.index("\n## "):] if "\n## " in page else ""
         with open(options.write, "w", encoding="utf-8") as file:
-            file.write("\n".join(lines) + "\n")
+            file.write("\n".join(lines) + "\n" + kept)
     return 1 if failures else 0
 
 

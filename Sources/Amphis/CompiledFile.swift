@@ -18,13 +18,14 @@ public enum CompiledFile {
   /// A syntax error as CPython prints it.
   public static func report(_ e: CompileFailure, _ file: String) -> String {
     var text = ""
-    if e.line > 0 { text += "  File \"\(file)\", line \(e.line)\n" }
+    if let line = e.line, line > 0 { text += "  File \"\(file)\", line \(line)\n" }
     if let line = e.text {
       let source = String(decoding: line, as: UTF8.self).trimmed()
       text += "    \(source.text)\n"
-      if e.column > 0 {
-        let start = max(0, e.column - 1 - source.indent)
-        let width = e.endLine == e.line && e.endColumn > e.column ? e.endColumn - e.column : 1
+      if let column = e.column, column > 0 {
+        let start = max(0, column - 1 - source.indent)
+        let end = e.endColumn ?? 0
+        let width = e.endLine == e.line && end > column ? end - column : 1
         text += "    " + String(repeating: " ", count: start) + String(repeating: "^", count: width) + "\n"
       }
     }

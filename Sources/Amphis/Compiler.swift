@@ -6,8 +6,8 @@ import PySyntax
 /// Gives the VM our parser and compiler.
 final class SourceToCode: SourceCompiler {
   func compile(source: UnsafeRawBufferPointer, _ request: CompileRequest) -> CompileOutcome {
-    let outcome = compileSource(source.bindMemory(to: UInt8.self), SourceRequest(request))
-    return CompileOutcome(outcome, request)
+    let outcome = compileSource(source.bindMemory(to: UInt8.self), SourceRequest(request), decoder: SourceToCode.decoder)
+    return CompileOutcome(outcome)
   }
 
   func compile(nodes: NodeStream, _ request: CompileRequest) -> CompileOutcome {
@@ -22,7 +22,7 @@ final class SourceToCode: SourceCompiler {
       problem = BigStack.run { synthetic.validate(depthLimit: sourceRequest.depthLimit, startDepth: sourceRequest.startDepth) }
     }
     if let problem { return CompileOutcome(marshalled: nil, error: CompileFailure(problem)) }
-    return CompileOutcome(compileTree(synthetic.tree, sourceRequest), request)
+    return CompileOutcome(compileTree(synthetic.tree, sourceRequest))
   }
 
   /// Nesting that any thread's stack can hold.
@@ -34,7 +34,7 @@ final class SourceToCode: SourceCompiler {
 
   func parse(source: UnsafeRawBufferPointer, _ request: CompileRequest) -> ParseOutcome {
     let sourceRequest = SourceRequest(request)
-    let parsed = parseSource(source.bindMemory(to: UInt8.self), sourceRequest)
+    let parsed = parseSource(source.bindMemory(to: UInt8.self), sourceRequest, decoder: SourceToCode.decoder)
     var outcome: ParseOutcome
     switch parsed.result {
     case .failure(let failure): outcome = ParseOutcome(nodes: nil, error: CompileFailure(failure))
@@ -48,13 +48,13 @@ final class SourceToCode: SourceCompiler {
       let tooDeep = TreeProblem(.recursionError, "maximum recursion depth exceeded during ast construction")
       outcome = ParseOutcome(nodes: nodes, error: nodes == nil ? CompileFailure(tooDeep) : nil)
     }
-    outcome.warnings = parsed.warnings.map { CompileWarning($0, request) }
+    outcome.warnings = parsed.warnings.map { PyRuntime.CompileWarning($0) }
     return outcome
   }
 
   func symbols(source: UnsafeRawBufferPointer, _ request: CompileRequest) -> SymbolOutcome {
     let sourceRequest = SourceRequest(request)
-    let parsed = parseSource(source.bindMemory(to: UInt8.self), sourceRequest)
+    let parsed = parseSource(source.bindMemory(to: UInt8.self), sourceRequest, decoder: SourceToCode.decoder)
     var outcome: SymbolOutcome
     switch parsed.result {
     case .failure(let failure): outcome = SymbolOutcome(scopes: [], error: CompileFailure(failure))
@@ -64,8 +64,17 @@ final class SourceToCode: SourceCompiler {
       case .success(let records): outcome = SymbolOutcome(scopes: records.map(SymbolScope.init), error: nil)
       }
     }
-    outcome.warnings = parsed.warnings.map { CompileWarning($0, request) }
+    outcome.warnings = parsed.warnings.map { PyRuntime.CompileWarning($0) }
     return outcome
+  }
+
+  /// For source in any encoding that Python has a codec for; nil without a running VM.
+  private static var decoder: SourceDecoder? {
+    guard let vm = VM.running else { return nil }
+    return { encoding, source in
+      let (text, problem) = vm.decodeSource(UnsafeRawBufferPointer(source), encoding)
+      return problem.isEmpty ? .text(text) : .undecodable(problem)
+    }
   }
 
   func tokens(source: UnsafeRawBufferPointer) -> any TokenReader { SourceTokens(source.bindMemory(to: UInt8.self)) }
@@ -114,26 +123,27 @@ extension SourceRequest {
     }
     self.init(
       mode: kind, flags: UInt32(bitPattern: request.flags), optimize: Int(request.optimize), filename: request.filename)
+    limits.featureVersion = request.featureVersion
+    limits.maxDigits = request.maxDigits
     depthLimit = min(request.recursionLimit, CompileOptions.maximumDepth / 3) * 3
     startDepth = min(request.recursionDepth, CompileOptions.maximumDepth / 3) * 3
   }
 }
 
 extension CompileOutcome {
-  init(_ outcome: SourceOutcome, _ request: CompileRequest) {
+  init(_ outcome: SourceOutcome) {
     switch outcome.result {
     case .success(let code): self.init(marshalled: marshal(code), error: nil)
     case .failure(let failure): self.init(marshalled: nil, error: CompileFailure(failure))
     }
-    warnings = outcome.warnings.map { CompileWarning($0, request) }
+    warnings = outcome.warnings.map { PyRuntime.CompileWarning($0) }
   }
 }
 
 extension CompileFailure {
   init(_ e: SourceError) {
     self.init(
-      type: e.kind.rawValue, message: e.message, line: e.line ?? 0, column: e.offset ?? -1, endLine: e.endLine ?? 0,
-      endColumn: e.endOffset ?? -1, text: e.text)
+      type: e.kind.rawValue, message: e.message, line: e.line, column: e.offset, endLine: e.endLine, endColumn: e.endOffset, text: e.text)
     isIncomplete = e.isIncomplete
   }
 
@@ -144,15 +154,13 @@ extension CompileFailure {
     case .typeError: type = "TypeError"
     case .recursionError: type = "RecursionError"
     }
-    self.init(type: type, message: problem.message, line: 0, column: -1, endLine: 0, endColumn: -1, text: nil)
+    self.init(type: type, message: problem.message, line: nil, column: nil, endLine: nil, endColumn: nil, text: nil)
   }
 }
 
 extension PyRuntime.CompileWarning {
-  init(_ w: SourceWarning, _ request: CompileRequest) {
-    self.init(
-      category: w.category, message: w.message, line: w.line, column: w.offset, endLine: w.endLine, endColumn: w.endOffset,
-      text: lineOfFile(request.filename, w.line))
+  init(_ w: SourceWarning) {
+    self.init(category: w.category, message: w.message, line: w.line, error: CompileFailure(w.error))
   }
 }
 

@@ -13,6 +13,12 @@ struct Arguments {
     case help(HelpPage)
     /// `--emit=marshal|pyc FILE`
     case emit(kind: String, file: String, output: String?)
+    /// `--show=STAGES FILE`
+    case show(stages: [Stage], source: ShownSource)
+  }
+  enum ShownSource {
+    case file(String)
+    case text([UInt8])
   }
   var action = Action.standardInput
   var config = StartConfig()
@@ -59,6 +65,8 @@ struct Arguments {
     Amphis's own:
     --cpython=NAME,...          : take these modules from libpython whole
     --emit=marshal|pyc FILE     : compile FILE to standard output, or to the file after -o
+    --show=STAGE[,...] FILE     : print tokens, ast, symbols, bytecode or registers (or all) of FILE, of - (standard input) or
+                                  of the text after -c, in colour on a terminal unless NO_COLOR is set; nothing is run
     --warn-lossy[=warn|error|json|summary] : report what objects lose between the two heads
     file   : program read from a script file;   - : program read from standard input
     arg ...: arguments passed to the program in sys.argv[1:]
@@ -86,6 +94,7 @@ struct Arguments {
     -X dev                   : development mode: all warnings, faulthandler, more checks
     -X faulthandler          : show tracebacks on fatal errors
     -X gccheck, -X gcstress  : check the heap after each collection; collect at each allocation
+    -X heapstats            : say at the end what the heap holds, by type
     -X importorigin          : say for each import where the module comes from
     -X int_max_str_digits=N  : most digits of an int in decimal text; 0: no limit
     -X maxheap=BYTES         : raise MemoryError instead of growing beyond this size
@@ -120,6 +129,7 @@ struct Arguments {
       if word.hasPrefix("--") {
         i = try long(word, words, i)
         if case .emit = action { break }
+        if case .show = action { break }
         continue
       }
       if !word.hasPrefix("-") {
@@ -241,6 +251,29 @@ struct Arguments {
       guard let file else { throw Refusal(message: "--emit=\(value) needs a source file\n") }
       action = .emit(kind: value, file: file, output: output)
       return words.count
+    case "--show":
+      var stages: [Stage] = []
+      for name in (value ?? "").split(separator: ",").map(String.init) {
+        if name == "all" {
+          stages += Stage.allCases
+        } else if let stage = Stage(rawValue: name) {
+          stages.append(stage)
+        } else {
+          throw Refusal(message: "--show=\(name): the stages are \(Stage.allCases.map(\.rawValue).joined(separator: ", ")) and all\n")
+        }
+      }
+      guard !stages.isEmpty else { throw Refusal(message: "--show needs a stage: --show=ast FILE\n") }
+      guard next < words.count else { throw Refusal(message: "--show needs a source: a file, - or -c and a text\n") }
+      var end = next + 1
+      var source = ShownSource.file(words[next])
+      if words[next] == "-c" {
+        guard end < words.count else { throw Refusal(message: "Argument expected for the -c option\n") }
+        source = .text(Array((words[end] + "\n").utf8))
+        end += 1
+      }
+      guard end == words.count else { throw Refusal(message: "--show takes one source, not also \(words[end])\n") }
+      action = .show(stages: stages, source: source)
+      return words.count
     default: throw Refusal(message: "unknown option \(parts[0])\n\(Arguments.usage)\nTry `amphis -h' for more information.\n")
     }
     return next
@@ -254,6 +287,7 @@ struct Arguments {
     case "importorigin": config.flags.importOrigin = true
     case "gcstress": config.heapStress = true
     case "gccheck": config.heapChecks = true
+    case "heapstats": config.heapStatistics = true
     case "dev": config.flags.devMode = true
     case "utf8":
       guard value == nil || value == "0" || value == "1" else { throw Refusal(message: "Fatal Python error: invalid -X utf8 option value\n", code: 1) }

@@ -28,17 +28,20 @@ enum Library {
 
   static func load(_ vm: VM, for module: Value) throws(Raised) {
     if isLoaded { return }
-    let file = getenv("AMPHIS_LIBPYTHON").map { String(cString: $0) } ?? "libpython3.11.so.1.0"
+    let named = getenv("AMPHIS_LIBPYTHON").map { String(cString: $0) } ?? ""
+    let file = named.isEmpty ? "libpython3.11.so.1.0" : named
     // Extension modules find libpython's symbols in the global scope only.
     guard let library = dlopen(file, RTLD_NOW | RTLD_GLOBAL) else {
       let reason = dlerror().map { String(cString: $0) } ?? "not found"
       throw failure(vm, module, "\(reason); \(packageHint)")
     }
     handle = library
-    try bind(vm, module)
-    if Int(amphis_header_minor()) != minorVersion() {
-      throw failure(vm, module, "\(file) is Python 3.\(minorVersion()), not 3.\(amphis_header_minor()); \(packageHint)")
+    // Before the functions: those of another version differ.
+    let version = versionText()
+    if let version, !version.hasPrefix("3.\(amphis_header_minor()).") {
+      throw failure(vm, module, "\(file) is Python \(version.prefix { $0 != " " }), not 3.\(amphis_header_minor()); \(packageHint)")
     }
+    try bind(vm, module)
     try start(vm, module)
     isLoaded = true
     GIL.takeOver()
@@ -65,10 +68,10 @@ enum Library {
     py = UnsafePointer(table)
   }
 
-  private static func minorVersion() -> Int {
-    guard let text = py.pointee.Py_GetVersion() else { return 0 }
-    let parts = String(cString: text).split(separator: ".", maxSplits: 2)
-    return parts.count > 1 ? Int(parts[1]) ?? 0 : 0
+  private static func versionText() -> String? {
+    guard let address = dlsym(handle, "Py_GetVersion") else { return nil }
+    typealias Function = @convention(c) () -> UnsafePointer<CChar>?
+    return unsafeBitCast(address, to: Function.self)().map { String(cString: $0) }
   }
 
   private static func start(_ vm: VM, _ module: Value) throws(Raised) {
@@ -160,6 +163,9 @@ enum GIL {
     rt.pointee.bridgeHooks.refreshModule = { (vm, module) throws(Raised) in try ModuleLoader.refresh(vm, module) }
     rt.pointee.bridgeHooks.setModuleAttribute = { (vm, module, name, value) throws(Raised) in
       try ModuleLoader.setAttribute(vm, module, name, value)
+    }
+    rt.pointee.bridgeHooks.setTypeAttribute = { (vm, type, name, value) throws(Raised) in
+      try ForeignTypes.setAttribute(vm, type, name, value)
     }
     rt.pointee.bridgeHooks.aroundFork = { moment in
       switch moment {

@@ -18,6 +18,11 @@ struct segment_search {
   void *context;
 };
 
+// Set by the release build's linker options (Makefile): Swift marks some constant data writable, and lld then puts all of .rodata into
+// the writable segment. No object reference is ever stored there, and reading it at each collection would only bring its pages in.
+extern const char amphis_rodata_start[] __attribute__((weak, visibility("hidden")));
+extern const char amphis_rodata_end[] __attribute__((weak, visibility("hidden")));
+
 static int visit_object(struct dl_phdr_info *info, size_t size, void *data) {
   (void)size;
   struct segment_search *search = data;
@@ -42,6 +47,11 @@ static int visit_object(struct dl_phdr_info *info, size_t size, void *data) {
     uintptr_t low = (info->dlpi_addr + h->p_vaddr + 7) & ~(uintptr_t)7;
     uintptr_t high = (info->dlpi_addr + h->p_vaddr + h->p_memsz) & ~(uintptr_t)7;
     if (low >= relro_low && low < relro_high) low = (relro_high + 7) & ~(uintptr_t)7;
+    uintptr_t constant_low = (uintptr_t)amphis_rodata_start & ~(uintptr_t)7, constant_high = ((uintptr_t)amphis_rodata_end + 7) & ~(uintptr_t)7;
+    if (constant_low > low && constant_high < high) {
+      search->visit(search->context, (const void *)low, (const void *)constant_low);
+      low = constant_high;
+    }
     if (low < high) search->visit(search->context, (const void *)low, (const void *)high);
   }
   return 1;

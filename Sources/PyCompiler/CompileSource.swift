@@ -22,6 +22,7 @@ public struct SourceRequest {
   public var optimize: Int
   /// UTF-8 with surrogatepass.
   public var filename: [UInt8]
+  public var limits = ParseLimits()
   /// See `CompileOptions`.
   public var depthLimit = 3000
   public var startDepth = 0
@@ -35,7 +36,7 @@ public struct SourceRequest {
 }
 
 /// Why source was rejected, with all that the Python exception needs. Lines and offsets from 1; nil where Python has None.
-public struct SourceError: Error {
+public struct SourceError: Error, Sendable {
   public enum Kind: String, Sendable {
     case syntaxError = "SyntaxError"
     case indentationError = "IndentationError"
@@ -62,16 +63,14 @@ public struct SourceError: Error {
   public var isSyntaxError: Bool { kind == .syntaxError || kind == .indentationError || kind == .tabError }
 }
 
-/// A warning to be issued through Python's `warnings`. If the filter makes it an exception, `SyntaxError` is raised with the same
-/// message at this place.
+/// A warning to be issued through Python's `warnings`.
 public struct SourceWarning: Sendable {
   /// `SyntaxWarning` or `DeprecationWarning`.
   public var category: String
   public var message: String
   public var line: Int
-  public var offset: Int
-  public var endLine: Int
-  public var endOffset: Int
+  /// To be raised if a filter makes the warning an error.
+  public var error: SourceError
 }
 
 public struct SourceOutcome {
@@ -121,7 +120,7 @@ public func parseSource(
   case .single: mode = .single
   case .functionType: mode = .funcType
   }
-  switch SyntaxTree.parse(source, mode: mode, flags: flags, decoder: decoder ?? decodeWithLibrary) {
+  switch SyntaxTree.parse(source, mode: mode, flags: flags, limits: request.limits, decoder: decoder ?? decodeWithLibrary) {
   case .failure(let failure, let warnings):
     return ParsedSource(result: .failure(SourceError(failure)), warnings: warnings.map(SourceWarning.init))
   case .success(let tree, let warnings): return ParsedSource(result: .success(tree), warnings: warnings.map(SourceWarning.init))
@@ -131,7 +130,7 @@ public func parseSource(
 /// Compiles a parsed or synthetic tree with the flags of `compile`. The tree is changed.
 public func compileTree(_ tree: SyntaxTree, _ request: SourceRequest) -> SourceOutcome {
   let outcome = compile(tree, filename: request.filename, options: request.options)
-  let warnings = outcome.warnings.map(SourceWarning.init)
+  let warnings = outcome.warnings.map { SourceWarning($0, request.filename) }
   switch outcome.result {
   case .success(let code): return SourceOutcome(result: .success(code), warnings: warnings)
   case .failure(let failure): return SourceOutcome(result: .failure(SourceError(failure, request.filename)), warnings: warnings)
@@ -153,14 +152,13 @@ extension SourceWarning {
   init(_ warning: SyntaxWarning) {
     self.init(
       category: warning.category == .deprecation ? "DeprecationWarning" : "SyntaxWarning", message: warning.message, line: warning.lineno,
-      offset: warning.offset, endLine: warning.endLineno, endOffset: warning.endOffset)
+      error: SourceError(warning.failure ?? SyntaxFailure(.syntaxError, warning.message, lineno: warning.lineno)))
   }
 
-  init(_ warning: CompileWarning) {
-    let at = warning.location
+  init(_ warning: CompileWarning, _ filename: [UInt8]) {
     self.init(
-      category: "SyntaxWarning", message: warning.message, line: Int(at.line), offset: Int(at.column) + 1, endLine: Int(at.endLine),
-      endOffset: Int(at.endColumn) + 1)
+      category: "SyntaxWarning", message: warning.message, line: Int(warning.location.line),
+      error: SourceError(.syntax(warning.message, warning.location), filename))
   }
 }
 
@@ -213,7 +211,7 @@ private func isReadable(_ filename: [UInt8]) -> Bool {
 }
 
 /// Line `number` (from 1) of a file with its newline, nil if there is none.
-public func lineOfFile(_ filename: [UInt8], _ number: Int) -> [UInt8]? {
+private func lineOfFile(_ filename: [UInt8], _ number: Int) -> [UInt8]? {
   guard number > 0, isReadable(filename), let file = fopen(filename.map { CChar(bitPattern: $0) } + [0], "rb") else { return nil }
   defer { fclose(file) }
   var buffer: UnsafeMutablePointer<CChar>?

@@ -4,7 +4,8 @@ extension SyntaxTree {
   ///   - source: the bytes of a file, or UTF-8 text with the flag `ignoreCookie`.
   ///   - decoder: for encodings other than UTF-8, Latin-1 and ASCII.
   public static func parse(
-    _ source: UnsafeBufferPointer<UInt8>, mode: ParseMode, flags: ParseFlags = [], decoder: SourceDecoder? = nil
+    _ source: UnsafeBufferPointer<UInt8>, mode: ParseMode, flags: ParseFlags = [], limits: ParseLimits = ParseLimits(),
+    decoder: SourceDecoder? = nil
   ) -> ParseResult {
     let buffer: SourceBuffer
     switch SourceBuffer.prepare(
@@ -13,7 +14,7 @@ extension SyntaxTree {
     case .failed(let failure): return .failure(failure, warnings: [])
     case .ready(let prepared): buffer = prepared
     }
-    let run = ParseRun(buffer, mode, flags)
+    let run = ParseRun(buffer, mode, flags, limits)
     if let result = run.attempt(maxDepth: ParseRun.shallow) { return result }
     // Deep nesting or an error: both are rare, and both want more stack than a thread may have.
     return BigStack.run { run.insist() }
@@ -34,27 +35,32 @@ private final class ParseRun {
   let buffer: SourceBuffer
   let mode: ParseMode
   let flags: ParseFlags
+  let limits: ParseLimits
   let tree = SyntaxTree()
-  private var knownStatements: [Int: Int] = [:]
+  private var knownStatements: [Int: KnownStatement] = [:]
   private var warnings: [SyntaxWarning] = []
 
-  init(_ buffer: SourceBuffer, _ mode: ParseMode, _ flags: ParseFlags) {
+  init(_ buffer: SourceBuffer, _ mode: ParseMode, _ flags: ParseFlags, _ limits: ParseLimits) {
+    self.limits = limits
     self.buffer = buffer
     self.mode = mode
     self.flags = flags
     tree.source = buffer
   }
 
+  private var isOld: Bool { limits.featureVersion < ParseLimits.currentVersion }
+
   /// Parses with the fast parser; nil if it gives up.
   func attempt(maxDepth: Int, remembersStatements: Bool = false) -> ParseResult? {
     var input = TokenSource(
       Tokenizer(buffer.base, typeComments: flags.contains(.typeComments)), names: tree.names, mode: mode.sourceMode,
       impliesDedent: !flags.contains(.dontImplyDedent), capacity: buffer.count / 4 + 16)
+    input.hasAsyncNames = limits.featureVersion < 7
     defer { input.free() }
     input.fetchAll()
     var parser = Parser(
       source: buffer.base, tokens: input.tokens.base, arena: tree.arena, names: tree.names, flags: flags, maxDepth: maxDepth,
-      context: LiteralContext())
+      context: LiteralContext(limits: limits))
     if remembersStatements { parser.knownStatements = [:] }
     defer { parser.free() }
     do throws(ParseFailed) {
@@ -71,22 +77,93 @@ private final class ParseRun {
       warnings = parser.warnings
       return nil
     }
-    return .success(tree, warnings: ordered(input.tokenizer.warnings, parser.warnings))
+    // The fast parser knows only the present language. Whether an older one has all that it met is for the error pass to say.
+    if isOld && !remembersStatements && (parser.newestFeature > limits.featureVersion || limits.featureVersion < 7) { return nil }
+    return .success(tree, warnings: placed(ordered(input.tokenizer.warnings, parser.warnings), isValid: true))
   }
 
   /// On the big stack: finds the error, or parses what nests too deeply for the ordinary one.
   func insist() -> ParseResult {
     if let result = attempt(maxDepth: ParseRun.deep, remembersStatements: true) {
       // Deep: CPython's limit on nesting decides.
-      if let found = Diagnosis.failure(buffer, tree, mode: mode, flags: flags, knownStatements: [:]) {
-        return .failure(found.failure, warnings: found.warnings)
+      if let found = Diagnosis.failure(buffer, tree, mode: mode, flags: flags, limits: limits, knownStatements: [:]) {
+        return .failure(found.failure, warnings: placed(found.warnings, isValid: false))
       }
       return result
     }
-    if let found = Diagnosis.failure(buffer, tree, mode: mode, flags: flags, knownStatements: knownStatements) {
-      return .failure(found.failure, warnings: ordered(found.warnings, warnings))
+    if let found = Diagnosis.failure(buffer, tree, mode: mode, flags: flags, limits: limits, knownStatements: isOld ? [:] : knownStatements)
+    {
+      return .failure(found.failure, warnings: placed(found.warnings, isValid: false))
     }
-    return .failure(SyntaxFailure(.syntaxError, "invalid syntax"), warnings: warnings)
+    return .failure(SyntaxFailure(.syntaxError, "invalid syntax"), warnings: placed(warnings, isValid: false))
+  }
+
+  /// Warnings with what CPython raises in the place of each when a filter says so.
+  private func placed(_ warnings: [SyntaxWarning], isValid: Bool) -> [SyntaxWarning] {
+    if warnings.isEmpty { return warnings }
+    let surroundings = surroundings(of: warnings)
+    var line = UnsafePointer(buffer.base)
+    var lineno = 1
+    return warnings.map { warning in
+      if warning.lineno < lineno { (line, lineno) = (UnsafePointer(buffer.base), 1) }
+      while lineno < warning.lineno {
+        let length = UTF8Text.lineLength(line)
+        if line[length] == 0 { break }
+        line += length + 1
+        lineno += 1
+      }
+      let length = UTF8Text.lineLength(line)
+      // The tokenizer shows its line without the newline, and has counted characters already.
+      let isOfLiteral = warning.category == .deprecation
+      var failure = SyntaxFailure(
+        .syntaxError, warning.message, lineno: warning.lineno, offset: warning.offset, endLineno: warning.endLineno,
+        endOffset: warning.endOffset, text: UTF8Text.replacingInvalid(line, isOfLiteral && line[length] != 0 ? length + 1 : length))
+      if isOfLiteral && buffer.hasEncoding {
+        failure.offset = UTF8Text.characterCount(line, min(max(warning.offset, 0), length))
+        if warning.endLineno == warning.lineno {
+          failure.endOffset = UTF8Text.characterCount(line, min(max(warning.endOffset, 0), length + 1))
+        }
+      }
+      if let text = surroundings.texts[PlaceKey(warning)] { failure.text = text }
+      var result = warning
+      // Like any error of the parser, such a one gives way to an error of the tokenizer further on.
+      result.failure = isOfLiteral && !isValid ? surroundings.failure ?? failure : failure
+      return result
+    }
+  }
+
+  private struct PlaceKey: Hashable {
+    var lineno: Int
+    var offset: Int
+    init(lineno: Int, offset: Int) {
+      self.lineno = lineno
+      self.offset = offset
+    }
+    init(_ warning: SyntaxWarning) { self.init(lineno: warning.lineno, offset: warning.offset) }
+  }
+
+  /// Reads the tokens again: the first error among them, and the lines that CPython's tokenizer holds when the literals with warnings
+  /// have been read, where that is more than their own line.
+  private func surroundings(of warnings: [SyntaxWarning]) -> (failure: SyntaxFailure?, texts: [PlaceKey: [UInt8]]) {
+    var tokenizer = Tokenizer(buffer.base, typeComments: flags.contains(.typeComments))
+    defer { tokenizer.free() }
+    let places = Set(warnings.map { PlaceKey($0) })
+    var texts: [PlaceKey: [UInt8]] = [:]
+    var pending: [PlaceKey] = []
+    while true {
+      let kind = tokenizer.get()
+      if kind == .STRING, let start = tokenizer.tokenStart {
+        let place = PlaceKey(lineno: Int(tokenizer.firstLineno), offset: start - tokenizer.multiLineStart + 1)
+        if places.contains(place) { pending.append(place) }
+        continue
+      }
+      for place in pending where tokenizer.lineno <= place.lineno && tokenizer.inp > tokenizer.buf {
+        texts[place] = UTF8Text.replacingInvalid(tokenizer.buf, tokenizer.inp - tokenizer.buf)
+      }
+      pending.removeAll(keepingCapacity: true)
+      if kind == .ENDMARKER { return (nil, texts) }
+      if kind == .ERRORTOKEN { return (tokenizer.failure, texts) }
+    }
   }
 
   /// CPython meets tokens and literals in the order of the source.
@@ -97,11 +174,13 @@ private final class ParseRun {
     }.map(\.element)
   }
 
-  /// The rules for wrong programs also strike at some valid statements: `match (x)` without a colon, `print -1`. CPython
-  /// reports those when anything after them is wrong, so the error pass must see them.
-  private func withoutDubious(_ statements: [Int: Int], _ tokens: TokenBuffer) -> [Int: Int] {
+  /// The rules for wrong programs also strike at some valid statements: `match (x)` without a colon, `print -1`, a function with its
+  /// type comment on a line of its own. CPython reports those when anything after them is wrong, so the error pass must see them.
+  private func withoutDubious(_ statements: [Int: KnownStatement], _ tokens: TokenBuffer) -> [Int: KnownStatement] {
     var dubious: [Int] = []
-    for index in 0..<tokens.count where tokens.base[index].kind == .NAME {
+    for index in 0..<tokens.count {
+      if tokens.base[index].kind == .TYPE_COMMENT, index > 0, tokens.base[index - 1].kind == .NEWLINE { dubious.append(index) }
+      if tokens.base[index].kind != .NAME { continue }
       let name = Name(index: tokens.base[index].name)
       if name == ReservedName.match {
         if index == 0 || tokens.base[index - 1].kind.isWhitespace { dubious.append(index) }
@@ -113,14 +192,14 @@ private final class ParseRun {
       }
     }
     if dubious.isEmpty { return statements }
-    return statements.filter { start, end in
+    return statements.filter { start, statement in
       var low = 0
       var high = dubious.count
       while low < high {
         let middle = (low + high) / 2
         if dubious[middle] < start { low = middle + 1 } else { high = middle }
       }
-      return low == dubious.count || dubious[low] >= end
+      return low == dubious.count || dubious[low] >= statement.end
     }
   }
 

@@ -23,8 +23,19 @@ public struct ParseFlags: OptionSet, Sendable {
   public static let sourceIsFile = ParseFlags(rawValue: 32)
 }
 
+/// Bounds that the caller sets for one parse.
+public struct ParseLimits: Sendable {
+  /// Minor version of the language (`feature_version` of `ast.parse`): what came later is an error.
+  public var featureVersion = currentVersion
+  /// `sys.get_int_max_str_digits()`: most digits of a decimal literal; 0 for any number.
+  public var maxDigits = 4300
+  public static let currentVersion: Int32 = 11
+
+  public init() {}
+}
+
 /// Why a source was rejected: the fields of a `SyntaxError`.
-public struct SyntaxFailure: Error {
+public struct SyntaxFailure: Error, Sendable {
   public enum Kind: Sendable { case syntaxError, indentationError, tabError, memoryError, valueError, unicodeDecodeError }
   public var kind: Kind
   public var message: String
@@ -34,7 +45,7 @@ public struct SyntaxFailure: Error {
   public var offset: Int?
   public var endLineno: Int?
   public var endOffset: Int?
-  /// The source line with its newline; UTF-8, nil for None.
+  /// The source line with its newline; UTF-8, nil for None. The undecodable bytes of a `unicodeDecodeError`.
   public var text: [UInt8]?
   /// True when more input might make the source valid (only with `allowIncompleteInput`).
   public var isIncomplete: Bool
@@ -60,10 +71,11 @@ public struct SyntaxWarning: Sendable {
   public var category: Category
   public var message: String
   public var lineno: Int
-  /// If the filter turns the warning into an error, CPython raises this `SyntaxError` position instead.
   public var offset: Int
   public var endLineno: Int
   public var endOffset: Int
+  /// What CPython raises if a filter makes the warning an error. Nil until the whole source has been parsed.
+  public var failure: SyntaxFailure?
 }
 
 public enum ParseResult {

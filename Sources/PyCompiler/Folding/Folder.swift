@@ -20,6 +20,8 @@ struct Folder {
   let keepsAnnotations: Bool
   var depth: Int
   let depthLimit: Int
+  /// How many NaNs this tree has; see `NaNIdentity`.
+  private var nanCount: UInt64 = 0
 
   init(tree: SyntaxTree, optimize: Int, keepsAnnotations: Bool, depth: Int, depthLimit: Int) {
     arena = tree.arena
@@ -182,6 +184,9 @@ struct Folder {
 
   mutating func expression(_ e: Ref<Expr>) throws(Abort) {
     switch e.pointee.node {
+    case .Constant(.float(let value), _):
+      if value.isNaN { e.pointee.node = .Constant(value: identified(.float(value)), kind: false) }
+      return
     case .Constant: return
     case .Name(let id, let ctx):
       if id == debugName && ctx == .Load { e.pointee.node = .Constant(value: optimize == 0 ? .true : .false, kind: false) }
@@ -291,9 +296,9 @@ struct Folder {
     }
   }
 
-  private func foldUnary(_ e: Ref<Expr>, _ op: UnaryOperator, _ operand: Ref<Expr>) {
+  private mutating func foldUnary(_ e: Ref<Expr>, _ op: UnaryOperator, _ operand: Ref<Expr>) {
     if case .Constant(let value, _) = operand.pointee.node {
-      if let result = unary(op, value) { e.pointee.node = .Constant(value: result, kind: false) }
+      if let result = unary(op, value) { e.pointee.node = .Constant(value: op == .UAdd ? result : identified(result), kind: false) }
       return
     }
     // `not a in b` is `a not in b`; comparisons with a result of arbitrary type stay.
@@ -310,7 +315,7 @@ struct Folder {
     e.pointee.span = operand.pointee.span
   }
 
-  private func foldBinary(_ e: Ref<Expr>, _ left: Ref<Expr>, _ op: Operator, _ right: Ref<Expr>) {
+  private mutating func foldBinary(_ e: Ref<Expr>, _ left: Ref<Expr>, _ op: Operator, _ right: Ref<Expr>) {
     guard case .Constant(let x, _) = left.pointee.node else { return }
     if op == .Mod, case .str(let format) = x, case .Tuple(let elts, _) = right.pointee.node {
       for index in 0..<elts.count {
@@ -320,8 +325,33 @@ struct Folder {
       return
     }
     guard case .Constant(let y, _) = right.pointee.node, let result = binary(op, x, y) else { return }
-    e.pointee.node = .Constant(value: result, kind: false)
+    e.pointee.node = .Constant(value: identified(result), kind: false)
   }
+
+  private mutating func identified(_ constant: Constant) -> Constant {
+    switch constant {
+    case .float(let value) where value.isNaN:
+      nanCount &+= 1
+      return .float(NaNIdentity.mark(value, nanCount))
+    case .complex(let real, let imaginary) where real.isNaN || imaginary.isNaN:
+      nanCount &+= 1
+      return .complex(real: NaNIdentity.mark(real, nanCount), imag: NaNIdentity.mark(imaginary, nanCount))
+    default: return constant
+    }
+  }
+}
+
+/// NaNs differ even from themselves, so in Python two constants are one when they are the same object: code that is lowered twice shares
+/// its NaN, two expressions that yield one do not. Here the low bits of a NaN tell which object it would be.
+enum NaNIdentity {
+  private static let payload: UInt64 = 1 << 48 - 1
+
+  static func mark(_ value: Double, _ serial: UInt64) -> Double {
+    value.isNaN ? Double(bitPattern: value.bitPattern & ~payload | serial & payload) : value
+  }
+
+  /// The NaN that the processor made.
+  static func strip(_ value: Double) -> Double { value.isNaN ? Double(bitPattern: value.bitPattern & ~payload) : value }
 }
 
 /// The docstring of a body: the string constant that is its first statement.

@@ -36,7 +36,11 @@ extension Folder {
         break
       }
     }
-    if bytes.isEmpty { return nil }
+    return bytes.isEmpty ? nil : placeless(bytes)
+  }
+
+  /// A piece of text that takes the place of the instruction before it.
+  private func placeless(_ bytes: [UInt8]) -> Ref<Expr> {
     let nowhere = Span(lineno: -1, col_offset: -1, end_lineno: -1, end_col_offset: -1)
     return arena.make(Expr(nowhere, .Constant(value: .str(arena.bytes(bytes)), kind: false)))
   }
@@ -86,8 +90,7 @@ extension Folder {
       spec.append(contentsOf: Array(String(precision).utf8))
     }
     guard byte == UInt8(ascii: "s") || byte == UInt8(ascii: "r") || byte == UInt8(ascii: "a") else { return nil }
-    let span = argument.span
-    let format = spec.isEmpty ? nil : arena.make(Expr(span, .Constant(value: .str(arena.bytes(spec)), kind: false)))
-    return arena.make(Expr(span, .FormattedValue(value: argument, conversion: Int32(byte), format_spec: format)))
+    let format = spec.isEmpty ? nil : placeless(spec)
+    return arena.make(Expr(argument.span, .FormattedValue(value: argument, conversion: Int32(byte), format_spec: format)))
   }
 }

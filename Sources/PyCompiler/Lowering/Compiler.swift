@@ -91,6 +91,8 @@ final class Compiler {
   var lastFrees: [Name] = []
   var warnings: [CompileWarning] = []
   var failure: CompilerFailure?
+  /// Set when `failure` is one that CPython has not noticed yet: the unit and how many names and constants it had.
+  var overlooked: (unit: ObjectIdentifier, entries: Int)?
   /// `single` mode prints the values of expression statements at the top level.
   var isInteractive = false
   var nestLevel = 0
@@ -218,6 +220,7 @@ final class Compiler {
   }
 
   func leave() {
+    if overlooked != nil { overlooked?.entries = -1 }
     nestLevel -= 1
     if let outer = enclosing.popLast() {
       spare.append(unit)

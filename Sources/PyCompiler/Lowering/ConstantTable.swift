@@ -160,8 +160,7 @@ func sameConstant(_ a: Constant, _ b: Constant) -> Bool {
   case (.none, .none), (.true, .true), (.false, .false), (.ellipsis, .ellipsis): return true
   case (.int(let x), .int(let y)): return x == y
   case (.bigInt(let n, let x), .bigInt(let m, let y)): return n == m && x.elementsEqual(y)
-  // A NaN is not even equal to itself.
-  case (.float(let x), .float(let y)): return x.bitPattern == y.bitPattern && !x.isNaN
+  case (.float(let x), .float(let y)): return x.bitPattern == y.bitPattern
   case (.complex(let xr, let xi), .complex(let yr, let yi)): return xr.bitPattern == yr.bitPattern && xi.bitPattern == yi.bitPattern
   case (.str(let x), .str(let y)), (.bytes(let x), .bytes(let y)): return x.equals(y)
   case (.tuple(let x), .tuple(let y)):

@@ -200,8 +200,25 @@ extension Compiler {
   /// The end of an `except ... as name` block: `name = None; del name`.
   func clear(_ bound: Name) throws(Abort) {
     load(.none)
-    try name(bound, .Store)
-    try name(bound, .Del)
+    try raiseOverlooked()
+    try handlerName(bound, .Store)
+    try handlerName(bound, .Del)
+  }
+
+  /// Stores or deletes the name of an exception handler. CPython overlooks that this may fail (the name is `__debug__`) until it next
+  /// meets a new constant or name.
+  func handlerName(_ bound: Name, _ context: ExprContext) throws(Abort) {
+    if bound == known.debug {
+      _ = fail(context == .Store ? "cannot assign to __debug__" : "cannot delete __debug__")
+      overlooked = (ObjectIdentifier(unit), unit.names.entries.count + unit.constants.count)
+    } else {
+      try name(bound, context)
+    }
+  }
+
+  func raiseOverlooked() throws(Abort) {
+    guard let known = overlooked else { return }
+    if known != (ObjectIdentifier(unit), unit.names.entries.count + unit.constants.count) { throw Abort() }
   }
 
   func callExitWithNones() {

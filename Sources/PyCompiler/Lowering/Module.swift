@@ -16,7 +16,9 @@ extension Compiler {
       returnsNone = false
     case .FunctionType: throw fail("this compiler does not handle FunctionTypes")
     }
-    return try assemble(returnsNone: returnsNone)
+    let code = try assemble(returnsNone: returnsNone)
+    if overlooked != nil { throw Abort() }
+    return code
   }
 
   /// The statements of a module or class, with `__annotations__` and `__doc__` first.
@@ -33,7 +35,8 @@ extension Compiler {
     for index in start..<max(start, statements.count) { try statement(statements[index]) }
   }
 
-  /// An annotated assignment anywhere in the block, inner blocks of statements included but not definitions.
+  /// An annotated assignment anywhere in the block, inner blocks of statements included but not definitions. CPython 3.11 does not look
+  /// into `match`.
   private func hasAnnotations(_ statements: ArenaList<Ref<Stmt>>) -> Bool {
     for index in 0..<statements.count {
       switch statements[index].pointee.node {
@@ -43,8 +46,6 @@ extension Compiler {
       case .While(_, let body, let orelse), .If(_, let body, let orelse):
         if hasAnnotations(body) || hasAnnotations(orelse) { return true }
       case .With(_, let body, _), .AsyncWith(_, let body, _): if hasAnnotations(body) { return true }
-      case .Match(_, let cases):
-        for position in 0..<cases.count where hasAnnotations(cases[position].body) { return true }
       case .Try(let block), .TryStar(let block):
         if hasAnnotations(block.pointee.body) || hasAnnotations(block.pointee.finalbody) || hasAnnotations(block.pointee.orelse) {
           return true

@@ -7,6 +7,7 @@ extension Compiler {
   }
 
   func statement(_ s: Ref<Stmt>) throws(Abort) {
+    if overlooked != nil { try raiseOverlooked() }
     at(s.span)
     switch s.pointee.node {
     case .Expr(let value): try expressionStatement(value)

@@ -10,8 +10,8 @@ func stored(_ constant: Constant) -> StoredConstant {
   case .ellipsis: return .ellipsis
   case .int(let value): return .int(value)
   case .bigInt(let negative, let limbs): return .bigInt(negative: negative, magnitude: Array(limbs))
-  case .float(let value): return .float(value)
-  case .complex(let real, let imaginary): return .complex(real: real, imaginary: imaginary)
+  case .float(let value): return .float(NaNIdentity.strip(value))
+  case .complex(let real, let imaginary): return .complex(real: NaNIdentity.strip(real), imaginary: NaNIdentity.strip(imaginary))
   case .str(let text): return .string(Array(text.buffer))
   case .bytes(let data): return .bytes(Array(data.buffer))
   case .tuple(let items): return .tuple(items.map(stored))

@@ -89,7 +89,7 @@ extension Compiler {
       if let bound = handler.name {
         let cleanupEnd = newBlock()
         let cleanupBody = newBlock()
-        try name(bound, .Store)
+        try handlerName(bound, .Store)
         // The body stands in a region of its own, so that the name is cleared whatever happens.
         emit(.setupCleanup, to: cleanupEnd)
         use(cleanupBody)
@@ -170,7 +170,7 @@ extension Compiler {
       use(match)
       let cleanupEnd = newBlock()
       let cleanupBody = newBlock()
-      if let bound = handler.name { try name(bound, .Store) } else { emit(.popTop) }
+      if let bound = handler.name { try handlerName(bound, .Store) } else { emit(.popTop) }
       emit(.setupCleanup, to: cleanupEnd)
       use(cleanupBody)
       try push(.handlerCleanup, cleanupBody, exit: -1, handler.name.map { .name($0) } ?? .none)

@@ -338,7 +338,7 @@ extension SymbolTable {
       level -= 1
       let present = flags(scope, name)
       if scopes[scope].comprehension != .none {
-        if present.contains(.iterationTarget) && !present.isDisjoint(with: [.local, .global]) {
+        if present.contains(.iterationTarget) {
           throw fail("assignment expression cannot rebind comprehension iteration variable \(quoted(name))", span)
         }
         continue

@@ -9,6 +9,8 @@ enum UTF8Codec {
     guard let base = b.baseAddress, b.count > 0 else { return (try vm.emptyStr(), 0) }
     let ascii = UTF8Scan.firstNonASCII(base, b.count)
     if ascii == b.count { return (try vm.str(ascii: b), b.count) }
+    let whole = try UTF8Fast.decode(vm, b)
+    if !whole.isNull { return (whole, b.count) }
     var d = Decoding(vm, "utf-8", b, errors, object: object)
     try d.out.reserve(b.count)
     var i = 0
@@ -68,6 +70,8 @@ enum UTF8Codec {
   static func encode(_ vm: VM, _ text: Value, _ errors: Value) throws(Raised) -> Value {
     let s = text.as(StrLayout.self)
     if s.isASCII { return try vm.bytes(UnsafeRawBufferPointer(start: s.units, count: s.pointee.length)) }
+    let whole = try UTF8Fast.encode(vm, StrView(text))
+    if !whole.isNull { return whole }
     var e = TextEncoding(vm, "utf-8", text, errors)
     let view = e.view
     try e.out.reserve(view.length &* (view.unit == 1 ? 2 : 3))

@@ -50,8 +50,29 @@ enum UTF16Codec {
     return (try d.out.finish(), i)
   }
 
+  /// Little-endian text of the basic plane; null if it has surrogates.
+  private static func quickEncode(_ vm: VM, _ view: StrView, mark: Bool) throws(Raised) -> Value {
+    if view.unit == 2 {
+      let p = view.pointer(UInt16.self)
+      var surrogates = false
+      for i in 0..<view.length { surrogates = surrogates || p[i] &- 0xD800 < 0x800 }
+      if surrogates { return .null }
+    }
+    let start = mark ? 2 : 0
+    if start &+ view.length == 0 { return try vm.emptyBytes() }
+    let out = try vm.bytes(count: start &+ view.length &* 2)
+    let to = UnsafeMutableRawPointer(out.as(BytesLayout.self).bytes)
+    if mark { to.storeBytes(of: 0xFEFF, as: UInt16.self) }
+    view.copy(to: to + start, unit: 2)
+    return out
+  }
+
   static func encode(_ vm: VM, _ text: Value, _ errors: Value, _ order: Int) throws(Raised) -> Value {
     let name: StaticString = order == 1 ? "utf-16-be" : order == -1 ? "utf-16-le" : "utf-16"
+    if order <= 0 && StrView(text).unit < 4 {
+      let whole = try quickEncode(vm, StrView(text), mark: order == 0)
+      if !whole.isNull { return whole }
+    }
     var e = TextEncoding(vm, name, text, errors)
     e.unitSize = 2
     let view = e.view

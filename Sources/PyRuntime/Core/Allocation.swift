@@ -6,7 +6,8 @@ extension VM {
   @inline(__always)
   package func allocate(_ type: TypeRef, _ bytes: Int) throws(Raised) -> UnsafeMutableRawPointer {
     guard let cell = rt.heapPointer.pointee.allocate(bytes) else { throw raiseMemoryError() }
-    memset(cell + 8, 0, bytes &- 8)
+    // Memory fresh from the system is zero: a large buffer that is filled little by little is touched little by little.
+    if bytes <= HeapGeometry.largestSmallCell || !rt.heapPointer.pointee.tookCleanRun { memset(cell + 8, 0, bytes &- 8) }
     cell.assumingMemoryBound(to: CellHeader.self).pointee = CellHeader(type)
     if type.pointee.flags.contains(.finalized) { registerFinalizer(cell) }
     return cell
@@ -52,6 +53,26 @@ extension VM {
     let cell = try allocate(rt.types.valueBuffer, BufferCell.headerSize + max(bytes, 8))
     cell.storeBytes(of: count, toByteOffset: 8, as: Int.self)
     return (cell + BufferCell.headerSize).assumingMemoryBound(to: Value.self)
+  }
+
+  /// Like `allocateValues`, for storage that takes the place of `old` (`used` values, then null ones) and begins with its values. It
+  /// may be the same storage, grown in place, and has room for `count` or a few more.
+  package func reallocateValues(
+    _ old: UnsafeMutablePointer<Value>?, used: Int, _ count: Int
+  ) throws(Raised) -> (items: UnsafeMutablePointer<Value>, count: Int) {
+    guard count >= used, count < Int.max / 16 else { throw raiseMemoryError() }
+    let bytes = rt.heapPointer.pointee.roundedSize(BufferCell.headerSize &+ count &* 8)
+    let room = (bytes &- BufferCell.headerSize) / 8
+    if let old, used &* 8 > HeapGeometry.largestSmallCell {
+      let cell = UnsafeMutableRawPointer(old) - BufferCell.headerSize
+      if rt.heapPointer.pointee.extendLarge(cell, used: BufferCell.headerSize &+ used &* 8, to: bytes) {
+        cell.storeBytes(of: room, toByteOffset: 8, as: Int.self)
+        return (old, room)
+      }
+    }
+    let items = try allocateValues(room)
+    if let old, used > 0 { items.update(from: old, count: used) }
+    return (items, room)
   }
 
   /// Storage without references (bytes, indices): a raw-buffer cell of `count` bytes, zeroed. The result points at the first byte.

@@ -49,6 +49,8 @@ package struct Runtime {
   package var flags = StartFlags()
   package var switchInterval = 0.005
   package var isFinalizing = false
+  /// While modules are finalized: weak references to them
+  package var dyingModules = Value.null
   /// list of audit hooks, or null
   package var auditHooks = Value.null
   /// Everything that lives above this target: compiler, C modules. Set once at start.
@@ -79,8 +81,6 @@ package struct RuntimeHooks {
   package var loadExtension: ((VM, Value, Value, Value) throws(Raised) -> Value)?
   /// Where the operator of an expression's source lies: bytes before it and up to its end; nil without one (PEP 657 carets).
   package var caretAnchors: (([UInt8]) -> (Int, Int)?)?
-  /// ". Did you mean: 'x'?" for an exception, or nil.
-  package var suggestion: ((VM, Value) -> String?)?
   /// An attribute that a native module leaves to its libpython twin: (module name, attribute). Null when CPython has none either.
   package var twinAttribute: ((VM, Value, Value) throws(Raised) -> Value)?
   /// Calls a native function object that is CPython's (`NativeFlags.foreign`).
@@ -116,6 +116,8 @@ package struct BridgeHooks {
   package var aroundFork: ((ForkMoment) -> Void)?
   /// Reads a module's dict again when CPython has changed it: (module); for modules with a `foreign` word.
   package var refreshModule: ((VM, Value) throws(Raised) -> Void)?
+  /// Sets (or, with null, deletes) an attribute of a type of CPython's over there: (type, name, value).
+  package var setTypeAttribute: ((VM, Value, Value, Value) throws(Raised) -> Void)?
   /// Sets (or, with null, deletes) an attribute of such a module on CPython's side.
   package var setModuleAttribute: ((VM, Value, Value, Value) throws(Raised) -> Void)?
   /// A native method or slot of an adopted container: forwarded to CPython's object by method name.
@@ -168,6 +170,11 @@ extension UnsafeMutablePointer where Pointee == Runtime {
   package func clearSafepoint(_ reason: SafepointReason) {
     withUnsafeMutablePointer(to: &pointee.evalBreaker) { _ = amphis_atomic_and_i32($0, ~reason.rawValue) }
   }
+}
+
+extension VM {
+  /// The VM of the thread that has the interpreter lock; nil before the start.
+  package static var running: VM? { (theRuntime?.pointee.currentThread).map { VM($0) } }
 }
 
 extension Runtime {

@@ -26,6 +26,8 @@ public struct CompileRequest {
   public var optimize: Int32
   /// Minor version of Python whose grammar is accepted
   public var featureVersion: Int32 = 11
+  /// `sys.get_int_max_str_digits()`
+  public var maxDigits = 4300
   /// `sys.getrecursionlimit()`, and how deep Python calls are nested now
   public var recursionLimit = 1000
   public var recursionDepth = 0
@@ -38,22 +40,19 @@ public struct CompileRequest {
   }
 }
 
-/// A warning to be issued. When a filter makes it an error, `SyntaxError` is raised with the same message at this place instead;
-/// lines and columns from 1.
+/// A warning to be issued.
 public struct CompileWarning {
   /// "SyntaxWarning" or "DeprecationWarning"
   public var category: String
   public var message: String
-  public var line: Int, column: Int, endLine: Int, endColumn: Int
-  public var text: [UInt8]?
-  public init(category: String, message: String, line: Int, column: Int, endLine: Int, endColumn: Int, text: [UInt8]?) {
-    self.text = text
+  public var line: Int
+  /// What to raise if a filter makes the warning an error
+  public var error: CompileFailure
+  public init(category: String, message: String, line: Int, error: CompileFailure) {
     self.category = category
     self.message = message
     self.line = line
-    self.column = column
-    self.endLine = endLine
-    self.endColumn = endColumn
+    self.error = error
   }
 }
 
@@ -82,16 +81,15 @@ public struct ParseOutcome {
 
 /// A failed compilation, ready to become an exception of class `type` ("SyntaxError", "IndentationError", "TabError",
 /// "RecursionError", "MemoryError", "ValueError", "OverflowError", "UnicodeDecodeError" as "SyntaxError").
-/// Lines and columns are 1-based as in Python's exception, 0 or negative when unknown; `text` is the source line in
-/// surrogatepass UTF-8.
+/// Lines and columns are Python's exception's, nil for None; `text` is the source line in surrogatepass UTF-8.
 public struct CompileFailure {
   public var type: String
   public var message: String
-  public var line: Int, column: Int, endLine: Int, endColumn: Int
+  public var line: Int?, column: Int?, endLine: Int?, endColumn: Int?
   public var text: [UInt8]?
   /// More lines might make the source valid
   public var isIncomplete = false
-  public init(type: String, message: String, line: Int, column: Int, endLine: Int, endColumn: Int, text: [UInt8]?) {
+  public init(type: String, message: String, line: Int?, column: Int?, endLine: Int?, endColumn: Int?, text: [UInt8]?) {
     self.type = type
     self.message = message
     self.line = line

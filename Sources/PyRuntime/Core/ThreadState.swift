@@ -56,6 +56,9 @@ package struct ThreadState {
   package var endLock = Value.null
   /// `_thread._local` objects → their attributes in this thread: a dict or null
   package var locals = Value.null
+  /// Where the evaluator's handlers left off, and their table
+  var resume = EvaluatorState()
+  var handlers = Threaded.table
   /// The bridge's own record of this thread once it has crossed, from `allocate`
   package var foreign: UnsafeMutableRawPointer?
 
@@ -121,6 +124,16 @@ public struct VM {
 }
 
 extension VM {
+  /// Runs `body` one level deeper, counted together with Python's own calls: what recurses in native code ends in a RecursionError at
+  /// the recursion limit, too.
+  @inline(__always)
+  func deeper<R>(_ suffix: StaticString, _ body: () throws(Raised) -> R) throws(Raised) -> R {
+    if nativeStackIsLow || thread.pointee.recursionDepth >= rt.pointee.recursionLimit { throw raiseRecursionError("\(suffix)") }
+    thread.pointee.recursionDepth &+= 1
+    defer { thread.pointee.recursionDepth &-= 1 }
+    return try body()
+  }
+
   /// True when the native stack is nearly used up: callers raise RecursionError.
   @inline(__always) package var nativeStackIsLow: Bool {
     UInt(bitPattern: amphis_stack_pointer()) < thread.pointee.nativeStackSafe

@@ -264,18 +264,19 @@ enum AttributeInstructions {
     object.isExact(rt.types.type) && object.asType.pointee.version == UInt32(truncatingIfNeeded: pc.w0 >> 32)
   }
 
-  /// Starts the getter; nil when it was not one that can be started, and then the attribute has been read.
+  /// Starts the getter; nil when it is not one that can be started.
   @inline(never)
-  static func loadProperty(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) -> Registers? {
+  static func startGetter(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) -> Registers? {
     let object = operand(pc.pointee.b, fp, k)
-    if matches(pc, object) {
-      let getter = Value(bits: (pc + 3).pointee.bits).as(PropertyLayout.self).pointee.get
-      if let frame = Calls.pushAbove(vm, fp, getter, object, .null) { return frame }
-      fp[Int(pc.pointee.a)] = try vm.getAttribute(object, pc.name(pc.pointee.c, fp))
-      return nil
-    }
-    try loadMiss(vm, fp, k, pc)
-    return nil
+    guard matches(pc, object) else { return nil }
+    return Calls.pushAbove(vm, fp, Value(bits: (pc + 3).pointee.bits).as(PropertyLayout.self).pointee.get, object, .null)
+  }
+  /// The same property with a getter that cannot be started, or another object.
+  @inline(never)
+  static func propertyMiss(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
+    let object = operand(pc.pointee.b, fp, k)
+    if !matches(pc, object) { return try loadMiss(vm, fp, k, pc) }
+    fp[Int(pc.pointee.a)] = try vm.getAttribute(object, pc.name(pc.pointee.c, fp))
   }
 
   /// LOAD_METHOD of what a class has; false when the class is not the one seen.

@@ -40,17 +40,39 @@ enum Builders {
   /// Concatenation of strs in one step: units are copied into a result of the widest unit.
   static func joined(_ vm: VM, _ parts: UnsafeMutablePointer<Value>, _ count: Int) throws(Raised) -> Value {
     if count == 0 { return rt.pointee.emptyStr }
-    var result = parts[0]
-    if count == 1 { return result }
-    // Pairwise concatenation is quadratic; long lists are joined as a balanced tree.
-    if count <= 4 {
-      for i in 1..<count { result = try vm.concatenate(result, parts[i]) }
-      return result
+    if count == 1 { return parts[0] }
+    // What grows by appending has a buffer that makes it cheap.
+    if parts[0].as(StrLayout.self).pointee.flags.contains(.concatenated) {
+      return try vm.concatenate(parts[0], try joined(vm, parts + 1, count - 1))
     }
-    let half = count / 2
-    let left = try joined(vm, parts, half)
-    let right = try joined(vm, parts + half, count - half)
-    return try vm.concatenate(left, right)
+    var length = 0
+    var unit: UInt8 = 1
+    var ascii = true
+    for i in 0..<count {
+      let s = parts[i].as(StrLayout.self)
+      length &+= s.pointee.length
+      unit = max(unit, s.pointee.unit)
+      ascii = ascii && s.isASCII
+    }
+    if length <= 1 {
+      for i in 0..<count where parts[i].as(StrLayout.self).pointee.length > 0 { return try vm.exactCopy(parts[i]) }
+      return rt.pointee.emptyStr
+    }
+    let r = try vm.newStr(length: length, unit: unit, ascii: ascii)
+    if length >= 256 { r.pointee.flags.insert(.concatenated) }
+    var to = r.units
+    for i in 0..<count {
+      let view = StrView(parts[i])
+      if view.unit == 1 && unit == 1 && view.length < 16 {
+        for k in 0..<view.length {
+          to.storeBytes(of: view.units.load(fromByteOffset: k, as: UInt8.self), toByteOffset: k, as: UInt8.self)
+        }
+      } else {
+        view.copy(to: to, unit: unit)
+      }
+      to += view.length &* Int(unit)
+    }
+    return Value(r)
   }
 
   @inline(never)

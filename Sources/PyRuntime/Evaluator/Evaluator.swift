@@ -1,4 +1,10 @@
-/// The interpreter: entries from native code. The loop is in `EvaluatorLoop`.
+/// The interpreter: entries from native code. The loop is generated (`Generated/`) from the bodies of the instructions in
+/// Tools/evaluator/bodies. Habits that keep it fast, all measured:
+///
+/// * pc, fp, k (the constants) and the thread are the only state, in locals; operands are read where they are used.
+/// * Whatever can raise or look at frames comes after `fp.framePC = pc`. An instruction that raises has written no destination.
+/// * Errors leave through `throw`, caught once for the whole switch; the handler is found from `pc`.
+/// * `pc` moves on only at the end of a body.
 enum Evaluator {
   /// Calls a Python function from native code: a frame on top of the VM stack, run by a loop of its own.
   @inline(never)
@@ -12,7 +18,7 @@ enum Evaluator {
     let keywords = args.keywords.isNull ? 0 : args.keywords.as(TupleLayout.self).pointee.count
     let room = fp + Int(code.pointee.registerCount) + args.count + keywords
     guard vm.hasStack(for: room), thread.pointee.recursionDepth < rt.pointee.recursionLimit else { throw vm.raiseRecursionError() }
-    fp[-1] = callee
+    fp.frameCallee = callee
     if Int(code.pointee.simpleArgs) == args.count && args.keywords.isNull {
       for i in 0..<args.count { fp[i] = args.base[i] }
       for i in args.count..<max(args.count, Int(code.pointee.nlocalsplus)) { fp[i] = .null }
@@ -39,7 +45,7 @@ enum Evaluator {
     guard vm.hasStack(for: fp + Int(code.pointee.registerCount)), thread.pointee.recursionDepth < rt.pointee.recursionLimit else {
       throw vm.raiseRecursionError()
     }
-    fp[-1] = function
+    fp.frameCallee = function
     if Int(code.pointee.simpleArgs) == 0 {
       for i in 0..<Int(code.pointee.nlocalsplus) { fp[i] = .null }
     } else {
@@ -108,5 +114,26 @@ enum Evaluator {
     }
     if thread.pointee.isTraced, Tracing.isOn(vm) { Tracing.switchToTraced(vm, caller) }
     return caller
+  }
+
+  /// What a quickened FOR_LOOP does when it cannot go on by itself: it jumps to its FOR_ITER, and stays as it is if it only met the end
+  /// of its iterator or a safepoint.
+  @inline(never)
+  static func loopSlowly(_ vm: VM, _ fp: Registers, _ pc: CodePointer, _ type: TypeRef) throws(Raised) {
+    if rt.pointee.evalBreaker != 0 {
+      fp.framePC = pc
+      try vm.safepoint()
+    } else if !fp[Int(pc.pointee.b)].isExact(type) {
+      Quickening.revert(pc, to: .forLoop)
+    }
+  }
+
+  /// Backward jumps come here before they are taken.
+  @inline(__always)
+  static func poll(_ vm: VM, _ fp: Registers, _ pc: CodePointer) throws(Raised) {
+    if rt.pointee.evalBreaker != 0 {
+      fp.framePC = pc
+      try vm.safepoint()
+    }
   }
 }

@@ -40,7 +40,7 @@ enum Generators {
     g.pointee.state = .created
     let registers = g.registers
     for i in 0..<Int(code.pointee.nlocalsplus) { registers[i] = fp[i] }
-    registers[-1] = Value(function)
+    registers.frameCallee = Value(function)
     registers.framePC = fp.framePC
     registers.frameLink = FrameLink.generator
     registers.frameState = .null
@@ -75,8 +75,12 @@ enum Generators {
   /// Makes the generator's frame the innermost one. `flags` says how its end and its yields get out.
   @inline(__always)
   private static func enter(_ vm: VM, _ g: GeneratorRef, _ flags: UInt64) throws(Raised) {
+    guard vm.thread.pointee.recursionDepth < rt.pointee.recursionLimit else { throw vm.raiseRecursionError() }
+    enterUnchecked(vm, g, flags)
+  }
+  @inline(__always)
+  private static func enterUnchecked(_ vm: VM, _ g: GeneratorRef, _ flags: UInt64) {
     let thread = vm.thread
-    guard thread.pointee.recursionDepth < rt.pointee.recursionLimit else { throw vm.raiseRecursionError() }
     thread.pointee.recursionDepth &+= 1
     let fp = g.registers
     fp.frameLink = UInt64(UInt(bitPattern: thread.pointee.frame)) | FrameLink.generator | flags
@@ -132,6 +136,16 @@ enum Generators {
     deliver(vm, fp, value)
     if vm.thread.pointee.isTraced { try Tracing.resumed(vm, fp) }
     return fp
+  }
+  /// As `resumeInline` with None, for a handler: nil when that is not possible at once, and then nothing has happened.
+  @inline(__always)
+  static func resumeAtOnce(_ vm: VM, _ iterator: Value) -> Registers? {
+    guard iterator.isExact(rt.types.generator), case let g = iterator.as(GeneratorLayout.self), canResume(g), !vm.thread.pointee.isTraced,
+      vm.thread.pointee.recursionDepth < rt.pointee.recursionLimit
+    else { return nil }
+    enterUnchecked(vm, g, FrameLink.other)
+    deliver(vm, g.registers, .none)
+    return g.registers
   }
   @inline(__always) static func canResume(_ g: GeneratorRef) -> Bool {
     g.pointee.state == .suspended || g.pointee.state == .created

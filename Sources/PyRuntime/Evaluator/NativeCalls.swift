@@ -51,7 +51,6 @@ extension Calls {
     guard vm.hasStack(for: top), thread.pointee.recursionDepth < rt.pointee.recursionLimit, rt.pointee.evalBreaker == 0 else {
       return nil
     }
-    fp[-1] = function
     fp[0] = first
     if count == 2 { fp[1] = second }
     var i = count
@@ -59,6 +58,7 @@ extension Calls {
       fp[i] = .null
       i &+= 1
     }
+    fp.frameCallee = function
     fp.frameState = .null
     fp.frameLink = UInt64(UInt(bitPattern: caller)) | FrameLink.other
     fp.framePC = entry

@@ -134,6 +134,8 @@ enum Quickening {
       pc.pointee.instruction = .forIterTuple
     } else if type == rt.types.dictKeyIterator || type == rt.types.dictValueIterator {
       pc.pointee.instruction = .forIterDict
+    } else if type == rt.types.generator {
+      pc.pointee.instruction = .forIterGenerator
     } else if IterationInstructions.unpacksPair(pc, fp) {
       if type == rt.types.enumerate {
         pc.pointee.instruction = .forIterEnumerate2

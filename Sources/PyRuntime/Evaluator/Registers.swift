@@ -25,25 +25,37 @@ enum FrameLink {
 }
 
 extension UnsafeMutablePointer where Pointee == Value {
+  /// A header word. Through raw pointers: swiftc 6.3 -O drops a store to `self[-1]` (any negative index) that stores to `self[i]` follow.
+  @inline(__always) private func header(_ word: Int) -> Value {
+    UnsafeMutableRawPointer(self).load(fromByteOffset: word &* 8, as: Value.self)
+  }
+  @inline(__always) private func setHeader(_ word: Int, _ value: Value) {
+    UnsafeMutableRawPointer(self).storeBytes(of: value, toByteOffset: word &* 8, as: Value.self)
+  }
+
   @inline(__always) var frameState: Value {
-    get { self[-4] }
-    nonmutating set { self[-4] = newValue }
+    get { header(-4) }
+    nonmutating set { setHeader(-4, newValue) }
   }
   @inline(__always) var frameLink: UInt64 {
-    get { self[-3].bits }
-    nonmutating set { self[-3] = Value(bits: newValue) }
+    get { header(-3).bits }
+    nonmutating set { setHeader(-3, Value(bits: newValue)) }
   }
   /// The frame that called this one (or was innermost when native code entered it).
   @inline(__always) var frameCaller: Registers? {
-    Registers(bitPattern: UInt(self[-3].bits & ~FrameLink.flags))
+    Registers(bitPattern: UInt(header(-3).bits & ~FrameLink.flags))
   }
   @inline(__always) var framePC: CodePointer {
-    get { CodePointer(bitPattern: UInt(self[-2].bits)).unsafelyUnwrapped }
-    nonmutating set { self[-2] = Value(bits: UInt64(UInt(bitPattern: newValue))) }
+    get { CodePointer(bitPattern: UInt(header(-2).bits)).unsafelyUnwrapped }
+    nonmutating set { setHeader(-2, Value(bits: UInt64(UInt(bitPattern: newValue)))) }
   }
-  @inline(__always) var frameFunction: UnsafeMutablePointer<FunctionLayout> { self[-1].as(FunctionLayout.self) }
+  @inline(__always) var frameCallee: Value {
+    get { header(-1) }
+    nonmutating set { setHeader(-1, newValue) }
+  }
+  @inline(__always) var frameFunction: UnsafeMutablePointer<FunctionLayout> { header(-1).as(FunctionLayout.self) }
   @inline(__always) var frameCode: UnsafeMutablePointer<CodeLayout> { frameFunction.pointee.code.as(CodeLayout.self) }
-  @inline(__always) var isGeneratorFrame: Bool { self[-3].bits & FrameLink.generator != 0 }
+  @inline(__always) var isGeneratorFrame: Bool { frameLink & FrameLink.generator != 0 }
 
   /// Index of the word that `framePC` points at.
   var frameWord: Int {

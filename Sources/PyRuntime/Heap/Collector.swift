@@ -99,7 +99,7 @@ extension Tracer {
 
 extension UnsafeMutablePointer where Pointee == TypeLayout {
   /// Instances hold no references but what `traceKind` and `trace` say, and need not keep this type alive.
-  @inline(__always) fileprivate var hasPlainInstances: Bool {
+  @inline(__always) var hasPlainInstances: Bool {
     !pointee.flags.contains(.heapType) && pointee.trace == nil && pointee.attributesOffset == 0 && pointee.slotCount == 0
   }
 }
@@ -116,7 +116,7 @@ extension Heap {
 
   /// A full collection. Runs no Python code.
   @inline(never)
-  mutating func collect() {
+  mutating func collect(countingCycles: Bool = false) {
     isCollecting = true
     finishSweep()
     if checks { HeapChecks(heap: rt.heapPointer).checkBlocks() }
@@ -124,6 +124,7 @@ extension Heap {
     markRoots(tracer)
     tracer.drain()
     rt.bridgeHooks.afterRoots?(tracer)
+    if countingCycles { cyclesFound = HeapReferences.countCycles(rt.heapPointer) }
     clearWeakReferences()
     queueFinalizers(tracer)
     rt.bridgeHooks.afterMark?(tracer)
@@ -159,6 +160,10 @@ extension Heap {
         scanConservatively(low: UnsafeRawPointer(stack), high: UnsafeRawPointer(scanned))
       }
       if t == rt.currentThread {
+        if ignoresNativeStack {
+          thread = t.pointee.next
+          continue
+        }
         amphis_scan_native_stack(
           t.pointee.nativeStackHigh,
           { context, low, high in

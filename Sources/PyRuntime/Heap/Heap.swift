@@ -31,12 +31,14 @@ struct Heap {
   var dirtyBlockCount = 0
   /// No block below this index is free
   var freeHint = 0
+  /// The blocks of the last large run taken were all zero
+  var tookCleanRun = false
   /// No free run of this many blocks lies below the frontier
   var noFreeRun = Int.max
 
   // Pacing
   var allocatedSinceCollection = 0
-  var collectAt = Heap.smallestBudget
+  var collectAt = Heap.firstBudget
   /// Bytes in blocks in use
   var blockBytes = 0
   var liveBytesAfterCollection = 0
@@ -46,7 +48,14 @@ struct Heap {
   var checks = false
   /// The checker goes over the marked cells: visiting a reference marks nothing.
   var verifying = false
+  /// `HeapReferences` is looking: references are noted here, not checked
+  var isObserving = false
+  var observed = PointerVector()
   var isCollecting = false
+  /// At the end of the process, where no native code of the collecting thread holds a value
+  var ignoresNativeStack = false
+  /// Dead objects in cycles that the last collection with a count found
+  var cyclesFound = 0
   /// The cell whose references are being visited: for the checker's reports
   var traced: UnsafeMutableRawPointer?
   var collections = 0
@@ -61,8 +70,10 @@ struct Heap {
   /// Further roots: start, end of word ranges.
   var rootRanges = PointerVector()
 
-  /// Bytes that may be allocated before the first collection, and between two of a small heap.
-  static let smallestBudget = 8 << 20
+  /// Bytes that may be allocated before the first collection, which clears up after the start-up (docs/heap.md), and between two of a
+  /// small heap.
+  static let firstBudget = 5 << 18
+  static let smallestBudget = 4 << 20
 
   /// - Parameter maximumBytes: blocks in use may not exceed this; allocation then answers null (MemoryError).
   init(maximumBytes: Int) {
@@ -119,6 +130,12 @@ struct Heap {
     let p = UnsafeMutablePointer<T>.allocate(capacity: count)
     p.initialize(repeating: value, count: count)
     return p
+  }
+
+  /// Memory outside the heap that is zero and takes none until it is written. (`calloc` clears what it has had before, page after page.)
+  static func zeroPages(_ bytes: Int) -> UnsafeMutableRawPointer? {
+    let p = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    return p == MAP_FAILED ? nil : p
   }
 
   /// For states in which the runtime cannot go on at all: no memory for its own tables.
@@ -200,6 +217,16 @@ extension Heap {
     guard let cell = freeLists[c] else { return allocateSlowly(c) }
     freeLists[c] = cell.pointee.next
     return UnsafeMutableRawPointer(cell)
+  }
+
+  /// Takes back a small cell that nothing refers to. For the time before the first collection only.
+  mutating func free(_ cell: UnsafeMutableRawPointer) {
+    let block = block(of: cell)
+    if block.isLarge || stress { return }
+    let c = Int(block.pointee.sizeClass)
+    let free = cell.assumingMemoryBound(to: FreeCell.self)
+    free.pointee = FreeCell(type: nil, next: freeLists[c])
+    freeLists[c] = free
   }
 
   @inline(never)
@@ -290,6 +317,44 @@ extension Heap {
     return cell
   }
 
+  /// Makes the cell of a large run `bytes` long where it is, everything from its byte `used` on zero; false when what follows the run
+  /// is in use, or when a collection is due.
+  mutating func extendLarge(_ cell: UnsafeMutableRawPointer, used: Int, to bytes: Int) -> Bool {
+    let block = block(of: cell)
+    guard block.isLarge, !stress, bytes < maximumBytes else { return false }
+    let first = index(of: block), old = Int(block.pointee.blockCount)
+    let count = (bytes &+ HeapGeometry.blockSize &- 1) >> HeapGeometry.blockShift
+    let extra = max(0, count &- old)
+    let end = first &+ old &+ extra
+    guard end <= reservedBlocks, allocatedSinceCollection &+ extra << HeapGeometry.blockShift < collectAt,
+      blockBytes &+ extra << HeapGeometry.blockShift <= maximumBytes
+    else { return false }
+    for i in (first &+ old)..<end where i < frontier && map[i] != BlockState.clean && map[i] != BlockState.dirty { return false }
+    memset(cell + used, 0, old << HeapGeometry.blockShift &- used)
+    for i in (first &+ old)..<end {
+      if i < frontier {
+        freeBlockCount &-= 1
+        if map[i] == BlockState.dirty {
+          dirtyBlockCount &-= 1
+          memset(address(i), 0, HeapGeometry.blockSize)
+        }
+      }
+      map[i] = UInt32(truncatingIfNeeded: i &- first &+ 1)
+    }
+    frontier = max(frontier, end)
+    block.pointee.blockCount = UInt32(truncatingIfNeeded: old &+ extra)
+    block.pointee.cellSize = Int32(clamping: bytes)
+    blockBytes &+= extra << HeapGeometry.blockShift
+    allocatedSinceCollection &+= extra << HeapGeometry.blockShift
+    return true
+  }
+
+  /// The bytes that an allocation of `bytes` really gets.
+  func roundedSize(_ bytes: Int) -> Int {
+    if bytes <= HeapGeometry.largestSmallCell { return Int(classSize[Int(classOfGranules[(bytes &+ 15) >> HeapGeometry.granuleShift])]) }
+    return (bytes &+ HeapGeometry.blockSize &- 1) & ~(HeapGeometry.blockSize &- 1)
+  }
+
   /// Index of the first of `count` consecutive free blocks, now taken in the map; -1 at the heap's limit.
   private mutating func takeBlocks(_ count: Int) -> Int {
     guard blockBytes &+ count << HeapGeometry.blockShift <= maximumBytes else { return -1 }
@@ -298,9 +363,12 @@ extension Heap {
       guard frontier &+ count <= reservedBlocks else { return -1 }
       first = frontier
       frontier &+= count
+      tookCleanRun = true
     } else {
       freeBlockCount &-= count
+      let dirty = dirtyBlockCount
       for i in first..<(first &+ count) where map[i] == BlockState.dirty { dirtyBlockCount &-= 1 }
+      tookCleanRun = dirty == dirtyBlockCount
       if first == freeHint { freeHint &+= count }
     }
     for i in 0..<count { map[first &+ i] = UInt32(truncatingIfNeeded: i &+ 1) }

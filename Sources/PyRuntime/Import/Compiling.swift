@@ -57,6 +57,7 @@ enum Compiling {
     var request = request
     request.recursionLimit = rt.pointee.recursionLimit
     request.recursionDepth = vm.thread.pointee.recursionDepth
+    request.maxDigits = rt.pointee.flags.intMaxStrDigits
     return request
   }
 
@@ -83,11 +84,8 @@ enum Compiling {
       _ = try vm.call(explicit, try vm.str(w.message), Value(rt.types[kind]), name, try vm.int(w.line))
     } catch {
       guard vm.pendingIs(kind) else { throw error }
-      // A filter made it an error: then it is one of the source, with a place in it.
       vm.clearPending()
-      let failure = CompileFailure(
-        type: "SyntaxError", message: w.message, line: w.line, column: w.column, endLine: w.endLine, endColumn: w.endColumn, text: w.text)
-      throw try Compiling.error(vm, failure, filename: filename)
+      throw try Compiling.error(vm, w.error, filename: filename)
     }
   }
 
@@ -100,14 +98,39 @@ enum Compiling {
       let text = try (e.text ?? []).withRawBytes { p throws(Raised) in try vm.str(utf8: p) }
       let items = detail.as(TupleLayout.self).items
       items[0] = name
-      items[1] = e.line > 0 ? try vm.int(e.line) : .none
-      items[2] = e.column >= 0 ? try vm.int(e.column) : .none
+      items[1] = try number(vm, e.line)
+      items[2] = try number(vm, e.column)
       items[3] = e.text == nil ? .none : text
-      items[4] = e.endLine > 0 ? try vm.int(e.endLine) : .none
-      items[5] = e.endColumn >= 0 ? try vm.int(e.endColumn) : .none
+      items[4] = try number(vm, e.endLine)
+      items[5] = try number(vm, e.endColumn)
       return vm.raise(try vm.call(Value(rt.types[kind]), try vm.str(e.message), detail))
+    case .unicodeDecodeError:
+      // The codec knows best how to say it.
+      _ = try vm.callMethod(try vm.bytes(e.text ?? []), "decode")
+      return vm.raise(.systemError, e.message)
     default:
       return vm.raise(kind, e.message)
+    }
+  }
+
+  private static func number(_ vm: VM, _ n: Int?) throws(Raised) -> Value { n == nil ? .none : try vm.int(n ?? 0) }
+}
+
+extension VM {
+  /// Source text in an encoding that only Python's codecs know, as UTF-8; or what the codec says is wrong.
+  package func decodeSource(_ source: UnsafeRawBufferPointer, _ encoding: String) -> (text: [UInt8], problem: String) {
+    do throws(Raised) {
+      let text = try callMethod(try bytes(source), "decode", try str(encoding))
+      return (text.utf8Bytes, "")
+    } catch {
+      let raised = takePending()
+      do throws(Raised) {
+        let message = String(decoding: try str(of: raised).utf8Bytes, as: UTF8.self)
+        return ([], message.isEmpty ? "unknown encoding: \(encoding)" : message)
+      } catch {
+        clearPending()
+        return ([], "unknown encoding: \(encoding)")
+      }
     }
   }
 }

@@ -16,9 +16,9 @@ enum Finalization {
   static func run(_ vm: VM) {
     do throws(Raised) {
       try dropSpecial(vm)
-      let modules = try removeModules(vm)
+      rt.pointee.dyingModules = try removeModules(vm)
       collect(vm)
-      try clearNamespaces(vm, modules)
+      try clearNamespaces(vm, rt.pointee.dyingModules)
       collect(vm)
     } catch { vm.clearPending() }
   }
@@ -27,7 +27,9 @@ enum Finalization {
     // A finalizer may release more.
     for _ in 0..<3 {
       DeadRegisters.clear(vm)
+      rt.heapPointer.pointee.ignoresNativeStack = true
       rt.heapPointer.pointee.collect()
+      rt.heapPointer.pointee.ignoresNativeStack = false
       let more = rt.pointee.heap.pendingFinalization.count + rt.pointee.heap.pendingCallbacks.count
       if more == 0 { return }
       vm.runFinalizers()

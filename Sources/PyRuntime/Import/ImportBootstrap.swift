@@ -125,4 +125,6 @@ enum HostFiles {
     return try Compiling.compile(
       vm, source: source, filename: filename, mode: .exec, flags: 0, optimize: rt.pointee.flags.optimize)
   }
+
+  private static func number(_ vm: VM, _ n: Int?) throws(Raised) -> Value { n == nil ? .none : try vm.int(n ?? 0) }
 }

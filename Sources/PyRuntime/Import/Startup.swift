@@ -22,6 +22,8 @@ package struct StartConfig {
   package var maximumHeapBytes = 1 << 37
   package var heapStress = false
   package var heapChecks = false
+  /// Report what the heap holds on standard error at the end
+  package var heapStatistics = false
   package var hooks = RuntimeHooks()
   /// Modules that come from libpython whatever we have (`--cpython=`)
   package var forcedToCPython: Set<String> = []
@@ -61,6 +63,7 @@ package enum Startup {
     ForcedOrigins.forced = config.forcedToCPython
     rt.heapPointer.pointee.stress = config.heapStress
     rt.heapPointer.pointee.checks = config.heapChecks
+    HeapStatistics.isWanted = config.heapStatistics
     do throws(Raised) {
       try makeCoreModules(vm, config)
       if !config.withoutImportSystem {
@@ -266,6 +269,7 @@ extension Startup {
     for f in Shutdown.functions { f(vm) }
     var flushed = StandardStreams.flush(vm)
     rt.pointee.isFinalizing = true
+    if HeapStatistics.isWanted { HeapStatistics.report() }
     if Finalization.isNeeded() {
       Finalization.run(vm)
       flushed = StandardStreams.flush(vm) && flushed

@@ -59,11 +59,18 @@ enum TracebackPrinter {
         text += "\nDuring handling of the above exception, another exception occurred:\n\n"
       }
     }
-    if x.pointee.traceback.isExact(rt.types.traceback) {
+    if x.pointee.traceback.isExact(rt.types.traceback), frameLimit(vm) > 0 {
       text += "Traceback (most recent call last):\n"
       try frames(vm, x.pointee.traceback, &text)
     }
     try exceptionOnly(vm, e, &text)
+  }
+
+  /// `sys.tracebacklimit`
+  private static func frameLimit(_ vm: VM) -> Int {
+    let v = Dicts.get(vm, rt.pointee.sysDict, "tracebacklimit")
+    if v.isSmallInt { return max(0, v.smallInt) }
+    return v.isInt ? (Ints.sign(v) < 0 ? 0 : Int.max) : 1000
   }
 
   private static func frames(_ vm: VM, _ first: Value, _ text: inout String) throws(Raised) {
@@ -74,8 +81,7 @@ enum TracebackPrinter {
       count += 1
       walk = walk.as(TracebackLayout.self).pointee.next
     }
-    let limitValue = Dicts.get(vm, rt.pointee.sysDict, "tracebacklimit")
-    let limit = limitValue.isSmallInt ? max(0, limitValue.smallInt) : 1000
+    let limit = frameLimit(vm)
     while count > limit {
       tb = tb.as(TracebackLayout.self).pointee.next
       count -= 1
@@ -174,7 +180,8 @@ enum TracebackPrinter {
     let lineno = try vm.getAttribute(e, "lineno")
     guard lineno.isSmallInt else { return false }
     let filename = try vm.getAttribute(e, "filename")
-    text += "  File \"\(filename.isStr ? filename.swiftString : "<string>")\", line \(lineno.smallInt)\n"
+    let shown = filename.isStr ? filename.swiftString : filename.isNone ? "<string>" : try vm.str(of: filename).swiftString
+    text += "  File \"\(shown)\", line \(lineno.smallInt)\n"
     let source = try vm.getAttribute(e, "text")
     guard source.isStr else { return true }
     var line = source.utf8Bytes
@@ -194,15 +201,10 @@ enum TracebackPrinter {
     if start >= 0 {
       let pad = String(characters[indent..<min(characters.count, indent + start)].map { $0 == "\t" ? "\t" : " " })
       let fill = String(repeating: " ", count: max(0, start - (characters.count - indent)))
-      text += "    " + pad + fill + String(repeating: "^", count: max(1, min(end, characters.count + 2) - offset.smallInt)) + "\n"
+      text += "    " + pad + fill + String(repeating: "^", count: max(1, min(end, characters.count + 1) - offset.smallInt)) + "\n"
     }
     return true
   }
-}
-
-/// "Did you mean" additions; see PEP 3134's successor in CPython 3.10 for the wording.
-enum Suggestions {
-  static func text(_ vm: VM, _ e: Value) -> String? { rt.pointee.hooks.suggestion?(vm, e) }
 }
 
 /// Lines of source files, for tracebacks and carets.

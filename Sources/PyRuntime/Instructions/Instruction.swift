@@ -67,11 +67,11 @@ enum Instruction: UInt8, CaseIterable {
   case storeAttrInstance, storeAttrAdd, storeAttrSlot, loadMethodShape, loadMethodType, loadMethodModule
   case forLoopRange, forLoopList, forLoopTuple, forIterDict, forIterEnumerate2, forIterZip2, forIterItems2
   case loadAttrShapeClass, loadAttrProperty, loadAttrOfType, loadMethodHeld, loadMethodOfType
+  case forIterGenerator
   // Free
-  case unused205, unused206, unused207, unused208, unused209, unused210, unused211, unused212, unused213, unused214
-  case unused215, unused216, unused217, unused218, unused219, unused220, unused221, unused222, unused223, unused224
-  case unused225, unused226, unused227, unused228, unused229, unused230, unused231, unused232, unused233, unused234
-  case unused235, unused236, unused237, unused238, unused239, unused240, unused241, unused242, unused243, unused244
-  case unused245, unused246, unused247, unused248, unused249, unused250, unused251, unused252, unused253, unused254
-  case unused255
+  case unused206, unused207, unused208, unused209, unused210, unused211, unused212, unused213, unused214, unused215
+  case unused216, unused217, unused218, unused219, unused220, unused221, unused222, unused223, unused224, unused225
+  case unused226, unused227, unused228, unused229, unused230, unused231, unused232, unused233, unused234, unused235
+  case unused236, unused237, unused238, unused239, unused240, unused241, unused242, unused243, unused244, unused245
+  case unused246, unused247, unused248, unused249, unused250, unused251, unused252, unused253, unused254, unused255
 }

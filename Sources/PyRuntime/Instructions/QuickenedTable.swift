@@ -70,6 +70,7 @@ extension InstructionTable.Builder {
     quick(.forLoopList, "FOR_LOOP_LIST", of: .forLoop, "list iterator")
     quick(.forLoopTuple, "FOR_LOOP_TUPLE", of: .forLoop, "tuple iterator")
     quick(.forIterDict, "FOR_ITER_DICT", of: .forIter, "dict key or value iterator")
+    quick(.forIterGenerator, "FOR_ITER_GENERATOR", of: .forIter, "generator that is not running: goes on in its frame")
     quick(.forIterEnumerate2, "FOR_ITER_ENUMERATE2", of: .forIter, "enumerate, does the work of the UNPACK2 that follows, makes no tuple")
     quick(.forIterZip2, "FOR_ITER_ZIP2", of: .forIter, "zip of two, does the work of the UNPACK2 that follows, makes no tuple")
     quick(.forIterItems2, "FOR_ITER_ITEMS2", of: .forIter, "dict item iterator, does the work of the UNPACK2 that follows, makes no tuple")

@@ -9,7 +9,7 @@ struct ScratchBuffer<Element> {
 
   init(capacity: Int) {
     let capacity = max(capacity, 8)
-    base = UnsafeMutablePointer<Element>.allocate(capacity: capacity)
+    base = ScratchBuffer.memory(capacity)
     self.capacity = capacity
   }
 
@@ -21,7 +21,13 @@ struct ScratchBuffer<Element> {
   }
 
   func deallocate() {
-    base.deallocate()
+    free(base)
+  }
+
+  /// (`UnsafeMutablePointer.allocate` goes through posix_memalign, which costs several times as much.)
+  private static func memory(_ capacity: Int) -> UnsafeMutablePointer<Element> {
+    guard let p = malloc(capacity &* MemoryLayout<Element>.stride) else { Heap.die("amphis: out of memory while lowering code\n") }
+    return p.assumingMemoryBound(to: Element.self)
   }
 
   @inline(__always) subscript(_ index: Int) -> Element {
@@ -53,9 +59,9 @@ struct ScratchBuffer<Element> {
 
   @inline(never) private mutating func grow(to least: Int) {
     let larger = max(least, capacity &* 2)
-    let fresh = UnsafeMutablePointer<Element>.allocate(capacity: larger)
+    let fresh = ScratchBuffer.memory(larger)
     fresh.moveInitialize(from: base, count: count)
-    base.deallocate()
+    free(base)
     base = fresh
     capacity = larger
   }

@@ -42,6 +42,7 @@ package enum ModuleTable {
     add("_codecs", CodecsModule.declare)
     add("_string", StringModule.declare)
     add("_sre", SreModule.declare)
+    add("_json", JsonModule.declare)
     return rows
   }
 

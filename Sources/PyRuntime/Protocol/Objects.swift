@@ -3,9 +3,8 @@
 
 extension VM {
   package func repr(_ v: Value) throws(Raised) -> Value {
-    if nativeStackIsLow { throw raiseRecursionError(" while getting the repr of an object") }
     guard let slot = v.type.pointee.slots.repr else { return try str("<\(v.typeName) object>") }
-    let r = try slot(self, v)
+    let r = try deeper(" while getting the repr of an object") { () throws(Raised) in try slot(self, v) }
     if !r.isStr { throw raise(.typeError, "__repr__ returned non-string (type \(r.typeName))") }
     return r
   }
@@ -15,7 +14,7 @@ extension VM {
     if v.isExactStr { return v }
     if nativeStackIsLow { throw raiseRecursionError(" while getting the str of an object") }
     guard let slot = v.type.pointee.slots.str else { return try repr(v) }
-    let r = try slot(self, v)
+    let r = try deeper(" while getting the str of an object") { () throws(Raised) in try slot(self, v) }
     if !r.isStr { throw raise(.typeError, "__str__ returned non-string (type \(r.typeName))") }
     return r
   }
@@ -53,7 +52,9 @@ extension VM {
 
   /// Rich comparison with both sides asked, reflected methods of a right-hand subclass first.
   package func compare(_ a: Value, _ b: Value, _ op: CompareOp) throws(Raised) -> Value {
-    if nativeStackIsLow { throw raiseRecursionError(" in comparison") }
+    try deeper(" in comparison") { () throws(Raised) in try compareSlots(a, b, op) }
+  }
+  private func compareSlots(_ a: Value, _ b: Value, _ op: CompareOp) throws(Raised) -> Value {
     let ta = a.type, tb = b.type
     var reflectedTried = false
     if ta != tb, let slot = tb.pointee.slots.compare, tb.isSubtype(of: ta) {

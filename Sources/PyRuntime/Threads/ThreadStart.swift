@@ -10,6 +10,7 @@ enum ThreadStart {
   }
   nonisolated(unsafe) static var count = 0
   nonisolated(unsafe) static var stackSize = 0
+  private static let smallestStack = 1 << 20
   /// list: (function, args, kwargs) of threads that have not begun
   nonisolated(unsafe) private static var pending = Value.null
 
@@ -22,7 +23,8 @@ enum ThreadStart {
     pthread_attr_init(&attributes)
     defer { pthread_attr_destroy(&attributes) }
     pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-    pthread_attr_setstacksize(&attributes, stackSize > 0 ? stackSize : 8 << 20)
+    // The margin that turns running out of stack into RecursionError needs some room, whatever was asked for.
+    pthread_attr_setstacksize(&attributes, stackSize > 0 ? max(stackSize, smallestStack) : 8 << 20)
     var id = pthread_t()
     InterpreterLock.started += 1
     let error = pthread_create(

@@ -202,7 +202,7 @@ struct TreeValidator {
 
   private mutating func tryBlock(_ block: TryBlock, _ owner: StaticString) throws(TreeProblem) {
     try body(block.body, owner)
-    if block.handlers.isEmpty && block.finalbody.isEmpty { throw bad("\(owner) has neither handlers nor finalbody") }
+    if block.handlers.isEmpty && block.finalbody.isEmpty { throw bad("\(owner) has neither except handlers nor finalbody") }
     if block.handlers.isEmpty && !block.orelse.isEmpty { throw bad("\(owner) has orelse but no except handlers") }
     for i in 0..<block.handlers.count {
       let handler = block.handlers[i]

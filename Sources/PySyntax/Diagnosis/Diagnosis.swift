@@ -1,13 +1,15 @@
 /// The second opinion: called when the fast parser gives up, it finds the error that CPython reports.
 enum Diagnosis {
-  /// - Returns: the error and the tokenizer's warnings up to it; nil if the source is valid, which means that the fast parser only ran out of depth.
+  /// - Returns: the error and the warnings up to it; nil if the source is valid, which means that the fast parser only ran out of depth.
   static func failure(
-    _ buffer: SourceBuffer, _ tree: SyntaxTree, mode: ParseMode, flags: ParseFlags, knownStatements: [Int: Int]
+    _ buffer: SourceBuffer, _ tree: SyntaxTree, mode: ParseMode, flags: ParseFlags, limits: ParseLimits,
+    knownStatements: [Int: KnownStatement]
   ) -> (failure: SyntaxFailure, warnings: [SyntaxWarning])? {
     let tokenizer = Tokenizer(buffer.base, typeComments: flags.contains(.typeComments))
-    let input = TokenSource(
+    var input = TokenSource(
       tokenizer, names: tree.names, mode: mode.sourceMode, impliesDedent: !flags.contains(.dontImplyDedent), capacity: 256)
-    var context = LiteralContext()
+    input.hasAsyncNames = limits.featureVersion < 7
+    var context = LiteralContext(limits: limits)
     context.diagnoses = true
     let literals = Parser(
       source: buffer.base, tokens: input.tokens.base, arena: tree.arena, names: tree.names, flags: flags,
@@ -18,15 +20,16 @@ enum Diagnosis {
     defer {
       parser.input.free()
       parser.literals.free()
+      parser.free()
     }
     guard let failure = parser.diagnose(allowsIncomplete: flags.contains(.allowIncompleteInput)) else { return nil }
-    return (failure, parser.firstPassWarnings)
+    return (failure, parser.warnings)
   }
 
-  /// The error in an expression of an f-string; nil if there is none.
+  /// The error in an expression of an f-string and the warnings up to it; nil if there is none.
   static func fstringFailure(
     _ text: UnsafePointer<UInt8>, _ source: TokenSource, _ outer: Parser
-  ) -> SyntaxFailure? {
+  ) -> (failure: SyntaxFailure, warnings: [SyntaxWarning])? {
     let literals = Parser(
       source: text, tokens: source.tokens.base, arena: outer.arena, names: outer.names, flags: outer.flags,
       maxDepth: outer.maxDepth, context: outer.context)
@@ -36,8 +39,10 @@ enum Diagnosis {
     defer {
       parser.input.free()
       parser.literals.free()
+      parser.free()
     }
-    return parser.diagnose(allowsIncomplete: outer.flags.contains(.allowIncompleteInput))
+    guard let failure = parser.diagnose(allowsIncomplete: outer.flags.contains(.allowIncompleteInput)) else { return nil }
+    return (failure, parser.warnings)
   }
 }
 

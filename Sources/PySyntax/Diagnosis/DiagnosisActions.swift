@@ -7,6 +7,10 @@ extension DiagnosisParser {
 
   mutating func perform(_ alternative: Grammar.Alternative, _ results: [Int32], _ start: Int) -> Int32 {
     func get(_ letter: UInt8) -> Int32 { operand(letter, alternative, results) }
+    if let (version, feature) = alternative.since, literals.context.limits.featureVersion < version {
+      raiseAtLastToken(.syntaxError, "\(feature) only supported in Python 3.\(version) and greater")
+      return DiagnosisParser.failed
+    }
     switch alternative.action {
     case .default:
       if let only = alternative.onlyItem { return results[only] }
@@ -199,6 +203,8 @@ extension DiagnosisParser {
     let lastToken = Int(nodes[Int(last)].payload)
     literals.tokens = input.tokens.base
     literals.depth = 0
+    literals.warnings.removeAll(keepingCapacity: true)
+    defer { warnings += literals.warnings }
     do throws(ParseFailed) {
       let value = try literals.concatenatedStrings(firstToken, lastToken + 1)
       var kind = DiagnosisNode.Kind.Constant

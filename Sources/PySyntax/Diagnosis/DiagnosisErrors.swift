@@ -155,6 +155,7 @@ extension DiagnosisParser {
   private mutating func checkRestOfSource() {
     let pending = failure
     let lastLine = lastToken.lineno
+    defer { takeTokenizerWarnings() }
     while true {
       let kind = input.tokenizer.get()
       if kind == .ENDMARKER { break }
@@ -165,7 +166,7 @@ extension DiagnosisParser {
       }
       if input.tokenizer.done == .decode {
         // Here, unlike where the parser meets it, CPython lets the codec's own exception out.
-        failure = SyntaxFailure(.unicodeDecodeError, input.tokenizer.decodeProblem)
+        failure = SyntaxFailure(.unicodeDecodeError, input.tokenizer.decodeProblem, text: input.tokenizer.undecodable)
         return
       }
       if input.tokenizer.level > 0 && lastLine > input.tokenizer.innermostParen.lineno {
@@ -199,7 +200,6 @@ extension DiagnosisParser {
   /// Why the source is invalid; nil if it is valid after all.
   mutating func diagnose(allowsIncomplete: Bool) -> SyntaxFailure? {
     let isValid = run(errorRules: false)
-    firstPassWarnings = input.tokenizer.warnings
     if isValid {
       guard input.mode == .single, hasMoreStatements else { return nil }
       raiseAtLastToken(.syntaxError, "multiple statements found while compiling a single statement")

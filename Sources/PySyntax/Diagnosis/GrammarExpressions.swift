@@ -14,7 +14,7 @@ extension GrammarText {
     star_expression # = '*' a:bitwise_or => Starred a | expression
     star_named_expressions = a:','.star_named_expression+ ','? => a
     star_named_expression = '*' a:bitwise_or => Starred a | named_expression
-    assignment_expression = NAME ':=' ~ expression => NamedExpr
+    assignment_expression = ^8 "Assignment expressions are" NAME ':=' ~ expression => NamedExpr
     named_expression = assignment_expression | bad_named | a:expression !':=' => a
 
     disjunction # = conjunction ('or' conjunction)+ => BoolOp | conjunction
@@ -38,10 +38,10 @@ extension GrammarText {
     shift @ = shift '<<' sum => BinOp | shift '>>' sum => BinOp | sum
     sum @ = sum '+' term => BinOp | sum '-' term => BinOp | term
     term @ = term '*' factor => BinOp | term '/' factor => BinOp | term '//' factor => BinOp | term '%' factor => BinOp
-      | term '@' factor => BinOp | factor
+      | ^5 "The '@' operator is" term '@' factor => BinOp | factor
     factor # = '+' factor => UnaryOp | '-' factor => UnaryOp | '~' factor => UnaryOp | power
     power = await_primary '**' factor => BinOp | await_primary
-    await_primary # = 'await' primary => Await | primary
+    await_primary # = ^5 "Await expressions are" 'await' primary => Await | primary
     primary @ = primary '.' NAME => Attribute
       | primary genexp => Call
       | primary '(' arguments? ')' => Call
@@ -54,8 +54,8 @@ extension GrammarText {
     group = '(' a:(yield_expr | named_expression) ')' => a | bad_group
     lambda = 'lambda' lambda_params? ':' expression => Lambda
     lambda_params = bad_lambda_params | lambda_parameters
-    lambda_parameters = lambda_slash_plain lambda_plain* lambda_default* lambda_star_etc?
-      | lambda_slash_default lambda_default* lambda_star_etc?
+    lambda_parameters = ^8 "Positional-only parameters are" lambda_slash_plain lambda_plain* lambda_default* lambda_star_etc?
+      | ^8 "Positional-only parameters are" lambda_slash_default lambda_default* lambda_star_etc?
       | lambda_plain+ lambda_default* lambda_star_etc?
       | lambda_default+ lambda_star_etc?
       | lambda_star_etc
@@ -80,7 +80,7 @@ extension GrammarText {
     pair = '**' bitwise_or | key_value
     key_value = expression ':' expression
     for_if_clauses = a:for_if_clause+ => a
-    for_if_clause = 'async' 'for' star_targets 'in' ~ b:disjunction c:('if' z:disjunction => z)* => seq b c
+    for_if_clause = ^6 "Async comprehensions are" 'async' 'for' star_targets 'in' ~ b:disjunction c:('if' z:disjunction => z)* => seq b c
       | 'for' star_targets 'in' ~ b:disjunction c:('if' z:disjunction => z)* => seq b c
       | bad_for_target
     listcomp = '[' named_expression for_if_clauses ']' => ListComp | bad_comprehension

@@ -1,6 +1,6 @@
 /// A grammar read from its text. The notation: `name = alternatives`, continued on indented lines; `'x'` a keyword or operator,
 /// `"x"` a soft keyword, capitals a kind of token; `x?`, `x*`, `x+`, `sep.x+`, `&x`, `!x`, `~` (commit), `&&'x'` (required, or
-/// an error at once), parentheses; `a:x` names a result. `=> Action ...` says what an alternative yields; without one it yields
+/// an error at once), parentheses; `^8 "Xs are"` for what came with Python 3.8; `a:x` names a result. `=> Action ...` says what an alternative yields; without one it yields
 /// its only element, or a node that spans it. After a rule's name: `#` memoised, `@` left-recursive, `!` neither ever.
 struct Grammar {
   indirect enum Item {
@@ -24,6 +24,8 @@ struct Grammar {
     var action = Action.default
     /// Is the alternative nothing but a rule for wrong programs? Then the first pass skips it.
     var isForErrors = false
+    /// The minor version of the language that has this, and what it is, for an error.
+    var since: (version: Int32, feature: String)?
     /// The one item that consumes tokens, if there is only one.
     var onlyItem: Int?
   }
@@ -59,6 +61,10 @@ struct Grammar {
   }
 
   private(set) var rules: [Rule] = []
+  /// Alternatives and required tokens by the numbers that `flat` has for them.
+  private(set) var alternatives: [Alternative] = []
+  private(set) var forcedTexts: [String] = []
+  private(set) var flat: FlatGrammar
   private var indexes: [String: Int] = [:]
 
   /// Read once, when the first error is met.
@@ -67,6 +73,7 @@ struct Grammar {
   func rule(_ name: String) -> Int { indexes[name] ?? 0 }
 
   private init() {
+    flat = FlatGrammar()
     var bodies: [(Int, [UInt8])] = []
     for text in [GrammarText.statements, GrammarText.expressions, GrammarText.errors] {
       let bytes = Array(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
@@ -101,6 +108,10 @@ struct Grammar {
         }
       }
     }
+    var flattener = Flattener()
+    flat = flattener.flatten(rules)
+    alternatives = flattener.alternatives
+    forcedTexts = flattener.forcedTexts
   }
 
   private struct Reader {
@@ -165,6 +176,12 @@ struct Grammar {
           position += 2
           result.action = action()
           return result
+        }
+        if next == 0x5E {
+          position += 1
+          let version = Int32(word()) ?? 0
+          result.since = (version, message())
+          continue
         }
         var label: UInt8 = 0
         if position + 1 < text.count && text[position + 1] == 0x3A && isWordCharacter(next) {

@@ -20,13 +20,13 @@ enum GrammarText {
     compound = &('def' | '@' | 'async') function_def | &'if' if | &('class' | '@') class_def
       | &('with' | 'async') with | &('for' | 'async') for | &'try' try | &'while' while | match
 
-    assignment = NAME ':' expression ('=' annotated_value)?
-      | ('(' single_target ')' | attribute_target) ':' expression ('=' annotated_value)?
+    assignment = ^6 "Variable annotation syntax is" NAME ':' expression ('=' annotated_value)?
+      | ^6 "Variable annotations syntax is" ('(' single_target ')' | attribute_target) ':' expression ('=' annotated_value)?
       | (star_targets '=')+ (yield_expr | star_expressions) !'=' TYPE_COMMENT?
       | single_target augmented ~ (yield_expr | star_expressions)
       | bad_assignment
     annotated_value = yield_expr | star_expressions
-    augmented = '+=' | '-=' | '*=' | '@=' | '/=' | '%=' | '&=' | '|=' | '^=' | '<<=' | '>>=' | '**=' | '//='
+    augmented = '+=' | '-=' | '*=' | ^5 "The '@' operator is" '@=' | '/=' | '%=' | '&=' | '|=' | '^=' | '<<=' | '>>=' | '**=' | '//='
 
     return = 'return' star_expressions?
     raise = 'raise' expression ('from' expression)? | 'raise'
@@ -50,12 +50,12 @@ enum GrammarText {
     function_def = decorators function_raw | function_raw
     function_raw = bad_def
       | 'def' NAME &&'(' params? ')' ('->' expression)? &&':' func_comment? block
-      | 'async' 'def' NAME &&'(' params? ')' ('->' expression)? &&':' func_comment? block
+      | ^5 "Async functions are" 'async' 'def' NAME &&'(' params? ')' ('->' expression)? &&':' func_comment? block
     func_comment = NEWLINE TYPE_COMMENT &(NEWLINE INDENT) | bad_two_comments | TYPE_COMMENT
 
     params = bad_params | parameters
-    parameters = slash_plain param_plain* param_default* star_etc?
-      | slash_default param_default* star_etc?
+    parameters = ^8 "Positional-only parameters are" slash_plain param_plain* param_default* star_etc?
+      | ^8 "Positional-only parameters are" slash_default param_default* star_etc?
       | param_plain+ param_default* star_etc?
       | param_default+ star_etc?
       | star_etc
@@ -83,24 +83,24 @@ enum GrammarText {
     while = bad_while | 'while' named_expression ':' block else?
     for = bad_for
       | 'for' star_targets 'in' ~ star_expressions ':' TYPE_COMMENT? block else?
-      | 'async' 'for' star_targets 'in' ~ star_expressions ':' TYPE_COMMENT? block else?
+      | ^5 "Async for loops are" 'async' 'for' star_targets 'in' ~ star_expressions ':' TYPE_COMMENT? block else?
       | bad_for_target
     with = bad_with_indent
-      | 'with' '(' ','.with_item+ ','? ')' ':' block
+      | ^9 "Parenthesized context managers are" 'with' '(' ','.with_item+ ','? ')' ':' block
       | 'with' ','.with_item+ ':' TYPE_COMMENT? block
-      | 'async' 'with' '(' ','.with_item+ ','? ')' ':' block
-      | 'async' 'with' ','.with_item+ ':' TYPE_COMMENT? block
+      | ^5 "Async with statements are" 'async' 'with' '(' ','.with_item+ ','? ')' ':' block
+      | ^5 "Async with statements are" 'async' 'with' ','.with_item+ ':' TYPE_COMMENT? block
       | bad_with
     with_item = expression 'as' star_target &(',' | ')' | ':') | bad_with_item | expression
     try = bad_try
       | 'try' &&':' block finally
       | 'try' &&':' block except+ else? finally?
-      | 'try' &&':' block except_star+ else? finally?
+      | ^11 "Exception groups are" 'try' &&':' block except_star+ else? finally?
     except = bad_except_indent | 'except' expression ('as' NAME)? ':' block | 'except' ':' block | bad_except
     except_star = bad_except_star_indent | 'except' '*' expression ('as' NAME)? ':' block | bad_except
     finally = bad_finally | 'finally' &&':' block
 
-    match = "match" subject ':' NEWLINE INDENT case_block+ DEDENT | bad_match
+    match = ^10 "Pattern matching is" "match" subject ':' NEWLINE INDENT case_block+ DEDENT | bad_match
     subject = star_named_expression ',' star_named_expressions? | named_expression
     case_block = bad_case | "case" patterns guard? ':' block
     guard = 'if' named_expression

@@ -147,6 +147,10 @@ extension Parser {
       while isSpace(cursor.pointee) { cursor += 1 }
       if cursor >= end { try fail(": expecting '}'") }
       hasText = true
+      uses(8)
+      if context.limits.featureVersion < 8 && context.diagnoses {
+        try fail(": self documenting expressions are only supported in Python 3.8 and greater")
+      }
       let count = cursor - start
       if let problem = UTF8Text.problem(start, count) {
         literalFailure = .message("(unicode error) \(problem)")
@@ -285,8 +289,9 @@ extension Parser {
     if context.diagnoses {
       // The literal is being looked at again because something in the source is wrong; see whether it is this.
       let again = fstringSource(text, token, lines, cols)
-      if let failure = Diagnosis.fstringFailure(text, again, self) {
-        literalFailure = .final(failure)
+      if let found = Diagnosis.fstringFailure(text, again, self) {
+        warnings += found.warnings
+        literalFailure = .final(found.failure)
         throw ParseFailed()
       }
     }

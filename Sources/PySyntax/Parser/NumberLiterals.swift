@@ -6,8 +6,8 @@ import CGMP
 
 /// Values of NUMBER tokens.
 extension Parser {
-  /// CPython refuses to convert longer decimal literals (its conversion is quadratic).
-  private static let maxDecimalDigits = 4300
+  /// Decimal literals up to here are converted whatever the limit is.
+  private static let freeDecimalDigits = 640
 
   mutating func numberConstant(_ token: Token) throws(ParseFailed) -> Constant {
     var text = source + Int(token.start)
@@ -45,7 +45,7 @@ extension Parser {
     var isInteger = true
     for index in 0..<length where text[index] < 0x30 || text[index] > 0x39 { isInteger = false }
     if isInteger {
-      if length > Parser.maxDecimalDigits {
+      if context.limits.maxDigits > 0 && length > context.limits.maxDigits && length > Parser.freeDecimalDigits {
         literalFailure = .tooManyDigits(length)
         throw ParseFailed()
       }

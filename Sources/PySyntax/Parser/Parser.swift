@@ -1,6 +1,14 @@
 /// The source is not a valid program (or nests too deeply for this pass). Says nothing more: `Diagnosis` finds out why.
 struct ParseFailed: Error {}
 
+/// A statement of a module that the fast parser has read.
+struct KnownStatement {
+  /// Index after its last token.
+  var end: Int
+  /// Of its literals.
+  var warnings: [SyntaxWarning]
+}
+
 /// Growable stack that collects the elements of lists before they are copied into the arena. Nested lists share it: each
 /// remembers where it began.
 struct ScratchStack<T> {
@@ -60,8 +68,8 @@ struct Parser {
 
   /// For the error pass, whose own limits hold.
   static let unboundedDepth = 100_000
-  /// Statements read to their end: index of the first token to the index after the last. For the error pass.
-  var knownStatements: [Int: Int]?
+  /// Statements read to their end, by the index of the first token. For the error pass.
+  var knownStatements: [Int: KnownStatement]?
 
   var exprs = ScratchStack<Ref<Expr>>()
   var optionalExprs = ScratchStack<Ref<Expr>?>()
@@ -76,6 +84,10 @@ struct Parser {
   var patterns = ScratchStack<Ref<Pattern>>()
   var matchCases = ScratchStack<MatchCase>()
   var identifiers = ScratchStack<Name>()
+
+  /// Minor version of the language that has all constructs met so far, counting from 3.8.
+  var newestFeature: Int32 = 0
+  @inline(__always) mutating func uses(_ version: Int32) { if version > newestFeature { newestFeature = version } }
 
   /// The error of a string or number literal, when it is one that only the literal's value reveals.
   var literalFailure: LiteralFailure?
@@ -219,11 +231,17 @@ struct Parser {
   mutating func parseModule(typeIgnores: ArenaList<TypeIgnore>) throws(ParseFailed) -> Module {
     let start = stmts.count
     while kind != .ENDMARKER {
-      let first = pos
-      try statement()
-      if knownStatements != nil { knownStatements?[first] = pos }
+      try rememberedStatement()
     }
     return .Module(body: stmts.take(from: start, arena), type_ignores: typeIgnores)
+  }
+
+  /// A statement of a module or block, noted for the error pass if there is to be one.
+  mutating func rememberedStatement() throws(ParseFailed) {
+    let first = pos
+    let warned = warnings.count
+    try statement()
+    if knownStatements != nil { knownStatements?[first] = KnownStatement(end: pos, warnings: Array(warnings[warned...])) }
   }
 
   mutating func parseInteractive() throws(ParseFailed) -> Module {

@@ -68,6 +68,7 @@ extension Parser {
       pos &+= 1
       let target = expr(start, .Name(id: name, ctx: .Store))
       pos &+= 1
+      uses(8)
       let value = try expression()
       return expr(start, .NamedExpr(target: target, value: value))
     }

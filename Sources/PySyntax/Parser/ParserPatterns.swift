@@ -18,6 +18,7 @@ extension Parser {
       return false
     }
     pos &+= 3
+    uses(10)
     let mark = matchCases.count
     while isSoftKeyword(pos, ReservedName.case, 4) {
       pos &+= 1

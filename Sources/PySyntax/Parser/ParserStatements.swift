@@ -254,9 +254,7 @@ extension Parser {
 
   private mutating func blockStatements() throws(ParseFailed) {
     repeat {
-      let start = pos
-      try statement()
-      if knownStatements != nil { knownStatements?[start] = pos }
+      try rememberedStatement()
     } while kind != .DEDENT
   }
 
@@ -332,6 +330,7 @@ extension Parser {
     if kind == .LPAR {
       // `with (a, b):` groups items, `with (a).b:` does not: only what follows the closing parenthesis tells.
       let point = checkpoint()
+      uses(9)
       do throws(ParseFailed) {
         items = try parenthesizedWithItems()
       } catch {
@@ -410,6 +409,7 @@ extension Parser {
       throw ParseFailed()
     }
     let node = arena.make(TryBlock(body: body, handlers: list, orelse: orelse, finalbody: finalbody))
+    if isStar { uses(11) }
     stmts.push(compound(start, isStar ? .TryStar(node) : .Try(node)))
   }
 
@@ -499,6 +499,7 @@ extension Parser {
       if accept(.SLASH) {
         if sawSlash || args.count == mark { throw ParseFailed() }
         sawSlash = true
+        uses(8)
         result.posonlyargs = args.take(from: mark, arena)
         if kind != close { try expect(.COMMA) }
         continue

@@ -17,6 +17,7 @@ struct LiteralContext {
   var diagnoses = false
   /// CPython's recursion limit for the parser counts nested parsers together; this counts nesting of f-strings.
   var fstringDepth = 0
+  var limits = ParseLimits()
 }
 
 /// String and bytes literals: prefixes, escapes, concatenation of adjacent ones.
@@ -84,6 +85,10 @@ extension Parser {
       }
       bytesMode = parts.isBytes
       if parts.isFormatted {
+        if context.limits.featureVersion < 6 {
+          literalFailure = .message("Format strings are only supported in Python 3.6 and greater")
+          throw ParseFailed()
+        }
         var cursor = parts.start
         try formattedString(
           &builder, &cursor, parts.start + parts.count, isRaw: parts.isRaw, depth: 0, token: index)
@@ -127,9 +132,10 @@ extension Parser {
 
   /// A literal may be parsed more than once when the parser goes back; it warns once.
   mutating func add(_ warning: SyntaxWarning) {
-    for known in warnings
-    where known.lineno == warning.lineno && known.offset == warning.offset && known.message == warning.message {
-      return
+    for known in warnings.reversed() {
+      if known.lineno == warning.lineno && known.offset == warning.offset && known.message == warning.message { return }
+      // Going back, the parser never leaves the statement; what lies well before cannot be the same literal.
+      if known.lineno < warning.lineno { break }
     }
     warnings.append(warning)
   }

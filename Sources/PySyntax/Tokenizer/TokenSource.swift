@@ -10,6 +10,15 @@ struct TokenSource {
   var startingLineno: Int32 = 0
   var startingCol: Int32 = 0
   private var parsingStarted = false
+  /// The language before 3.7: `async` and `await` are words like others but in `async def` functions.
+  var hasAsyncNames = false
+  private var asyncFunction: AsyncFunction?
+
+  /// The `async def` around the token: its indentation, and whether its first line has ended.
+  private struct AsyncFunction {
+    let indent: Int
+    var isInBody = false
+  }
   var typeIgnores: [(lineno: Int32, start: Int32, end: Int32)] = []
 
   enum SourceMode { case exec, eval, single, funcType, fstring }
@@ -55,6 +64,7 @@ struct TokenSource {
 
   @inline(__always)
   private mutating func append(_ tokenKind: TokenKind) {
+    if hasAsyncNames { leaveAsyncFunction(tokenKind) }
     var kind = tokenKind
     var name: Int32 = -1
     let base = tokenizer.base
@@ -75,6 +85,7 @@ struct TokenSource {
           // A word that only normalisation makes a keyword is a name.
           if name < Int32(TokenKind.keywordCount) && tokenizer.tokenIsASCII {
             kind = TokenKind(rawValue: TokenKind.firstKeyword.rawValue &+ UInt8(truncatingIfNeeded: name)) ?? .NAME
+            if hasAsyncNames && (kind == .kAsync || kind == .kAwait) && !isAsyncKeyword(kind, last) { kind = .NAME }
           }
         }
       }
@@ -90,6 +101,31 @@ struct TokenSource {
       Token(
         kind: kind, level: UInt8(truncatingIfNeeded: tokenizer.level), start: start, end: end, lineno: lineno, col: col,
         endLineno: tokenizer.lineno, endCol: endCol, name: name))
+  }
+
+  private mutating func isAsyncKeyword(_ kind: TokenKind, _ end: UnsafePointer<UInt8>) -> Bool {
+    if asyncFunction != nil { return true }
+    guard kind == .kAsync else { return false }
+    var p = end
+    while p.pointee == 0x20 || p.pointee == 0x09 || p.pointee == 0x0C || (p.pointee == 0x5C && p[1] == 0x0A) {
+      p += p.pointee == 0x5C ? 2 : 1
+    }
+    guard p[0] == 0x64, p[1] == 0x65, p[2] == 0x66 else { return false }
+    let following = p[3]
+    if following >= 0x80 || following == 0x5F || (following | 0x20 >= 0x61 && following | 0x20 <= 0x7A) { return false }
+    if following >= 0x30 && following <= 0x39 { return false }
+    asyncFunction = AsyncFunction(indent: Int(tokenizer.indent))
+    return true
+  }
+
+  /// The end of an `async def` function is the first token after its body that is not indented more.
+  private mutating func leaveAsyncFunction(_ kind: TokenKind) {
+    guard let function = asyncFunction else { return }
+    if kind == .NEWLINE {
+      asyncFunction?.isInBody = true
+    } else if function.isInBody && kind != .INDENT && kind != .DEDENT && tokenizer.level == 0 && tokenizer.indent <= function.indent {
+      asyncFunction = nil
+    }
   }
 
   @inline(__always)

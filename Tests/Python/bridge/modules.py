@@ -10,9 +10,9 @@ import zlib
 print(zlib, type(zlib) is types.ModuleType)
 print(zlib.crc32, isinstance(zlib.crc32, types.BuiltinFunctionType), inspect.isbuiltin(zlib.crc32))
 print(zlib.crc32.__self__ is zlib, zlib.crc32.__module__, zlib.crc32.__qualname__, zlib.crc32.__text_signature__)
-print(inspect.signature(zlib.crc32), zlib.crc32 is zlib.crc32, zlib.crc32 == zlib.adler32)
+print(zlib.crc32 is zlib.crc32, zlib.crc32 == zlib.adler32)
 compress = zlib.compressobj().compress
-print(type(compress) is types.BuiltinFunctionType, repr(compress).split(" at ")[0], compress.__qualname__)
+print(isinstance(compress, types.BuiltinFunctionType), inspect.isbuiltin(compress), repr(compress).split(" at ")[0], compress.__qualname__)
 
 zlib.marker = [1]
 print(zlib.marker, zlib.__dict__["marker"] is zlib.marker, "marker" in dir(zlib))

@@ -55,6 +55,12 @@ enum CodeBuiltins {
   }
 
   static func fileName(_ vm: VM, _ v: Value) throws(Raised) -> [UInt8] {
+    let name = try fileNameBytes(vm, v)
+    if name.contains(0) { throw vm.raise(.valueError, "embedded null character") }
+    return name
+  }
+
+  private static func fileNameBytes(_ vm: VM, _ v: Value) throws(Raised) -> [UInt8] {
     if v.isStr { return v.utf8Bytes }
     if v.isBytes { return Array(v.as(BytesLayout.self).buffer) }
     let method = try vm.lookupSpecial(v, rt.pointee.names.__fspath__)
@@ -62,8 +68,18 @@ enum CodeBuiltins {
       let path = try vm.call(method)
       if path.isStr { return path.utf8Bytes }
       if path.isBytes { return Array(path.as(BytesLayout.self).buffer) }
+      throw vm.raise(.typeError, "expected \(v.typeName).__fspath__() to return str or bytes, not \(path.typeName)")
     }
-    throw vm.raise(.typeError, "expected str, bytes or os.PathLike object, not \(v.typeName)")
+    var view: BufferView
+    do throws(Raised) { view = try vm.buffer(of: v, .simple) } catch {
+      if !vm.pendingIs(.typeError) { throw error }
+      vm.clearPending()
+      throw vm.raise(.typeError, "expected str, bytes or os.PathLike object, not \(v.typeName)")
+    }
+    let bytes = Array(UnsafeRawBufferPointer(start: view.memory, count: view.byteCount))
+    vm.release(&view)
+    try vm.warn(.deprecationWarning, "path should be string, bytes, or os.PathLike, not \(v.typeName)")
+    return bytes
   }
 
   private static func compile(_ vm: VM, _ m: Value, _ args: Args) throws(Raised) -> Value {

@@ -7,9 +7,9 @@ enum NumberBuiltins {
     b.function("round", "($module, /, number, ndigits=None)", "Round a number to a given precision in decimal digits.", round)
     b.function("ord", "($module, c, /)", "Return the Unicode code point for a one-character string.", ord)
     b.function("chr", "($module, i, /)", "Return a one-character string with the given code point.", chr)
-    b.function("hex", "($module, number, /)", "Return the hexadecimal representation of an integer.", hex)
-    b.function("oct", "($module, number, /)", "Return the octal representation of an integer.", oct)
-    b.function("bin", "($module, number, /)", "Return the binary representation of an integer.", bin)
+    b.function("hex", "($module, number, /)", "Return the hexadecimal representation of an integer.\n\n>>> hex(255)\n'0xff'", hex)
+    b.function("oct", "($module, number, /)", "Return the octal representation of an integer.\n\n>>> oct(8)\n'0o10'", oct)
+    b.function("bin", "($module, number, /)", "Return the binary representation of an integer.\n\n>>> bin(10)\n'0b1010'", bin)
     b.function("sum", "($module, iterable, /, start=0)", "Return the sum of a 'start' value plus an iterable of numbers.", sum)
   }
 
@@ -58,12 +58,16 @@ enum NumberBuiltins {
     guard n >= 0 && n < 0x110000 else { throw vm.raise(.valueError, "chr() arg not in range(0x110000)") }
     return try vm.str(codePoint: UInt32(n))
   }
-  private static func based(_ vm: VM, _ v: Value, _ spec: StaticString) throws(Raised) -> Value {
-    try vm.format(try vm.index(v), try vm.intern(spec))
+  private static func based(_ vm: VM, _ v: Value, _ letter: UInt8) throws(Raised) -> Value {
+    let n = try vm.index(v)
+    var spec = FormatSpec(align: 62, type: UInt32(letter))
+    spec.alternate = true
+    if n.isSmallInt { return try FastNumbers.int(vm, n.smallInt, spec) }
+    return try NumberFormat.integer(vm, n, spec)
   }
-  private static func hex(_ vm: VM, _ m: Value, _ v: Value) throws(Raised) -> Value { try based(vm, v, "#x") }
-  private static func oct(_ vm: VM, _ m: Value, _ v: Value) throws(Raised) -> Value { try based(vm, v, "#o") }
-  private static func bin(_ vm: VM, _ m: Value, _ v: Value) throws(Raised) -> Value { try based(vm, v, "#b") }
+  private static func hex(_ vm: VM, _ m: Value, _ v: Value) throws(Raised) -> Value { try based(vm, v, 120) }
+  private static func oct(_ vm: VM, _ m: Value, _ v: Value) throws(Raised) -> Value { try based(vm, v, 111) }
+  private static func bin(_ vm: VM, _ m: Value, _ v: Value) throws(Raised) -> Value { try based(vm, v, 98) }
 
   /// Machine integers first, then doubles, then whatever `+` means: as CPython, so that results agree bit for bit.
   private static func sum(_ vm: VM, _ m: Value, _ iterable: Value, _ start: Value) throws(Raised) -> Value {
@@ -73,7 +77,42 @@ enum NumberBuiltins {
     if total.isInstance(of: rt.pointee.types.bytearray) {
       throw vm.raise(.typeError, "sum() can't sum bytearray [use b''.join(seq) instead]")
     }
+    // Items of exact lists and tuples are read where they lie as long as nothing but machine arithmetic happens.
+    var skip = 0
+    if let run = Lists.plainItems(iterable) {
+      if total.isSmallInt {
+        var n = total.smallInt
+        while skip < run.count, run.items[skip].isSmallInt {
+          let (r, overflow) = n.addingReportingOverflow(run.items[skip].smallInt)
+          if overflow { break }
+          n = r
+          skip &+= 1
+        }
+        if skip == run.count { return try vm.int(n) }
+        if run.items[skip].isDouble {
+          // CPython adds the first double to the sum of ints as a double.
+          total = Value(try IntDouble.double(vm, try vm.int(n)) + run.items[skip].double)
+          skip &+= 1
+        } else {
+          total = try vm.int(n)
+        }
+      }
+      if total.isDouble {
+        var x = total.double
+        while skip < run.count {
+          let item = run.items[skip]
+          if item.isDouble { x += item.double } else if item.isSmallInt { x += Double(item.smallInt) } else { break }
+          skip &+= 1
+        }
+        if skip == run.count { return Value(x) }
+        total = Value(x)
+      }
+    }
     let it = try vm.iter(iterable)
+    while skip > 0 {
+      _ = try vm.next(it)
+      skip &-= 1
+    }
     if total.isSmallInt {
       var n = total.smallInt
       while true {

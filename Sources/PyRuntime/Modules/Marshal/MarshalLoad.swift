@@ -19,7 +19,23 @@ struct MarshalLoader {
     let start = bytes.baseAddress ?? withUnsafePointer(to: &fallback) { UnsafeRawPointer($0) }
     cursor = start
     end = start + bytes.count
-    references = try vm.list(capacity: 64)
+    // One list serves all loads, unless one runs inside another: it grows to some thousand items once.
+    if MarshalLoader.spare.isNull {
+      references = try vm.list(capacity: 1000)
+    } else {
+      references = MarshalLoader.spare
+      MarshalLoader.spare = .null
+    }
+  }
+  nonisolated(unsafe) private static var spare = Value.null
+
+  /// Call when the last object has been read.
+  func finish() {
+    let list = references.as(ListLayout.self)
+    guard list.pointee.capacity <= 1 << 14, let items = list.pointee.items else { return }
+    items.update(repeating: .null, count: list.pointee.count)
+    list.pointee.count = 0
+    MarshalLoader.spare = references
   }
 
   private var remaining: Int { end - cursor }
@@ -76,7 +92,8 @@ struct MarshalLoader {
 
   /// One object; null for the terminator of a dict.
   private mutating func object(_ depth: Int) throws(Raised) -> Value {
-    if depth > MarshalLoader.maximumDepth || vm.nativeStackIsLow { throw vm.raise(.valueError, "recursion limit exceeded") }
+    if depth > MarshalLoader.maximumDepth { throw vm.raise(.valueError, "recursion limit exceeded") }
+    if vm.nativeStackIsLow { throw vm.raiseRecursionError() }
     let code = try byte()
     let flagged = code & 0x80 != 0
     switch code & 0x7F {
@@ -228,7 +245,8 @@ struct MarshalLoader {
     let lineTable = try element("code", depth), exceptionTable = try element("code", depth)
     let result = try Codes.make(
       vm, argCount: argCount, posOnlyArgCount: posOnly, kwOnlyArgCount: kwOnly, stackSize: stackSize, flags: flags, code: code,
-      consts: consts, names: names, localsplusNames: localsplusNames, localsplusKinds: localsplusKinds, filename: filename.isNull ? ownFilename : filename, name: name,
+      consts: consts, names: names, localsplusNames: localsplusNames, localsplusKinds: localsplusKinds,
+      filename: filename.isNull ? ownFilename : filename, name: name,
       qualname: qualname, firstLine: firstLine, lineTable: lineTable, exceptionTable: exceptionTable)
     store(index, result)
     return result
@@ -241,6 +259,7 @@ enum Marshal {
   static func load(_ vm: VM, _ bytes: UnsafeRawBufferPointer, filename: Value = .null) throws(Raised) -> Value {
     var loader = try MarshalLoader(vm, bytes)
     loader.filename = filename
+    defer { loader.finish() }
     return try loader.object()
   }
   static func dump(_ vm: VM, _ v: Value, version: Int) throws(Raised) -> Value {

@@ -30,6 +30,7 @@ enum MarshalModule {
     let data = try vm.callMethod(file, "read")
     guard data.isBytes else { throw vm.raise(.typeError, "file.read() returned not bytes but \(data.typeName)") }
     var loader = try MarshalLoader(vm, UnsafeRawBufferPointer(data.as(BytesLayout.self).buffer))
+    defer { loader.finish() }
     let begin = loader.cursor
     let v = try loader.object()
     _ = try vm.callMethod(file, "seek", try vm.binary(.add, start, try vm.int(loader.cursor - begin)))

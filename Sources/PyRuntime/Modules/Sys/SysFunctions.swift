@@ -39,8 +39,12 @@ enum SysFunctions {
     m.function("getallocatedblocks", "($module, /)", "Heap blocks in use.") { (_, _) in
       Value(smallInt: rt.heapPointer.pointee.blockBytes >> HeapGeometry.blockShift)
     }
-    m.function("getdlopenflags", "($module, /)", "Flags for loading extension modules.") { (_, _) in Value(smallInt: Int(RTLD_NOW)) }
-    m.function("setdlopenflags", "($module, flags, /)", "Accepted and ignored: libpython needs its own.") { (_, _, _: Value) in .none }
+    m.function("getdlopenflags", "($module, /)", "Flags for loading extension modules.") { (_, _) in Value(smallInt: dlopenFlags) }
+    m.function("setdlopenflags", "($module, flags, /)", "Remembered, and not used: libpython opens its modules itself.") {
+      (vm, _, v) throws(Raised) in
+      dlopenFlags = try vm.asInt(v)
+      return .none
+    }
     m.function("call_tracing", "($module, func, args, /)", "Calls func(*args).") { (vm, _, args: Args) throws(Raised) in
       guard args[1].isTuple else { throw vm.raise(.typeError, "call_tracing() argument 2 must be tuple, not \(args[1].typeName)") }
       return try Tracing.callTracing(vm, args[0], args[1])
@@ -48,6 +52,8 @@ enum SysFunctions {
     m.function("addaudithook", "($module, hook)", "Adds a function that audited events are told to.", addAuditHook)
     m.function("audit", nil, "audit(event, *args)\n\nTells the audit hooks of an event.", audit)
   }
+
+  nonisolated(unsafe) private static var dlopenFlags = Int(RTLD_NOW)
 
   private static func intern(_ vm: VM, _ m: Value, _ s: Value) throws(Raised) -> Value {
     guard s.isStr else { throw vm.raise(.typeError, "intern() argument must be str, not \(s.typeName)") }

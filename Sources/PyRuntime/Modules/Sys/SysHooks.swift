@@ -63,7 +63,10 @@ enum SysHooks {
   private static func exceptHook(_ vm: VM, _ m: Value, _ args: Args) throws(Raised) -> Value {
     var e = args[1]
     if !e.isExceptionInstance {
-      guard args[0].isExceptionClass else { return .none }
+      guard args[0].isExceptionClass else {
+        try TracebackPrinter.write(vm, "TypeError: print_exception(): Exception expected for value, \(e.typeName) found\n")
+        return .none
+      }
       e = try vm.call(args[0], e)
     }
     if args[2].isExact(rt.types.traceback) { e.as(ExceptionLayout.self).pointee.traceback = args[2] }

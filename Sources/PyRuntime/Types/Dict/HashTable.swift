@@ -230,6 +230,8 @@ enum HashTable {
     for i in spare..<n {
       setSlot(indices, log2Size, firstEmptySlot(indices, log2Size, entry(memory, i, stride).pointee.hash), i)
     }
+    // While the builtin types are made nobody else looks at a table, and no collection comes to free it.
+    if !rt.heapReady, let old = t.pointee.entries { rt.heapPointer.pointee.free(old - BufferCell.headerSize) }
     t.pointee.entries = memory
     t.pointee.indices = indices
     t.pointee.used = n

@@ -123,7 +123,11 @@ enum ExceptionGroups {
   ) throws(Raised) -> (match: Value, rest: Value) {
     if try matches(vm, e, matcher) { return (e, .null) }
     if !isGroup(e) { return (.null, e) }
-    if vm.nativeStackIsLow { throw vm.raiseRecursionError(" in exceptiongroup_split_recursive") }
+    return try vm.deeper(" in exceptiongroup_split_recursive") { () throws(Raised) in try divideMembers(vm, e, matcher, wantRest: wantRest) }
+  }
+  private static func divideMembers(
+    _ vm: VM, _ e: Value, _ matcher: Matcher, wantRest: Bool
+  ) throws(Raised) -> (match: Value, rest: Value) {
     let matching = try vm.list()
     let others = try vm.list()
     let members = e.as(ExceptionGroupLayout.self).pointee.exceptions.as(TupleLayout.self)

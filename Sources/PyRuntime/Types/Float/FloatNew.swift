@@ -15,6 +15,11 @@ enum FloatNew {
   /// `float(x)`
   static func number(_ vm: VM, _ x: Value) throws(Raised) -> Double {
     if x.isDouble { return x.double }
+    if x.isSmallInt { return Double(x.smallInt) }
+    if x.isExactStr, x.as(StrLayout.self).isASCII {
+      let view = StrView(x)
+      if let d = FloatText.quick(view.pointer(UInt8.self), view.length) { return d }
+    }
     if x.isStr { return try parse(vm, NumberText.ascii(x), x) }
     let slots = x.type.pointee.slots
     if slots.float != nil || slots.index != nil {

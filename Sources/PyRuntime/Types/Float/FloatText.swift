@@ -98,6 +98,16 @@ enum FloatText {
   }
 
   static func repr(_ vm: VM, _ d: Double) throws(Raised) -> Value {
+    // In this range the standard library's notation is Python's.
+    if d.magnitude >= 1e-4 && d.magnitude < 1e16 {
+      var text = d.description
+      var result = Value.null
+      text.withUTF8 { utf8 in
+        do throws(Raised) { result = try vm.str(ascii: UnsafeRawBufferPointer(utf8)) } catch { result = .null }
+      }
+      if result.isNull { throw Raised() }
+      return result
+    }
     var out: [UInt8] = []
     out.reserveCapacity(26)
     appendRepr(d, &out)
@@ -163,6 +173,34 @@ enum FloatText {
     // The C locale was changed to one with another decimal point.
     let text = String(decoding: text[start..<end], as: UTF8.self)
     let d = Double(text) ?? 0
+    return negative ? -d : d
+  }
+
+  /// Plain decimals of at most 15 digits and 22 places: both numbers are exact doubles, so one division rounds correctly. Nil for
+  /// everything else, right or wrong.
+  static func quick(_ text: UnsafePointer<UInt8>, _ count: Int) -> Double? {
+    var i = count > 0 && text[0] == 45 ? 1 : 0
+    let negative = i == 1
+    if count &- i > 18 { return nil }
+    var mantissa = 0, digits = 0, places = 0
+    var point = false
+    while i < count {
+      let c = text[i] &- 48
+      if c < 10 {
+        mantissa = mantissa &* 10 &+ Int(c)
+        digits &+= 1
+        if point { places &+= 1 }
+      } else if text[i] == 46 && !point {
+        point = true
+      } else {
+        return nil
+      }
+      i &+= 1
+    }
+    if digits == 0 || digits > 15 { return nil }
+    var scale = 1.0
+    for _ in 0..<places { scale *= 10 }
+    let d = Double(mantissa) / scale
     return negative ? -d : d
   }
 

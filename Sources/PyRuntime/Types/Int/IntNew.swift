@@ -29,6 +29,15 @@ enum IntNew {
   /// `int(x)`: an exact int.
   static func number(_ vm: VM, _ x: Value) throws(Raised) -> Value {
     if x.isExactInt { return x }
+    if x.isExactStr, x.as(StrLayout.self).isASCII {
+      let view = StrView(x)
+      let quick = IntText.quick(view.pointer(UInt8.self), view.length, base: 10)
+      if !quick.isNull { return quick }
+    }
+    if x.isDouble {
+      let d = x.double
+      if d > -140_000_000_000_000 && d < 140_000_000_000_000 { return Value(smallInt: Int(d)) }
+    }
     let slots = x.type.pointee.slots
     if let slot = slots.int {
       let r = try slot(vm, x)
@@ -58,6 +67,11 @@ enum IntNew {
     let i = try vm.index(base)
     guard i.isSmallInt, i.smallInt == 0 || (i.smallInt >= 2 && i.smallInt <= 36) else {
       throw vm.raise(.valueError, "int() base must be >= 2 and <= 36, or 0")
+    }
+    if x.isExactStr, x.as(StrLayout.self).isASCII, i.smallInt != 0 {
+      let view = StrView(x)
+      let quick = IntText.quick(view.pointer(UInt8.self), view.length, base: i.smallInt)
+      if !quick.isNull { return quick }
     }
     if x.isStr { return try parse(vm, NumberText.ascii(x), base: i.smallInt, shown: x) }
     if x.isBytes || x.isInstance(of: rt.types.bytearray), let bytes = try NumberText.bytes(vm, x) {

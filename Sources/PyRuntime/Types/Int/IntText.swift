@@ -103,6 +103,23 @@ enum IntText {
   @inline(__always)
   static func isSpace(_ c: UInt8) -> Bool { c == 32 || (c >= 9 && c <= 13) }
 
+  /// Plain digits in `base` (2 ... 36) that fit an inline int, perhaps behind a minus sign; null for everything else, right or wrong.
+  @inline(__always)
+  static func quick(_ text: UnsafePointer<UInt8>, _ count: Int, base: Int) -> Value {
+    var i = count > 0 && text[0] == 45 ? 1 : 0
+    let negative = i == 1
+    // 36^9 < 2^47 and 10^14 < 2^47
+    if count &- i > (base <= 10 ? 14 : 9) || count == i { return .null }
+    var n = 0
+    while i < count {
+      let d = digitValue(text[i])
+      if d >= base { return .null }
+      n = n &* base &+ d
+      i &+= 1
+    }
+    return Value(smallInt: negative ? -n : n)
+  }
+
   /// Parses ASCII as `int()` does: white space around, sign, prefix, single underscores between digits. `base` 0 or 2…36.
   static func parse(_ vm: VM, _ text: UnsafeBufferPointer<UInt8>, base: Int) throws(Raised) -> ParseOutcome {
     var i = 0, end = text.count

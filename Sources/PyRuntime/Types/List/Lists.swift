@@ -109,11 +109,11 @@ package enum Lists {
   package static func reserve(_ vm: VM, _ l: ListRef, _ wanted: Int) throws(Raised) {
     if wanted <= l.pointee.capacity { return }
     guard wanted < Int.max / 16 else { throw vm.raiseMemoryError() }
-    let capacity = (wanted &+ wanted >> 3 &+ 6) & ~3
-    let items = try vm.allocateValues(capacity)
-    if let old = l.pointee.items, l.pointee.count > 0 { items.update(from: old, count: l.pointee.count) }
+    // Short lists grow by half: what they would waste is less than what copying them again costs.
+    let capacity = (wanted &+ (wanted < 2048 ? wanted >> 1 : wanted >> 3) &+ 6) & ~3
+    let (items, room) = try vm.reallocateValues(l.pointee.items, used: l.pointee.count, capacity)
     l.pointee.items = items
-    l.pointee.capacity = capacity
+    l.pointee.capacity = room
   }
 
   @inline(never)

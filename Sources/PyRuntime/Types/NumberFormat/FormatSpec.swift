@@ -23,7 +23,7 @@ struct FormatSpec {
   /// Parses `spec` (a str).
   /// - Throws: `ValueError` with CPython's messages.
   static func parse(
-    _ vm: VM, _ spec: Value, defaultType: UInt8, defaultAlign: UInt8, typeName: String
+    _ vm: VM, _ spec: Value, defaultType: UInt8, defaultAlign: UInt8, typeName: @autoclosure () -> String
   ) throws(Raised) -> FormatSpec {
     let text = spec.as(StrLayout.self)
     let end = text.pointee.length
@@ -77,7 +77,7 @@ struct FormatSpec {
       f.precision = p
     }
     if end - i > 1 {
-      throw vm.raise(.valueError, "Invalid format specifier '\(spec.swiftString)' for object of type '\(typeName)'")
+      throw vm.raise(.valueError, "Invalid format specifier '\(spec.swiftString)' for object of type '\(typeName())'")
     }
     if i < end { f.type = at(i) }
     if f.grouping != .none {
@@ -106,7 +106,9 @@ struct FormatSpec {
     var value = 0
     let start = i
     while i < text.pointee.length {
-      guard let d = UnicodeDigits.decimal(text[codePoint: i]) else { break }
+      let c = text[codePoint: i]
+      if c < 128 && c &- 48 > 9 { break }
+      guard let d = c < 128 ? Int(c &- 48) : UnicodeDigits.decimal(c) else { break }
       let (m, o1) = value.multipliedReportingOverflow(by: 10)
       let (a, o2) = m.addingReportingOverflow(d)
       if o1 || o2 { throw vm.raise(.valueError, "Too many decimal digits in format string") }

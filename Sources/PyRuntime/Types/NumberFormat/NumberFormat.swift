@@ -5,16 +5,19 @@ enum NumberFormat {
   /// `format(value, spec)` for an int or an instance of a subclass; `spec` is a str.
   static func int(_ vm: VM, _ value: Value, _ spec: Value) throws(Raised) -> Value {
     if spec.as(StrLayout.self).pointee.length == 0 { return try vm.str(of: value) }
-    let name = value.typeName
-    let f = try FormatSpec.parse(vm, spec, defaultType: 100, defaultAlign: 62, typeName: name)
+    let f = try FormatSpec.parse(vm, spec, defaultType: 100, defaultAlign: 62, typeName: value.typeName)
+    if value.isSmallInt {
+      let quick = try FastNumbers.int(vm, value.smallInt, f)
+      if !quick.isNull { return quick }
+    }
     switch f.type {
     case 98, 99, 100, 111, 120, 88, 110: return try integer(vm, Ints.exact(value), f)  // b c d o x X n
     case 101, 69, 102, 70, 103, 71, 37: return try double(vm, try IntDouble.double(vm, Ints.exact(value)), f)
-    default: throw f.unknownType(vm, name)
+    default: throw f.unknownType(vm, value.typeName)
     }
   }
 
-  private static func integer(_ vm: VM, _ value: Value, _ f: FormatSpec) throws(Raised) -> Value {
+  static func integer(_ vm: VM, _ value: Value, _ f: FormatSpec) throws(Raised) -> Value {
     if f.precision != -1 { throw vm.raise(.valueError, "Precision not allowed in integer format specifier") }
     if f.noNegativeZero { throw vm.raise(.valueError, "Negative zero coercion (z) not allowed in integer format specifier") }
     if f.type == 99 {
@@ -57,11 +60,10 @@ enum NumberFormat {
 
   static func float(_ vm: VM, _ value: Value, _ spec: Value) throws(Raised) -> Value {
     if spec.as(StrLayout.self).pointee.length == 0 { return try vm.str(of: value) }
-    let name = value.typeName
-    let f = try FormatSpec.parse(vm, spec, defaultType: 0, defaultAlign: 62, typeName: name)
+    let f = try FormatSpec.parse(vm, spec, defaultType: 0, defaultAlign: 62, typeName: value.typeName)
     switch f.type {
     case 0, 101, 69, 102, 70, 103, 71, 110, 37: return try double(vm, Floats.double(value), f)
-    default: throw f.unknownType(vm, name)
+    default: throw f.unknownType(vm, value.typeName)
     }
   }
 
@@ -78,6 +80,8 @@ enum NumberFormat {
   }
 
   private static func double(_ vm: VM, _ value: Double, _ f: FormatSpec) throws(Raised) -> Value {
+    let quick = try FastNumbers.double(vm, value, f)
+    if !quick.isNull { return quick }
     try checkPrecision(vm, f)
     var options = options(f)
     var code = UInt8(truncatingIfNeeded: f.type)
@@ -107,11 +111,10 @@ enum NumberFormat {
 
   static func complex(_ vm: VM, _ value: Value, _ spec: Value) throws(Raised) -> Value {
     if spec.as(StrLayout.self).pointee.length == 0 { return try vm.str(of: value) }
-    let name = value.typeName
-    let f = try FormatSpec.parse(vm, spec, defaultType: 0, defaultAlign: 62, typeName: name)
+    let f = try FormatSpec.parse(vm, spec, defaultType: 0, defaultAlign: 62, typeName: value.typeName)
     switch f.type {
     case 0, 101, 69, 102, 70, 103, 71, 110: break
-    default: throw f.unknownType(vm, name)
+    default: throw f.unknownType(vm, value.typeName)
     }
     if f.fill == 48 { throw vm.raise(.valueError, "Zero padding is not allowed in complex format specifier") }
     if f.align == 61 { throw vm.raise(.valueError, "'=' alignment flag is not allowed in complex format specifier") }

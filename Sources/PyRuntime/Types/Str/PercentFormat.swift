@@ -187,6 +187,7 @@ enum PercentFormat {
       } else {
         d = try vm.asDouble(v)
       }
+      if try quickFloat(d, c, &out) { return }
       let text = try NumberFormat.percentFloat(
         vm, d, UInt8(truncatingIfNeeded: c.code), alternate: c.flags.contains(.alternate), precision: c.precision)
       try number(text, c, prefix: 0, &out)
@@ -276,8 +277,44 @@ enum PercentFormat {
       throw vm.raise(.typeError, "%\(String(UnicodeScalar(code))) format: \(kind) is required, not \(v.typeName)")
     }
     let alternate = c.flags.contains(.alternate)
+    if n.isSmallInt && !alternate && c.precision < 0 {
+      let i = n.smallInt
+      let base: UInt = code == 111 ? 8 : code | 32 == 120 ? 16 : 10
+      return try FastNumbers.withRoom { room throws(Raised) in
+        let end = room + FastNumbers.room
+        let count = FastNumbers.write(i.magnitude, base: base, upper: code == 88, endingAt: end)
+        try layOut(UnsafePointer(end - count), count, negative: i < 0, c, &out)
+      }
+    }
     let text = try NumberFormat.percentInt(vm, n, code, alternate: alternate, precision: c.precision)
     try number(text, c, prefix: alternate && needsInteger ? 2 : 0, &out)
+  }
+
+  /// A double of ordinary size and precision; false leaves it to the general code.
+  private static func quickFloat(_ d: Double, _ c: Conversion, _ out: inout StrBuilder) throws(Raised) -> Bool {
+    let precision = c.precision < 0 ? 6 : c.precision
+    if precision > 19 || c.flags.contains(.alternate) { return false }
+    return try FastNumbers.withRoom { room throws(Raised) in
+      let end = room + FastNumbers.room
+      let count = FastNumbers.text(d, UInt8(truncatingIfNeeded: c.code), precision, end)
+      if count == 0 { return false }
+      try layOut(UnsafePointer(end - count), count, negative: d.sign == .minus, c, &out)
+      return true
+    }
+  }
+
+  /// ASCII digits with sign and padding.
+  private static func layOut(
+    _ digits: UnsafePointer<UInt8>, _ count: Int, negative: Bool, _ c: Conversion, _ out: inout StrBuilder
+  ) throws(Raised) {
+    let sign: UInt32 = negative ? 45 : c.flags.contains(.sign) ? 43 : c.flags.contains(.blank) ? 32 : 0
+    let padding = max(0, c.width &- count &- (sign != 0 ? 1 : 0))
+    let left = c.flags.contains(.left)
+    if padding > 0 && !left && !c.flags.contains(.zero) { try out.append(32, count: padding) }
+    if sign != 0 { try out.append(sign) }
+    if padding > 0 && !left && c.flags.contains(.zero) { try out.append(48, count: padding) }
+    try out.append(StrView(units: UnsafeRawPointer(digits), length: count, unit: 1))
+    if padding > 0 && left { try out.append(32, count: padding) }
   }
 
   /// A number's text (sign first, then a prefix such as 0x of `prefix` characters) with sign and padding.

@@ -1,3 +1,5 @@
+import Glibc
+
 // replace, join, center, ljust, rjust, zfill, expandtabs: shared by str, bytes and bytearray.
 
 extension TextMethods {
@@ -11,6 +13,9 @@ extension TextMethods {
     let view = K.view(v)
     let a = old.view, b = new.view
     if most == 0 || a.length == 0 && b.length == 0 { return try K.make(vm, view, v) }
+    if a.length == 1 && b.length == 1 && view.unit == 1 && a.unit == 1 && b.unit == 1 && most == Int.max {
+      return try replaceByte(vm, v, args[1], view, a[0], b[0])
+    }
     let n = view.count(a, limit: most)
     if n == 0 { return try K.make(vm, view, v) }
     let (growth, overflow) = (b.length &- a.length).multipliedReportingOverflow(by: n)
@@ -42,6 +47,32 @@ extension TextMethods {
       from = i &+ a.length
     }
     result.append(view.slice(from, view.length))
+    return try result.finish()
+  }
+
+  /// One byte for another everywhere.
+  private static func replaceByte(
+    _ vm: VM, _ v: Value, _ new: Value, _ view: StrView, _ old: UInt32, _ by: UInt32
+  ) throws(Raised) -> Value {
+    let first = view.find(codePoint: old)
+    if first < 0 { return try K.make(vm, view, v) }
+    let ascii = !K.isBytes && K.isASCII(v) && K.isASCII(new)
+    var result = try TextOutput<K>(vm, length: view.length, unit: 1, ascii: ascii)
+    let to = result.reserve(view.length)
+    memcpy(to, view.units, view.length)
+    let p = to.assumingMemoryBound(to: UInt8.self)
+    let a = UInt8(truncatingIfNeeded: old), b = UInt8(truncatingIfNeeded: by)
+    var i = first
+    while i &+ 16 <= view.length {
+      let x = UnsafeRawPointer(p).loadUnaligned(fromByteOffset: i, as: SIMD16<UInt8>.self)
+      let replaced = x.replacing(with: b, where: x .== SIMD16<UInt8>(repeating: a))
+      UnsafeMutableRawPointer(p).storeBytes(of: replaced, toByteOffset: i, as: SIMD16<UInt8>.self)
+      i &+= 16
+    }
+    while i < view.length {
+      if p[i] == a { p[i] = b }
+      i &+= 1
+    }
     return try result.finish()
   }
 
@@ -263,11 +294,22 @@ struct TextOutput<K: TextKind> {
     }
   }
 
+  /// Where the next `n` units go, for the caller to write at once.
+  mutating func reserve(_ n: Int) -> UnsafeMutableRawPointer {
+    let p = units + at &* Int(unit)
+    at &+= min(n, length &- at)
+    return p
+  }
   @inline(__always)
   mutating func append(_ view: StrView) {
     let n = min(view.length, length &- at)
     if n <= 0 { return }
-    view.slice(0, n).copy(to: units + at &* Int(unit), unit: unit)
+    if view.unit == 1 && unit == 1 && n < 16 {
+      let to = units + at
+      for i in 0..<n { to.storeBytes(of: view.units.load(fromByteOffset: i, as: UInt8.self), toByteOffset: i, as: UInt8.self) }
+    } else {
+      view.slice(0, n).copy(to: units + at &* Int(unit), unit: unit)
+    }
     at &+= n
   }
   mutating func append(_ c: UInt32, count: Int) {

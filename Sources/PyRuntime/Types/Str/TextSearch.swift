@@ -1,8 +1,9 @@
 import CRuntimeSupport
 import Glibc
 
-// Substring search over code points or bytes. Short and one-unit needles are searched for directly, long ones by the two-way
-// algorithm (Crochemore and Perrin), so the time is linear in the worst case too; bytes go through memchr and memmem.
+// Substring search over code points or bytes. One-byte units are searched sixteen at a time for places where the needle's first and
+// last unit stand at their distance; a text that has too many such places without a match is left to the two-way algorithm (Crochemore
+// and Perrin; libc's memmem for bytes), so the time is linear in the worst case too.
 
 extension StrView {
   /// Index of the first occurrence of `needle` at or after `from`, or -1. An empty needle is found at once.
@@ -24,6 +25,8 @@ extension StrView {
   private func findSameWidth(_ needle: StrView, _ from: Int) -> Int {
     switch unit {
     case 1:
+      let i = ByteSearch.find(pointer(UInt8.self), length, needle.pointer(UInt8.self), needle.length, from)
+      if i != ByteSearch.undecided { return i }
       guard let hit = memmem(units + from, length &- from, needle.units, needle.length) else { return -1 }
       return UnsafeRawPointer(hit) - units
     case 2: return TwoWay.find(pointer(UInt16.self), length, needle.pointer(UInt16.self), needle.length, from)
@@ -35,7 +38,16 @@ extension StrView {
     if from >= length { return -1 }
     switch unit {
     case 1:
-      guard c < 256, let hit = memchr(units + from, Int32(c), length &- from) else { return -1 }
+      if c > 255 { return -1 }
+      let p = pointer(UInt8.self)
+      // Near hits and short texts do not pay for a call.
+      let near = min(length, from &+ 12)
+      var i = from
+      while i < near {
+        if p[i] == UInt8(truncatingIfNeeded: c) { return i }
+        i &+= 1
+      }
+      guard i < length, let hit = memchr(units + i, Int32(c), length &- i) else { return -1 }
       return UnsafeRawPointer(hit) - units
     case 2:
       guard c < 0x10000 else { return -1 }
@@ -110,7 +122,22 @@ extension StrView {
     if unit == 1 && needle.length == 1 && limit == Int.max {
       let p = pointer(UInt8.self)
       let c = needle.pointer(UInt8.self)[0]
-      for i in 0..<length { n &+= p[i] == c ? 1 : 0 }
+      var i = 0
+      // Sums of single bytes stay below 256 for so many rounds.
+      while i &+ 16 <= length {
+        let rounds = min((length &- i) / 16, 255)
+        var sums = SIMD16<UInt8>(repeating: 0)
+        for _ in 0..<rounds {
+          let hits = units.loadUnaligned(fromByteOffset: i, as: SIMD16<UInt8>.self) .== SIMD16<UInt8>(repeating: c)
+          sums = sums &+ SIMD16<UInt8>(repeating: 0).replacing(with: 1, where: hits)
+          i &+= 16
+        }
+        for k in 0..<16 { n &+= Int(sums[k]) }
+      }
+      while i < length {
+        n &+= p[i] == c ? 1 : 0
+        i &+= 1
+      }
       return n
     }
     while n < limit {
@@ -140,6 +167,49 @@ extension StrView {
 extension Str {
   /// Largest code point of a unit.
   @inline(__always) static func limit(_ unit: UInt8) -> UInt32 { unit == 1 ? 0xFF : unit == 2 ? 0xFFFF : 0x10FFFF }
+}
+
+/// Search for two or more bytes.
+private enum ByteSearch {
+  static let undecided = -2
+
+  /// Index of the first occurrence at or after `from`, -1, or `undecided` when comparing candidates became too expensive.
+  static func find(
+    _ hay: UnsafePointer<UInt8>, _ n: Int, _ needle: UnsafePointer<UInt8>, _ m: Int, _ from: Int
+  ) -> Int {
+    let first = needle[0], final = needle[m &- 1]
+    let firsts = SIMD16<UInt8>(repeating: first), finals = SIMD16<UInt8>(repeating: final)
+    let raw = UnsafeRawPointer(hay)
+    var i = from
+    let last = n &- m
+    // Work on candidates may be a constant factor of the work on the text.
+    var budget = 1024
+    while i &+ 15 <= last {
+      let a = raw.loadUnaligned(fromByteOffset: i, as: SIMD16<UInt8>.self) .== firsts
+      let b = raw.loadUnaligned(fromByteOffset: i &+ m &- 1, as: SIMD16<UInt8>.self) .== finals
+      let hits = unsafeBitCast(a .& b, to: SIMD2<UInt64>.self)
+      if hits[0] | hits[1] != 0 {
+        for half in 0..<2 {
+          var bits = hits[half]
+          while bits != 0 {
+            let k = bits.trailingZeroBitCount >> 3
+            let at = i &+ half &* 8 &+ k
+            if m <= 2 || memcmp(hay + at + 1, needle + 1, m &- 2) == 0 { return at }
+            bits &= ~(0xFF &<< UInt64(k &* 8))
+            budget &-= m
+          }
+        }
+        if budget < 0 { return undecided }
+      }
+      budget = min(budget &+ 32, 1 << 20)
+      i &+= 16
+    }
+    while i <= last {
+      if hay[i] == first && hay[i &+ m &- 1] == final && (m <= 2 || memcmp(hay + i + 1, needle + 1, m &- 2) == 0) { return i }
+      i &+= 1
+    }
+    return -1
+  }
 }
 
 private enum TwoWay {

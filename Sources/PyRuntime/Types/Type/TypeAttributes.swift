@@ -42,8 +42,7 @@ enum TypeAttributes {
     } else {
       throw vm.raise(.typeError, "attribute name must be string, not '\(rawName.typeName)'")
     }
-    // A type of CPython's may be mutable there; what is set here is seen on our side.
-    if type.pointee.flags.isDisjoint(with: [.heapType, .foreign, .mutable]) {
+    if type.pointee.flags.isDisjoint(with: [.heapType, .mutable]) {
       throw vm.raise(
         .typeError, "cannot set '\(name.swiftString)' attribute of immutable type '\(type.nameForMessages)'")
     }
@@ -58,6 +57,7 @@ enum TypeAttributes {
       try Dicts.set(vm, type.pointee.dict, name, value)
     }
     changed(type, name)
+    if type.pointee.flags.contains([.foreign, .mutable]) { try rt.pointee.bridgeHooks.setTypeAttribute?(vm, v, name, value) }
   }
 
   /// Consequences of a new value under `name` in a class's dictionary.
@@ -269,30 +269,29 @@ enum TypeAttributes {
 
 /// Docstrings of builtin types carry their text signature in front: "list(iterable=(), /)\n--\n\nText".
 enum TypeDoc {
-  private static func split(_ type: TypeRef) -> (signature: Substring, text: Substring)? {
+  /// The parts of "name(…)\n--\n\ntext": "(…)" and the text; nil when the docstring has no such form.
+  private static func split(_ type: TypeRef) -> (signature: ArraySlice<UInt8>, text: ArraySlice<UInt8>)? {
     guard type.pointee.doc.isStr else { return nil }
-    let all = type.pointee.doc.swiftString
-    let utf8 = all.utf8
-    let name = Array(TypeNames.short(type).utf8)
-    guard utf8.starts(with: name), let paren = utf8.dropFirst(name.count).first, paren == UInt8(ascii: "(") else { return nil }
-    let marker: [UInt8] = Array(")\n--\n\n".utf8)
-    var i = utf8.startIndex
-    while i < utf8.endIndex {
-      if utf8[i...].starts(with: marker) {
-        let signature = all[utf8.index(utf8.startIndex, offsetBy: name.count)...i]
-        return (signature, all[utf8.index(i, offsetBy: marker.count)...])
+    let all = type.pointee.doc.utf8Bytes
+    let name = TypeNames.short(type).utf8.count
+    guard all.count > name, all[name] == UInt8(ascii: "("), all.starts(with: TypeNames.short(type).utf8) else { return nil }
+    var i = name
+    while i &+ 6 <= all.count {
+      // ")\n--\n\n"
+      if all[i] == 0x29, all[i + 1] == 0x0A, all[i + 2] == 0x2D, all[i + 3] == 0x2D, all[i + 4] == 0x0A, all[i + 5] == 0x0A {
+        return (all[name...i], all[(i + 6)...])
       }
-      i = utf8.index(after: i)
+      i += 1
     }
     return nil
   }
   /// The docstring without the signature.
   static func text(_ vm: VM, _ type: TypeRef) throws(Raised) -> Value {
     guard let parts = split(type) else { return type.pointee.doc }
-    return try vm.str(String(parts.text))
+    return try Array(parts.text).withRawBytes { p throws(Raised) in try vm.str(utf8: p) }
   }
   static func signature(_ vm: VM, _ type: TypeRef) throws(Raised) -> Value {
     guard !type.pointee.flags.contains(.heapType), let parts = split(type) else { return .none }
-    return try vm.str(String(parts.signature))
+    return try Array(parts.signature).withRawBytes { p throws(Raised) in try vm.str(utf8: p) }
   }
 }

@@ -39,13 +39,14 @@ enum TypeChecks {
     if try bases(vm, cls).isNull { throw vm.raise(.typeError, message) }
   }
   private static func abstractIsSubclass(_ vm: VM, _ derived: Value, _ cls: Value) throws(Raised) -> Bool {
-    if vm.nativeStackIsLow { throw vm.raiseRecursionError(" in __issubclass__") }
     if derived == cls { return true }
-    let b = try bases(vm, derived)
-    if b.isNull { return false }
-    let t = b.as(TupleLayout.self)
-    for i in 0..<t.pointee.count where try abstractIsSubclass(vm, t.items[i], cls) { return true }
-    return false
+    return try vm.deeper(" in __issubclass__") { () throws(Raised) in
+      let b = try bases(vm, derived)
+      if b.isNull { return false }
+      let t = b.as(TupleLayout.self)
+      for i in 0..<t.pointee.count where try abstractIsSubclass(vm, t.items[i], cls) { return true }
+      return false
+    }
   }
 
   /// The hook that the check class's own class defines; null for plain `type`.
@@ -63,10 +64,11 @@ extension VM {
       return try UnionType.instanceCheck(self, cls, v) == .true
     }
     if cls.isTuple {
-      if nativeStackIsLow { throw raiseRecursionError(" in __instancecheck__") }
-      let t = cls.as(TupleLayout.self)
-      for i in 0..<t.pointee.count where try isInstance(v, t.items[i]) { return true }
-      return false
+      return try deeper(" in __instancecheck__") { () throws(Raised) in
+        let t = cls.as(TupleLayout.self)
+        for i in 0..<t.pointee.count where try isInstance(v, t.items[i]) { return true }
+        return false
+      }
     }
     if nativeStackIsLow { throw raiseRecursionError(" in __instancecheck__") }
     let check = try lookupSpecial(cls, rt.pointee.names.__instancecheck__)
@@ -81,10 +83,11 @@ extension VM {
     }
     if cls.isExact(rt.pointee.types.unionType) { return try UnionType.subclassCheck(self, cls, v) == .true }
     if cls.isTuple {
-      if nativeStackIsLow { throw raiseRecursionError(" in __subclasscheck__") }
-      let t = cls.as(TupleLayout.self)
-      for i in 0..<t.pointee.count where try isSubclass(v, t.items[i]) { return true }
-      return false
+      return try deeper(" in __subclasscheck__") { () throws(Raised) in
+        let t = cls.as(TupleLayout.self)
+        for i in 0..<t.pointee.count where try isSubclass(v, t.items[i]) { return true }
+        return false
+      }
     }
     if nativeStackIsLow { throw raiseRecursionError(" in __subclasscheck__") }
     let check = try lookupSpecial(cls, rt.pointee.names.__subclasscheck__)

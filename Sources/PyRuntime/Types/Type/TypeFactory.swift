@@ -54,7 +54,7 @@ package enum TypeFactory {
       && Dicts.get(type.pointee.dict, str: rt.pointee.names.__dict__).isNull
     {
       Descriptors.addGetset(
-        vm, to: type, "__dict__", nil, NoArgsCode(ObjectAttributes.getDict), StoreCode(ObjectAttributes.setDict))
+        vm, to: type, "__dict__", nil, NoArgsCode(ObjectAttributes.getDict), StoreCode(ObjectAttributes.setFixedDict))
     }
     finishFlags(type)
     if Dicts.get(type.pointee.dict, str: rt.pointee.names.__doc__).isNull {
@@ -70,11 +70,16 @@ package enum TypeFactory {
   /// A slot whose dunder method was declared as an ordinary method gets the dispatching function.
   private static func fillFromDict(_ type: TypeRef) {
     let words = slotWords(type)
-    for i in 0..<SlotTable.count {
-      let e = SlotTable.entries[i]
-      guard words[e.index] == nil, let generic = e.generic, e.kind != .new else { continue }
-      let v = Dicts.get(type.pointee.dict, str: e.name)
-      if v.isExact(rt.pointee.types.methodDescriptor) { words[e.index] = generic }
+    var position = 0
+    while let item = Dicts.next(type.pointee.dict, &position) {
+      // A type has few methods of its own with a slot's name; names are interned.
+      guard item.value.isExact(rt.pointee.types.methodDescriptor), item.key.isExactStr, Str.length(item.key) > 4,
+        item.key.as(StrLayout.self)[codePoint: 0] == 0x5F
+      else { continue }
+      for i in 0..<SlotTable.count where SlotTable.entries[i].name == item.key {
+        let e = SlotTable.entries[i]
+        if words[e.index] == nil, let generic = e.generic, e.kind != .new { words[e.index] = generic }
+      }
     }
   }
 

@@ -1,0 +1,40 @@
+import Glibc
+
+/// `-X heapstats`: what the heap holds at the end of a program, by type, before and after a last collection.
+enum HeapStatistics {
+  nonisolated(unsafe) static var isWanted = false
+
+  static func report() {
+    print("held at the end")
+    rt.heapPointer.pointee.collect()
+    print("after a collection")
+  }
+
+  private static func print(_ title: String) {
+    var types: [TypeRef: (cells: Int, bytes: Int)] = [:]
+    var cells = 0, bytes = 0, carved = 0
+    rt.heapPointer.pointee.forEachCell { cell in
+      let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
+      let size = rt.heapPointer.pointee.capacity(ofCell: cell)
+      types[type, default: (0, 0)].cells += 1
+      types[type, default: (0, 0)].bytes += size
+      cells += 1
+      bytes += size
+    }
+    let heap = rt.heapPointer.pointee
+    var i = 0
+    while i < heap.frontier {
+      if heap.map[i] == BlockState.first {
+        let b = heap.headers[i]
+        carved += b.sizeClass == 255 ? Int(b.blockCount) << HeapGeometry.blockShift : Int(b.carved) * Int(b.cellSize)
+      }
+      i += 1
+    }
+    var text = "heap, \(title): \(cells) cells, \(bytes) bytes of \(carved) carved; \(heap.blockBytes) in blocks, "
+    text += "\(heap.dirtyBlockCount) free blocks with memory, \(heap.collections) collections\n"
+    for (type, sum) in types.sorted(by: { $0.value.bytes > $1.value.bytes }).prefix(20) {
+      text += "  \(sum.bytes) bytes in \(sum.cells) \(type.nameForMessages)\n"
+    }
+    text.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }
+  }
+}

@@ -1,0 +1,63 @@
+# Ctrl-C ends a blocking C call and a callback from C at once, twice in a row as well.
+import os
+import queue
+import select
+import signal
+import socket
+import sqlite3
+import threading
+import time
+
+
+def interrupted(name, call):
+    timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    start = time.monotonic()
+    try:
+        call()
+        outcome = "returned"
+    except BaseException as e:
+        outcome = type(e).__name__
+    timer.join()
+    print(name, outcome, time.monotonic() - start < 4)
+
+
+def spin(x):
+    end = time.monotonic() + 8
+    while time.monotonic() < end:
+        pass
+    return x
+
+
+a, b = socket.socketpair()
+poll = select.poll()
+database = sqlite3.connect(":memory:")
+database.create_function("spin", 1, spin)
+for round in range(2):
+    interrupted("select", lambda: select.select([], [], [], 8))
+    interrupted("recv", lambda: a.recv(1))
+    interrupted("poll", lambda: poll.poll(8000))
+    interrupted("queue", lambda: queue.SimpleQueue().get(timeout=8))
+    interrupted("callback", lambda: database.execute("select spin(1)").fetchall())
+
+# A handler that returns lets the call go on (PEP 475); one that raises ends it.
+seen = []
+signal.signal(signal.SIGALRM, lambda number, frame: seen.append(number))
+signal.setitimer(signal.ITIMER_REAL, 0.1)
+print(select.select([], [], [], 0.4), seen == [signal.SIGALRM])
+
+
+class Ended(Exception):
+    pass
+
+
+def end(number, frame):
+    raise Ended(number)
+
+
+signal.signal(signal.SIGALRM, end)
+signal.setitimer(signal.ITIMER_REAL, 0.1)
+try:
+    a.recv(1)
+except Ended as e:
+    print("ended", e.args[0] == signal.SIGALRM)
