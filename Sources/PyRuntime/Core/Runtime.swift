@@ -172,6 +172,11 @@ extension UnsafeMutablePointer where Pointee == Runtime {
   }
 }
 
+extension VM {
+  /// The VM of the thread that has the interpreter lock; nil before the start.
+  package static var running: VM? { (theRuntime?.pointee.currentThread).map { VM($0) } }
+}
+
 extension Runtime {
   /// Creates the runtime and the calling thread's state: heap, builtin types, interned names, core modules. Call once.
   /// - Parameter maximumHeapBytes: `-X maxheap`; allocation beyond it raises MemoryError.

@@ -276,9 +276,9 @@ enum TypeDoc {
     let name = TypeNames.short(type).utf8.count
     guard all.count > name, all[name] == UInt8(ascii: "("), all.starts(with: TypeNames.short(type).utf8) else { return nil }
     var i = name
-    while i &+ 5 <= all.count {
+    while i &+ 6 <= all.count {
       // ")\n--\n\n"
-      if all[i] == 0x29, all[i + 1] == 0x0A, all[i + 2] == 0x2D, all[i + 3] == 0x2D, all[i + 4] == 0x0A, i + 5 < all.count, all[i + 5] == 0x0A {
+      if all[i] == 0x29, all[i + 1] == 0x0A, all[i + 2] == 0x2D, all[i + 3] == 0x2D, all[i + 4] == 0x0A, all[i + 5] == 0x0A {
         return (all[name...i], all[(i + 6)...])
       }
       i += 1
