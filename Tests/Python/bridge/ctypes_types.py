@@ -24,7 +24,7 @@ class Node(Structure): pass
 Node._fields_=[('next',POINTER(Node)),('v',c_int)]
 n=Node(None,3); m=Node(pointer(n),4); print(m.next.contents.v, bool(n.next))
 libc.strtol.argtypes=[c_char_p,c_void_p,c_int]; libc.strtol.restype=c_long; print(libc.strtol(b'77',None,8))
-try: libc.strtol(1,2)
+try: libc.strtol(1,2,3)
 except ArgumentError as e: print(e)
-print(type(POINT), type(POINT).__mro__, type(c_int), POINTER(c_int), c_int.__name__)
+print(type(POINT), type(POINT).__mro__, type(c_int), POINTER(c_int).__name__, c_int.__name__)
 print(cast(arr,POINTER(c_int))[2], string_at(b'abc',2))

@@ -42,7 +42,7 @@ def bad(x):
 sqlite3.enable_callback_tracebacks(True)
 database.create_function("bad", 1, bad)
 hooked = []
-sys.unraisablehook = lambda args: hooked.append((args.exc_type.__name__, args.exc_value.args, args.exc_traceback is not None))
+sys.unraisablehook = lambda args: hooked.append((args.exc_type.__name__, args.exc_value.args))
 try:
     database.execute("select bad(1)")
 except sqlite3.OperationalError as e:
