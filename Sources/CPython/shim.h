@@ -47,7 +47,7 @@
   X(PyNumber_Long) X(PyNumber_Float) X(PyNumber_Index) X(PyNumber_InPlaceAdd) X(PyNumber_InPlaceSubtract) \
   X(PyNumber_InPlaceMultiply) X(PyNumber_InPlaceRemainder) X(PyNumber_InPlacePower) X(PyNumber_InPlaceLshift) \
   X(PyNumber_InPlaceRshift) X(PyNumber_InPlaceAnd) X(PyNumber_InPlaceXor) X(PyNumber_InPlaceOr) X(PyNumber_InPlaceFloorDivide) \
-  X(PyNumber_InPlaceTrueDivide) X(PySequence_Concat) X(PySequence_Repeat) X(PyGC_Collect)
+  X(PyNumber_InPlaceTrueDivide) X(PySequence_Concat) X(PySequence_Repeat) X(PyGC_Collect) X(PyObject_GC_IsTracked)
 
 typedef struct {
 #define X(f) __typeof__(&f) _Nonnull f;
@@ -109,6 +109,9 @@ static inline int amphis_is_type(PyObject *_Nonnull o) { return (o->ob_type->tp_
   static inline int amphis_type_is_##NAME(PyTypeObject *_Nonnull t) { return (t->tp_flags & (FLAG)) != 0; }
 AMPHIS_IS(exception, Py_TPFLAGS_BASE_EXC_SUBCLASS)
 AMPHIS_IS(heap, Py_TPFLAGS_HEAPTYPE)
+static inline int amphis_type_is_mutable(PyTypeObject *_Nonnull t) {
+  return (t->tp_flags & Py_TPFLAGS_HEAPTYPE) != 0 && (t->tp_flags & Py_TPFLAGS_IMMUTABLETYPE) == 0;
+}
 AMPHIS_IS(base, Py_TPFLAGS_BASETYPE)
 AMPHIS_IS(long, Py_TPFLAGS_LONG_SUBCLASS)
 AMPHIS_IS(unicode, Py_TPFLAGS_UNICODE_SUBCLASS)

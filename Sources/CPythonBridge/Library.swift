@@ -164,6 +164,9 @@ enum GIL {
     rt.pointee.bridgeHooks.setModuleAttribute = { (vm, module, name, value) throws(Raised) in
       try ModuleLoader.setAttribute(vm, module, name, value)
     }
+    rt.pointee.bridgeHooks.setTypeAttribute = { (vm, type, name, value) throws(Raised) in
+      try ForeignTypes.setAttribute(vm, type, name, value)
+    }
     rt.pointee.bridgeHooks.aroundFork = { moment in
       switch moment {
       case .before: py.pointee.PyOS_BeforeFork()
@@ -172,7 +175,10 @@ enum GIL {
       }
     }
     rt.pointee.bridgeHooks.traceRoots = { tracer in Registry.traceRoots(tracer) }
-    rt.pointee.bridgeHooks.afterMark = { Registry.afterMark() }
+    rt.pointee.bridgeHooks.afterRoots = { tracer in CrossCycles.mark(tracer) }
+    rt.pointee.bridgeHooks.afterMark = { tracer in Registry.afterMark(tracer) }
+    rt.pointee.bridgeHooks.collectGarbage = { vm in CrossCycles.collectGarbage(vm) }
+    rt.pointee.bridgeHooks.releaseBuffer = { view in Buffers.end(view) }
     rt.pointee.bridgeHooks.forward = { (vm, v, name, args) throws(Raised) in try Containers.forward(vm, v, name, args) }
   }
 }

@@ -12,6 +12,15 @@ extension VM {
     return view
   }
 
+  /// Memory that the function `name` may write to; a TypeError says that there is none.
+  func writableBuffer(of v: Value, _ name: StaticString) throws(Raised) -> BufferView {
+    do throws(Raised) { return try buffer(of: v, .writable) } catch {
+      guard v.type.pointee.slots.buffer == nil || pendingIs(.bufferError) else { throw error }
+      clearPending()
+      throw raise(.typeError, "\(name)() argument must be read-write bytes-like object, not \(v.typeName)")
+    }
+  }
+
   package func release(_ view: inout BufferView) {
     let exporter = view.exporter
     guard !exporter.isNull else { return }

@@ -29,8 +29,15 @@ enum Codecs {
     ("ascii", .ascii), ("us-ascii", .ascii), ("utf-16", .utf16), ("utf16", .utf16), ("utf-32", .utf32), ("utf32", .utf32),
   ]
 
+  /// Development mode refuses unknown names even where nothing needs them.
+  private static func check(_ vm: VM, _ encoding: Value, _ errors: Value) throws(Raised) {
+    if native(encoding) == nil { _ = try CodecRegistry.lookup(vm, encoding) }
+    if errors.isStr { _ = try CodecRegistry.lookupError(vm, errors) }
+  }
+
   /// `v` bytes-like; `encoding` and `errors` str or null.
   static func decode(_ vm: VM, _ v: Value, _ encoding: Value, _ errors: Value) throws(Raised) -> Value {
+    if rt.pointee.flags.devMode { try check(vm, encoding, errors) }
     guard let kind = native(encoding) else {
       let result = try CodecRegistry.decodeText(vm, v, encoding, errors)
       return result
@@ -65,6 +72,7 @@ enum Codecs {
   }
 
   static func encode(_ vm: VM, _ v: Value, _ encoding: Value, _ errors: Value) throws(Raised) -> Value {
+    if rt.pointee.flags.devMode { try check(vm, encoding, errors) }
     guard let kind = native(encoding) else { return try CodecRegistry.encodeText(vm, v, encoding, errors) }
     switch kind {
     case .utf8: return try UTF8Codec.encode(vm, v, errors)

@@ -116,6 +116,8 @@ package struct BridgeHooks {
   package var aroundFork: ((ForkMoment) -> Void)?
   /// Reads a module's dict again when CPython has changed it: (module); for modules with a `foreign` word.
   package var refreshModule: ((VM, Value) throws(Raised) -> Void)?
+  /// Sets (or, with null, deletes) an attribute of a type of CPython's over there: (type, name, value).
+  package var setTypeAttribute: ((VM, Value, Value, Value) throws(Raised) -> Void)?
   /// Sets (or, with null, deletes) an attribute of such a module on CPython's side.
   package var setModuleAttribute: ((VM, Value, Value, Value) throws(Raised) -> Void)?
   /// A native method or slot of an adopted container: forwarded to CPython's object by method name.

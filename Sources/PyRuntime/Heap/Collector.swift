@@ -116,7 +116,7 @@ extension Heap {
 
   /// A full collection. Runs no Python code.
   @inline(never)
-  mutating func collect() {
+  mutating func collect(countingCycles: Bool = false) {
     isCollecting = true
     finishSweep()
     if checks { HeapChecks(heap: rt.heapPointer).checkBlocks() }
@@ -124,6 +124,7 @@ extension Heap {
     markRoots(tracer)
     tracer.drain()
     rt.bridgeHooks.afterRoots?(tracer)
+    if countingCycles { cyclesFound = HeapReferences.countCycles(rt.heapPointer) }
     clearWeakReferences()
     queueFinalizers(tracer)
     rt.bridgeHooks.afterMark?(tracer)

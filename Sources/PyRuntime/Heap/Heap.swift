@@ -54,6 +54,8 @@ struct Heap {
   var isCollecting = false
   /// At the end of the process, where no native code of the collecting thread holds a value
   var ignoresNativeStack = false
+  /// Dead objects in cycles that the last collection with a count found
+  var cyclesFound = 0
   /// The cell whose references are being visited: for the checker's reports
   var traced: UnsafeMutableRawPointer?
   var collections = 0
@@ -128,6 +130,12 @@ struct Heap {
     let p = UnsafeMutablePointer<T>.allocate(capacity: count)
     p.initialize(repeating: value, count: count)
     return p
+  }
+
+  /// Memory outside the heap that is zero and takes none until it is written. (`calloc` clears what it has had before, page after page.)
+  static func zeroPages(_ bytes: Int) -> UnsafeMutableRawPointer? {
+    let p = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    return p == MAP_FAILED ? nil : p
   }
 
   /// For states in which the runtime cannot go on at all: no memory for its own tables.

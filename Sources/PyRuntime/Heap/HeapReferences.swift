@@ -37,6 +37,70 @@ struct HeapReferences {
     heap.pointee.observed.count = 0
   }
 
+  /// The number of dead objects that reference counting would not have freed: those in cycles, and what only they refer to. Between
+  /// marking and sweeping. Objects that no dead object refers to are struck out, then those that only such ones refer to, and so on.
+  static func countCycles(_ heap: UnsafeMutablePointer<Heap>) -> Int {
+    var cells = PointerVector()
+    heap.pointee.forEachCell { cell in
+      let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
+      if !heap.pointee.isMarked(cell), isObject(cell), type.pointee.traceKind != .leaf || !type.hasPlainInstances { cells.append(cell) }
+    }
+    defer { cells.discard() }
+    if cells.count == 0 { return 0 }
+    // Addresses to indexes: open addressing, at most half full.
+    var size = 16
+    while size < cells.count * 2 { size *= 2 }
+    let slots = UnsafeMutablePointer<Int32>.allocate(capacity: size)
+    slots.initialize(repeating: -1, count: size)
+    let references = UnsafeMutablePointer<Int32>.allocate(capacity: cells.count)
+    references.initialize(repeating: 0, count: cells.count)
+    defer {
+      slots.deallocate()
+      references.deallocate()
+    }
+    func slot(_ cell: UnsafeMutableRawPointer) -> Int {
+      var i = Int(truncatingIfNeeded: (UInt(bitPattern: cell) >> 4) &* 0x9E37_79B9_7F4A_7C15 >> 32) & (size - 1)
+      while slots[i] >= 0, cells.items?[Int(slots[i])] != cell { i = (i + 1) & (size - 1) }
+      return i
+    }
+    for n in 0..<cells.count { if let c = cells.items?[n] { slots[slot(c)] = Int32(truncatingIfNeeded: n) } }
+    var walker = HeapReferences(heap)
+    for n in 0..<cells.count {
+      guard let c = cells.items?[n] else { continue }
+      walker.forEachReferent(of: c) { found in
+        let target = slots[slot(found)]
+        if target >= 0 { references[Int(target)] &+= 1 }
+      }
+    }
+    var free = PointerVector()
+    for n in 0..<cells.count where references[n] == 0 { if let c = cells.items?[n] { free.append(c) } }
+    while let c = free.popLast() {
+      references[Int(slots[slot(c)])] = -1
+      walker.forEachReferent(of: c) { found in
+        let target = slots[slot(found)]
+        guard target >= 0, references[Int(target)] > 0 else { return }
+        references[Int(target)] &-= 1
+        if references[Int(target)] == 0 { free.append(found) }
+      }
+    }
+    free.discard()
+    var count = 0
+    for n in 0..<cells.count where references[n] > 0 {
+      if let c = cells.items?[n], isCounted(c, 0) { count += 1 }
+    }
+    return count
+  }
+
+  /// What CPython's collector tracks: no code objects, and tuples only if they hold something that is tracked.
+  private static func isCounted(_ cell: UnsafeMutableRawPointer, _ depth: Int) -> Bool {
+    let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
+    if type == rt.types.code { return false }
+    guard type == rt.types.tuple, depth < 8 else { return type.pointee.traceKind != .leaf || !type.hasPlainInstances }
+    let tuple = cell.assumingMemoryBound(to: TupleLayout.self)
+    for i in 0..<tuple.pointee.count where tuple.items[i].isCell && isCounted(tuple.items[i].cell, depth + 1) { return true }
+    return false
+  }
+
   /// What the object at `cell` refers to directly.
   static func referents(of cell: UnsafeMutableRawPointer, _ heap: UnsafeMutablePointer<Heap>, _ result: inout PointerVector) {
     var references = HeapReferences(heap)

@@ -201,7 +201,7 @@ enum TracebackPrinter {
     if start >= 0 {
       let pad = String(characters[indent..<min(characters.count, indent + start)].map { $0 == "\t" ? "\t" : " " })
       let fill = String(repeating: " ", count: max(0, start - (characters.count - indent)))
-      text += "    " + pad + fill + String(repeating: "^", count: max(1, min(end, characters.count + 2) - offset.smallInt)) + "\n"
+      text += "    " + pad + fill + String(repeating: "^", count: max(1, min(end, characters.count + 1) - offset.smallInt)) + "\n"
     }
     return true
   }

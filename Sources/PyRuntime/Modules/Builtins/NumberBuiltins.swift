@@ -7,9 +7,9 @@ enum NumberBuiltins {
     b.function("round", "($module, /, number, ndigits=None)", "Round a number to a given precision in decimal digits.", round)
     b.function("ord", "($module, c, /)", "Return the Unicode code point for a one-character string.", ord)
     b.function("chr", "($module, i, /)", "Return a one-character string with the given code point.", chr)
-    b.function("hex", "($module, number, /)", "Return the hexadecimal representation of an integer.", hex)
-    b.function("oct", "($module, number, /)", "Return the octal representation of an integer.", oct)
-    b.function("bin", "($module, number, /)", "Return the binary representation of an integer.", bin)
+    b.function("hex", "($module, number, /)", "Return the hexadecimal representation of an integer.\n\n>>> hex(255)\n'0xff'", hex)
+    b.function("oct", "($module, number, /)", "Return the octal representation of an integer.\n\n>>> oct(8)\n'0o10'", oct)
+    b.function("bin", "($module, number, /)", "Return the binary representation of an integer.\n\n>>> bin(10)\n'0b1010'", bin)
     b.function("sum", "($module, iterable, /, start=0)", "Return the sum of a 'start' value plus an iterable of numbers.", sum)
   }
 

@@ -228,10 +228,8 @@ enum Partial {
     p.pointee.function = items[0]
     p.pointee.args = positional
     p.pointee.keywords = keywords
-    if items[3].isDict {
-      var position = 0
-      while let e = Dicts.next(items[3], &position) { try vm.setAttribute(v, e.key, e.value) }
-    }
+    let dict = items[3]
+    try vm.setAttribute(v, rt.names.__dict__, dict.isExact(rt.types.dict) ? dict : dict.isDict ? try Dicts.copy(vm, dict) : try vm.dict())
     return .none
   }
 }

@@ -2,6 +2,9 @@
 enum GCModule {
   nonisolated(unsafe) private static var thresholds = (700, 10, 10)
   nonisolated(unsafe) private static var debug = 0
+  /// Explicit collections and what they collected, by the generation that was asked for
+  nonisolated(unsafe) private static var statistics = ((0, 0), (0, 0), (0, 0))
+  nonisolated(unsafe) private static var frozen = 0
   nonisolated(unsafe) private static var isEnabled = true
   nonisolated(unsafe) private static var callbacks = Value.null
 
@@ -13,13 +16,21 @@ enum GCModule {
     for (name, n) in [("DEBUG_STATS", 1), ("DEBUG_COLLECTABLE", 2), ("DEBUG_UNCOLLECTABLE", 4), ("DEBUG_SAVEALL", 32), ("DEBUG_LEAK", 38)] {
       try Dicts.set(m.vm, m.dict, try m.vm.str(name), Value(smallInt: n))
     }
-    m.function("collect", "($module, /, generation=2)", "Collects now; answers 0, for this collector does not count.") {
+    m.function(
+      "collect", "($module, /, generation=2)", "Collects now, everything whatever the generation; answers how many objects were in dead cycles."
+    ) {
       (vm, _, args: Args) throws(Raised) in
       let n = args[0].isNull ? 2 : try vm.asInt(args[0])
       if n < 0 || n > 2 { throw vm.raise(.valueError, "invalid generation") }
-      try announce(vm, "start")
+      try announce(vm, "start", n, 0)
       DeadRegisters.clear(vm)
-      rt.heapPointer.pointee.collect()
+      rt.heapPointer.pointee.collect(countingCycles: true)
+      let count = rt.heapPointer.pointee.cyclesFound
+      switch n {
+      case 0: statistics.0 = (statistics.0.0 + 1, statistics.0.1 + count)
+      case 1: statistics.1 = (statistics.1.0 + 1, statistics.1.1 + count)
+      default: statistics.2 = (statistics.2.0 + 1, statistics.2.1 + count)
+      }
       vm.runFinalizers()
       // What our side let go may have closed a cycle on CPython's, and the other way round: a chain ends after a few rounds.
       for _ in 0..<8 {
@@ -27,8 +38,8 @@ enum GCModule {
         rt.heapPointer.pointee.collect()
         vm.runFinalizers()
       }
-      try announce(vm, "stop")
-      return Value(smallInt: 0)
+      try announce(vm, "stop", n, count)
+      return try vm.int(count)
     }
     m.function("enable", "($module, /)", "Lets collections happen by themselves.") { (_, _) in
       if !isEnabled { rt.heapPointer.pointee.collectionDisabled -= 1 }
@@ -59,19 +70,26 @@ enum GCModule {
       debug = try vm.asInt(v)
       return .none
     }
-    m.function("freeze", "($module, /)", "Has no effect on a collector without generations.") { (_, _) in .none }
-    m.function("unfreeze", "($module, /)", "Has no effect.") { (_, _) in .none }
-    m.function("get_freeze_count", "($module, /)", "0.") { (_, _) in Value(smallInt: 0) }
+    m.function("freeze", "($module, /)", "Counts the objects there are; a collector without generations has no other use for it.") { (_, _) in
+      frozen = 0
+      rt.heapPointer.pointee.forEachCell { cell in if isTracked(cell) { frozen += 1 } }
+      return .none
+    }
+    m.function("unfreeze", "($module, /)", "Forgets what freeze counted.") { (_, _) in
+      frozen = 0
+      return .none
+    }
+    m.function("get_freeze_count", "($module, /)", "What freeze counted.") { (_, _) in Value(smallInt: frozen) }
     m.function("is_tracked", "($module, obj, /)", "Whether the object can refer to others.") { (_, _, v) in
-      .bool(v.isCell && v.cellType.pointee.traceKind != .leaf)
+      .bool(v.isCell && isTracked(v.cell))
     }
     m.function("is_finalized", "($module, obj, /)", "Whether __del__ has run: not recorded, so False.") { (_, _, _: Value) in .false }
     m.function("get_stats", "($module, /)", "Collections so far.") { (vm, _) throws(Raised) in
       let list = try vm.list()
-      for i in 0..<3 {
+      for (collections, collected) in [statistics.0, statistics.1, statistics.2] {
         let d = try vm.dict()
-        try Dicts.set(vm, d, "collections", Value(smallInt: i == 2 ? rt.heapPointer.pointee.collections : 0))
-        try Dicts.set(vm, d, "collected", Value(smallInt: 0))
+        try Dicts.set(vm, d, "collections", Value(smallInt: collections))
+        try Dicts.set(vm, d, "collected", Value(smallInt: collected))
         try Dicts.set(vm, d, "uncollectable", Value(smallInt: 0))
         try vm.append(list, d)
       }
@@ -81,10 +99,7 @@ enum GCModule {
       let list = try vm.list()
       var found = PointerVector()
       rt.heapPointer.pointee.forEachCell { cell in
-        let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
-        if type.pointee.traceKind != .leaf && !type.pointee.flags.contains(.internal) && type.pointee.traceKind != .buffer {
-          found.append(cell)
-        }
+        if isTracked(cell) { found.append(cell) }
       }
       // Nothing is collected while the addresses are outside the heap.
       rt.heapPointer.pointee.collectionDisabled += 1
@@ -121,10 +136,23 @@ enum GCModule {
     return list
   }
 
-  private static func announce(_ vm: VM, _ phase: StaticString) throws(Raised) {
+  /// Objects that may refer to others: containers, and all instances of classes of Python's. Builtin types live for ever.
+  private static func isTracked(_ cell: UnsafeMutableRawPointer) -> Bool {
+    let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
+    if type.pointee.flags.contains(.internal) || type.pointee.traceKind == .buffer || type == rt.types.object { return false }
+    if type == rt.types.type || type.pointee.flags.contains(.typeSubclass) {
+      return cell.assumingMemoryBound(to: TypeLayout.self).pointee.flags.contains(.heapType)
+    }
+    if type == rt.types.bytearray || type == rt.types.code { return false }
+    return type.pointee.flags.contains(.heapType) || type.pointee.traceKind != .leaf || !type.hasPlainInstances
+  }
+
+  private static func announce(_ vm: VM, _ phase: StaticString, _ generation: Int, _ collected: Int) throws(Raised) {
     if callbacks.as(ListLayout.self).pointee.count == 0 { return }
     let info = try vm.dict()
-    for name: StaticString in ["generation", "collected", "uncollectable"] { try Dicts.set(vm, info, name, Value(smallInt: 0)) }
+    try Dicts.set(vm, info, "generation", Value(smallInt: generation))
+    try Dicts.set(vm, info, "collected", Value(smallInt: collected))
+    try Dicts.set(vm, info, "uncollectable", Value(smallInt: 0))
     let name = try vm.intern(phase)
     try vm.forEach(callbacks) { (f) throws(Raised) in
       do throws(Raised) { _ = try vm.call(f, name, info) } catch { vm.writeUnraisable("", f) }

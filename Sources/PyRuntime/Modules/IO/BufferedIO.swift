@@ -276,7 +276,7 @@ enum BufferedIO {
 
   private static func readInto(_ vm: VM, _ v: Value, _ target: Value, once: Bool) throws(Raised) -> Value {
     _ = try open(vm, v, "readinto")
-    var view = try vm.buffer(of: target, .writable)
+    var view = try vm.writableBuffer(of: target, "readinto")
     defer { vm.release(&view) }
     guard let memory = view.memory, view.byteCount > 0 else { return Value(smallInt: 0) }
     let data = once ? try read1(vm, v, view.byteCount) : try read(vm, v, view.byteCount)

@@ -132,7 +132,7 @@ enum BytesIO {
     }
     t.method("readinto", "($self, buffer, /)", "Reads into a buffer.") { (vm, v, target) throws(Raised) in
       let b = try open(vm, v)
-      var view = try vm.buffer(of: target, .writable)
+      var view = try vm.writableBuffer(of: target, "readinto")
       defer { vm.release(&view) }
       let n = min(view.byteCount, max(0, b.pointee.count - b.pointee.position))
       if n > 0, let memory = view.memory, let storage = b.pointee.storage { memcpy(memory, storage + b.pointee.position, n) }

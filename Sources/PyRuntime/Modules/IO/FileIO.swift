@@ -216,7 +216,7 @@ enum FileIO {
     t.method("readall", "($self, /)", "All bytes up to the end.") { (vm, v) throws(Raised) in try readAll(vm, v) }
     t.method("readinto", "($self, buffer, /)", "Reads into a buffer.") { (vm, v, b) throws(Raised) in
       _ = try reading(vm, v)
-      var view = try vm.buffer(of: b, .writable)
+      var view = try vm.writableBuffer(of: b, "readinto")
       defer { vm.release(&view) }
       guard let memory = view.memory, view.byteCount > 0 else { return Value(smallInt: 0) }
       let n = try read(vm, v, memory, view.byteCount)

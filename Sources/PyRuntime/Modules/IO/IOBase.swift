@@ -233,7 +233,7 @@ enum IOBase {
   }
 
   static func readInto(_ vm: VM, _ v: Value, _ target: Value, _ method: StaticString) throws(Raised) -> Value {
-    var view = try vm.buffer(of: target, .writable)
+    var view = try vm.writableBuffer(of: target, "readinto")
     defer { vm.release(&view) }
     let data = try vm.callMethod(v, method, try vm.int(view.byteCount))
     if data.isNone { return .none }

@@ -125,6 +125,7 @@ enum TextIO {
     guard errors.isStr else { throw vm.raise(.typeError, "TextIOWrapper() argument 'errors' must be str or None, not \(errors.typeName)") }
     let encoding = Str.equal(given, "locale") ? try vm.intern("utf-8") : given
     let name = encoding.swiftString.lowercased().replacingUnderscores()
+    if rt.pointee.flags.devMode { _ = try CodecRegistry.lookupError(vm, errors) }
     t.pointee.encoding = encoding
     t.pointee.errors = errors
     t.pointee.isUTF8 = name == "utf-8" || name == "utf8"

@@ -74,6 +74,11 @@ enum ThreadModule {
       let n = args[0].isNull ? Int(SIGINT) : try vm.asInt(args[0])
       if n < 1 || n > 64 { throw vm.raise(.valueError, "signal number out of range") }
       SignalState.trip(Int32(n))
+      // In the main thread its handler runs before this function returns.
+      if vm.thread == rt.pointee.mainThread {
+        rt.clearSafepoint(.signals)
+        try rt.pointee.hooks.handleSignals?(vm)
+      }
       return .none
     }
     let hookArgs = try StructSequence.makeType(

@@ -43,7 +43,9 @@ extension ByteArrayType {
     t.method("istitle", nil, "B.istitle() -> bool\n\nWhether every word starts with its only capital.", M.asciiIsTitle)
     t.method("decode", "($self, /, encoding='utf-8', errors='strict')", "The text that the bytes encode.", M.decode)
     t.method(
-      "hex", "($self, /, sep=<unrepresentable>, bytes_per_sep=1)", "Two hexadecimal digits a byte, with separators if asked for.", M.hex)
+      "hex", "($self, /, sep=<unrepresentable>, bytes_per_sep=1)",
+      "Two hexadecimal digits a byte, with separators if asked for.\n\n>>> bytearray(b'\\x01\\xfe').hex()\n'01fe'\n>>> bytearray(b'\\x01\\xfe').hex(':')\n'01:fe'",
+      M.hex)
     t.method("translate", "($self, table, /, delete=b'')", "Every byte mapped by a table of 256, those in delete dropped.", M.translate)
     t.staticMethod("maketrans", nil, "maketrans(frm, to) -> table\n\nA table for translate.", M.maketrans)
     t.classMethod("fromhex", "($type, string, /)", "From pairs of hexadecimal digits; white space is ignored.", M.fromhex)

@@ -14,9 +14,13 @@ enum FloatType {
     t.method("__floor__", "($self, /)", "The largest int that is not greater.", floor)
     t.method("__ceil__", "($self, /)", "The smallest int that is not less.", ceil)
     t.method("__round__", "($self, ndigits=None, /)", "Rounded half to even: an int, or a float when ndigits is given.", round)
-    t.method("as_integer_ratio", "($self, /)", "The pair of ints, in lowest terms, whose quotient is exactly this number.", ratio)
-    t.classMethod("fromhex", "($type, string, /)", "The number that a hexadecimal text stands for.", fromHex)
-    t.method("hex", "($self, /)", "Exact hexadecimal text of the number.", hex)
+    t.method(
+      "as_integer_ratio", "($self, /)",
+      "The pair of ints, in lowest terms, whose quotient is exactly this number.\n\n>>> (2.5).as_integer_ratio()\n(5, 2)\n>>> (-0.75).as_integer_ratio()\n(-3, 4)",
+      ratio)
+    t.classMethod(
+      "fromhex", "($type, string, /)", "The number that a hexadecimal text stands for.\n\n>>> float.fromhex('0x1.8p+2')\n6.0", fromHex)
+    t.method("hex", "($self, /)", "Exact hexadecimal text of the number.\n\n>>> (6.0).hex()\n'0x1.8000000000000p+2'", hex)
     t.method("is_integer", "($self, /)", "Whether the number is whole.", isInteger)
     t.method("__getnewargs__", "($self, /)", nil, newArguments)
     t.classMethod("__getformat__", "($type, typestr, /)", "How the C type double or float is represented here.", getFormat)
@@ -90,6 +94,7 @@ enum FloatType {
 enum FloatRounding {
   /// `d`, finite and not zero, to `places` after the point (negative: before it), half to even.
   static func rounded(_ d: Double, places: Int) -> Double {
+    if let quick = FastNumbers.rounded(d, places) { return quick }
     let decimal: DecimalDigits
     if places >= 0 {
       decimal = DoubleFormat.fixed(d, places)

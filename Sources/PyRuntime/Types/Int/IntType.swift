@@ -2,7 +2,9 @@
 /// `IntSubclassLayout` cells, which is what the type's instance size stands for.
 enum IntType {
   static func declare(_ t: inout TypeBuilder) {
-    t.doc("int([x]) -> integer\nint(x, base=10) -> integer\n\nThe integer that a number, or text in the given base, stands for.")
+    t.doc(
+      "int([x]) -> integer\nint(x, base=10) -> integer\n\nThe integer that a number, or text in the given base, stands for.\n\n>>> int('0x1f', base=0)\n31"
+    )
     t.flags.formUnion([.baseType, .intSubclass, .matchSelf])
     t.trace { cell, tracer in
       // A big int has no references; a subclass instance has its exact value.
@@ -14,14 +16,14 @@ enum IntType {
     s.new = NewCode(IntNew.new)
     t.slots = s
     t.method("conjugate", nil, "The number itself: it has no imaginary part.", same)
-    t.method("bit_length", "($self, /)", "Number of binary digits of the magnitude; 0 for 0.", bitLength)
-    t.method("bit_count", "($self, /)", "Number of ones among the binary digits of the magnitude.", bitCount)
+    t.method("bit_length", "($self, /)", "Number of binary digits of the magnitude; 0 for 0.\n\n>>> (-12).bit_length()\n4", bitLength)
+    t.method("bit_count", "($self, /)", "Number of ones among the binary digits of the magnitude.\n\n>>> (11).bit_count()\n3", bitCount)
     t.method(
       "to_bytes", "($self, /, length=1, byteorder='big', *, signed=False)", "The number as bytes in two's complement or plain binary.",
       IntBytes.toBytes)
     t.classMethod(
       "from_bytes", "($type, /, bytes, byteorder='big', *, signed=False)", "The number that bytes stand for.", IntBytes.fromBytes)
-    t.method("as_integer_ratio", "($self, /)", "The pair (self, 1).", ratio)
+    t.method("as_integer_ratio", "($self, /)", "The pair (self, 1).\n\n>>> (-8).as_integer_ratio()\n(-8, 1)", ratio)
     t.method("__trunc__", nil, "The number itself.", same)
     t.method("__floor__", nil, "The number itself.", same)
     t.method("__ceil__", nil, "The number itself.", same)

@@ -77,7 +77,9 @@ enum EnumerateType {
 
 enum ZipType {
   static func declare(_ t: inout TypeBuilder) {
-    t.doc("zip(*iterables, strict=False)\n\nAn iterator of tuples, the n-th made of each iterable's n-th item, until one ends.")
+    t.doc(
+      "zip(*iterables, strict=False)\n\nAn iterator of tuples, the n-th made of each iterable's n-th item, until one ends.\n\n>>> list(zip('ab', (1, 2)))\n[('a', 1), ('b', 2)]"
+    )
     t.trace(ZipLayout.trace)
     t.slots.new = ManyCode(new)
     t.slots.iter = NoArgsCode(Iterators.itself)

@@ -24,7 +24,10 @@ enum MemoryViewType {
     }
     t.method("release", "($self, /)", "Gives the memory back to its owner.", release)
     t.method("tobytes", "($self, /, order='C')", "The items as bytes.", tobytes)
-    t.method("hex", "($self, /, sep=<unrepresentable>, bytes_per_sep=1)", "The items as hexadecimal digits.", hex)
+    t.method(
+      "hex", "($self, /, sep=<unrepresentable>, bytes_per_sep=1)",
+      "The items as hexadecimal digits.\n\n>>> memoryview(b'\\x2a\\x07').hex()\n'2a07'\n>>> memoryview(b'\\x2a\\x07').hex('-')\n'2a-07'",
+      hex)
     t.method("tolist", "($self, /)", "The items as a list, nested for more dimensions.", tolist)
     t.method("cast", "($self, /, format, shape=<unrepresentable>)", "The same memory as items of another format or shape.", cast)
     t.method("toreadonly", "($self, /)", "A view of the same memory that cannot be written through.", toreadonly)

@@ -92,6 +92,11 @@ enum ObjectAttributes {
     if d.isNull { throw vm.raise(.attributeError, "This object has no __dict__") }
     return d
   }
+  /// Of builtin types, whose instances never lose their dict.
+  static func setFixedDict(_ vm: VM, _ v: Value, _ value: Value, _ n: Value) throws(Raised) {
+    if value.isNull { throw vm.raise(.typeError, "cannot delete __dict__") }
+    try setDict(vm, v, value, n)
+  }
   static func setDict(_ vm: VM, _ v: Value, _ value: Value, _: Value) throws(Raised) {
     if value.isNull { return try Attributes.setDictionary(vm, v, try vm.dict()) }
     guard value.isDict else {

@@ -1,6 +1,6 @@
 /// What a new class adds to its base's memory: `__slots__`, attribute storage, weak references.
 struct SlotPlan {
-  /// Mangled names of the new slots, sorted as they are declared: a list
+  /// Mangled names of the new slots, in alphabetical order: a list
   private let names: Value
   private var addsDict = false
   private var addsWeakref = false
@@ -23,6 +23,8 @@ struct SlotPlan {
       throw vm.raise(.typeError, "nonempty __slots__ not supported for subtype of '\(base.nameForMessages)'")
     }
     for i in 0..<t.pointee.count { try add(vm, t.items[i], dict, className, mayAddDict, mayAddWeakref) }
+    // Sorted, so that two classes with the same slots have the same layout.
+    _ = try vm.callMethod(names, "sort")
     // Another base may bring a dict or weak references.
     let b = bases.as(TupleLayout.self)
     if b.pointee.count > 1 {

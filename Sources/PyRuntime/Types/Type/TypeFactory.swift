@@ -54,7 +54,7 @@ package enum TypeFactory {
       && Dicts.get(type.pointee.dict, str: rt.pointee.names.__dict__).isNull
     {
       Descriptors.addGetset(
-        vm, to: type, "__dict__", nil, NoArgsCode(ObjectAttributes.getDict), StoreCode(ObjectAttributes.setDict))
+        vm, to: type, "__dict__", nil, NoArgsCode(ObjectAttributes.getDict), StoreCode(ObjectAttributes.setFixedDict))
     }
     finishFlags(type)
     if Dicts.get(type.pointee.dict, str: rt.pointee.names.__doc__).isNull {
