@@ -13,7 +13,11 @@ RELEASE := $(FLAGS) --static-swift-stdlib -Xswiftc -Xfrontend -Xswiftc -function
   -Xlinker --symbol-ordering-file=$(CURDIR)/Tools/startup.order -Xlinker --no-warn-symbol-ordering
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help deps build debug run test scripts stress generate lint format bench kernels conformance validate-lowering startup-order install clean
+SEED ?= 1
+FUZZ := Tools/fuzz/run.py --interp $${AMPHIS:-.build/release/amphis} --seed $(SEED) $(if $(COUNT),--count $(COUNT))
+
+.PHONY: help deps build debug run test scripts stress generate lint format bench bench-compile kernels fuzz-compiler fuzz-errors fuzz-parser \
+  conformance validate-lowering startup-order install clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 28
@@ -62,6 +66,18 @@ kernels: build ## measure one kernel for each mechanism of the evaluator beside 
 
 conformance: ## run modules of CPython's own suite: make conformance [CLASSES=ab] [TEST="test_dict test_set"] [AMPHIS=path]
 	Tools/conformance.py --interp $${AMPHIS:-.build/release/amphis} --classes $(or $(CLASSES),a) $(TEST)
+
+fuzz-compiler: ## compare 50,000 made-up programs' code objects with CPython's: SEED= COUNT=
+	$(FUZZ) code
+
+fuzz-errors: ## the same for 20,000 broken programs' errors: SEED= COUNT=
+	$(FUZZ) errors
+
+fuzz-parser: ## the same for 1,000,000 extreme, broken and random sources; none may kill or hang the compiler: SEED= COUNT=
+	$(FUZZ) parser
+
+bench-compile: build ## time and memory of compiling the standard library beside /usr/bin/python3, into docs/benchmarks.md
+	Tools/bench_compile.py --interp .build/release/amphis --write docs/benchmarks.md
 
 validate-lowering: deps ## verify, lower and validate every code object of the standard library
 	AMPHIS_LOWERING_ALL=1 $(SWIFT) test $(FLAGS) --filter LoweringTests

@@ -271,8 +271,14 @@ def main():
         print(row, flush=True)
         lines.append(row)
     if options.write:
+        kept = ""
+        if os.path.exists(options.write):
+            with open(options.write, encoding="utf-8") as file:
+                page = file.read()
+            # Sections are written by other tools.
+            kept = page[page.index("\n## "):] if "\n## " in page else ""
         with open(options.write, "w", encoding="utf-8") as file:
-            file.write("\n".join(lines) + "\n")
+            file.write("\n".join(lines) + "\n" + kept)
     return 1 if failures else 0
 
 

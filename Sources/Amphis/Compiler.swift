@@ -6,7 +6,7 @@ import PySyntax
 /// Gives the VM our parser and compiler.
 final class SourceToCode: SourceCompiler {
   func compile(source: UnsafeRawBufferPointer, _ request: CompileRequest) -> CompileOutcome {
-    let outcome = compileSource(source.bindMemory(to: UInt8.self), SourceRequest(request))
+    let outcome = compileSource(source.bindMemory(to: UInt8.self), SourceRequest(request), decoder: SourceToCode.decoder)
     return CompileOutcome(outcome)
   }
 
@@ -34,7 +34,7 @@ final class SourceToCode: SourceCompiler {
 
   func parse(source: UnsafeRawBufferPointer, _ request: CompileRequest) -> ParseOutcome {
     let sourceRequest = SourceRequest(request)
-    let parsed = parseSource(source.bindMemory(to: UInt8.self), sourceRequest)
+    let parsed = parseSource(source.bindMemory(to: UInt8.self), sourceRequest, decoder: SourceToCode.decoder)
     var outcome: ParseOutcome
     switch parsed.result {
     case .failure(let failure): outcome = ParseOutcome(nodes: nil, error: CompileFailure(failure))
@@ -54,7 +54,7 @@ final class SourceToCode: SourceCompiler {
 
   func symbols(source: UnsafeRawBufferPointer, _ request: CompileRequest) -> SymbolOutcome {
     let sourceRequest = SourceRequest(request)
-    let parsed = parseSource(source.bindMemory(to: UInt8.self), sourceRequest)
+    let parsed = parseSource(source.bindMemory(to: UInt8.self), sourceRequest, decoder: SourceToCode.decoder)
     var outcome: SymbolOutcome
     switch parsed.result {
     case .failure(let failure): outcome = SymbolOutcome(scopes: [], error: CompileFailure(failure))
@@ -66,6 +66,15 @@ final class SourceToCode: SourceCompiler {
     }
     outcome.warnings = parsed.warnings.map { PyRuntime.CompileWarning($0) }
     return outcome
+  }
+
+  /// For source in any encoding that Python has a codec for; nil without a running VM.
+  private static var decoder: SourceDecoder? {
+    guard let vm = VM.running else { return nil }
+    return { encoding, source in
+      let (text, problem) = vm.decodeSource(UnsafeRawBufferPointer(source), encoding)
+      return problem.isEmpty ? .text(text) : .undecodable(problem)
+    }
   }
 
   func tokens(source: UnsafeRawBufferPointer) -> any TokenReader { SourceTokens(source.bindMemory(to: UInt8.self)) }

@@ -13,6 +13,12 @@ struct Arguments {
     case help(HelpPage)
     /// `--emit=marshal|pyc FILE`
     case emit(kind: String, file: String, output: String?)
+    /// `--show=STAGES FILE`
+    case show(stages: [Stage], source: ShownSource)
+  }
+  enum ShownSource {
+    case file(String)
+    case text([UInt8])
   }
   var action = Action.standardInput
   var config = StartConfig()
@@ -59,6 +65,8 @@ struct Arguments {
     Amphis's own:
     --cpython=NAME,...          : take these modules from libpython whole
     --emit=marshal|pyc FILE     : compile FILE to standard output, or to the file after -o
+    --show=STAGE[,...] FILE     : print tokens, ast, symbols, bytecode or registers (or all) of FILE, of - (standard input) or
+                                  of the text after -c, in colour on a terminal unless NO_COLOR is set; nothing is run
     --warn-lossy[=warn|error|json|summary] : report what objects lose between the two heads
     file   : program read from a script file;   - : program read from standard input
     arg ...: arguments passed to the program in sys.argv[1:]
@@ -121,6 +129,7 @@ struct Arguments {
       if word.hasPrefix("--") {
         i = try long(word, words, i)
         if case .emit = action { break }
+        if case .show = action { break }
         continue
       }
       if !word.hasPrefix("-") {
@@ -241,6 +250,29 @@ struct Arguments {
       }
       guard let file else { throw Refusal(message: "--emit=\(value) needs a source file\n") }
       action = .emit(kind: value, file: file, output: output)
+      return words.count
+    case "--show":
+      var stages: [Stage] = []
+      for name in (value ?? "").split(separator: ",").map(String.init) {
+        if name == "all" {
+          stages += Stage.allCases
+        } else if let stage = Stage(rawValue: name) {
+          stages.append(stage)
+        } else {
+          throw Refusal(message: "--show=\(name): the stages are \(Stage.allCases.map(\.rawValue).joined(separator: ", ")) and all\n")
+        }
+      }
+      guard !stages.isEmpty else { throw Refusal(message: "--show needs a stage: --show=ast FILE\n") }
+      guard next < words.count else { throw Refusal(message: "--show needs a source: a file, - or -c and a text\n") }
+      var end = next + 1
+      var source = ShownSource.file(words[next])
+      if words[next] == "-c" {
+        guard end < words.count else { throw Refusal(message: "Argument expected for the -c option\n") }
+        source = .text(Array((words[end] + "\n").utf8))
+        end += 1
+      }
+      guard end == words.count else { throw Refusal(message: "--show takes one source, not also \(words[end])\n") }
+      action = .show(stages: stages, source: source)
       return words.count
     default: throw Refusal(message: "unknown option \(parts[0])\n\(Arguments.usage)\nTry `amphis -h' for more information.\n")
     }

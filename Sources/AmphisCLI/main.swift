@@ -40,6 +40,8 @@ case .version(let n):
   exit(0)
 case .emit(let kind, let file, let output):
   exit(Emit.run(kind, file, output, optimize: Int(arguments.config.flags.optimize)))
+case .show(let stages, let source):
+  exit(Show.run(stages, source, optimize: Int(arguments.config.flags.optimize)))
 default: break
 }
 

@@ -109,6 +109,9 @@ static inline int amphis_is_type(PyObject *_Nonnull o) { return (o->ob_type->tp_
   static inline int amphis_type_is_##NAME(PyTypeObject *_Nonnull t) { return (t->tp_flags & (FLAG)) != 0; }
 AMPHIS_IS(exception, Py_TPFLAGS_BASE_EXC_SUBCLASS)
 AMPHIS_IS(heap, Py_TPFLAGS_HEAPTYPE)
+static inline int amphis_type_is_mutable(PyTypeObject *_Nonnull t) {
+  return (t->tp_flags & Py_TPFLAGS_HEAPTYPE) != 0 && (t->tp_flags & Py_TPFLAGS_IMMUTABLETYPE) == 0;
+}
 AMPHIS_IS(base, Py_TPFLAGS_BASETYPE)
 AMPHIS_IS(long, Py_TPFLAGS_LONG_SUBCLASS)
 AMPHIS_IS(unicode, Py_TPFLAGS_UNICODE_SUBCLASS)

@@ -272,6 +272,8 @@ enum ForeignSlots {
     try Containers.settle(vm, mark)
     if amphis_type(made) == type, ours.pointee.flags.contains(.heapType) {
       defer { release(made) }
+      // The constructor may have shown the object to our code already.
+      if let known = Registry.ours(made) { return known }
       return try FromPython.wrap(vm, made, ours)
     }
     return try FromPython.take(vm, made)

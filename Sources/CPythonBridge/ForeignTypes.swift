@@ -28,6 +28,15 @@ enum ForeignTypes {
     !t.pointee.flags.isDisjoint(with: [.tupleSubclass, .strSubclass, .bytesSubclass, .intSubclass, .floatSubclass])
   }
 
+  static func setAttribute(_ vm: VM, _ v: Value, _ name: Value, _ value: Value) throws(Raised) {
+    guard let theirs = v.asType.pointee.twin?.assumingMemoryBound(to: PyObject.self), name.isStr else { return }
+    let n = try ToPython.str(vm, name)
+    defer { release(n) }
+    let x: PyRef? = value.isNull ? nil : try ToPython.convert(vm, value)
+    defer { if let x { release(x) } }
+    if Calls.run(vm, { py.pointee.PyObject_SetAttr(theirs, n, x) }) != 0 { throw Errors.fetch(vm) }
+  }
+
   /// The type of a type over there, if that is a metaclass of CPython's own.
   private static func metaclass(_ vm: VM, _ object: PyRef) throws(Raised) -> TypeRef {
     let meta = amphis_type(object)
@@ -79,7 +88,24 @@ enum ForeignTypes {
     let made = try vm.call(Value(rt.types.type), name, try vm.tuple(from: bases), namespace)
     amphis_incref(object)
     pair(made.asType, theirs)
+    try fillExceptionDict(vm, made.asType, theirs)
     return made.asType
+  }
+
+  /// Methods and attributes of an exception class that is written in C: those of ssl.SSLError.
+  private static func fillExceptionDict(_ vm: VM, _ made: TypeRef, _ theirs: PyTypeRef) throws(Raised) {
+    guard let dict = theirs.pointee.tp_dict else { return }
+    var position = 0
+    var key: PyRef?
+    var value: PyRef?
+    while py.pointee.PyDict_Next(dict, &position, &key, &value) != 0 {
+      guard let key, let value, amphis_type(key) == Names.unicode else { continue }
+      let name = try vm.intern(try FromPython.str(vm, key))
+      let text = name.swiftString
+      let isSpecial = text.hasPrefix("__") && text.hasSuffix("__")
+      if isSpecial && text != "__str__" && text != "__repr__" { continue }
+      try BridgeAccess.setTypeAttribute(vm, made, name, try FromPython.convert(vm, value))
+    }
   }
 
   private static func make(_ vm: VM, _ theirs: PyTypeRef, _ object: PyRef) throws(Raised) -> TypeRef {
@@ -103,6 +129,7 @@ enum ForeignTypes {
       layoutSize: 64, isBase: amphis_type_is_base(theirs) != 0)
     amphis_incref(object)
     pair(made, theirs)
+    if amphis_type_is_mutable(theirs) != 0 { made.pointee.flags.insert(.mutable) }
     if let doc = theirs.pointee.tp_doc { made.pointee.doc = try vm.str(String(cString: doc)) }
     ForeignSlots.install(made, theirs)
     try fillDict(vm, made, theirs)

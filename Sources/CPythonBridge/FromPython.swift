@@ -17,7 +17,10 @@ enum FromPython {
     let type = amphis_type(o)
     if type == Names.long { return try int(vm, o) }
     if type == Names.unicode { return try str(vm, o) }
-    if let known = Registry.ours(o) { return known }
+    if let known = Registry.ours(o) {
+      if known.isType, let e = Twins.sameTypes.find(UInt(bitPattern: o)) { return Value(bits: UInt64(e.pointee.value)) }
+      return known
+    }
     if type == Names.float { return Value(amphis_float(o)) }
     if o == Library.pyTrue { return .true }
     if o == Library.pyFalse { return .false }
@@ -33,6 +36,7 @@ enum FromPython {
       return try Containers.receive(vm, o, type, fresh: fresh && amphis_refcount(o) == 1)
     }
     if amphis_is_type(o) != 0 {
+      if let same = try Twins.sameType(vm, o) { return same }
       return Value(try ForeignTypes.type(vm, UnsafeMutableRawPointer(o).assumingMemoryBound(to: PyTypeObject.self)))
     }
     if amphis_is_exception(o) != 0 { return try Errors.convert(vm, o) }

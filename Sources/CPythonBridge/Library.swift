@@ -164,6 +164,9 @@ enum GIL {
     rt.pointee.bridgeHooks.setModuleAttribute = { (vm, module, name, value) throws(Raised) in
       try ModuleLoader.setAttribute(vm, module, name, value)
     }
+    rt.pointee.bridgeHooks.setTypeAttribute = { (vm, type, name, value) throws(Raised) in
+      try ForeignTypes.setAttribute(vm, type, name, value)
+    }
     rt.pointee.bridgeHooks.aroundFork = { moment in
       switch moment {
       case .before: py.pointee.PyOS_BeforeFork()
@@ -172,7 +175,7 @@ enum GIL {
       }
     }
     rt.pointee.bridgeHooks.traceRoots = { tracer in Registry.traceRoots(tracer) }
-    rt.pointee.bridgeHooks.afterMark = { Registry.afterMark() }
+    rt.pointee.bridgeHooks.afterMark = { _ in Registry.afterMark() }
     rt.pointee.bridgeHooks.forward = { (vm, v, name, args) throws(Raised) in try Containers.forward(vm, v, name, args) }
   }
 }

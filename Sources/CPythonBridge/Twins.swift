@@ -43,6 +43,7 @@ enum Twins {
   /// CPython's type for one of ours; borrowed, it lives as long as the process.
   static func type(_ vm: VM, _ ours: TypeRef) throws(Raised) -> PyTypeRef {
     if let known = ours.pointee.twin { return known.assumingMemoryBound(to: PyTypeObject.self) }
+    if let same = try builtinType(vm, ours) { return same }
     let made: PyTypeRef
     if ours.pointee.flags.contains(.exceptionSubclass) {
       made = try exceptionClass(vm, ours)
@@ -59,6 +60,32 @@ enum Twins {
     }
     ForeignTypes.pair(ours, made)
     return made
+  }
+
+  /// Types of `builtins` whose instances have memory of their own on each side (`reversed`, `property`): the type objects stand for
+  /// each other all the same. By CPython's; what its instances look like here is another matter.
+  nonisolated(unsafe) static var sameTypes = PointerTable()
+
+  private static func builtinType(_ vm: VM, _ ours: TypeRef) throws(Raised) -> PyTypeRef? {
+    guard ours.pointee.flags.isDisjoint(with: [.heapType, .foreign]), let builtins = py.pointee.PyEval_GetBuiltins() else { return nil }
+    let name = ours.pointee.name
+    guard name.isStr, try Dicts.get(vm, rt.pointee.builtins, name) == Value(ours) else { return nil }
+    guard let o = amphis_dict_get(py, builtins, name.swiftString), amphis_is_type(o) != 0, Registry.ours(o) == nil else { return nil }
+    let theirs = typeObject(retain(o))
+    sameTypes.set(UInt(bitPattern: theirs), UInt(Value(ours).bits), .permanent)
+    Registry.toTheirs.set(UInt(Value(ours).bits), UInt(bitPattern: theirs), .permanent)
+    ours.pointee.twin = UnsafeMutableRawPointer(theirs)
+    return theirs
+  }
+  /// Our type for a type object of CPython's `builtins`, if it stands for one of ours.
+  static func sameType(_ vm: VM, _ o: PyRef) throws(Raised) -> Value? {
+    if let e = sameTypes.find(UInt(bitPattern: o)) { return Value(bits: UInt64(e.pointee.value)) }
+    guard let text = typeObject(o).pointee.tp_name, let builtins = py.pointee.PyEval_GetBuiltins() else { return nil }
+    let name = String(cString: text)
+    guard amphis_dict_get(py, builtins, name) == o else { return nil }
+    let v = try Dicts.get(vm, rt.pointee.builtins, try vm.intern(try vm.str(name)))
+    guard v.isType, v.asType.pointee.twin == nil, try builtinType(vm, v.asType) != nil else { return nil }
+    return v
   }
 
   /// A type whose instances are `amphis_twin`s.

@@ -102,12 +102,15 @@ private final class ParseRun {
   private func placed(_ warnings: [SyntaxWarning], isValid: Bool) -> [SyntaxWarning] {
     if warnings.isEmpty { return warnings }
     let surroundings = surroundings(of: warnings)
+    var line = UnsafePointer(buffer.base)
+    var lineno = 1
     return warnings.map { warning in
-      var line = UnsafePointer(buffer.base)
-      for _ in 1..<max(warning.lineno, 1) {
+      if warning.lineno < lineno { (line, lineno) = (UnsafePointer(buffer.base), 1) }
+      while lineno < warning.lineno {
         let length = UTF8Text.lineLength(line)
         if line[length] == 0 { break }
         line += length + 1
+        lineno += 1
       }
       let length = UTF8Text.lineLength(line)
       // The tokenizer shows its line without the newline, and has counted characters already.
@@ -171,11 +174,13 @@ private final class ParseRun {
     }.map(\.element)
   }
 
-  /// The rules for wrong programs also strike at some valid statements: `match (x)` without a colon, `print -1`. CPython
-  /// reports those when anything after them is wrong, so the error pass must see them.
+  /// The rules for wrong programs also strike at some valid statements: `match (x)` without a colon, `print -1`, a function with its
+  /// type comment on a line of its own. CPython reports those when anything after them is wrong, so the error pass must see them.
   private func withoutDubious(_ statements: [Int: KnownStatement], _ tokens: TokenBuffer) -> [Int: KnownStatement] {
     var dubious: [Int] = []
-    for index in 0..<tokens.count where tokens.base[index].kind == .NAME {
+    for index in 0..<tokens.count {
+      if tokens.base[index].kind == .TYPE_COMMENT, index > 0, tokens.base[index - 1].kind == .NEWLINE { dubious.append(index) }
+      if tokens.base[index].kind != .NAME { continue }
       let name = Name(index: tokens.base[index].name)
       if name == ReservedName.match {
         if index == 0 || tokens.base[index - 1].kind.isWhitespace { dubious.append(index) }

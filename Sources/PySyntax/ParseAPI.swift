@@ -45,7 +45,7 @@ public struct SyntaxFailure: Error, Sendable {
   public var offset: Int?
   public var endLineno: Int?
   public var endOffset: Int?
-  /// The source line with its newline; UTF-8, nil for None.
+  /// The source line with its newline; UTF-8, nil for None. The undecodable bytes of a `unicodeDecodeError`.
   public var text: [UInt8]?
   /// True when more input might make the source valid (only with `allowIncompleteInput`).
   public var isIncomplete: Bool

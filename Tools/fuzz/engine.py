@@ -31,7 +31,7 @@ class Worker:
     def start(self):
         self.stop()
         self.process = subprocess.Popen(
-            self.command + [os.path.join(HERE, "worker.py")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.selector = selectors.DefaultSelector()
         self.selector.register(self.process.stdout, selectors.EVENT_READ)
 
@@ -46,7 +46,7 @@ class Worker:
     def send(self, requests):
         if not self.process:
             self.start()
-        data = marshal.dumps(requests)
+        data = marshal.dumps(requests, 0)
         try:
             self.process.stdin.write(len(data).to_bytes(4, "little") + data)
             self.process.stdin.flush()

@@ -26,7 +26,7 @@ class Mutator:
             return self.generator.source()[0]
         if k < 0.97:
             return r.choice(self.corpus.expressions)
-        text = r.choice(self.corpus.modules).encode()
+        text = (r.choice(self.corpus.modules) or "x\n").encode()
         start = r.randrange(len(text))
         return text[start:start + 1500] if r.random() < 0.8 else text[:6000]
 

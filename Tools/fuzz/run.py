@@ -30,12 +30,14 @@ def main():
     parser.add_argument("--count", type=int)
     parser.add_argument("--files", type=int, default=150, help="how many files of the library to cut up")
     parser.add_argument("--timeout", type=float, default=120, help="seconds for a batch")
+    parser.add_argument("--direct", action="store_true", help="the interpreter is a program that answers requests itself")
     parser.add_argument("--no-reduce", action="store_true")
     args = parser.parse_args()
     source = random.Random(args.seed)
     corpus = Corpus(source, args.files)
     generator = Generator(source, corpus)
-    session = Session([args.interp], [args.oracle, "-S"], args.timeout)
+    worker = os.path.join(os.path.dirname(os.path.abspath(__file__)), "worker.py")
+    session = Session(args.interp.split() + ([] if args.direct else [worker]), [args.oracle, "-S", worker], args.timeout)
     if args.kind == "code":
         session.run(generator.cases(args.count or 50_000))
     elif args.kind == "errors":

@@ -26,6 +26,10 @@ extension VM {
     guard !exporter.isNull else { return }
     view.exporter = .null
     view.memory = nil
+    if let foreign = view.foreign, let end = rt.bridgeHooks.releaseBuffer {
+      view.foreign = nil
+      return end(foreign)
+    }
     exporter.type.pointee.slots.releaseBuffer?(self, exporter)
   }
 }

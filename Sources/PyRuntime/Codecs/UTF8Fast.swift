@@ -133,7 +133,8 @@ enum UTF8Fast {
   }
 
   @inline(__always)
-  private static func write<U: FixedWidthInteger & UnsignedInteger>(_ p: UnsafePointer<UInt8>, _ count: Int, _ out: UnsafeMutablePointer<U>) {
+  private static func write<U: FixedWidthInteger & UnsignedInteger>(_ p: UnsafePointer<UInt8>, _ count: Int, _ out: UnsafeMutablePointer<U>)
+  {
     var i = 0
     var to = out
     while i < count {

@@ -146,6 +146,45 @@ package enum BridgeAccess {
     Value(try NativeFunctions.make(vm, rt.types.builtinFunction, name, nil, nil, code.code, .many, []))
   }
 
+  /// The line of Python that is running: (file, line, globals), file null outside any.
+  package static func currentPlace(_ vm: VM) -> (Value, Int, Value) {
+    guard let f = vm.thread.pointee.frame.map({ $0.assumingMemoryBound(to: Value.self) }) else { return (.null, 0, .null) }
+    return (f.frameCode.pointee.filename, LineTable.line(f.frameCode, f.frameLasti), f.frameFunction.pointee.globals)
+  }
+
+  /// Exchanges the storage of two lists, two dicts or two sets.
+  package static func swapStorage(_ a: Value, _ b: Value) {
+    if a.isList {
+      let x = a.as(ListLayout.self), y = b.as(ListLayout.self)
+      swap(&x.pointee.items, &y.pointee.items)
+      swap(&x.pointee.count, &y.pointee.count)
+      swap(&x.pointee.capacity, &y.pointee.capacity)
+      return
+    }
+    if a.isDict {
+      let x = a.as(DictLayout.self), y = b.as(DictLayout.self)
+      let (header, other, foreign, otherForeign) = (x.pointee.header, y.pointee.header, x.pointee.foreign, y.pointee.foreign)
+      swap(&x.pointee, &y.pointee)
+      x.pointee.header = header
+      y.pointee.header = other
+      x.pointee.foreign = foreign
+      y.pointee.foreign = otherForeign
+      x.pointee.keysVersion = 0
+      y.pointee.keysVersion = 0
+      return
+    }
+    let x = a.as(SetLayout.self), y = b.as(SetLayout.self)
+    let (header, other, foreign, otherForeign) = (x.pointee.header, y.pointee.header, x.pointee.foreign, y.pointee.foreign)
+    swap(&x.pointee, &y.pointee)
+    x.pointee.header = header
+    y.pointee.header = other
+    x.pointee.foreign = foreign
+    y.pointee.foreign = otherForeign
+  }
+
+  /// Whether more than one thread of ours may run Python.
+  package static var hasManyThreads: Bool { rt.threads?.pointee.next != nil }
+
   /// The thread state of the calling native thread, if it has one.
   package static func threadOfCaller() -> UnsafeMutablePointer<ThreadState>? {
     let id = UInt(pthread_self())

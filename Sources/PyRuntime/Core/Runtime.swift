@@ -101,8 +101,14 @@ package struct RuntimeHooks {
 package struct BridgeHooks {
   /// Marks our objects that CPython holds.
   package var traceRoots: ((Tracer) -> Void)?
+  /// Called when everything that our own roots reach is marked: marks what CPython alone keeps alive.
+  package var afterRoots: ((Tracer) -> Void)?
+  /// Collects CPython's cyclic garbage; whether that let something of ours go. For `gc.collect`.
+  package var collectGarbage: ((VM) -> Bool)?
+  /// Ends one view of a CPython object's memory (`BufferView.foreign`).
+  package var releaseBuffer: ((UnsafeMutableRawPointer) -> Void)?
   /// Called when marking is complete: drop foreign references owned by dead cells (`Heap.isMarked`).
-  package var afterMark: (() -> Void)?
+  package var afterMark: ((Tracer) -> Void)?
   /// Take and release CPython's GIL in place of our own mutex.
   package var acquireLock: (() -> Void)?
   package var releaseLock: (() -> Void)?
@@ -110,6 +116,8 @@ package struct BridgeHooks {
   package var aroundFork: ((ForkMoment) -> Void)?
   /// Reads a module's dict again when CPython has changed it: (module); for modules with a `foreign` word.
   package var refreshModule: ((VM, Value) throws(Raised) -> Void)?
+  /// Sets (or, with null, deletes) an attribute of a type of CPython's over there: (type, name, value).
+  package var setTypeAttribute: ((VM, Value, Value, Value) throws(Raised) -> Void)?
   /// Sets (or, with null, deletes) an attribute of such a module on CPython's side.
   package var setModuleAttribute: ((VM, Value, Value, Value) throws(Raised) -> Void)?
   /// A native method or slot of an adopted container: forwarded to CPython's object by method name.
@@ -162,6 +170,11 @@ extension UnsafeMutablePointer where Pointee == Runtime {
   package func clearSafepoint(_ reason: SafepointReason) {
     withUnsafeMutablePointer(to: &pointee.evalBreaker) { _ = amphis_atomic_and_i32($0, ~reason.rawValue) }
   }
+}
+
+extension VM {
+  /// The VM of the thread that has the interpreter lock; nil before the start.
+  package static var running: VM? { (theRuntime?.pointee.currentThread).map { VM($0) } }
 }
 
 extension Runtime {

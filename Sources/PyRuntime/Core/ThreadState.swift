@@ -59,7 +59,7 @@ package struct ThreadState {
   /// Where the evaluator's handlers left off, and their table
   var resume = EvaluatorState()
   var handlers = Threaded.table
-  /// CPython's thread state once this thread has crossed the bridge
+  /// The bridge's own record of this thread once it has crossed, from `allocate`
   package var foreign: UnsafeMutableRawPointer?
 
   /// Values above `stackTop` that the collector scans all the same: a callee's arguments under construction.
@@ -111,6 +111,7 @@ package struct ThreadState {
     }
     if t.pointee.isTraced { Tracing.refresh() }
     if let stack = t.pointee.stackBase { munmap(stack, stackValues * 8) }
+    t.pointee.foreign?.deallocate()
     t.deinitialize(count: 1)
     t.deallocate()
   }

@@ -44,7 +44,7 @@ package struct Tracer {
 
 extension Tracer {
   /// Traces what has been marked until nothing is left.
-  func drain() {
+  package func drain() {
     while let entry = heap.pointee.markStack.popLast() {
       let bits = UInt(bitPattern: entry)
       if bits & 1 == 0 {
@@ -123,10 +123,11 @@ extension Heap {
     let tracer = Tracer(heap: rt.heapPointer)
     markRoots(tracer)
     tracer.drain()
+    rt.bridgeHooks.afterRoots?(tracer)
     if countingCycles { cyclesFound = HeapReferences.countCycles(rt.heapPointer) }
     clearWeakReferences()
     queueFinalizers(tracer)
-    rt.bridgeHooks.afterMark?()
+    rt.bridgeHooks.afterMark?(tracer)
     if checks { HeapChecks(heap: rt.heapPointer).checkLiveCells() }
     startSweep()
     collections &+= 1

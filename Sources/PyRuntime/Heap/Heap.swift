@@ -132,6 +132,12 @@ struct Heap {
     return p
   }
 
+  /// Memory outside the heap that is zero and takes none until it is written. (`calloc` clears what it has had before, page after page.)
+  static func zeroPages(_ bytes: Int) -> UnsafeMutableRawPointer? {
+    let p = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    return p == MAP_FAILED ? nil : p
+  }
+
   /// For states in which the runtime cannot go on at all: no memory for its own tables.
   static func die(_ message: StaticString) -> Never {
     message.withUTF8Buffer { _ = write(2, $0.baseAddress, $0.count) }

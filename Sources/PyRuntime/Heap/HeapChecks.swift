@@ -58,7 +58,9 @@ struct HeapChecks {
       let b = h.headers[i]
       let count = Int(b.blockCount)
       check(count >= 1 && i + count <= h.frontier, "block \(i) says that it has \(count) blocks")
-      for k in 0..<count { check(h.map[i + k] == UInt32(k + 1), "block \(i + k) should be part \(k) of a run, its state is \(h.map[i + k])") }
+      for k in 0..<count {
+        check(h.map[i + k] == UInt32(k + 1), "block \(i + k) should be part \(k) of a run, its state is \(h.map[i + k])")
+      }
       check(b.markedCells == 0 && !b.needsSweep, "block \(i) was not swept")
       if b.sizeClass == 255 {
         check(b.cellCount == 1 && b.carved == 1, "large run \(i) has a wrong header")
@@ -240,7 +242,8 @@ struct HeapChecks {
     check((table.entries == nil) == (table.indices == nil), "has entries without an index, or the reverse")
     guard let entries = table.entries, let indices = table.indices else { return }
     check(table.log2Size <= 31 && table.capacity >= 0, "has an impossible size")
-    check(table.count >= 0 && table.count <= table.used && table.used <= Int(table.capacity), "counts \(table.count) of \(table.used) entries")
+    let counts = table.count >= 0 && table.count <= table.used && table.used <= Int(table.capacity)
+    check(counts, "counts \(table.count) of \(table.used) entries")
     let size = 1 << Int(table.log2Size)
     check(indices >= entries + Int(table.capacity) * stride, "has an index among its entries")
     checkBuffer(entries, bytes: indices - entries + size * HashTable.slotWidth(table.log2Size))

@@ -104,10 +104,33 @@ enum Compiling {
       items[4] = try number(vm, e.endLine)
       items[5] = try number(vm, e.endColumn)
       return vm.raise(try vm.call(Value(rt.types[kind]), try vm.str(e.message), detail))
+    case .unicodeDecodeError:
+      // The codec knows best how to say it.
+      _ = try vm.callMethod(try vm.bytes(e.text ?? []), "decode")
+      return vm.raise(.systemError, e.message)
     default:
       return vm.raise(kind, e.message)
     }
   }
 
   private static func number(_ vm: VM, _ n: Int?) throws(Raised) -> Value { n == nil ? .none : try vm.int(n ?? 0) }
+}
+
+extension VM {
+  /// Source text in an encoding that only Python's codecs know, as UTF-8; or what the codec says is wrong.
+  package func decodeSource(_ source: UnsafeRawBufferPointer, _ encoding: String) -> (text: [UInt8], problem: String) {
+    do throws(Raised) {
+      let text = try callMethod(try bytes(source), "decode", try str(encoding))
+      return (text.utf8Bytes, "")
+    } catch {
+      let raised = takePending()
+      do throws(Raised) {
+        let message = String(decoding: try str(of: raised).utf8Bytes, as: UTF8.self)
+        return ([], message.isEmpty ? "unknown encoding: \(encoding)" : message)
+      } catch {
+        clearPending()
+        return ([], "unknown encoding: \(encoding)")
+      }
+    }
+  }
 }

@@ -42,10 +42,13 @@ package enum ModuleTable {
     add("_codecs", CodecsModule.declare)
     add("_string", StringModule.declare)
     add("_sre", SreModule.declare)
+    add("_json", JsonModule.declare)
     return rows
   }
 
-  nonisolated(unsafe) private static let all = rows()
+  nonisolated(unsafe) private static let all = rows() + additional
+  /// Modules that other targets of this program add, before start-up.
+  nonisolated(unsafe) package static var additional: [NativeModule] = []
 
   package static func find(_ name: Value) -> NativeModule? {
     guard name.isExactStr else { return nil }
@@ -53,7 +56,7 @@ package enum ModuleTable {
   }
 
   /// Names of all rows, in table order.
-  package static var names: [StaticString] { all.map(\.name) }
+  package static var names: [StaticString] { all.dropLast(additional.count).map(\.name) }
 
   /// The native module of that name, or CPython's through the bridge; not yet entered in `sys.modules`.
   package static func create(_ vm: VM, _ name: Value) throws(Raised) -> Value {

@@ -20,6 +20,7 @@ enum Diagnosis {
     defer {
       parser.input.free()
       parser.literals.free()
+      parser.free()
     }
     guard let failure = parser.diagnose(allowsIncomplete: flags.contains(.allowIncompleteInput)) else { return nil }
     return (failure, parser.warnings)
@@ -38,6 +39,7 @@ enum Diagnosis {
     defer {
       parser.input.free()
       parser.literals.free()
+      parser.free()
     }
     guard let failure = parser.diagnose(allowsIncomplete: outer.flags.contains(.allowIncompleteInput)) else { return nil }
     return (failure, parser.warnings)

@@ -155,6 +155,7 @@ extension DiagnosisParser {
   private mutating func checkRestOfSource() {
     let pending = failure
     let lastLine = lastToken.lineno
+    defer { takeTokenizerWarnings() }
     while true {
       let kind = input.tokenizer.get()
       if kind == .ENDMARKER { break }
@@ -165,7 +166,7 @@ extension DiagnosisParser {
       }
       if input.tokenizer.done == .decode {
         // Here, unlike where the parser meets it, CPython lets the codec's own exception out.
-        failure = SyntaxFailure(.unicodeDecodeError, input.tokenizer.decodeProblem)
+        failure = SyntaxFailure(.unicodeDecodeError, input.tokenizer.decodeProblem, text: input.tokenizer.undecodable)
         return
       }
       if input.tokenizer.level > 0 && lastLine > input.tokenizer.innermostParen.lineno {

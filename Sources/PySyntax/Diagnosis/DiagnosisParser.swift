@@ -6,7 +6,7 @@ struct DiagnosisParser {
   /// CPython's limit on nested rule calls.
   static let maxLevel = 6000
 
-  let grammar = Grammar.shared
+  let grammar = Grammar.shared.flat
   var input: TokenSource
   let names: NameTable
   let startRule: Int
@@ -26,7 +26,7 @@ struct DiagnosisParser {
   var callsErrorRules = false
   var failure: SyntaxFailure?
   var hasStopped = false
-  /// In the order in which CPython issues them: the tokenizer's in the first pass, those of literals in each pass again.
+  /// In the order in which CPython issues them; those of literals in each pass again.
   var warnings: [SyntaxWarning] = []
   private var tokenizerWarningsSeen = 0
   /// Start of the last statement skipped in this pass.
@@ -34,7 +34,9 @@ struct DiagnosisParser {
 
   var nodes: [DiagnosisNode] = []
   var children: [Int32] = []
-  private var memo: [UInt64: (node: Int32, mark: Int32)] = [:]
+  /// Results of the alternative being matched and of those around it.
+  private var results = ScratchStack<Int32>()
+  private var memo = MemoTable()
 
   init(
     input: TokenSource, names: NameTable, startRule: String, isFString: Bool, literals: Parser, knownStatements: [Int: KnownStatement],
@@ -42,14 +44,19 @@ struct DiagnosisParser {
   ) {
     self.input = input
     self.names = names
-    self.startRule = grammar.rule(startRule)
+    self.startRule = Grammar.shared.rule(startRule)
     self.isFString = isFString
     self.literals = literals
     self.knownStatements = knownStatements
     self.hasEncoding = hasEncoding
     self.fileSize = fileSize
-    statementRule = grammar.rule("statement")
+    statementRule = Grammar.shared.rule("statement")
     nodes.append(DiagnosisNode(kind: .empty, span: Span(lineno: 1, col_offset: 0, end_lineno: 1, end_col_offset: 0)))
+  }
+
+  func free() {
+    results.free()
+    memo.free()
   }
 
   // MARK: Passes
@@ -61,7 +68,8 @@ struct DiagnosisParser {
     lastSkipped = -1
     callsErrorRules = errorRules
     hasStopped = false
-    memo.removeAll(keepingCapacity: true)
+    memo.removeAll()
+    results.truncate(to: 0)
     return parseRule(startRule) != DiagnosisParser.failed
   }
 
@@ -80,16 +88,21 @@ struct DiagnosisParser {
 
   private mutating func readToken() -> Bool {
     let kind = input.fetch()
-    while tokenizerWarningsSeen < input.tokenizer.warnings.count {
-      if !callsErrorRules { warnings.append(input.tokenizer.warnings[tokenizerWarningsSeen]) }
-      tokenizerWarningsSeen += 1
-    }
+    takeTokenizerWarnings()
     if kind == .ERRORTOKEN {
       tokenizerError()
       hasStopped = true
       return false
     }
     return true
+  }
+
+  /// Tokens are read once in all passes, so the tokenizer warns once.
+  mutating func takeTokenizerWarnings() {
+    while tokenizerWarningsSeen < input.tokenizer.warnings.count {
+      warnings.append(input.tokenizer.warnings[tokenizerWarningsSeen])
+      tokenizerWarningsSeen += 1
+    }
   }
 
   private mutating func expect(_ kind: TokenKind) -> Int32 {
@@ -193,11 +206,11 @@ struct DiagnosisParser {
 
   // MARK: Rules
 
+  @inline(__always)
   private func key(_ rule: Int, _ position: Int) -> UInt64 {
     // CPython shares the results of its own memoised rules between modes; the others are remembered here for speed alone.
-    let isShared = grammar.rules[rule].isMemoised || grammar.rules[rule].isLeftRecursive
-    let modeBit: UInt64 = !isShared && callsErrorRules ? 1 : 0
-    return UInt64(position) << 16 | UInt64(rule) << 1 | modeBit
+    let modeBit: UInt64 = !grammar.rules[rule].isShared && callsErrorRules ? 1 : 0
+    return UInt64(truncatingIfNeeded: position) << 16 | UInt64(truncatingIfNeeded: rule) << 1 | modeBit
   }
 
   private mutating func enter() -> Bool {
@@ -224,28 +237,29 @@ struct DiagnosisParser {
     }
     let start = mark
     let memoKey = key(index, start)
-    if !grammar.rules[index].isNeverMemoised, let known = memo[memoKey] {
+    let rule = grammar.rules[index]
+    if !rule.isNeverMemoised, let known = memo.find(memoKey) {
       mark = Int(known.mark)
       return known.node
     }
-    if grammar.rules[index].isLeftRecursive { return grow(index, start, memoKey) }
+    if rule.isLeftRecursive { return grow(rule, start, memoKey) }
     let savedMode = callsErrorRules
-    if grammar.rules[index].disablesErrorRules { callsErrorRules = false }
-    let result = parseAlternatives(grammar.rules[index].alternatives)
+    if rule.disablesErrorRules { callsErrorRules = false }
+    let result = parseChoices(rule.firstChoice, rule.choiceCount)
     callsErrorRules = savedMode
-    if !grammar.rules[index].isNeverMemoised && !hasStopped { memo[memoKey] = (result, Int32(truncatingIfNeeded: mark)) }
+    if !rule.isNeverMemoised && !hasStopped { memo.set(memoKey, result, Int32(truncatingIfNeeded: mark)) }
     return result
   }
 
   /// Left recursion: each round may use the result of the round before, as long as that gets further.
-  private mutating func grow(_ index: Int, _ start: Int, _ memoKey: UInt64) -> Int32 {
+  private mutating func grow(_ rule: FlatGrammar.Rule, _ start: Int, _ memoKey: UInt64) -> Int32 {
     var result = DiagnosisParser.failed
     var end = start
     while true {
-      memo[memoKey] = (result, Int32(truncatingIfNeeded: end))
+      memo.set(memoKey, result, Int32(truncatingIfNeeded: end))
       mark = start
       level += 1
-      let round = parseAlternatives(grammar.rules[index].alternatives)
+      let round = parseChoices(rule.firstChoice, rule.choiceCount)
       level -= 1
       if hasStopped { return DiagnosisParser.failed }
       if round == DiagnosisParser.failed || mark <= end { break }
@@ -256,71 +270,87 @@ struct DiagnosisParser {
     return result
   }
 
-  private mutating func parseAlternatives(_ alternatives: [Grammar.Alternative]) -> Int32 {
+  private mutating func parseChoices(_ first: Int32, _ count: Int32) -> Int32 {
     let start = mark
-    for alternative in alternatives {
+    let depth = results.count
+    for index in first..<(first &+ count) {
       if hasStopped { return DiagnosisParser.failed }
-      if alternative.isForErrors && !callsErrorRules { continue }
+      let choice = grammar.choices[Int(index)]
+      if choice.isForErrors && !callsErrorRules { continue }
       var wasCut = false
-      if let result = parse(alternative, start, &wasCut) { return result }
+      if matches(choice, &wasCut) {
+        let result = yield(choice, depth, start)
+        results.truncate(to: depth)
+        if result == DiagnosisParser.failed && failure != nil { hasStopped = true }
+        // An action that yields nothing ends the rule.
+        return result
+      }
+      results.truncate(to: depth)
       mark = start
       if wasCut || hasStopped { return DiagnosisParser.failed }
     }
     return DiagnosisParser.failed
   }
 
-  /// nil: the alternative does not match. `failed`: it matched but its action yields nothing, which ends the rule.
-  private mutating func parse(_ alternative: Grammar.Alternative, _ start: Int, _ wasCut: inout Bool) -> Int32? {
-    var results: [Int32] = []
-    results.reserveCapacity(alternative.items.count)
-    for item in alternative.items {
-      if case .cut = item {
+  private mutating func matches(_ choice: FlatGrammar.Choice, _ wasCut: inout Bool) -> Bool {
+    for index in choice.firstElement..<(choice.firstElement &+ choice.elementCount) {
+      let element = grammar.elements[Int(index)]
+      if element.kind == .cut {
         wasCut = true
-        results.append(DiagnosisParser.empty)
+        results.push(DiagnosisParser.empty)
         continue
       }
-      let result = parse(item)
-      if result == DiagnosisParser.failed { return nil }
-      results.append(result)
+      let result = parse(element)
+      if result == DiagnosisParser.failed { return false }
+      results.push(result)
     }
-    let result = perform(alternative, results, start)
-    if result == DiagnosisParser.failed && failure != nil { hasStopped = true }
-    return result
+    return true
   }
 
-  private mutating func parse(_ item: Grammar.Item) -> Int32 {
+  /// What a choice yields whose results begin at `depth`.
+  @inline(__always)
+  private mutating func yield(_ choice: FlatGrammar.Choice, _ depth: Int, _ start: Int) -> Int32 {
+    if choice.result >= 0 { return results.base[depth &+ Int(choice.result)] }
+    let all = Array(UnsafeBufferPointer(start: results.base + depth, count: results.count &- depth))
+    return perform(Grammar.shared.alternatives[Int(choice.alternative)], all, start)
+  }
+
+  private mutating func parse(_ index: Int32) -> Int32 { parse(grammar.elements[Int(index)]) }
+
+  private mutating func parse(_ element: FlatGrammar.Element) -> Int32 {
     if hasStopped { return DiagnosisParser.failed }
-    switch item {
-    case .rule(let index): return parseRule(index)
-    case .token(let kind): return expect(kind)
-    case .softKeyword(let name):
+    switch element.kind {
+    case .rule: return parseRule(Int(element.a))
+    case .token: return expect(TokenKind(rawValue: UInt8(truncatingIfNeeded: element.a)) ?? .ERRORTOKEN)
+    case .softKeyword:
       guard ensureToken() else { return DiagnosisParser.failed }
-      guard isSoftKeyword(token(mark), name) else { return DiagnosisParser.failed }
+      guard isSoftKeyword(token(mark), element.a) else { return DiagnosisParser.failed }
       return expect(.NAME)
     case .anySoftKeyword:
       guard ensureToken() else { return DiagnosisParser.failed }
       guard token(mark).kind == .NAME, isSoftKeywordPrefix(token(mark)) else { return DiagnosisParser.failed }
       return expect(.NAME)
-    case .optional(let inner):
-      let result = parse(inner)
+    case .optional:
+      let result = parse(element.a)
       if result != DiagnosisParser.failed { return result }
       return hasStopped ? DiagnosisParser.failed : DiagnosisParser.empty
-    case .loop(let inner, let atLeastOne): return loop(inner, atLeastOne)
-    case .gather(let element, let separator): return gather(element, separator)
-    case .group(let alternatives):
+    case .loop: return loop(element.a, element.b != 0)
+    case .gather: return gather(element.a, element.b)
+    case .group:
       defer { level -= 1 }
       guard enter() else { return DiagnosisParser.failed }
-      return parseAlternatives(alternatives)
-    case .lookahead(let inner, let positive):
+      return parseChoices(element.a, element.b)
+    case .lookahead:
       let start = mark
-      let result = parse(inner)
+      let result = parse(element.a)
       mark = start
-      return (result != DiagnosisParser.failed) == positive ? DiagnosisParser.empty : DiagnosisParser.failed
+      return (result != DiagnosisParser.failed) == (element.b != 0) ? DiagnosisParser.empty : DiagnosisParser.failed
     case .cut: return DiagnosisParser.empty
-    case .forced(let kind, let text):
+    case .forced:
       guard ensureToken() else { return DiagnosisParser.failed }
+      let kind = TokenKind(rawValue: UInt8(truncatingIfNeeded: element.a)) ?? .ERRORTOKEN
       if token(mark).kind == kind { return expect(kind) }
-      raise(.syntaxError, "expected '\(text)'", token: token(mark))
+      raise(.syntaxError, "expected '\(Grammar.shared.forcedTexts[Int(element.b)])'", token: token(mark))
       return DiagnosisParser.failed
     }
   }
@@ -341,10 +371,11 @@ struct DiagnosisParser {
     return false
   }
 
-  private mutating func loop(_ item: Grammar.Item, _ atLeastOne: Bool) -> Int32 {
+  private mutating func loop(_ item: Int32, _ atLeastOne: Bool) -> Int32 {
     defer { level -= 1 }
     guard enter() else { return DiagnosisParser.failed }
-    var list: [Int32] = []
+    let depth = results.count
+    defer { results.truncate(to: depth) }
     while true {
       let start = mark
       let result = parse(item)
@@ -352,19 +383,21 @@ struct DiagnosisParser {
         mark = start
         break
       }
-      list.append(result)
+      results.push(result)
       if mark == start { break }
     }
-    if hasStopped || (atLeastOne && list.isEmpty) { return DiagnosisParser.failed }
-    return sequence(list)
+    if hasStopped || (atLeastOne && results.count == depth) { return DiagnosisParser.failed }
+    return sequence(from: depth)
   }
 
-  private mutating func gather(_ element: Grammar.Item, _ separator: Grammar.Item) -> Int32 {
+  private mutating func gather(_ element: Int32, _ separator: Int32) -> Int32 {
     defer { level -= 1 }
     guard enter() else { return DiagnosisParser.failed }
     let first = parse(element)
     if first == DiagnosisParser.failed { return DiagnosisParser.failed }
-    var list = [first]
+    let depth = results.count
+    defer { results.truncate(to: depth) }
+    results.push(first)
     level += 1
     defer { level -= 1 }
     while true {
@@ -378,9 +411,13 @@ struct DiagnosisParser {
         mark = start
         break
       }
-      list.append(next)
+      results.push(next)
     }
     if hasStopped { return DiagnosisParser.failed }
-    return sequence(list)
+    return sequence(from: depth)
+  }
+
+  private mutating func sequence(from depth: Int) -> Int32 {
+    sequence(Array(UnsafeBufferPointer(start: results.base + depth, count: results.count &- depth)))
   }
 }

@@ -61,6 +61,10 @@ struct Grammar {
   }
 
   private(set) var rules: [Rule] = []
+  /// Alternatives and required tokens by the numbers that `flat` has for them.
+  private(set) var alternatives: [Alternative] = []
+  private(set) var forcedTexts: [String] = []
+  private(set) var flat: FlatGrammar
   private var indexes: [String: Int] = [:]
 
   /// Read once, when the first error is met.
@@ -69,6 +73,7 @@ struct Grammar {
   func rule(_ name: String) -> Int { indexes[name] ?? 0 }
 
   private init() {
+    flat = FlatGrammar()
     var bodies: [(Int, [UInt8])] = []
     for text in [GrammarText.statements, GrammarText.expressions, GrammarText.errors] {
       let bytes = Array(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
@@ -103,6 +108,10 @@ struct Grammar {
         }
       }
     }
+    var flattener = Flattener()
+    flat = flattener.flatten(rules)
+    alternatives = flattener.alternatives
+    forcedTexts = flattener.forcedTexts
   }
 
   private struct Reader {

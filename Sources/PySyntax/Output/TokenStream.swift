@@ -3,6 +3,8 @@ public final class TokenStream {
   public struct Item: Sendable {
     /// Number of the kind in the `token` module; reserved words are NAME.
     public var type: Int
+    /// Name of the kind in the `token` module; KEYWORD for reserved words.
+    public var kindName: String
     public var text: [UInt8]
     public var lineno: Int
     public var endLineno: Int
@@ -38,12 +40,12 @@ public final class TokenStream {
     if kind == .ENDMARKER { return .end }
     if kind == .ERRORTOKEN {
       if let failure = tokenizer.failure { return .failure(failure) }
-      if tokenizer.done == .decode { return .failure(SyntaxFailure(.unicodeDecodeError, tokenizer.decodeProblem)) }
+      if tokenizer.done == .decode { return .failure(SyntaxFailure(.unicodeDecodeError, tokenizer.decodeProblem, text: tokenizer.undecodable)) }
       return .end
     }
     let lineStart = kind == .STRING ? tokenizer.multiLineStart : tokenizer.lineStart
     var item = Item(
-      type: TokenStream.number(kind), text: [], lineno: Int(kind == .STRING ? tokenizer.firstLineno : tokenizer.lineno),
+      type: TokenStream.number(kind), kindName: "\(kind)", text: [], lineno: Int(kind == .STRING ? tokenizer.firstLineno : tokenizer.lineno),
       endLineno: Int(tokenizer.lineno), col: -1, endCol: -1,
       line: UTF8Text.replacingInvalid(tokenizer.buf, tokenizer.inp - tokenizer.buf))
     if let start = tokenizer.tokenStart, let end = tokenizer.tokenEnd {
@@ -52,11 +54,25 @@ public final class TokenStream {
       if end >= tokenizer.lineStart { item.endCol = end - tokenizer.lineStart }
     }
     if kind == .NAME {
+      if let base = tokenizer.tokenStart, TokenStream.isReserved(UnsafeBufferPointer(start: base, count: item.text.count)) { item.kindName = "KEYWORD" }
       if item.text.elementsEqual("await".utf8) { item.type = 55 }
       if item.text.elementsEqual("async".utf8) { item.type = 56 }
     }
     return .token(item)
   }
+
+  private static let reserved: Set<String> = {
+    let arena = Arena()
+    let names = NameTable(arena: arena)
+    defer {
+      names.free()
+      arena.free()
+    }
+    ReservedName.install(in: names)
+    return Set((0..<TokenKind.keywordCount).map { names.string(Name(index: Int32($0))) })
+  }()
+
+  private static func isReserved(_ word: UnsafeBufferPointer<UInt8>) -> Bool { reserved.contains(String(decoding: word, as: UTF8.self)) }
 
   /// The `token` module's number of a kind: the kinds here have its order.
   private static func number(_ kind: TokenKind) -> Int {

@@ -132,9 +132,10 @@ extension Parser {
 
   /// A literal may be parsed more than once when the parser goes back; it warns once.
   mutating func add(_ warning: SyntaxWarning) {
-    for known in warnings
-    where known.lineno == warning.lineno && known.offset == warning.offset && known.message == warning.message {
-      return
+    for known in warnings.reversed() {
+      if known.lineno == warning.lineno && known.offset == warning.offset && known.message == warning.message { return }
+      // Going back, the parser never leaves the statement; what lies well before cannot be the same literal.
+      if known.lineno < warning.lineno { break }
     }
     warnings.append(warning)
   }

@@ -51,6 +51,13 @@ struct SourceBuffer: @unchecked Sendable {
     self.hasEncoding = hasEncoding
   }
 
+  private init(_ other: SourceBuffer, hasEncoding: Bool) {
+    base = other.base
+    count = other.count
+    ownCount = other.ownCount
+    self.hasEncoding = hasEncoding
+  }
+
   // MARK: Encoding declarations (PEP 263)
 
   enum Preparation {
@@ -73,37 +80,31 @@ struct SourceBuffer: @unchecked Sendable {
       rest = UnsafeBufferPointer(rebasing: source[3...])
       encoding = "utf-8"
     }
-    if let cookie = cookie(rest) {
-      if encoding == nil {
-        if cookie != "utf-8" {
-          return decode(rest, cookie, addingNewline: addingNewline, decoder: decoder)
-        }
-        encoding = cookie
-      } else if cookie != "utf-8" {
-        return .failed(initializationFailure("encoding problem: \(cookie) with BOM"))
-      }
-      // CPython recodes a source that declares UTF-8, and so checks all of it at once.
-      if let base = rest.baseAddress, let message = UTF8Text.problem(base, rest.count) {
-        return .failed(initializationFailure(message))
-      }
+    let buffer = SourceBuffer(translating: rest, addingNewline: addingNewline, hasEncoding: encoding != nil)
+    let translated = UnsafeBufferPointer(start: UnsafePointer(buffer.base), count: buffer.count)
+    guard let cookie = cookie(translated) else { return .ready(buffer) }
+    if cookie == "utf-8" {
+      // Taken at its word: ill-formed text is found where it stands, if at all.
+      return .ready(SourceBuffer(buffer, hasEncoding: true))
     }
-    return .ready(SourceBuffer(translating: rest, addingNewline: addingNewline, hasEncoding: encoding != nil))
+    defer { buffer.free() }
+    if encoding != nil { return .failed(initializationFailure("encoding problem: \(cookie) with BOM")) }
+    return decode(translated, cookie, decoder: decoder)
   }
 
   static func initializationFailure(_ message: String) -> SyntaxFailure {
     SyntaxFailure(.syntaxError, message, lineno: 0, offset: -1)
   }
 
-  private static func decode(
-    _ source: UnsafeBufferPointer<UInt8>, _ encoding: String, addingNewline: Bool, decoder: SourceDecoder?
-  ) -> Preparation {
+  /// - Parameter source: with its line ends translated and a final newline, as CPython hands it to the codec.
+  private static func decode(_ source: UnsafeBufferPointer<UInt8>, _ encoding: String, decoder: SourceDecoder?) -> Preparation {
     let lowered = String(encoding.map { $0 == "_" ? "-" : Character($0.lowercased()) })
     if ["iso-8859-1", "latin1", "latin-1", "iso8859-1", "iso8859", "8859", "cp819", "l1", "latin"].contains(lowered) {
       var text: [UInt8] = []
       text.reserveCapacity(source.count + source.count / 8)
       for byte in source { UTF8Text.append(UInt32(byte), to: &text) }
       return text.withUnsafeBufferPointer {
-        .ready(SourceBuffer(translating: $0, addingNewline: addingNewline, hasEncoding: true))
+        .ready(SourceBuffer(translating: $0, addingNewline: false, hasEncoding: true))
       }
     }
     if ["ascii", "us-ascii", "646"].contains(lowered) {
@@ -112,18 +113,18 @@ struct SourceBuffer: @unchecked Sendable {
           initializationFailure(
             "'ascii' codec can't decode byte 0x\(String(byte, radix: 16)) in position \(index): ordinal not in range(128)"))
       }
-      return .ready(SourceBuffer(translating: source, addingNewline: addingNewline, hasEncoding: true))
+      return .ready(SourceBuffer(translating: source, addingNewline: false, hasEncoding: true))
     }
     if ["utf8", "u8", "utf"].contains(lowered) {
       if let base = source.baseAddress, let message = UTF8Text.problem(base, source.count) {
         return .failed(initializationFailure(message))
       }
-      return .ready(SourceBuffer(translating: source, addingNewline: addingNewline, hasEncoding: true))
+      return .ready(SourceBuffer(translating: source, addingNewline: false, hasEncoding: true))
     }
     switch decoder?(encoding, source) ?? .unknownEncoding {
     case .text(let text):
       return text.withUnsafeBufferPointer {
-        .ready(SourceBuffer(translating: $0, addingNewline: addingNewline, hasEncoding: true))
+        .ready(SourceBuffer(translating: $0, addingNewline: false, hasEncoding: true))
       }
     case .unknownEncoding: return .failed(initializationFailure("unknown encoding: \(encoding)"))
     case .undecodable(let message): return .failed(initializationFailure(message))

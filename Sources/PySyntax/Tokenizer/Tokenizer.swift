@@ -37,6 +37,8 @@ struct Tokenizer {
   var failure: SyntaxFailure?
   /// Message of a failed UTF-8 decoding (`done == .decode`).
   var decodeProblem = ""
+  /// The bytes that it was about.
+  var undecodable: [UInt8] = []
   var warnings: [SyntaxWarning] = []
 
   // Range of the token just read; nil where CPython reports none.
@@ -464,6 +466,7 @@ struct Tokenizer {
     case .invalid(let message):
       done = .decode
       decodeProblem = message
+      undecodable = Array(UnsafeBufferPointer(start: first, count: length))
       return false
     case .valid(let scalars):
       var bytes = 0

@@ -188,7 +188,7 @@ extension Tokenizer {
       warnings.append(
         SyntaxWarning(
           category: .syntax, message: "invalid \(kind) literal", lineno: Int(lineno), offset: offset,
-          endLineno: Int(lineno), endOffset: -1))
+          endLineno: Int(lineno), endOffset: offset))
       _ = next()
       return true
     }

@@ -36,6 +36,10 @@ struct NewlineTranslation {
       n -= 1
       pendingCR = true
     }
+    if StrView(text).find(codePoint: 0x0D) < 0 {
+      if !seen.contains(.lf) && StrView(text).find(codePoint: 0x0A) >= 0 { seen.insert(.lf) }
+      return text
+    }
     var hasCR = false
     for i in 0..<n {
       let c = p[codePoint: i]
@@ -81,7 +85,9 @@ extension Array where Element == UInt32 {
 enum StrPieces {
   static func slice(_ vm: VM, _ s: Value, _ start: Int, _ end: Int) throws(Raised) -> Value {
     if start == 0 && end == s.as(StrLayout.self).pointee.length { return s }
-    return try vm.getItem(s, try Slices.make(vm, Value(smallInt: start), Value(smallInt: end), .none))
+    let view = StrView(s)
+    let to = max(0, min(end, view.length))
+    return try StrText.make(vm, view.slice(max(0, min(start, to)), to), s)
   }
   /// Index of a code point at or after `start`, or -1.
   static func find(_ s: Value, _ c: UInt32, _ start: Int) -> Int {

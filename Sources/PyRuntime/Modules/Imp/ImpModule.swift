@@ -24,7 +24,8 @@ enum ImpModule {
       (vm, _, name: Value) throws(Raised) in .bool(try frozen(vm, name).isPackage)
     }
     m.function("init_frozen", "($module, name, /)", "Makes a frozen module; None when there is none.", initFrozen)
-    m.function("find_frozen", "($module, name, /, *, withdata=False)", "(data, is it a package, origin) of a frozen module, or None.", findFrozen)
+    m.function(
+      "find_frozen", "($module, name, /, *, withdata=False)", "(data, is it a package, origin) of a frozen module, or None.", findFrozen)
     m.function("get_frozen_object", "($module, name, data=None, /)", "Code of a frozen module.", frozenObject)
     m.function("_frozen_module_names", "($module, /)", "Names of the frozen modules.") { (vm, _) throws(Raised) in
       let list = try vm.list()
@@ -163,7 +164,7 @@ enum CModules {
   }
   /// Accelerators that need CPython's own objects back (coroutines, classes, the datetime C API), where the standard library
   /// brings the same module in Python: that one runs on our VM. `--cpython=NAME` asks for the C one all the same.
-  static let replaced: [StaticString] = ["_asyncio", "_zoneinfo", "_json"]
+  static let replaced: [StaticString] = ["_asyncio", "_zoneinfo"]
 
   static func refuseIfReplaced(_ vm: VM, _ name: Value) throws(Raised) {
     if name.isStr, replaced.contains(where: { Str.equal(name, $0) }), !ForcedOrigins.isForced(name) {

@@ -245,7 +245,8 @@ struct MarshalLoader {
     let lineTable = try element("code", depth), exceptionTable = try element("code", depth)
     let result = try Codes.make(
       vm, argCount: argCount, posOnlyArgCount: posOnly, kwOnlyArgCount: kwOnly, stackSize: stackSize, flags: flags, code: code,
-      consts: consts, names: names, localsplusNames: localsplusNames, localsplusKinds: localsplusKinds, filename: filename.isNull ? ownFilename : filename, name: name,
+      consts: consts, names: names, localsplusNames: localsplusNames, localsplusKinds: localsplusKinds,
+      filename: filename.isNull ? ownFilename : filename, name: name,
       qualname: qualname, firstLine: firstLine, lineTable: lineTable, exceptionTable: exceptionTable)
     store(index, result)
     return result

@@ -10,7 +10,8 @@ enum PosixDeferred {
   static func declare(_ m: ModuleBuilder) throws(Raised) {
     m.deferred([
       "confstr", "copy_file_range", "ctermid", "device_encoding", "eventfd", "eventfd_read", "eventfd_write", "fpathconf",
-      "getgrouplist", "getpriority", "getresgid", "getresuid", "getxattr", "initgroups", "listxattr", "lockf", "login_tty",
+      "getgrouplist", "getpriority", "getresgid", "getresuid", "getxattr", "initgroups", "listxattr", "lockf", "login_tty", "major",
+      "makedev", "minor",
       "memfd_create", "mknod", "openpty", "pathconf", "pidfd_open", "posix_fadvise", "posix_fallocate", "posix_spawn",
       "posix_spawnp", "preadv", "pwritev", "readv", "removexattr", "sched_get_priority_max", "sched_get_priority_min",
       "sched_getscheduler", "sched_rr_get_interval", "sched_setaffinity", "setegid", "seteuid", "setgroups", "setpgrp",
@@ -25,18 +26,6 @@ enum PosixDeferred {
     }
     m.function("WIFCONTINUED", "($module, /, status)", "Whether a stopped process went on.") { (vm, _, args: Args) throws(Raised) in
       .bool(try vm.asInt(args[0]) == 0xFFFF)
-    }
-    m.function("major", "($module, device, /)", "The major number of a device.") { (vm, _, v) throws(Raised) in
-      let d = Ints.low64(try vm.index(v))
-      return try vm.int(Int(d >> 8 & 0xFFF | d >> 32 & 0xFFFF_F000))
-    }
-    m.function("minor", "($module, device, /)", "The minor number of a device.") { (vm, _, v) throws(Raised) in
-      let d = Ints.low64(try vm.index(v))
-      return try vm.int(Int(d & 0xFF | d >> 12 & 0xFFFF_FF00))
-    }
-    m.function("makedev", "($module, major, minor, /)", "A device number of its two parts.") { (vm, _, args: Args) throws(Raised) in
-      let a = UInt64(UInt32(bitPattern: try PosixArgs.int32(vm, args[0]))), b = UInt64(UInt32(bitPattern: try PosixArgs.int32(vm, args[1])))
-      return try Ints.make(vm, unsigned: (a & 0xFFF) << 8 | (a & ~0xFFF) << 32 | b & 0xFF | (b & ~0xFF) << 12)
     }
     try scheduling(m)
     try waiting(m)

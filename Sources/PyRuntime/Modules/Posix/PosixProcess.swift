@@ -172,7 +172,7 @@ enum PosixProcess {
       try execute(vm, try PathArg(vm, args[0], "execv"), args[1], .null)
     }
     m.function("execve", "($module, /, path, argv, env)", "Replaces this program by another, with an environment.") {
-      (vm, _, args: Args) throws(Raised) in try execute(vm, try PathArg(vm, args[0], "execve"), args[1], args[2])
+      (vm, _, args: Args) throws(Raised) in try execute(vm, try PathArg(vm, args[0], "execve", allowDescriptor: true), args[1], args[2])
     }
     func status(_ name: StaticString, _ doc: StaticString, _ f: @escaping NativeMany) { m.function(name, "($module, /, status)", doc, f) }
     status("WIFEXITED", "Whether the process exited.") { (vm, _, a: Args) throws(Raised) in .bool(try vm.asInt(a[0]) & 0x7F == 0) }
@@ -224,7 +224,9 @@ enum PosixProcess {
     }
     withCStrings(arguments) { argv in
       if let variables {
-        withCStrings(variables) { envp in _ = Glibc.execve(path.bytes, argv, envp) }
+        withCStrings(variables) { envp in
+          _ = path.isDescriptor ? Glibc.fexecve(path.descriptor, argv, envp) : Glibc.execve(path.bytes, argv, envp)
+        }
       } else {
         _ = Glibc.execv(path.bytes, argv)
       }

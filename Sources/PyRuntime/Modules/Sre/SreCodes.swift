@@ -9,7 +9,10 @@ enum SreOp: UInt32 {
   case groupRefLocIgnore, inLocIgnore, literalLocIgnore, notLiteralLocIgnore
   case groupRefUniIgnore, inUniIgnore, literalUniIgnore, notLiteralUniIgnore, rangeUniIgnore
 
-  @inline(__always) init(code: UInt32) { self = SreOp(rawValue: code) ?? .failure }
+  /// The cases stand in the order of their numbers, so that the number is the case.
+  @inline(__always) init(code: UInt32) {
+    self = code <= SreOp.rangeUniIgnore.rawValue ? unsafeBitCast(UInt8(truncatingIfNeeded: code), to: SreOp.self) : .failure
+  }
 }
 
 enum Sre {
@@ -32,9 +35,11 @@ enum SreCharacters {
   static func isLocaleWord(_ c: UInt32) -> Bool { c < 256 && (isalnum(Int32(c)) != 0 || c == 95) }
 
   @inline(__always) static func lowerASCII(_ c: UInt32) -> UInt32 { c &- 65 < 26 ? c | 32 : c }
+  @inline(__always) static func lowerUnicode(_ c: UInt32) -> UInt32 { c < 128 ? lowerASCII(c) : UnicodeData.lower(c) }
   static func lowerLocale(_ c: UInt32) -> UInt32 { c < 256 ? UInt32(truncatingIfNeeded: tolower(Int32(c))) : c }
   static func upperLocale(_ c: UInt32) -> UInt32 { c < 256 ? UInt32(truncatingIfNeeded: toupper(Int32(c))) : c }
 
+  @inline(__always)
   static func category(_ which: UInt32, _ c: UInt32) -> Bool {
     switch which {
     case 0: isASCIIDigit(c)
@@ -47,12 +52,12 @@ enum SreCharacters {
     case 7: c != 10
     case 8: isLocaleWord(c)
     case 9: !isLocaleWord(c)
-    case 10: UnicodeData.isDecimal(c)
-    case 11: !UnicodeData.isDecimal(c)
-    case 12: UnicodeData.isSpace(c)
-    case 13: !UnicodeData.isSpace(c)
-    case 14: isUnicodeWord(c)
-    case 15: !isUnicodeWord(c)
+    case 10: c < 128 ? isASCIIDigit(c) : UnicodeData.isDecimal(c)
+    case 11: c < 128 ? !isASCIIDigit(c) : !UnicodeData.isDecimal(c)
+    case 12: c < 128 ? isASCIISpace(c) || c &- 28 < 4 : UnicodeData.isSpace(c)
+    case 13: c < 128 ? !(isASCIISpace(c) || c &- 28 < 4) : !UnicodeData.isSpace(c)
+    case 14: c < 128 ? isASCIIWord(c) : isUnicodeWord(c)
+    case 15: c < 128 ? !isASCIIWord(c) : !isUnicodeWord(c)
     case 16: UnicodeData.isLineBreak(c)
     case 17: !UnicodeData.isLineBreak(c)
     default: false

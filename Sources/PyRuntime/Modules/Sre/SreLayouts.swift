@@ -111,7 +111,7 @@ struct SreText {
   }
 }
 
-/// What one application of a pattern found. `spans` is malloc'd storage of the session.
+/// What one application of a pattern found. Large: pass it `inout`, so that nobody copies it.
 struct SreSession {
   let vm: VM
   let pattern: SrePatternRef
@@ -126,40 +126,33 @@ struct SreSession {
   private(set) var start = 0
   private(set) var stop = 0
   private(set) var lastIndex = -1
-  private var narrow: SreMatcher<UInt8>?
-  private var wide: SreMatcher<UInt16>?
-  private var widest: SreMatcher<UInt32>?
+  /// Really one for the text's own unit: no field depends on it.
+  private var matcher: SreMatcher<UInt8>
 
   /// - Parameters: `from` and `to` as Python gives them: clamped to the text.
   init(_ vm: VM, _ pattern: SrePatternRef, _ string: Value, _ from: Int = 0, _ to: Int = Int.max) throws(Raised) {
     self.vm = vm
     self.pattern = pattern
-    text = try SreText(vm, string)
+    var text = try SreText(vm, string)
     let length = text.view.length
     position = max(0, min(from, length))
     end = max(position, min(max(0, to), length))
     first = position
-    guard let code = pattern.pointee.code else { throw vm.raise(.runtimeError, "invalid SRE code") }
-    do throws(Raised) { try text.check(pattern) } catch {
+    do throws(Raised) {
+      try text.check(pattern)
+      if pattern.pointee.code == nil { throw vm.raise(.runtimeError, "invalid SRE code") }
+    } catch {
       text.end()
       throw error
     }
-    let groups = pattern.pointee.groups
-    switch text.view.unit {
-    case 1: narrow = SreMatcher(vm, code: code, text: text.view.pointer(UInt8.self), end: end, groups: groups)
-    case 2: wide = SreMatcher(vm, code: code, text: text.view.pointer(UInt16.self), end: end, groups: groups)
-    default: widest = SreMatcher(vm, code: code, text: text.view.pointer(UInt32.self), end: end, groups: groups)
-    }
+    matcher = SreMatcher(
+      vm, code: pattern.pointee.code.unsafelyUnwrapped, text: text.view.pointer(UInt8.self), end: end, groups: pattern.pointee.groups)
+    self.text = text
   }
 
   /// Gives memory and buffer back. Call exactly once.
   mutating func finish() {
-    narrow?.free()
-    wide?.free()
-    widest?.free()
-    narrow = nil
-    wide = nil
-    widest = nil
+    matcher.free()
     text.end()
   }
 
@@ -167,33 +160,26 @@ struct SreSession {
   mutating func search() throws(Raised) -> Bool { try run(searching: true) }
 
   private mutating func run(searching: Bool) throws(Raised) -> Bool {
-    var outcome = Outcome()
-    if var m = narrow {
-      narrow = nil
-      defer { narrow = m }
-      outcome = try Self.apply(&m, searching, position, mustAdvance, matchAll)
-    } else if var m = wide {
-      wide = nil
-      defer { wide = m }
-      outcome = try Self.apply(&m, searching, position, mustAdvance, matchAll)
-    } else if var m = widest {
-      widest = nil
-      defer { widest = m }
-      outcome = try Self.apply(&m, searching, position, mustAdvance, matchAll)
+    matcher.mustAdvance = mustAdvance
+    matcher.matchAll = matchAll
+    let from = position
+    let unit = text.view.unit
+    let found = try withUnsafeMutablePointer(to: &matcher) { m throws(Raised) -> Bool in
+      let raw = UnsafeMutableRawPointer(m)
+      switch unit {
+      case 1: return try Self.apply(m, searching, from)
+      case 2: return try Self.apply(raw.assumingMemoryBound(to: SreMatcher<UInt16>.self), searching, from)
+      default: return try Self.apply(raw.assumingMemoryBound(to: SreMatcher<UInt32>.self), searching, from)
+      }
     }
-    start = outcome.start
-    stop = outcome.stop
-    lastIndex = outcome.lastIndex
-    return outcome.found
+    start = matcher.start
+    stop = matcher.position
+    lastIndex = matcher.lastIndex
+    return found
   }
-  private struct Outcome { var found = false, start = 0, stop = 0, lastIndex = -1 }
-  private static func apply<T>(
-    _ m: inout SreMatcher<T>, _ searching: Bool, _ from: Int, _ mustAdvance: Bool, _ matchAll: Bool
-  ) throws(Raised) -> Outcome {
-    m.mustAdvance = mustAdvance
-    m.matchAll = matchAll
-    let found = searching ? try m.search(from: from) : try m.match(at: from)
-    return Outcome(found: found, start: m.start, stop: m.position, lastIndex: m.lastIndex)
+  @inline(__always)
+  private static func apply<T>(_ m: UnsafeMutablePointer<SreMatcher<T>>, _ searching: Bool, _ from: Int) throws(Raised) -> Bool {
+    searching ? try m.pointee.search(from: from) : try m.pointee.match(at: from)
   }
 
   /// Moves on behind the last match: the next one may not be empty at its end if it was empty itself.
@@ -203,11 +189,11 @@ struct SreSession {
   }
 
   /// Bounds of a group of the last match; -1 where it took no part.
+  @inline(__always)
   func span(_ group: Int) -> (Int, Int) {
     if group == 0 { return (start, stop) }
-    let marks = narrow?.marks ?? wide?.marks ?? widest?.marks
-    guard let marks, group <= pattern.pointee.groups else { return (-1, -1) }
-    let low = marks[group &* 2 &- 2], high = marks[group &* 2 &- 1]
+    if group > pattern.pointee.groups { return (-1, -1) }
+    let low = matcher.marks[group &* 2 &- 2], high = matcher.marks[group &* 2 &- 1]
     return low >= 0 && high >= 0 ? (low, high) : (-1, -1)
   }
 }

@@ -44,7 +44,7 @@ enum SreMatchType {
   private static func layout(_ v: Value) -> SreMatchRef { v.as(SreMatchLayout.self) }
 
   /// From the session's last match. `position`: where the search was allowed to begin, if not where the session began.
-  static func make(_ vm: VM, _ pattern: Value, _ s: SreSession, position: Int? = nil) throws(Raised) -> Value {
+  static func make(_ vm: VM, _ pattern: Value, _ s: inout SreSession, position: Int? = nil) throws(Raised) -> Value {
     guard let type = SreModule.matchType else { throw vm.notBuilt("_sre") }
     let groups = SrePatternType.layout(pattern).pointee.groups &+ 1
     var spans = try vm.allocateRawBytes(groups &* 16).assumingMemoryBound(to: Int.self)
@@ -56,15 +56,16 @@ enum SreMatchType {
       spans[g &* 2] = low
       spans[g &* 2 &+ 1] = high
     }
+    let string = s.text.string, first = position ?? s.first, end = s.end, lastIndex = s.lastIndex
     return try withUnsafeMutablePointer(to: &spans) { spans throws(Raised) in
       let m = try vm.make(SreMatchLayout.self, type)
-      m.pointee.string = s.text.string
+      m.pointee.string = string
       m.pointee.pattern = pattern
       m.pointee.spans = spans.pointee
       m.pointee.groups = groups
-      m.pointee.position = position ?? s.first
-      m.pointee.endPosition = s.end
-      m.pointee.lastIndex = s.lastIndex
+      m.pointee.position = first
+      m.pointee.endPosition = end
+      m.pointee.lastIndex = lastIndex
       return Value(m)
     }
   }

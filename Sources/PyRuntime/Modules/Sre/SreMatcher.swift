@@ -42,7 +42,17 @@ struct SreRepeat {
   var previous: Int
 }
 
-/// The state of one match over code units of type `T`. Memory is malloc'd and holds no references; `end()` frees it.
+/// Memory of finished matchers for the next one, so that short matches do not allocate. Only the holder of the interpreter lock is here.
+private enum SrePool {
+  nonisolated(unsafe) static var stack: UnsafeMutablePointer<SreEntry>?
+  nonisolated(unsafe) static var stackCapacity = 0
+  nonisolated(unsafe) static var repeats: UnsafeMutablePointer<SreRepeat>?
+  nonisolated(unsafe) static var marks: UnsafeMutablePointer<Int>?
+  /// Pools keep blocks of these sizes; larger ones are freed.
+  static let marksCapacity = 64, repeatsCapacity = 16, largestStack = 4096
+}
+
+/// The state of one match over code units of type `T`. Memory is malloc'd and holds no references; `free()` gives it back.
 struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
   let vm: VM
   let code: UnsafePointer<UInt32>
@@ -77,17 +87,38 @@ struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
     self.text = text
     self.end = end
     markCount = groups &* 2
-    marks = UnsafeMutablePointer<Int>.allocate(capacity: max(1, groups &* 2))
-    for i in 0..<groups &* 2 { marks[i] = -1 }
-    capacity = 32
-    stack = UnsafeMutablePointer<SreEntry>.allocate(capacity: 32)
-    repeatCapacity = 4
-    repeats = UnsafeMutablePointer<SreRepeat>.allocate(capacity: 4)
+    if markCount <= SrePool.marksCapacity, let pooled = SrePool.marks {
+      marks = pooled
+      SrePool.marks = nil
+    } else {
+      marks = UnsafeMutablePointer<Int>.allocate(capacity: max(SrePool.marksCapacity, markCount))
+    }
+    for i in 0..<markCount { marks[i] = -1 }
+    if let pooled = SrePool.stack {
+      stack = pooled
+      capacity = SrePool.stackCapacity
+      SrePool.stack = nil
+    } else {
+      capacity = 64
+      stack = UnsafeMutablePointer<SreEntry>.allocate(capacity: 64)
+    }
+    if let pooled = SrePool.repeats {
+      repeats = pooled
+      SrePool.repeats = nil
+    } else {
+      repeats = UnsafeMutablePointer<SreRepeat>.allocate(capacity: SrePool.repeatsCapacity)
+    }
+    repeatCapacity = SrePool.repeatsCapacity
   }
   func free() {
-    marks.deallocate()
-    stack.deallocate()
-    repeats.deallocate()
+    if markCount <= SrePool.marksCapacity && SrePool.marks == nil { SrePool.marks = marks } else { marks.deallocate() }
+    if capacity <= SrePool.largestStack && SrePool.stack == nil {
+      SrePool.stack = stack
+      SrePool.stackCapacity = capacity
+    } else {
+      stack.deallocate()
+    }
+    if repeatCapacity == SrePool.repeatsCapacity && SrePool.repeats == nil { SrePool.repeats = repeats } else { repeats.deallocate() }
   }
 
   private mutating func reset() {
@@ -183,9 +214,9 @@ struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
     case .literalIgnore: return SreCharacters.lowerASCII(c) == p[1]
     case .notLiteralIgnore: return SreCharacters.lowerASCII(c) != p[1]
     case .inIgnore: return SreCharacters.inSet(p + 2, SreCharacters.lowerASCII(c))
-    case .literalUniIgnore: return UnicodeData.lower(c) == p[1]
-    case .notLiteralUniIgnore: return UnicodeData.lower(c) != p[1]
-    case .inUniIgnore: return SreCharacters.inSet(p + 2, UnicodeData.lower(c))
+    case .literalUniIgnore: return SreCharacters.lowerUnicode(c) == p[1]
+    case .notLiteralUniIgnore: return SreCharacters.lowerUnicode(c) != p[1]
+    case .inUniIgnore: return SreCharacters.inSet(p + 2, SreCharacters.lowerUnicode(c))
     case .literalLocIgnore: return equalsInLocale(p[1], c)
     case .notLiteralLocIgnore: return !equalsInLocale(p[1], c)
     case .inLocIgnore: return SreCharacters.inSetLocaleIgnore(p + 2, c)
@@ -217,6 +248,17 @@ struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
           let c = UInt32(text[i])
           if c >= 256 || set[1 &+ Int(c >> 5)] & (1 &<< (c & 31)) == 0 { break }
           i &+= 1
+        }
+      } else if SreOp(code: set[0]) == .category && SreOp(code: set[2]) == .failure {
+        let which = set[1]
+        if which == 14 {
+          while i < stop {
+            let c = UInt32(text[i])
+            if c < 128 ? !SreCharacters.isASCIIWord(c) : !SreCharacters.isUnicodeWord(c) { break }
+            i &+= 1
+          }
+        } else {
+          while i < stop && SreCharacters.category(which, UInt32(text[i])) { i &+= 1 }
         }
       } else {
         while i < stop && SreCharacters.inSet(set, UInt32(text[i])) { i &+= 1 }
@@ -649,12 +691,39 @@ struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
         i &+= 1
       }
     }
+    // A first character that cannot begin a match needs no attempt.
+    var head = pattern
+    while code[head] == SreOp.mark.rawValue { head &+= 2 }
+    if code[head] == SreOp.repeatOne.rawValue || code[head] == SreOp.minRepeatOne.rawValue
+      || code[head] == SreOp.possessiveRepeatOne.rawValue
+    {
+      head = code[head &+ 2] > 0 ? head &+ 4 : -1
+    }
+    if head >= 0 && isSingle(head) {
+      while true {
+        while i <= last && i < end && !takes(head, UInt32(text[i])) { i &+= 1 }
+        if i > last || i >= end { return false }
+        if try match(at: i) { return true }
+        mustAdvance = false
+        i &+= 1
+      }
+    }
     while i <= last {
       if try match(at: i) { return true }
       mustAdvance = false
       i &+= 1
     }
     return false
+  }
+
+  /// The operation at `pc` takes exactly one character.
+  private func isSingle(_ pc: Int) -> Bool {
+    switch SreOp(code: code[pc]) {
+    case .literal, .notLiteral, .any, .anyAll, .in, .category, .literalIgnore, .notLiteralIgnore, .inIgnore, .literalUniIgnore,
+      .notLiteralUniIgnore, .inUniIgnore, .literalLocIgnore, .notLiteralLocIgnore, .inLocIgnore:
+      true
+    default: false
+    }
   }
 
   private mutating func searchPrefix(_ from: Int, isWhole: Bool) throws(Raised) -> Bool {

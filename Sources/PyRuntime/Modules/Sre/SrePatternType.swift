@@ -152,22 +152,22 @@ enum SrePatternType {
   private static func match(_ vm: VM, _ v: Value, _ a: Args) throws(Raised) -> Value {
     var s = try session(vm, v, a)
     defer { s.finish() }
-    return try s.match() ? try SreMatchType.make(vm, v, s) : .none
+    return try s.match() ? try SreMatchType.make(vm, v, &s) : .none
   }
   private static func fullmatch(_ vm: VM, _ v: Value, _ a: Args) throws(Raised) -> Value {
     var s = try session(vm, v, a)
     defer { s.finish() }
     s.matchAll = true
-    return try s.match() ? try SreMatchType.make(vm, v, s) : .none
+    return try s.match() ? try SreMatchType.make(vm, v, &s) : .none
   }
   private static func search(_ vm: VM, _ v: Value, _ a: Args) throws(Raised) -> Value {
     var s = try session(vm, v, a)
     defer { s.finish() }
-    return try s.search() ? try SreMatchType.make(vm, v, s) : .none
+    return try s.search() ? try SreMatchType.make(vm, v, &s) : .none
   }
 
   /// Text of a group of the session's last match; `missing` where it took no part.
-  private static func group(_ s: SreSession, _ g: Int, _ missing: Value) throws(Raised) -> Value {
+  private static func group(_ s: inout SreSession, _ g: Int, _ missing: Value) throws(Raised) -> Value {
     let (low, high) = s.span(g)
     return low < 0 ? missing : try s.text.slice(low, high)
   }
@@ -180,10 +180,10 @@ enum SrePatternType {
     let empty = try s.text.slice(0, 0)
     while try s.search() {
       if groups <= 1 {
-        try vm.append(list, try group(s, groups, empty))
+        try vm.append(list, try group(&s, groups, empty))
       } else {
         let t = try vm.tuple(count: groups)
-        for g in 0..<groups { t.as(TupleLayout.self).items[g] = try group(s, g &+ 1, empty) }
+        for g in 0..<groups { t.as(TupleLayout.self).items[g] = try group(&s, g &+ 1, empty) }
         try vm.append(list, t)
       }
       s.advance()
@@ -222,7 +222,7 @@ enum SrePatternType {
     while most == 0 || n < most {
       guard try s.search() else { break }
       try vm.append(list, try s.text.slice(last, s.start))
-      for g in 0..<layout(v).pointee.groups { try vm.append(list, try group(s, g &+ 1, .none)) }
+      for g in 0..<layout(v).pointee.groups { try vm.append(list, try group(&s, g &+ 1, .none)) }
       n &+= 1
       last = s.stop
       s.advance()
@@ -263,7 +263,7 @@ enum SrePatternType {
     while most == 0 || n < most {
       guard try s.search() else { break }
       if at < s.start { try vm.append(list, try s.text.slice(at, s.start)) }
-      let item = callable ? try vm.call(filter, try SreMatchType.make(vm, v, s)) : filter
+      let item = callable ? try vm.call(filter, try SreMatchType.make(vm, v, &s)) : filter
       if !item.isNone { try vm.append(list, item) }
       at = s.stop
       n &+= 1
@@ -299,7 +299,7 @@ enum SreScannerType {
       scanner.pointee.start = -1
       return .none
     }
-    let m = try SreMatchType.make(vm, scanner.pointee.pattern, s, position: scanner.pointee.position)
+    let m = try SreMatchType.make(vm, scanner.pointee.pattern, &s, position: scanner.pointee.position)
     scanner.pointee.mustAdvance = s.stop == s.start
     scanner.pointee.start = s.stop
     return m

@@ -94,6 +94,7 @@ enum FloatType {
 enum FloatRounding {
   /// `d`, finite and not zero, to `places` after the point (negative: before it), half to even.
   static func rounded(_ d: Double, places: Int) -> Double {
+    if let quick = FastNumbers.rounded(d, places) { return quick }
     let decimal: DecimalDigits
     if places >= 0 {
       decimal = DoubleFormat.fixed(d, places)

@@ -80,6 +80,13 @@ enum IntBytes {
     _ vm: VM, _ p: UnsafePointer<UInt8>, _ length: Int, little: Bool, signed: Bool
   ) throws(Raised) -> Value {
     if length == 0 { return Value(smallInt: 0) }
+    if length <= 7 {
+      var word: UInt = 0
+      for i in 0..<length { word = word << 8 | UInt(p[little ? length &- 1 &- i : i]) }
+      let bits = UInt(length &* 8)
+      if signed && word >> (bits &- 1) == 1 { return try vm.int(Int(bitPattern: word) &- (1 << Int(bits))) }
+      return try vm.int(Int(bitPattern: word))
+    }
     let top = p[little ? length &- 1 : 0]
     let negative = signed && top & 0x80 != 0
     let n = (length &+ 7) / 8

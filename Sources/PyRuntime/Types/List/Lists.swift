@@ -109,7 +109,8 @@ package enum Lists {
   package static func reserve(_ vm: VM, _ l: ListRef, _ wanted: Int) throws(Raised) {
     if wanted <= l.pointee.capacity { return }
     guard wanted < Int.max / 16 else { throw vm.raiseMemoryError() }
-    let capacity = (wanted &+ wanted >> 3 &+ 6) & ~3
+    // Short lists grow by half: what they would waste is less than what copying them again costs.
+    let capacity = (wanted &+ (wanted < 2048 ? wanted >> 1 : wanted >> 3) &+ 6) & ~3
     let (items, room) = try vm.reallocateValues(l.pointee.items, used: l.pointee.count, capacity)
     l.pointee.items = items
     l.pointee.capacity = room

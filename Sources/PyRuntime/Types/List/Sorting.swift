@@ -23,22 +23,39 @@ struct FloatOrder: SortOrder {
 struct StrOrder: SortOrder {
   @inline(__always) func less(_ a: Value, _ b: Value) throws(Raised) -> Bool { Str.order(a, b) < 0 }
 }
-/// All keys are exact nonempty tuples: most pairs are decided by their first items.
+/// All keys are exact nonempty tuples. Items of the usual types are compared in line; at anything else the general comparison takes over.
 struct TupleOrder: SortOrder {
   let vm: VM
   @inline(__always) func less(_ a: Value, _ b: Value) throws(Raised) -> Bool {
-    let x = a.as(TupleLayout.self).items[0], y = b.as(TupleLayout.self).items[0]
-    if Value.bothSmallInts(x, y) && x != y { return x.smallInt < y.smallInt }
-    if x.isExactStr && y.isExactStr {
-      let order = Str.order(x, y)
-      if order != 0 { return order < 0 }
+    let x = a.as(TupleLayout.self), y = b.as(TupleLayout.self)
+    let n = min(x.pointee.count, y.pointee.count)
+    var i = 0
+    while i < n {
+      let p = x.items[i], q = y.items[i]
+      if p != q {
+        if Value.bothSmallInts(p, q) { return p.smallInt < q.smallInt }
+        if p.isExactStr && q.isExactStr {
+          let order = Str.order(p, q)
+          if order != 0 { return order < 0 }
+        } else if p.isDouble && q.isDouble && p.double != q.double {
+          return p.double < q.double
+        } else {
+          return try vm.less(a, b)
+        }
+      }
+      i &+= 1
     }
-    return try vm.less(a, b)
+    return x.pointee.count < y.pointee.count
   }
 }
 struct AnyOrder: SortOrder {
   let vm: VM
-  @inline(__always) func less(_ a: Value, _ b: Value) throws(Raised) -> Bool { try vm.less(a, b) }
+  @inline(__always) func less(_ a: Value, _ b: Value) throws(Raised) -> Bool {
+    // 48 bits are exact in a double.
+    if a.isDouble && (b.isDouble || b.isSmallInt) { return a.double < (b.isDouble ? b.double : Double(b.smallInt)) }
+    if a.isSmallInt && (b.isDouble || b.isSmallInt) { return Double(a.smallInt) < (b.isDouble ? b.double : Double(b.smallInt)) }
+    return try vm.less(a, b)
+  }
 }
 
 /// What is moved about: the items themselves, or items with their keys. Made of `Value`s only, so that arrays of them can lie in

@@ -168,6 +168,13 @@ enum FastNumbers {
     return q
   }
 
+  /// `d` to 0 ... 19 places, where the digits and the power of ten are exact doubles, so that one division gives the nearest one.
+  static func rounded(_ d: Double, _ places: Int) -> Double? {
+    guard places >= 0, let q = scaled(d, places), q < 1 << 53 else { return nil }
+    let r = Double(UInt64(truncatingIfNeeded: q)) / Double(powerOfTen(places))
+    return d < 0 ? -r : r
+  }
+
   /// Decimal digits of `q`, ending before `end`.
   @inline(__always)
   private static func write(_ q: UInt128, endingAt end: UnsafeMutablePointer<UInt8>) -> Int {

@@ -3,8 +3,32 @@ import Glibc
 // The table of interned strs: open addressing with linear probing, at most half full, kept for the life of the process. An interned
 // str is exact and unique among equal interned strs, so identity is equality.
 
+/// Interned strs of literals, by address. Interned strs live as long as the process, so nothing has to keep these.
+private enum LiteralCache {
+  struct Entry {
+    var address: UInt
+    var count: Int
+    var value: Value
+  }
+  static let mask: UInt = 1023
+  nonisolated(unsafe) static let entries: UnsafeMutablePointer<Entry> = {
+    let p = UnsafeMutablePointer<Entry>.allocate(capacity: Int(mask) + 1)
+    p.initialize(repeating: Entry(address: 0, count: 0, value: .null), count: Int(mask) + 1)
+    return p
+  }()
+}
+
 extension VM {
-  package func intern(_ s: StaticString) throws(Raised) -> Value { try intern(utf8: s.rawBuffer) }
+  /// A literal of the program is found by its address.
+  package func intern(_ s: StaticString) throws(Raised) -> Value {
+    guard s.hasPointerRepresentation else { return try intern(utf8: s.rawBuffer) }
+    let address = UInt(bitPattern: s.utf8Start)
+    let slot = LiteralCache.entries + Int((address ^ address >> 9) & LiteralCache.mask)
+    if slot.pointee.address == address && slot.pointee.count == s.utf8CodeUnitCount { return slot.pointee.value }
+    let value = try intern(utf8: s.rawBuffer)
+    slot.pointee = LiteralCache.Entry(address: address, count: s.utf8CodeUnitCount, value: value)
+    return value
+  }
 
   package func intern(utf8 bytes: UnsafeRawBufferPointer) throws(Raised) -> Value {
     guard let start = bytes.baseAddress, UTF8Scan.isASCII(bytes) else { return try intern(try str(utf8: bytes)) }
@@ -61,7 +85,7 @@ extension VM {
     let old = rt.pointee.internTable
     let oldCapacity = rt.pointee.internCapacity
     let capacity = max(4096, oldCapacity &* 2)
-    guard let memory = calloc(capacity, MemoryLayout<Value>.stride) else { throw raiseMemoryError() }
+    guard let memory = Heap.zeroPages(capacity * MemoryLayout<Value>.stride) else { throw raiseMemoryError() }
     let table = memory.assumingMemoryBound(to: Value.self)
     if let old {
       for i in 0..<oldCapacity where !old[i].isNull {
@@ -69,7 +93,7 @@ extension VM {
         while !table[j].isNull { j = (j &+ 1) & (capacity &- 1) }
         table[j] = old[i]
       }
-      free(old)
+      munmap(old, oldCapacity * MemoryLayout<Value>.stride)
     }
     rt.pointee.internTable = table
     rt.pointee.internCapacity = capacity

@@ -5,6 +5,7 @@ enum ItemCompare {
   static func equal(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Bool {
     if a == b { return true }
     if Value.bothSmallInts(a, b) { return false }
+    if a.isDouble && b.isDouble { return a.double == b.double }
     return try vm.equalSlowly(a, b)
   }
 
@@ -25,6 +26,7 @@ enum ItemCompare {
     switch op {
     case .eq: return .false
     case .ne: return .true
+    case _ where Value.bothSmallInts(a, b): return order(a.smallInt, b.smallInt, op)
     default: return try vm.compare(a, b, op)
     }
   }

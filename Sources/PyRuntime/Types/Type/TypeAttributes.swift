@@ -42,8 +42,7 @@ enum TypeAttributes {
     } else {
       throw vm.raise(.typeError, "attribute name must be string, not '\(rawName.typeName)'")
     }
-    // A type of CPython's may be mutable there; what is set here is seen on our side.
-    if type.pointee.flags.isDisjoint(with: [.heapType, .foreign, .mutable]) {
+    if type.pointee.flags.isDisjoint(with: [.heapType, .mutable]) {
       throw vm.raise(
         .typeError, "cannot set '\(name.swiftString)' attribute of immutable type '\(type.nameForMessages)'")
     }
@@ -58,6 +57,7 @@ enum TypeAttributes {
       try Dicts.set(vm, type.pointee.dict, name, value)
     }
     changed(type, name)
+    if type.pointee.flags.contains([.foreign, .mutable]) { try rt.pointee.bridgeHooks.setTypeAttribute?(vm, v, name, value) }
   }
 
   /// Consequences of a new value under `name` in a class's dictionary.
@@ -276,9 +276,9 @@ enum TypeDoc {
     let name = TypeNames.short(type).utf8.count
     guard all.count > name, all[name] == UInt8(ascii: "("), all.starts(with: TypeNames.short(type).utf8) else { return nil }
     var i = name
-    while i &+ 5 <= all.count {
+    while i &+ 6 <= all.count {
       // ")\n--\n\n"
-      if all[i] == 0x29, all[i + 1] == 0x0A, all[i + 2] == 0x2D, all[i + 3] == 0x2D, all[i + 4] == 0x0A, i + 5 < all.count, all[i + 5] == 0x0A {
+      if all[i] == 0x29, all[i + 1] == 0x0A, all[i + 2] == 0x2D, all[i + 3] == 0x2D, all[i + 4] == 0x0A, all[i + 5] == 0x0A {
         return (all[name...i], all[(i + 6)...])
       }
       i += 1

@@ -1,5 +1,3 @@
-import Glibc
-
 /// One entry of the global attribute cache: (type version, interned name) → what the mro holds, or null for "nothing".
 /// Entries may be stale; they are never used then, because versions are never used twice and interned names are immortal.
 package struct TypeCacheEntry {
@@ -14,7 +12,9 @@ package enum Types {
 
   package static func prepareCache() {
     // All zero is an unused entry, and pages that stay zero cost nothing.
-    guard let memory = calloc(cacheSize, MemoryLayout<TypeCacheEntry>.stride) else { Heap.die("amphis: out of memory while starting\n") }
+    guard let memory = Heap.zeroPages(cacheSize * MemoryLayout<TypeCacheEntry>.stride) else {
+      Heap.die("amphis: out of memory while starting\n")
+    }
     cache = memory.assumingMemoryBound(to: TypeCacheEntry.self)
   }
 

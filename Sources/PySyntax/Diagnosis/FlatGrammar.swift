@@ -1,0 +1,183 @@
+/// The grammar as the error pass walks it: rules, choices and elements in three arrays of trivial values, numbered. Built once, never
+/// freed; `Grammar` keeps what is looked at rarely.
+struct FlatGrammar: @unchecked Sendable {
+  enum ElementKind: UInt8 {
+    /// `a`: the rule; the kind of token; the name.
+    case rule, token, softKeyword, anySoftKeyword
+    /// `a`: an element. `b`: whether a loop must match, whether a lookahead wants a match; the separator's element.
+    case optional, loop, lookahead, gather
+    /// `a`: the first choice, `b`: how many.
+    case group
+    case cut
+    /// `a`: the kind of token, `b`: the number of its text.
+    case forced
+  }
+
+  struct Element {
+    var kind: ElementKind
+    var a: Int32 = 0
+    var b: Int32 = 0
+  }
+
+  struct Choice {
+    var firstElement: Int32
+    var elementCount: Int32
+    var isForErrors: Bool
+    /// The element whose result the choice yields; -1 if its action must be performed.
+    var result: Int32
+    var alternative: Int32
+  }
+
+  struct Rule {
+    var firstChoice: Int32
+    var choiceCount: Int32
+    var isLeftRecursive: Bool
+    var isNeverMemoised: Bool
+    /// Results hold in both passes.
+    var isShared: Bool
+    var disablesErrorRules: Bool
+  }
+
+  var rules = UnsafeMutablePointer<Rule>.allocate(capacity: 1)
+  var choices = UnsafeMutablePointer<Choice>.allocate(capacity: 1)
+  var elements = UnsafeMutablePointer<Element>.allocate(capacity: 1)
+}
+
+/// Numbers the parts of a grammar.
+struct Flattener {
+  private(set) var alternatives: [Grammar.Alternative] = []
+  private(set) var forcedTexts: [String] = []
+  private var choices: [FlatGrammar.Choice] = []
+  private var elements: [FlatGrammar.Element] = []
+
+  mutating func flatten(_ rules: [Grammar.Rule]) -> FlatGrammar {
+    var flat = FlatGrammar()
+    var list: [FlatGrammar.Rule] = []
+    for rule in rules {
+      let (first, count) = add(rule.alternatives)
+      list.append(
+        FlatGrammar.Rule(
+          firstChoice: first, choiceCount: count, isLeftRecursive: rule.isLeftRecursive, isNeverMemoised: rule.isNeverMemoised,
+          isShared: rule.isMemoised || rule.isLeftRecursive, disablesErrorRules: rule.disablesErrorRules))
+    }
+    func keep<T>(_ array: [T]) -> UnsafeMutablePointer<T> {
+      let memory = UnsafeMutablePointer<T>.allocate(capacity: max(array.count, 1))
+      for (index, value) in array.enumerated() { (memory + index).initialize(to: value) }
+      return memory
+    }
+    flat.rules = keep(list)
+    flat.choices = keep(choices)
+    flat.elements = keep(elements)
+    return flat
+  }
+
+  /// Elements and choices of one list are adjacent, so inner ones are numbered first.
+  private mutating func add(_ list: [Grammar.Alternative]) -> (first: Int32, count: Int32) {
+    var made: [FlatGrammar.Choice] = []
+    for alternative in list {
+      let parts = alternative.items.map { flat($0) }
+      let first = Int32(truncatingIfNeeded: elements.count)
+      elements += parts
+      var result: Int32 = -1
+      switch alternative.action {
+      case .default: if let only = alternative.onlyItem { result = Int32(truncatingIfNeeded: only) }
+      case .value(let letter):
+        if let index = alternative.labels.firstIndex(of: letter) { result = Int32(truncatingIfNeeded: index) }
+      default: break
+      }
+      made.append(
+        FlatGrammar.Choice(
+          firstElement: first, elementCount: Int32(truncatingIfNeeded: parts.count), isForErrors: alternative.isForErrors, result: result,
+          alternative: Int32(truncatingIfNeeded: alternatives.count)))
+      alternatives.append(alternative)
+    }
+    let first = Int32(truncatingIfNeeded: choices.count)
+    choices += made
+    return (first, Int32(truncatingIfNeeded: made.count))
+  }
+
+  private mutating func number(_ item: Grammar.Item) -> Int32 {
+    let element = flat(item)
+    elements.append(element)
+    return Int32(truncatingIfNeeded: elements.count - 1)
+  }
+
+  private mutating func flat(_ item: Grammar.Item) -> FlatGrammar.Element {
+    switch item {
+    case .rule(let index): return FlatGrammar.Element(kind: .rule, a: Int32(truncatingIfNeeded: index))
+    case .token(let kind): return FlatGrammar.Element(kind: .token, a: Int32(kind.rawValue))
+    case .softKeyword(let name): return FlatGrammar.Element(kind: .softKeyword, a: name)
+    case .anySoftKeyword: return FlatGrammar.Element(kind: .anySoftKeyword)
+    case .optional(let inner): return FlatGrammar.Element(kind: .optional, a: number(inner))
+    case .loop(let inner, let atLeastOne): return FlatGrammar.Element(kind: .loop, a: number(inner), b: atLeastOne ? 1 : 0)
+    case .gather(let inner, let separator): return FlatGrammar.Element(kind: .gather, a: number(inner), b: number(separator))
+    case .lookahead(let inner, let positive): return FlatGrammar.Element(kind: .lookahead, a: number(inner), b: positive ? 1 : 0)
+    case .cut: return FlatGrammar.Element(kind: .cut)
+    case .forced(let kind, let text):
+      forcedTexts.append(text)
+      return FlatGrammar.Element(kind: .forced, a: Int32(kind.rawValue), b: Int32(truncatingIfNeeded: forcedTexts.count - 1))
+    case .group(let list):
+      let (first, count) = add(list)
+      return FlatGrammar.Element(kind: .group, a: first, b: count)
+    }
+  }
+}
+
+/// What rules have yielded at which token: open addressing, at most half full.
+struct MemoTable {
+  private struct Slot {
+    var key: UInt64
+    var node: Int32
+    var mark: Int32
+  }
+  private static let unused = UInt64.max
+  private var slots: UnsafeMutablePointer<Slot>
+  private var mask: Int
+  private var count = 0
+
+  init() {
+    mask = 1023
+    slots = .allocate(capacity: 1024)
+    slots.initialize(repeating: Slot(key: MemoTable.unused, node: 0, mark: 0), count: 1024)
+  }
+
+  func free() { slots.deallocate() }
+
+  mutating func removeAll() {
+    slots.update(repeating: Slot(key: MemoTable.unused, node: 0, mark: 0), count: mask + 1)
+    count = 0
+  }
+
+  @inline(__always) private func start(_ key: UInt64) -> Int { Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 24) & mask }
+
+  @inline(__always) func find(_ key: UInt64) -> (node: Int32, mark: Int32)? {
+    var slot = start(key)
+    while slots[slot].key != MemoTable.unused {
+      if slots[slot].key == key { return (slots[slot].node, slots[slot].mark) }
+      slot = (slot &+ 1) & mask
+    }
+    return nil
+  }
+
+  @inline(__always) mutating func set(_ key: UInt64, _ node: Int32, _ mark: Int32) {
+    var slot = start(key)
+    while slots[slot].key != MemoTable.unused && slots[slot].key != key { slot = (slot &+ 1) & mask }
+    if slots[slot].key == MemoTable.unused { count &+= 1 }
+    slots[slot] = Slot(key: key, node: node, mark: mark)
+    if count &* 2 > mask { grow() }
+  }
+
+  private mutating func grow() {
+    let old = slots
+    let oldCount = mask + 1
+    mask = oldCount * 2 - 1
+    slots = .allocate(capacity: oldCount * 2)
+    slots.initialize(repeating: Slot(key: MemoTable.unused, node: 0, mark: 0), count: oldCount * 2)
+    for index in 0..<oldCount where old[index].key != MemoTable.unused {
+      var slot = start(old[index].key)
+      while slots[slot].key != MemoTable.unused { slot = (slot &+ 1) & mask }
+      slots[slot] = old[index]
+    }
+    old.deallocate()
+  }
+}
