@@ -16,7 +16,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SEED ?= 1
 FUZZ := Tools/fuzz/run.py --interp $${AMPHIS:-.build/release/amphis} --seed $(SEED) $(if $(COUNT),--count $(COUNT))
 
-.PHONY: help deps build debug run test scripts stress generate lint format bench bench-compile kernels fuzz-compiler fuzz-errors fuzz-parser \
+.PHONY: help docs fuzz-bridge deps build debug run test scripts stress generate lint format bench bench-compile kernels fuzz-compiler fuzz-errors fuzz-parser \
   conformance validate-lowering startup-order install clean
 
 help: ## list the targets
@@ -57,6 +57,12 @@ lint: ## check the format of the sources and that generated ones are current
 
 format: ## format the sources
 	$(SWIFT) format -i -r Package.swift Sources Tests
+
+docs: debug ## print docs/lossy-conversions.md from the table of the bridge
+	.build/debug/amphis -c "import sys, amphis._bridge; sys.stdout.write(amphis._bridge.lossy_page())" > docs/lossy-conversions.md
+
+fuzz-bridge: build ## call C modules with odd values at random: make fuzz-bridge SEED=1
+	Tools/fuzz_bridge.py --interp .build/release/amphis --seed $(or $(SEED),1) --control /usr/bin/python3
 
 bench: build ## measure beside /usr/bin/python3, write docs/benchmarks.md
 	Tools/bench.py --interp .build/release/amphis --write docs/benchmarks.md

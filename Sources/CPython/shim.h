@@ -47,7 +47,7 @@
   X(PyNumber_Long) X(PyNumber_Float) X(PyNumber_Index) X(PyNumber_InPlaceAdd) X(PyNumber_InPlaceSubtract) \
   X(PyNumber_InPlaceMultiply) X(PyNumber_InPlaceRemainder) X(PyNumber_InPlacePower) X(PyNumber_InPlaceLshift) \
   X(PyNumber_InPlaceRshift) X(PyNumber_InPlaceAnd) X(PyNumber_InPlaceXor) X(PyNumber_InPlaceOr) X(PyNumber_InPlaceFloorDivide) \
-  X(PyNumber_InPlaceTrueDivide) X(PySequence_Concat) X(PySequence_Repeat) X(PyGC_Collect)
+  X(PyNumber_InPlaceTrueDivide) X(PySequence_Concat) X(PySequence_Repeat) X(PyGC_Collect) X(PyObject_GC_IsTracked)
 
 typedef struct {
 #define X(f) __typeof__(&f) _Nonnull f;

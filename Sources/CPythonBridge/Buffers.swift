@@ -1,33 +1,86 @@
 import CPython
 import PyRuntime
 
-/// Memory of CPython's objects for our buffer users.
+/// Memory of CPython's objects for our buffer users. A view carries its own `Py_buffer`, so views end in any order.
 enum Buffers {
-  /// Views taken and not released, innermost last.
-  nonisolated(unsafe) private static var open: [UnsafeMutablePointer<Py_buffer>] = []
+  /// Views that have not ended
+  nonisolated(unsafe) private(set) static var open = 0
 
   static func take(_ vm: VM, _ o: PyRef, _ flags: BufferFlags, _ view: inout BufferView) throws(Raised) {
     let b = UnsafeMutablePointer<Py_buffer>.allocate(capacity: 1)
     b.initialize(to: Py_buffer())
-    var wanted: Int32 = flags.contains(.writable) ? 1 : 0
-    if flags.contains(.format) { wanted |= 4 }
-    if flags.contains(.nd) { wanted |= 8 }
-    if py.pointee.PyObject_GetBuffer(o, b, wanted) != 0 {
+    if py.pointee.PyObject_GetBuffer(o, b, flags.rawValue) != 0 {
       b.deallocate()
       throw Errors.fetch(vm)
     }
+    do throws(Raised) { try fill(vm, b, flags, &view) } catch {
+      py.pointee.PyBuffer_Release(b)
+      b.deallocate()
+      throw error
+    }
+  }
+
+  private static func fill(
+    _ vm: VM, _ b: UnsafeMutablePointer<Py_buffer>, _ flags: BufferFlags, _ view: inout BufferView
+  ) throws(Raised) {
+    if b.pointee.suboffsets != nil { throw vm.raise(.notImplementedError, "buffers with suboffsets (PIL style) from C objects") }
     view.memory = b.pointee.buf
     view.byteCount = b.pointee.len
     view.itemSize = max(1, b.pointee.itemsize)
     view.isReadOnly = b.pointee.readonly != 0
     if let format = b.pointee.format, flags.contains(.format) { view.format = try vm.str(String(cString: format)) }
+    let dimensions = Int(b.pointee.ndim)
+    if let shape = b.pointee.shape, dimensions != 1 || flags.contains(.nd) {
+      view.shape = try tuple(vm, shape, dimensions)
+      if let strides = b.pointee.strides, !isContiguous(b, shape, strides) { view.strides = try tuple(vm, strides, dimensions) }
+    } else if dimensions == 0 {
+      view.shape = try vm.tuple(count: 0)
+    }
     view.foreign = UnsafeMutableRawPointer(b)
-    open.append(b)
+    open &+= 1
+  }
+  /// C order without gaps.
+  private static func isContiguous(
+    _ b: UnsafeMutablePointer<Py_buffer>, _ shape: UnsafeMutablePointer<Py_ssize_t>, _ strides: UnsafeMutablePointer<Py_ssize_t>
+  ) -> Bool {
+    var step = max(1, b.pointee.itemsize)
+    for k in stride(from: Int(b.pointee.ndim) - 1, through: 0, by: -1) {
+      if shape[k] > 1 && strides[k] != step { return false }
+      step = step &* shape[k]
+    }
+    return true
+  }
+  private static func tuple(_ vm: VM, _ numbers: UnsafeMutablePointer<Py_ssize_t>, _ count: Int) throws(Raised) -> Value {
+    let t = try vm.tuple(count: count)
+    for i in 0..<count { t.as(TupleLayout.self).items[i] = try vm.int(numbers[i]) }
+    return t
   }
 
-  static func releaseLast() {
-    guard let b = open.popLast() else { return }
+  /// Ends a view: `BufferView.foreign`.
+  static func end(_ foreign: UnsafeMutableRawPointer) {
+    let b = foreign.assumingMemoryBound(to: Py_buffer.self)
+    open &-= 1
     py.pointee.PyBuffer_Release(b)
     b.deallocate()
+  }
+
+  /// CPython has refused something because of an export. Views of ours that nobody has any more are exports still: where there were
+  /// such, they end, the exception is forgotten, and the answer is that it may be tried again.
+  static func mayTryAgain(_ vm: VM) -> Bool {
+    guard open > 0, let error = py.pointee.PyErr_Occurred(), let bufferError = Library.exception("BufferError"),
+      py.pointee.PyErr_GivenExceptionMatches(error, bufferError) != 0
+    else { return false }
+    var type: PyRef?
+    var value: PyRef?
+    var traceback: PyRef?
+    py.pointee.PyErr_Fetch(&type, &value, &traceback)
+    let before = open
+    BridgeAccess.releaseDeadViews(vm)
+    if open == before {
+      py.pointee.PyErr_Restore(type, value, traceback)
+      return false
+    }
+    for o in [type, value, traceback] { if let o { release(o) } }
+    return true
   }
 }

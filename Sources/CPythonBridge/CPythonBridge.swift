@@ -5,6 +5,7 @@ import PyRuntime
 public enum CPythonBridge {
   /// Enters the bridge in the runtime's hooks, before start-up. Costs nothing until a program imports a C module.
   package static func register(hooks: inout RuntimeHooks) {
+    if ModuleTable.additional.isEmpty { ModuleTable.additional = [NativeModule(name: "amphis", declare: AmphisModule.declare)] }
     hooks.loadCModule = { (vm, name) throws(Raised) in try ModuleLoader.load(vm, name) }
     hooks.loadExtension = { (vm, name, path, spec) throws(Raised) in try ModuleLoader.loadFile(vm, name, path) }
     hooks.loadWholeModule = { (vm, name) throws(Raised) in try ModuleLoader.loadWhole(vm, name) }

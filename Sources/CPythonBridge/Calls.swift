@@ -3,12 +3,11 @@ import PyRuntime
 
 /// Calls of CPython's callables.
 enum Calls {
-  nonisolated(unsafe) private static var depth = 0
-
   /// Before arguments cross: loans left over from operations that are no calls end.
   @inline(__always)
   static func begin(_ vm: VM) throws(Raised) {
-    if depth == 0 && !Containers.loans.isEmpty { try Containers.settle(vm, 0) }
+    if Containers.loans.isEmpty { return }
+    if BridgeThread.of(vm).pointee.depth == 0 { try Containers.settle(vm, 0) }
   }
 
   /// Runs `body` as code of CPython's: whatever it returns, the lock may have been given up meanwhile.
@@ -16,8 +15,9 @@ enum Calls {
   static func run<R>(_ vm: VM, _ body: () -> R) -> R {
     Registry.drain()
     Registry.crossings &+= 1
-    depth &+= 1
-    defer { depth &-= 1 }
+    let thread = BridgeThread.of(vm)
+    thread.pointee.depth &+= 1
+    defer { thread.pointee.depth &-= 1 }
     return BridgeAccess.parked(vm, body)
   }
 
@@ -26,23 +26,33 @@ enum Calls {
   static func settling(_ vm: VM, _ body: () throws(Raised) -> Void) throws(Raised) {
     do throws(Raised) { try body() } catch {
       let pending = vm.takePending()
-      if depth == 0 { try Containers.settle(vm, 0, held: 1) }
+      if BridgeThread.of(vm).pointee.depth == 0 { try Containers.settle(vm, 0, held: 1) }
       throw vm.reraise(pending)
     }
-    if depth == 0 { try Containers.settle(vm, 0, held: 1) }
+    if BridgeThread.of(vm).pointee.depth == 0 { try Containers.settle(vm, 0, held: 1) }
   }
 
   /// `callable(*args)`, keywords included, as a value of ours.
   static func call(_ vm: VM, _ callable: PyRef, _ args: Args) throws(Raised) -> Value {
     if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
     let result = try raw(vm, callable, args)
+    if !Lossy.isOn { return try FromPython.take(vm, result) }
+    let thread = BridgeThread.of(vm)
+    let outer = thread.pointee.callable
+    thread.pointee.callable = callable
+    defer { thread.pointee.callable = outer }
     return try FromPython.take(vm, result)
   }
 
   /// The same with CPython's own result: a new reference.
   static func raw(_ vm: VM, _ callable: PyRef, _ args: Args) throws(Raised) -> PyRef {
     try begin(vm)
-    let mark = Containers.loans.count
+    let thread = BridgeThread.of(vm)
+    let mark = thread.pointee.loans
+    let outer = thread.pointee.callable
+    thread.pointee.callable = callable
+    defer { thread.pointee.callable = outer }
+    BridgeCounters.calls &+= 1
     let total = args.count + args.keywordCount
     let buffer = UnsafeMutablePointer<PyRef?>.allocate(capacity: total + 1)
     var filled = 0
@@ -69,7 +79,13 @@ enum Calls {
     }
     let keywords = names
     result = run(vm) { py.pointee.PyObject_Vectorcall(callable, buffer + 1, args.count | Int.min, keywords) }
-    if Containers.loans.count > mark {
+    if result == nil, Buffers.mayTryAgain(vm) {
+      result = run(vm) { py.pointee.PyObject_Vectorcall(callable, buffer + 1, args.count | Int.min, keywords) }
+    }
+    for i in 0..<total where args.base[i].isCell {
+      if let o = buffer[i + 1], amphis_refcount(o) > 1 { KeptValues.notice(args.base[i], o) }
+    }
+    if thread.pointee.loans > mark {
       for i in 0..<filled { if let o = buffer[i + 1] { release(o) } }
       filled = 0
       guard let r = result else {

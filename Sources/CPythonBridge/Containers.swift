@@ -4,18 +4,28 @@ import PyRuntime
 /// list, dict, set, frozenset across the boundary.
 ///
 /// Ours going there: C code insists on real containers, so a real one is *lent* for the call: filled with the items, and when the
-/// call returns and nobody has kept it, what the call changed is written back. When CPython has kept a reference, the storage
-/// moves there for good (`foreign`): both sides then see every change. Theirs coming here: a fresh one is copied, any other
-/// appears as ours with its storage there.
+/// call returns and nobody has kept it, what the call changed is written back. Whenever our code may run meanwhile (a callback, another
+/// thread), the loan is made *current* first: our container's storage is set aside and the container forwards (`foreign`), so that both
+/// sides see one state. When CPython has kept a reference at the end, that stays so for good. Theirs coming here: a fresh one is
+/// copied, any other appears as ours with its storage there.
 enum Containers {
   struct Loan {
     var ours: UInt
     var theirs: PyRef
     /// The items as lent, each with a reference: pairs for a dict
     var items: [PyRef]
+    /// The `ThreadState` of the call
+    var owner: UnsafeMutableRawPointer
+    /// `items` is complete
+    var isFilled = false
+    /// Our storage, set aside in a container of its own while ours forwards; 0 before. A root.
+    var aside: UInt = 0
   }
-  /// Loans of the calls now running, innermost last. The containers are roots by their registry entries.
+  /// Loans of all threads' calls now running; those of one thread innermost last. The containers are roots by their registry entries.
   nonisolated(unsafe) static var loans: [Loan] = []
+
+  /// How many loans the thread has: what `settle` takes to end those made since.
+  @inline(__always) static func mark(_ vm: VM) -> Int { BridgeThread.of(vm).pointee.loans }
 
   // MARK: theirs here
 
@@ -75,7 +85,7 @@ enum Containers {
     return v
   }
 
-  private static func setForeign(_ v: Value, _ storage: UnsafeMutableRawPointer?) {
+  static func setForeign(_ v: Value, _ storage: UnsafeMutableRawPointer?) {
     if v.isList {
       v.as(ListLayout.self).pointee.foreign = storage
     } else if v.isDict {
@@ -123,14 +133,60 @@ enum Containers {
     let o = try ToPython.check(vm, made)
     // Entered before the items cross: a container may contain itself.
     Registry.pair(v, o, .loan)
-    let place = loans.count
-    loans.append(Loan(ours: UInt(v.bits), theirs: retain(o), items: []))
+    loans.append(Loan(ours: UInt(v.bits), theirs: retain(o), items: [], owner: UnsafeMutableRawPointer(vm.thread)))
+    BridgeThread.of(vm).pointee.loans &+= 1
+    BridgeCounters.loans &+= 1
     let items = try fill(vm, o, from: v)
+    // Crossing an item may have run code that made and ended loans.
+    guard let place = loans.firstIndex(where: { $0.theirs == o }) else { return o }
     loans[place].items = items
+    loans[place].isFilled = true
+    if !v.isList, v.type == rt.types.dict || v.type == rt.types.set { try checkCount(vm, v, o) }
+    if BridgeAccess.hasManyThreads { try makeCurrent(vm) }
     return o
   }
 
+  /// Keys that are equal over there have become one.
+  private static func checkCount(_ vm: VM, _ v: Value, _ o: PyRef) throws(Raised) {
+    if !Lossy.isOn { return }
+    let ours = v.isDict ? Dicts.count(v) : v.as(SetLayout.self).pointee.count
+    let theirs = v.isDict ? py.pointee.PyDict_Size(o) : py.pointee.PySet_Size(o)
+    if theirs >= ours { return }
+    try Lossy.report(
+      vm, .duplicateKeys, .toCPython, v.typeName, v.typeName, "\(ours &- theirs) of \(ours) keys are equal to another one by now",
+      advice: "do not change keys that are in use, or rebuild the container first")
+  }
+
+  /// Sets our storage of every container that is lent aside: code of ours is about to run while C code has the containers.
+  static func makeCurrent(_ vm: VM) throws(Raised) {
+    var i = 0
+    while i < loans.count {
+      let loan = loans[i]
+      i += 1
+      let v = Value(bits: UInt64(loan.ours))
+      guard loan.isFilled, loan.aside == 0, foreign(v) == nil, isExact(v) else { continue }
+      let aside = v.isList ? try vm.list() : v.isDict ? try vm.dict() : try vm.set()
+      // The allocation may have ended or begun loans.
+      guard let place = loans.firstIndex(where: { $0.theirs == loan.theirs }), loans[place].aside == 0 else { continue }
+      loans[place].aside = UInt(aside.bits)
+      BridgeAccess.swapStorage(v, aside)
+      setForeign(v, UnsafeMutableRawPointer(loan.theirs))
+      rt.pointee.adoptionActive = true
+    }
+  }
+
+  private static func isExact(_ v: Value) -> Bool { v.type == rt.types.list || v.type == rt.types.dict || v.type == rt.types.set }
+
+  static func traceRoots(_ tracer: Tracer) {
+    for loan in loans where loan.aside != 0 { tracer.visit(Value(bits: UInt64(loan.aside))) }
+  }
+
   private static func frozen(_ vm: VM, _ v: Value) throws(Raised) -> PyRef {
+    if Lossy.isOn, v.type != rt.types.frozenset {
+      try Lossy.report(
+        vm, .typeErased, .toCPython, v.typeName, "frozenset", "an instance of a subclass arrives as its builtin base",
+        advice: "pass amphis.copy(x) to say you mean it")
+    }
     let list = try ToPython.check(vm, py.pointee.PyList_New(0))
     defer { release(list) }
     let copy = try vm.list(from: v)
@@ -172,27 +228,70 @@ enum Containers {
     return items
   }
 
-  /// Ends the loans made since there were `mark`: writes changes back, or lets the storage go where it was kept.
+  /// Ends the thread's loans made since it had `mark`: writes changes back, or lets the storage go where it was kept.
   /// - Parameter held: references that the caller still has to the container lent last but its own
   static func settle(_ vm: VM, _ mark: Int, held: Int = 0) throws(Raised) {
-    if loans.count <= mark { return }
+    let thread = BridgeThread.of(vm)
+    if thread.pointee.loans <= mark { return }
     // Outer containers first: they hold references to the inner ones.
-    let ending = Array(loans[mark...])
-    loans.removeLast(loans.count - mark)
+    var ending: [Loan] = []
+    let owner = UnsafeMutableRawPointer(vm.thread)
+    var seen = 0
+    var kept = 0
+    for i in loans.indices {
+      if loans[i].owner == owner {
+        seen += 1
+        if seen > mark {
+          ending.append(loans[i])
+          continue
+        }
+      }
+      if kept != i { loans[kept] = loans[i] }
+      kept += 1
+    }
+    loans.removeLast(loans.count - kept)
+    thread.pointee.loans = mark
+    var asides = try vm.list()
+    for loan in ending where loan.aside != 0 { try vm.append(asides, Value(bits: UInt64(loan.aside))) }
+    var failure = Value.null
     for loan in ending {
-      let v = Value(bits: UInt64(loan.ours))
-      let o = loan.theirs
-      if amphis_refcount(o) <= 1 + held && (held == 0 || loan.theirs == ending[0].theirs || amphis_refcount(o) == 1) {
-        // Out of the table first: what is written back may refer to the container itself.
-        let changed = !isUnchanged(loan, v)
-        if changed { try writeBack(vm, v, o) }
-        Registry.unpair(v, o)
-        release(o)
-      } else {
-        try adopt(vm, v, o, loan.items)
+      do throws(Raised) {
+        try end(
+          vm, loan,
+          free: amphis_refcount(loan.theirs) <= 1 + held
+            && (held == 0 || loan.theirs == ending[0].theirs || amphis_refcount(loan.theirs) == 1))
+      } catch {
+        // The other loans end all the same; the first error is the one that is told.
+        let pending = vm.takePending()
+        if failure.isNull { failure = pending }
       }
       for item in loan.items { release(item) }
     }
+    // The storage set aside stays a root until here.
+    withExtendedLifetime(asides) {}
+    asides = .null
+    if !failure.isNull { throw vm.reraise(failure) }
+  }
+
+  private static func end(_ vm: VM, _ loan: Loan, free: Bool) throws(Raised) {
+    let v = Value(bits: UInt64(loan.ours))
+    let o = loan.theirs
+    if !free {
+      BridgeCounters.adoptions &+= 1
+      return try adopt(vm, v, o, loan)
+    }
+    let unchanged = isUnchanged(loan, v)
+    let source = loan.aside == 0 ? v : Value(bits: UInt64(loan.aside))
+    if loan.aside != 0 {
+      setForeign(v, nil)
+      BridgeAccess.swapStorage(v, source)
+    }
+    // Out of the table first: what is written back may refer to the container itself.
+    defer {
+      Registry.unpair(v, o)
+      release(o)
+    }
+    if !unchanged { try writeBack(vm, v, loan) }
   }
 
   private static func isUnchanged(_ loan: Loan, _ v: Value) -> Bool {
@@ -219,12 +318,41 @@ enum Containers {
     return true
   }
 
-  private static func writeBack(_ vm: VM, _ v: Value, _ o: PyRef) throws(Raised) {
+  /// The values that were lent, in the order of `Loan.items`.
+  private static func originals(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    if v.isList { return try vm.list(from: v) }
+    if !v.isDict { return try vm.list(from: v) }
+    let list = try vm.list()
+    var position = 0
+    while let entry = Dicts.next(v, &position) {
+      try vm.append(list, entry.key)
+      try vm.append(list, entry.value)
+    }
+    return list
+  }
+
+  /// Brings what the call changed into our storage. Items that were lent come back as the objects they were.
+  private static func writeBack(_ vm: VM, _ v: Value, _ loan: Loan) throws(Raised) {
+    let o = loan.theirs
+    let lent = try originals(vm, v)
+    var places = PointerTable()
+    defer { places.free() }
+    for (i, item) in loan.items.enumerated() where places.find(UInt(bitPattern: item)) == nil {
+      places.set(UInt(bitPattern: item), UInt(i), .permanent)
+    }
+    func ours(_ item: PyRef) throws(Raised) -> Value {
+      if let e = places.find(UInt(bitPattern: item)) {
+        let i = Int(e.pointee.value)
+        let l = lent.as(ListLayout.self)
+        if i < l.pointee.count, let items = l.pointee.items { return items[i] }
+      }
+      return try FromPython.convert(vm, item)
+    }
     if v.isList {
       let copy = try vm.list()
       var i = 0
       while i < amphis_size(o), let item = amphis_list_item(o, i) {
-        try vm.append(copy, try FromPython.convert(vm, item))
+        try vm.append(copy, try ours(item))
         i += 1
       }
       let l = v.as(ListLayout.self)
@@ -232,36 +360,46 @@ enum Containers {
       try Lists.extend(vm, l, copy)
     } else if v.isDict {
       let copy = try vm.dict()
-      try fill(vm, copy, from: o, fresh: false)
+      var position = 0
+      var key: PyRef?
+      var value: PyRef?
+      while py.pointee.PyDict_Next(o, &position, &key, &value) != 0 {
+        guard let key, let value else { continue }
+        try Dicts.set(vm, copy, try ours(key), try ours(value))
+      }
       Dicts.clear(vm, v)
       try Dicts.merge(vm, v, copy)
     } else {
       let copy = try vm.list()
-      try forEachKey(vm, o) { k throws(Raised) in try vm.append(copy, try FromPython.convert(vm, k)) }
-      _ = try vm.callMethod(v, "clear")
-      _ = try vm.callMethod(v, "update", copy)
+      try forEachKey(vm, o) { k throws(Raised) in try vm.append(copy, try ours(k)) }
+      let set = try vm.set(from: copy)
+      // The builtin's own methods: a subclass may have others.
+      _ = try vm.call(try vm.getAttribute(Value(rt.types.set), "clear"), v)
+      _ = try vm.call(try vm.getAttribute(Value(rt.types.set), "update"), v, set)
     }
   }
 
   /// CPython has kept the container: an exact one of ours gives its storage up; of a subclass CPython keeps a copy.
-  private static func adopt(_ vm: VM, _ v: Value, _ o: PyRef, _ items: [PyRef]) throws(Raised) {
+  private static func adopt(_ vm: VM, _ v: Value, _ o: PyRef, _ loan: Loan) throws(Raised) {
     let type = v.type
-    if type == rt.types.list || type == rt.types.dict || type == rt.types.set {
-      if type == rt.types.list {
-        Lists.truncate(v.as(ListLayout.self), 0)
-        v.as(ListLayout.self).pointee.items = nil
-        v.as(ListLayout.self).pointee.capacity = 0
-      } else if type == rt.types.dict {
-        Dicts.clear(vm, v)
-      } else {
-        _ = try vm.callMethod(v, "clear")
+    if isExact(v) {
+      if loan.aside == 0 {
+        if v.isList {
+          Lists.truncate(v.as(ListLayout.self), 0)
+          v.as(ListLayout.self).pointee.items = nil
+          v.as(ListLayout.self).pointee.capacity = 0
+        } else if v.isDict {
+          Dicts.clear(vm, v)
+        } else {
+          _ = try vm.callMethod(v, "clear")
+        }
+        setForeign(v, UnsafeMutableRawPointer(o))
       }
-      setForeign(v, UnsafeMutableRawPointer(o))
       Registry.pair(v, o, .foreign)
       rt.pointee.adoptionActive = true
       return
     }
-    if !isUnchanged(Loan(ours: UInt(v.bits), theirs: o, items: items), v) { try writeBack(vm, v, o) }
+    if !isUnchanged(loan, v) { try writeBack(vm, v, loan) }
     if v.type.pointee.flags.contains(.heapType) || type.pointee.twin != nil {
       // Its own class over there: it stays what stands for ours as long as CPython holds it.
       Registry.pair(v, o, .twin)
@@ -269,6 +407,11 @@ enum Containers {
       Registry.unpair(v, o)
     }
     release(o)
-    try Lossy.report(vm, .snapshot, v, "CPython keeps a copy: later changes are not seen on the other side")
+    if Lossy.isOn {
+      try Lossy.report(
+        vm, .snapshot, .toCPython, v.typeName, v.typeName,
+        "CPython keeps a copy of the items: later changes are not seen on the other side",
+        advice: "pass an exact \(v.isList ? "list" : v.isDict ? "dict" : "set"), which is shared, or amphis.copy(x) to say you mean it")
+    }
   }
 }

@@ -19,7 +19,16 @@ enum Errors {
     }
     guard let value else { return vm.raise(.systemError, "exception without a value") }
     if let traceback { _ = py.pointee.PyException_SetTraceback(value, traceback) }
-    do throws(Raised) { return vm.reraise(try convert(vm, value)) } catch { return error }
+    do throws(Raised) {
+      let isNew = Registry.ours(value) == nil
+      let e = try convert(vm, value)
+      if isNew && Lossy.isOn && traceback != nil {
+        try Lossy.report(
+          vm, .tracebackFlattened, .fromCPython, e.typeName, e.typeName, "lines of Python that libpython ran are not in the traceback",
+          advice: "run the package in Amphis (without --cpython=) to see them")
+      }
+      return vm.reraise(e)
+    } catch { return error }
   }
 
   /// CPython's exception object as ours.

@@ -115,6 +115,7 @@ enum ForeignNumbers {
     if n.nb_index != nil {
       s.index = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_index }) { py.pointee.PyNumber_Index($0) } }
     }
+    installInPlace(&s, n)
     if n.nb_bool != nil {
       s.bool = TestCode { (vm, a) throws(Raised) in
         let x = try ForeignSlots.object(vm, a)
@@ -132,6 +133,47 @@ enum ForeignNumbers {
   ) throws(Raised) -> Value {
     let x = try ForeignSlots.object(vm, a)
     guard let f = (Twins.ownBase(x) ?? amphis_type(x)).pointee.tp_as_number.flatMap({ slot($0.pointee) }) else { return .notImplemented }
+    let y = try ToPython.convert(vm, b)
+    defer { release(y) }
+    return try FromPython.take(vm, Calls.run(vm) { f(x, y) })
+  }
+
+  /// `a += b` and the like change `a` over there.
+  private static func installInPlace(_ s: inout TypeSlots, _ n: PyNumberMethods) {
+    if n.nb_inplace_add != nil { s.inplaceAdd = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { $0.nb_inplace_add } } }
+    if n.nb_inplace_subtract != nil {
+      s.inplaceSubtract = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { $0.nb_inplace_subtract } }
+    }
+    if n.nb_inplace_multiply != nil {
+      s.inplaceMultiply = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { $0.nb_inplace_multiply } }
+    }
+    if n.nb_inplace_remainder != nil {
+      s.inplaceRemainder = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { $0.nb_inplace_remainder } }
+    }
+    if n.nb_inplace_lshift != nil {
+      s.inplaceLeftShift = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { $0.nb_inplace_lshift } }
+    }
+    if n.nb_inplace_rshift != nil {
+      s.inplaceRightShift = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { $0.nb_inplace_rshift } }
+    }
+    if n.nb_inplace_and != nil { s.inplaceAnd = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { $0.nb_inplace_and } } }
+    if n.nb_inplace_xor != nil { s.inplaceXor = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { $0.nb_inplace_xor } } }
+    if n.nb_inplace_or != nil { s.inplaceOr = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { $0.nb_inplace_or } } }
+    if n.nb_inplace_floor_divide != nil {
+      s.inplaceFloorDivide = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { $0.nb_inplace_floor_divide } }
+    }
+    if n.nb_inplace_true_divide != nil {
+      s.inplaceTrueDivide = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { $0.nb_inplace_true_divide } }
+    }
+    if n.nb_inplace_matrix_multiply != nil {
+      s.inplaceMatrixMultiply = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { $0.nb_inplace_matrix_multiply } }
+    }
+  }
+  private static func inPlace(
+    _ vm: VM, _ a: Value, _ b: Value, _ slot: (PyNumberMethods) -> binaryfunc?
+  ) throws(Raised) -> Value {
+    let x = try ForeignSlots.object(vm, a)
+    guard let f = amphis_type(x).pointee.tp_as_number.flatMap({ slot($0.pointee) }) else { return .notImplemented }
     let y = try ToPython.convert(vm, b)
     defer { release(y) }
     return try FromPython.take(vm, Calls.run(vm) { f(x, y) })

@@ -63,11 +63,22 @@ enum ForeignSlots {
     if p.tp_weaklistoffset > 0 { t.pointee.flags.insert(.weakReferenceable) }
     if let buffers = p.tp_as_buffer, buffers.pointee.bf_getbuffer != nil {
       s.buffer = BufferCode(buffer)
-      s.releaseBuffer = VisitCode { (_, _) in Buffers.releaseLast() }
+      s.releaseBuffer = VisitCode { (_, _) in }
+    }
+    if let a = p.tp_as_async?.pointee {
+      if a.am_await != nil { s.await = NoArgsCode { (vm, v) throws(Raised) in try asynchronous(vm, v) { $0.am_await } } }
+      if a.am_aiter != nil { s.asyncIter = NoArgsCode { (vm, v) throws(Raised) in try asynchronous(vm, v) { $0.am_aiter } } }
+      if a.am_anext != nil { s.asyncNext = NoArgsCode { (vm, v) throws(Raised) in try asynchronous(vm, v) { $0.am_anext } } }
     }
     containers(&s, p)
     ForeignNumbers.install(&s, p)
     t.pointee.slots = s
+  }
+
+  private static func asynchronous(_ vm: VM, _ v: Value, _ slot: (PyAsyncMethods) -> unaryfunc?) throws(Raised) -> Value {
+    let o = try object(vm, v)
+    guard let f = amphis_type(o).pointee.tp_as_async.flatMap({ slot($0.pointee) }) else { throw vm.raise(.typeError, "not awaitable") }
+    return try take(vm, Calls.run(vm) { f(o) })
   }
 
   private static func containers(_ s: inout TypeSlots, _ p: PyTypeObject) {
@@ -257,8 +268,12 @@ enum ForeignSlots {
     let ours = cls.asType
     let type = try Twins.type(vm, ours)
     guard let slot = type.pointee.tp_new else { throw vm.raise(.typeError, "cannot create '\(ours.nameForMessages)' instances") }
-    let mark = Containers.loans.count
+    let mark = Containers.mark(vm)
     let (tuple, dict) = try packed(vm, args)
+    let thread = BridgeThread.of(vm)
+    let outer = thread.pointee.callable
+    thread.pointee.callable = Twins.object(type)
+    defer { thread.pointee.callable = outer }
     let made = Calls.run(vm) { slot(type, tuple, dict) }
     release(tuple)
     if let dict { release(dict) }
@@ -284,8 +299,12 @@ enum ForeignSlots {
     let o = try object(vm, v)
     // The nearest type of CPython's own: the twin of a class of ours would call us again.
     guard let slot = (Twins.ownBase(o) ?? amphis_type(o)).pointee.tp_init else { return }
-    let mark = Containers.loans.count
+    let mark = Containers.mark(vm)
     let (tuple, dict) = try packed(vm, args)
+    let thread = BridgeThread.of(vm)
+    let outer = thread.pointee.callable
+    thread.pointee.callable = Twins.object(amphis_type(o))
+    defer { thread.pointee.callable = outer }
     let failed = Calls.run(vm) { slot(o, tuple, dict) }
     release(tuple)
     if let dict { release(dict) }

@@ -11,6 +11,11 @@ struct ForeignLayout {
 
 /// Our types for CPython's, one each.
 enum ForeignTypes {
+  /// Builtin types of both sides that were paired at start, plus classes of ours, are not from there.
+  nonisolated(unsafe) private static var madeHere = PointerTable()
+  static func isFromCPython(_ theirs: PyTypeRef) -> Bool { madeHere.find(UInt(bitPattern: theirs)) != nil }
+  static func noteMade(_ theirs: PyTypeRef) { madeHere.set(UInt(bitPattern: theirs), 1, .permanent) }
+
   static func pair(_ ours: TypeRef, _ theirs: PyTypeRef) {
     Registry.pair(Value(ours), UnsafeMutableRawPointer(theirs).assumingMemoryBound(to: PyObject.self), .permanent)
     ours.pointee.twin = UnsafeMutableRawPointer(theirs)
@@ -127,6 +132,7 @@ enum ForeignTypes {
     let made = try BridgeAccess.makeForeignType(
       vm, name: try fullName(vm, theirs, name), qualname: qualname, module: module, base: base, meta: try metaclass(vm, object),
       layoutSize: 64, isBase: amphis_type_is_base(theirs) != 0)
+    made.pointee.trace = CrossCycles.traceForeign
     amphis_incref(object)
     pair(made, theirs)
     if amphis_type_is_mutable(theirs) != 0 { made.pointee.flags.insert(.mutable) }

@@ -16,7 +16,11 @@ enum FromPython {
     if o == Library.none { return .none }
     let type = amphis_type(o)
     if type == Names.long { return try int(vm, o) }
-    if type == Names.unicode { return try str(vm, o) }
+    if type == Names.unicode {
+      if KeptValues.any, let known = Registry.ours(o) { return known }
+      if Lossy.isOn { try Lossy.noticeReturn(vm, o, "str") }
+      return try str(vm, o)
+    }
     if let known = Registry.ours(o) {
       if known.isType, let e = Twins.sameTypes.find(UInt(bitPattern: o)) { return Value(bits: UInt64(e.pointee.value)) }
       return known
@@ -61,7 +65,12 @@ enum FromPython {
     if ours == rt.types.bytearray {
       var view = BufferView()
       try Buffers.take(vm, o, .simple, &view)
-      defer { Buffers.releaseLast() }
+      defer { if let b = view.foreign { Buffers.end(b) } }
+      if Lossy.isOn && amphis_refcount(o) > 1 {
+        try Lossy.report(
+          vm, .snapshot, .fromCPython, "bytearray", "bytearray", "ours is a copy: later changes are not seen on the other side",
+          advice: "take a memoryview of CPython's object")
+      }
       return try vm.call(Value(ours), try vm.bytes(UnsafeRawBufferPointer(start: view.memory, count: view.byteCount)))
     }
     if let twin = Registry.ours(o) { return twin }
@@ -100,6 +109,7 @@ enum FromPython {
     var overflow: Int32 = 0
     let i = py.pointee.PyLong_AsLongLongAndOverflow(o, &overflow)
     if overflow == 0 { return try vm.int(Int(i)) }
+    if KeptValues.any, let known = Registry.ours(o) { return known }
     // Two's complement would need a sign bit more; the magnitude of a negative number is found by negating.
     let bits = Int(py.pointee._PyLong_NumBits(o))
     let negative = py.pointee._PyLong_Sign(o) < 0

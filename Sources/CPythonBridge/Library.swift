@@ -175,7 +175,10 @@ enum GIL {
       }
     }
     rt.pointee.bridgeHooks.traceRoots = { tracer in Registry.traceRoots(tracer) }
-    rt.pointee.bridgeHooks.afterMark = { _ in Registry.afterMark() }
+    rt.pointee.bridgeHooks.afterRoots = { tracer in CrossCycles.mark(tracer) }
+    rt.pointee.bridgeHooks.afterMark = { tracer in Registry.afterMark(tracer) }
+    rt.pointee.bridgeHooks.collectGarbage = { vm in CrossCycles.collectGarbage(vm) }
+    rt.pointee.bridgeHooks.releaseBuffer = { view in Buffers.end(view) }
     rt.pointee.bridgeHooks.forward = { (vm, v, name, args) throws(Raised) in try Containers.forward(vm, v, name, args) }
   }
 }

@@ -15,6 +15,7 @@ enum MetaTypes {
       isBase: amphis_type_is_base(theirs) != 0)
     amphis_incref(object)
     ForeignTypes.pair(made, theirs)
+    ForeignTypes.noteMade(theirs)
     if let doc = theirs.pointee.tp_doc { made.pointee.doc = try vm.str(String(cString: doc)) }
     made.pointee.slots.new = NewCode(new)
     made.pointee.slots.setAttribute = StoreCode(setAttribute)

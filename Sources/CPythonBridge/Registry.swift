@@ -99,6 +99,9 @@ struct PointerTable {
     }
     entries[hole].key = 0
   }
+
+  /// Gives the memory back; the table must not be used again.
+  func free() { entries.deallocate() }
 }
 
 /// Which object of the one world stands for which of the other. Both directions are exact: unwrapping wins over wrapping.
@@ -130,16 +133,19 @@ enum Registry {
     toTheirs.remove(UInt(v.bits))
   }
 
+  /// Marks what lasts as long as the process, and what is lent. Twins' values are left to `CrossCycles`.
   static func traceRoots(_ tracer: Tracer) {
-    for i in 0..<toOurs.capacity where toOurs.entries[i].key != 0 && toOurs.entries[i].kind != .foreign {
-      if toOurs.entries[i].kind == .derived, let o = PyRef(bitPattern: toOurs.entries[i].key), amphis_refcount(o) <= 1 { continue }
-      tracer.visit(Value(bits: UInt64(toOurs.entries[i].value)))
+    for i in 0..<toOurs.capacity where toOurs.entries[i].key != 0 {
+      let kind = toOurs.entries[i].kind
+      if kind == .permanent || kind == .loan { tracer.visit(Value(bits: UInt64(toOurs.entries[i].value))) }
     }
+    Containers.traceRoots(tracer)
   }
 
   /// Marking is complete: entries whose object of ours is dead go. No Python code may run here, so the references are dropped
   /// later.
-  static func afterMark() {
+  static func afterMark(_ tracer: Tracer) {
+    CrossCycles.finish(tracer)
     var gone: [(UInt, UInt)] = []
     for i in 0..<toOurs.capacity where toOurs.entries[i].key != 0 && toOurs.entries[i].kind.isOwned {
       let v = Value(bits: UInt64(toOurs.entries[i].value))
@@ -148,7 +154,20 @@ enum Registry {
     for (key, value) in gone {
       toOurs.remove(key)
       toTheirs.remove(value)
+      // A cell in a ring through both heaps lasts a little longer than its reference.
+      disown(Value(bits: UInt64(value)))
       if let o = PyRef(bitPattern: key) { dead.append(o) }
+    }
+    CrossCycles.end(tracer)
+  }
+  private static func disown(_ v: Value) {
+    if v.type.pointee.flags.contains(.foreign) {
+      v.as(ForeignLayout.self).pointee.object = nil
+    } else if v.isList || v.isDict || v.isSetOrFrozenSet {
+      Containers.setForeign(v, nil)
+    } else if v.isExact(rt.types.builtinFunction) {
+      // Nobody may call it any more; who does learns that None cannot be called.
+      BridgeAccess.setFunctionWord(v, UnsafeMutableRawPointer(Library.none))
     }
   }
 
@@ -158,5 +177,47 @@ enum Registry {
   }
   private static func drainSlowly() {
     while let o = dead.popLast() { release(o) }
+  }
+  static var hasDead: Bool { !dead.isEmpty }
+
+  /// Entries by kind.
+  static func sizes() -> [(PairKind, Int)] {
+    var counts = [Int](repeating: 0, count: 5)
+    for i in 0..<toOurs.capacity where toOurs.entries[i].key != 0 { counts[Int(toOurs.entries[i].kind.rawValue)] += 1 }
+    return [PairKind.foreign, .derived, .twin, .loan, .permanent].map { ($0, counts[Int($0.rawValue)]) }
+  }
+}
+
+/// What has crossed since start, for `amphis.counters()`.
+enum BridgeCounters {
+  nonisolated(unsafe) static var calls = 0
+  nonisolated(unsafe) static var callbacks = 0
+  nonisolated(unsafe) static var loans = 0
+  nonisolated(unsafe) static var adoptions = 0
+  /// Twins found dead in rings through both heaps
+  nonisolated(unsafe) static var cycles = 0
+}
+
+/// Immutables that cross by value and that C code has kept: they are paired, so that the same object comes back.
+enum KeptValues {
+  /// Whether there has ever been one: before, no str or int need be looked up.
+  nonisolated(unsafe) static var any = false
+
+  static func notice(_ v: Value, _ o: PyRef) {
+    let type = v.cellType
+    if type == rt.types.str {
+      let s = v.as(StrLayout.self)
+      // CPython shares short ones, and both sides share interned ones.
+      if s.pointee.length < 2 || s.pointee.flags.contains(.interned) { return }
+    } else if type == rt.types.bytes {
+      if v.as(BytesLayout.self).pointee.count < 2 { return }
+    } else if type == rt.types.tuple {
+      if v.as(TupleLayout.self).pointee.count == 0 { return }
+    } else if type != rt.types.int && type != rt.types.complex && type != rt.types.frozenset && type != rt.types.slice {
+      return
+    }
+    if Registry.toOurs.find(UInt(bitPattern: o)) != nil || Registry.toTheirs.find(UInt(v.bits)) != nil { return }
+    Registry.pair(v, retain(o), .foreign)
+    any = true
   }
 }

@@ -78,6 +78,7 @@ enum ToPython {
   static func str(_ vm: VM, _ v: Value) throws(Raised) -> PyRef {
     let s = v.as(StrLayout.self)
     let interned = s.pointee.flags.contains(.interned)
+    if KeptValues.any && !interned, let known = Registry.theirs(v) { return retain(known) }
     if interned, let e = Names.table.find(UInt(v.bits)), let o = PyRef(bitPattern: e.pointee.value) { return retain(o) }
     var o = try check(vm, py.pointee.PyUnicode_FromKindAndData(Int32(s.pointee.unit), s.units, s.pointee.length))
     if interned {
@@ -85,6 +86,8 @@ enum ToPython {
       py.pointee.PyUnicode_InternInPlace(&slot)
       if let p = slot { o = p }
       Names.table.set(UInt(v.bits), UInt(bitPattern: retain(o)), .permanent)
+    } else if Lossy.isOn && s.pointee.length > 1 {
+      Lossy.remember(o)
     }
     return o
   }

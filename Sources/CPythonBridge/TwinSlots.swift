@@ -48,6 +48,8 @@ enum TwinSlots {
     var result = failed
     do throws(Raised) {
       if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling back from CPython") }
+      BridgeCounters.callbacks &+= 1
+      if !Containers.loans.isEmpty { try Containers.makeCurrent(vm) }
       result = try body(vm)
     } catch { Errors.give(vm) }
     thread.pointee.parkedStackPointer = parked
@@ -87,6 +89,18 @@ enum TwinSlots {
     if s.rightShift != nil { add(Py_nb_rshift, rightShift) }
     if s.matrixMultiply != nil { add(Py_nb_matrix_multiply, matrixMultiply) }
     if s.power != nil { add(Py_nb_power, power) }
+    if s.inplaceAdd != nil { add(Py_nb_inplace_add, inplaceAdd) }
+    if s.inplaceSubtract != nil { add(Py_nb_inplace_subtract, inplaceSubtract) }
+    if s.inplaceMultiply != nil { add(Py_nb_inplace_multiply, inplaceMultiply) }
+    if s.inplaceRemainder != nil { add(Py_nb_inplace_remainder, inplaceRemainder) }
+    if s.inplaceLeftShift != nil { add(Py_nb_inplace_lshift, inplaceLeftShift) }
+    if s.inplaceRightShift != nil { add(Py_nb_inplace_rshift, inplaceRightShift) }
+    if s.inplaceAnd != nil { add(Py_nb_inplace_and, inplaceAnd) }
+    if s.inplaceXor != nil { add(Py_nb_inplace_xor, inplaceXor) }
+    if s.inplaceOr != nil { add(Py_nb_inplace_or, inplaceOr) }
+    if s.inplaceFloorDivide != nil { add(Py_nb_inplace_floor_divide, inplaceFloorDivide) }
+    if s.inplaceTrueDivide != nil { add(Py_nb_inplace_true_divide, inplaceTrueDivide) }
+    if s.inplaceMatrixMultiply != nil { add(Py_nb_inplace_matrix_multiply, inplaceMatrixMultiply) }
     if s.mappingLength != nil { add(Py_mp_length, length) }
     if s.sequenceLength != nil { add(Py_sq_length, length) }
     if s.subscripted != nil { add(Py_mp_subscript, item) }
@@ -294,7 +308,18 @@ enum TwinSlots {
   }
   private static let iter: Unary = { o in
     guard let o else { return nil }
-    return object { (vm) throws(Raised) in try vm.iter(value(o)) }
+    return object { (vm) throws(Raised) in
+      let v = value(o)
+      if Lossy.isOn { try noticeItems(vm, v) }
+      return try vm.iter(v)
+    }
+  }
+  /// C code that has a form for bytes in place did not recognise these.
+  private static func noticeItems(_ vm: VM, _ v: Value) throws(Raised) {
+    guard v.isInstance(of: rt.types.bytearray) || v.isExact(rt.types.memoryview) else { return }
+    try Lossy.report(
+      vm, .protocolMissing, .toCPython, v.typeName, "object with a buffer", "C code did not see a \(v.typeName) and went through its items",
+      advice: "pass bytes(x), or use a method that takes any buffer")
   }
   private static let next: Unary = { o in
     guard let o else { return nil }
@@ -420,43 +445,83 @@ enum TwinSlots {
     }
   }
 
+  private static func inPlace(_ a: PyRef?, _ b: PyRef?, _ slot: (TypeSlots) -> OneCode?) -> PyRef? {
+    guard let a, let b else { return nil }
+    return object { (vm) throws(Raised) in
+      let x = try FromPython.convert(vm, a)
+      guard let f = slot(x.type.pointee.slots) else { return .notImplemented }
+      return try f(vm, x, try FromPython.convert(vm, b))
+    }
+  }
+  private static let inplaceAdd: Binary = { a, b in inPlace(a, b) { $0.inplaceAdd } }
+  private static let inplaceSubtract: Binary = { a, b in inPlace(a, b) { $0.inplaceSubtract } }
+  private static let inplaceMultiply: Binary = { a, b in inPlace(a, b) { $0.inplaceMultiply } }
+  private static let inplaceRemainder: Binary = { a, b in inPlace(a, b) { $0.inplaceRemainder } }
+  private static let inplaceLeftShift: Binary = { a, b in inPlace(a, b) { $0.inplaceLeftShift } }
+  private static let inplaceRightShift: Binary = { a, b in inPlace(a, b) { $0.inplaceRightShift } }
+  private static let inplaceAnd: Binary = { a, b in inPlace(a, b) { $0.inplaceAnd } }
+  private static let inplaceXor: Binary = { a, b in inPlace(a, b) { $0.inplaceXor } }
+  private static let inplaceOr: Binary = { a, b in inPlace(a, b) { $0.inplaceOr } }
+  private static let inplaceFloorDivide: Binary = { a, b in inPlace(a, b) { $0.inplaceFloorDivide } }
+  private static let inplaceTrueDivide: Binary = { a, b in inPlace(a, b) { $0.inplaceTrueDivide } }
+  private static let inplaceMatrixMultiply: Binary = { a, b in inPlace(a, b) { $0.inplaceMatrixMultiply } }
+
   // MARK: buffers
 
   /// Shares our memory: nothing is copied, and the twin, which roots the exporter, lives as long as the view.
   private static let getBuffer: GetBuffer = { o, out, flags in
     guard let o, let out else { return -1 }
+    out.pointee.obj = nil
     return enter(-1) { (vm) throws(Raised) in
-      var view = try vm.buffer(of: value(o), flags & 1 != 0 ? .writable : .simple)
-      if view.isReadOnly && flags & 1 != 0 {
+      var view = try vm.buffer(of: value(o), flags & 1 != 0 ? [.fullReadOnly, .writable] : .fullReadOnly)
+      do throws(Raised) { try fill(vm, o, out, flags, view) } catch {
         vm.release(&view)
-        throw vm.raise(.bufferError, "Object is not writable.")
-      }
-      out.pointee.buf = view.memory
-      out.pointee.obj = retain(o)
-      out.pointee.len = view.byteCount
-      out.pointee.readonly = view.isReadOnly ? 1 : 0
-      out.pointee.itemsize = 1
-      out.pointee.format = nil
-      out.pointee.ndim = 1
-      out.pointee.shape = nil
-      out.pointee.strides = nil
-      out.pointee.suboffsets = nil
-      out.pointee.internal = nil
-      if flags & 8 != 0 {
-        let shape = UnsafeMutablePointer<Py_ssize_t>.allocate(capacity: 2)
-        shape[0] = view.byteCount
-        shape[1] = 1
-        out.pointee.shape = shape
-        if flags & 0x10 != 0 { out.pointee.strides = shape + 1 }
-        out.pointee.internal = UnsafeMutableRawPointer(shape)
+        throw error
       }
       return 0
     }
   }
+
+  private static func fill(
+    _ vm: VM, _ o: PyRef, _ out: UnsafeMutablePointer<Py_buffer>, _ flags: Int32, _ view: BufferView
+  ) throws(Raised) {
+    if view.isReadOnly && flags & 1 != 0 { throw vm.raise(.bufferError, "Object is not writable.") }
+    let size = max(1, view.itemSize)
+    let dimensions = view.shape.isTuple ? view.shape.as(TupleLayout.self).pointee.count : 1
+    if view.strides.isTuple && flags & 0x10 == 0 { throw vm.raise(.bufferError, "memoryview: underlying buffer is not C-contiguous") }
+    let format = view.format.isStr ? Array(view.format.swiftString.utf8) : [0x42]
+    // One block that lives as long as the view: shape, strides, format.
+    let block = UnsafeMutableRawPointer.allocate(byteCount: dimensions * 16 + format.count + 1, alignment: 8)
+    let shape = block.assumingMemoryBound(to: Py_ssize_t.self)
+    for k in 0..<dimensions {
+      shape[k] = view.shape.isTuple ? try vm.asInt(view.shape.as(TupleLayout.self).items[k]) : view.byteCount / size
+    }
+    var step = size
+    for k in stride(from: dimensions - 1, through: 0, by: -1) {
+      shape[dimensions + k] = view.strides.isTuple ? try vm.asInt(view.strides.as(TupleLayout.self).items[k]) : step
+      step = step &* shape[k]
+    }
+    let text = (block + dimensions * 16).assumingMemoryBound(to: CChar.self)
+    for (i, c) in format.enumerated() { text[i] = CChar(bitPattern: c) }
+    text[format.count] = 0
+    out.pointee.buf = view.memory ?? block
+    out.pointee.obj = retain(o)
+    out.pointee.len = view.byteCount
+    out.pointee.readonly = view.isReadOnly ? 1 : 0
+    out.pointee.itemsize = size
+    out.pointee.format = flags & 4 != 0 ? text : nil
+    out.pointee.ndim = flags & 8 != 0 ? Int32(dimensions) : 1
+    out.pointee.shape = flags & 8 != 0 ? shape : nil
+    out.pointee.strides = flags & 0x10 != 0 ? shape + dimensions : nil
+    out.pointee.suboffsets = nil
+    out.pointee.internal = block
+  }
+
   private static let releaseBuffer: ReleaseBuffer = { o, view in
     guard let o, let view else { return }
     view.pointee.internal?.deallocate()
     view.pointee.internal = nil
+    // May come while an exception is pending over there, which is none of ours.
     _ = enter(0) { (vm) throws(Raised) -> Int32 in
       let v = value(o)
       v.type.pointee.slots.releaseBuffer?(vm, v)

@@ -17,6 +17,7 @@ enum ValueTypes {
       isBase: amphis_type_is_base(theirs) != 0)
     amphis_incref(object)
     ForeignTypes.pair(made, theirs)
+    ForeignTypes.noteMade(theirs)
     if let doc = theirs.pointee.tp_doc { made.pointee.doc = try vm.str(String(cString: doc)) }
     let own = theirs.pointee, inherited = theirs.pointee.tp_base?.pointee
     if own.tp_new != nil { made.pointee.slots.new = NewCode(new) }

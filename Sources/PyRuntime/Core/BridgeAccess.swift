@@ -182,6 +182,9 @@ package enum BridgeAccess {
     y.pointee.foreign = otherForeign
   }
 
+  /// Collects, and ends the memoryviews that turn out dead.
+  package static func releaseDeadViews(_ vm: VM) { MemoryViews.releaseDead(vm) }
+
   /// Whether more than one thread of ours may run Python.
   package static var hasManyThreads: Bool { rt.threads?.pointee.next != nil }
 

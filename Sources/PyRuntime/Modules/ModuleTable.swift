@@ -56,7 +56,7 @@ package enum ModuleTable {
   }
 
   /// Names of all rows, in table order.
-  package static var names: [StaticString] { all.dropLast(additional.count).map(\.name) }
+  package static var names: [StaticString] { all.map(\.name) }
 
   /// The native module of that name, or CPython's through the bridge; not yet entered in `sys.modules`.
   package static func create(_ vm: VM, _ name: Value) throws(Raised) -> Value {

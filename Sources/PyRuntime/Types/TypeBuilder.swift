@@ -125,4 +125,8 @@ package struct ModuleBuilder {
 package struct NativeModule {
   package let name: StaticString
   package let declare: (inout ModuleBuilder) throws(Raised) -> Void
+  package init(name: StaticString, declare: @escaping (inout ModuleBuilder) throws(Raised) -> Void) {
+    self.name = name
+    self.declare = declare
+  }
 }

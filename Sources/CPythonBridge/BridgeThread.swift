@@ -1,0 +1,25 @@
+import CPython
+import PyRuntime
+
+/// What the bridge knows of one thread. Made when the thread first crosses; `ThreadState.foreign` points at it.
+struct BridgeThread {
+  /// CPython operations under way, innermost counted last
+  var depth = 0
+  /// Loans of this thread's that have not ended
+  var loans = 0
+  /// CPython's callable that runs or is about to: named in reports
+  var callable: PyRef?
+  /// A report is being made: what it does is not reported
+  var isReporting = false
+
+  @inline(__always) static func of(_ vm: VM) -> UnsafeMutablePointer<BridgeThread> {
+    if let known = vm.thread.pointee.foreign { return known.assumingMemoryBound(to: BridgeThread.self) }
+    return make(vm)
+  }
+  private static func make(_ vm: VM) -> UnsafeMutablePointer<BridgeThread> {
+    let t = UnsafeMutablePointer<BridgeThread>.allocate(capacity: 1)
+    t.initialize(to: BridgeThread())
+    vm.thread.pointee.foreign = UnsafeMutableRawPointer(t)
+    return t
+  }
+}

@@ -1,0 +1,49 @@
+# Every row of docs/lossy-conversions.md that can be triggered, and its neighbour that loses nothing.
+import json, subprocess, sys
+
+START = "import sys, queue, array, zlib, ctypes, amphis; q = queue.SimpleQueue()\n"
+RUN = """run = ctypes.pythonapi.PyRun_String
+run.restype = ctypes.py_object
+run.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.py_object, ctypes.py_object]
+try: run(b'def f():\\n  return 1 / 0\\nf()', 257, {}, {})
+except ZeroDivisionError: pass"""
+KEYS = """class Key:
+  def __init__(self, n): self.n = n
+  def __eq__(self, other): return self.n == other.n
+  def __hash__(self): return hash(self.n)
+one, two = Key(1), Key(2)
+names = {one: 1, two: 2}
+"""
+cases = [
+    ("L2", "class Tags(frozenset): pass\nq.put(Tags({1}))", "class Name(str): pass\nq.put(Name('a')); q.put(frozenset({1}))"),
+    ("L3", "s = '-'.join('abcdef')\nq.put([s])\nx = q.get()[0]", "s = '-'.join('abcdef')\nq.put(s)\nassert q.get() is s"),
+    ("L4", "class Stack(list): pass\nq.put(Stack([1]))", "a = [1]; q.put(a); a.append(2); assert q.get() is a and a == [1, 2]"),
+    ("L5", KEYS + "two.n = 1\nq.put(names)", KEYS + "q.put(names)"),
+    ("L6", "array.array('I', bytearray(8))", "zlib.crc32(bytearray(8)); array.array('I').frombytes(bytearray(8)); array.array('I', bytes(8))"),
+    ("L7", RUN, "try: zlib.decompress(b'')\nexcept zlib.error: pass"),
+]
+
+
+def run(source, mode):
+    p = subprocess.run([sys.executable, "--warn-lossy=" + mode, "-c", START + source], capture_output=True, text=True)
+    return p.returncode, p.stderr
+
+
+for code, trigger, neighbour in cases:
+    status, text = run(trigger, "json")
+    rows = [json.loads(line) for line in text.splitlines()]
+    print(code, status, [r["code"] for r in rows], [(r["file"], r["direction"], r["from"], r["to"], r["api"]) for r in rows])
+    assert all(r["line"] > 1 and r["what"] and r["advice"] for r in rows), rows
+    print("  neighbour", run(neighbour, "json"))
+    status, text = run(trigger, "error")
+    print("  error", status, "LossyConversionWarning: [" + code + "]" in text)
+    status, text = run(trigger, "warn")
+    print("  warn", status, text.count("LossyConversionWarning: [" + code + "]"))
+    status, text = run("for i in range(5):\n  " + trigger.replace("\n", "\n  "), "summary")
+    lines = text.splitlines()
+    print("  summary", status, lines[2].split()[0], "total adds up:", lines[-1].split() == ["all", str(sum(1 for _ in range(5)))])
+print(run("class Stack(list): pass\nq.put(amphis.copy(Stack([1])))", "warn"))
+# Filters of the warnings module apply.
+print(run("import warnings; warnings.simplefilter('ignore', amphis.LossyConversionWarning)\nclass Stack(list): pass\nq.put(Stack([1]))", "warn"))
+status, text = run("import warnings; warnings.simplefilter('error', amphis.LossyConversionWarning)\nclass Stack(list): pass\ntry: q.put(Stack([1]))\nexcept amphis.LossyConversionWarning as e: sys.stderr.write('raised ' + str(e)[:4])", "warn")
+print(status, text)
