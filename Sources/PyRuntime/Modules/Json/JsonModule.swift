@@ -216,7 +216,7 @@ enum JsonStrings {
     case 114: return try out.append(13)
     case 116: return try out.append(9)
     case 117: break
-    default: throw try JsonModule.error(vm, "Invalid \\escape: ", text, backslash)
+    default: throw try JsonModule.error(vm, "Invalid \\escape", text, backslash)
     }
     // Something must follow the four digits: at least the closing quote.
     guard i &+ 4 < view.length, let unit = hexUnit(view, i) else {

@@ -98,8 +98,8 @@ enum FloatText {
   }
 
   static func repr(_ vm: VM, _ d: Double) throws(Raised) -> Value {
-    // In this range the standard library's notation is Python's.
-    if d.magnitude >= 1e-4 && d.magnitude < 1e16 {
+    // In this range (up to 2⁵³) the standard library's notation is Python's.
+    if d.magnitude >= 1e-4 && d.magnitude < 9_007_199_254_740_992 {
       var text = d.description
       var result = Value.null
       text.withUTF8 { utf8 in
