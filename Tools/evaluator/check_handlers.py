@@ -3,7 +3,7 @@
 
   Tools/evaluator/check_handlers.py .build/release/amphis
 
-A handler must end in a jump through a register (one at least), must not call through a pointer (the native stack would grow with every
+A handler must end in a jump through a register (one at least; or in one to a handler with the same code), must not call through a pointer (the native stack would grow with every
 instruction) and must not count references.
 """
 import re
@@ -25,7 +25,7 @@ def main():
         elif name and "\t" in line:
             handlers[name].append(line.split("\t", 1)[1].strip())
     for name, lines in sorted(handlers.items()):
-        jumps = sum(1 for l in lines if re.match(r"(notrack )?jmp +\*%", l) or re.match(r"(notrack )?jmp +\*.*\(", l))
+        jumps = sum(1 for l in lines if re.match(r"(notrack )?jmp +\*", l) or re.match(r"jmp .*<amphis_op_\w+>$", l))
         indirect = [l for l in lines if re.match(r"(notrack )?call +\*", l)]
         counting = [l for l in lines if re.match(r"call .*swift_(retain|release|bridgeObject)", l)]
         if name != "amphis_op_leave" and not jumps:

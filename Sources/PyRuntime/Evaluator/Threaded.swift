@@ -20,7 +20,7 @@ struct EvaluatorState {
 }
 
 enum Threaded {
-  @inline(__always) static var isUsed: Bool { false && !_isDebugAssertConfiguration() }
+  @inline(__always) static var isUsed: Bool { !_isDebugAssertConfiguration() }
 
   /// The table, made once, never freed.
   static let table: HandlerTable = {
