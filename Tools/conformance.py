@@ -189,8 +189,8 @@ def main():
             if ended:
                 ends.append(f"{name} ({ended})")
             if args.update:
-                for m in won:
-                    known.pop((name, m), None)
+                for key in [k for k in known if k[0] == name and k[1] not in lost]:
+                    del known[key]
                 for m in lost:
                     reason = reasons.get(m) or f"{outcomes.get(m, 'not reached')}"
                     if m not in outcomes and ended:

@@ -61,6 +61,7 @@ class Recorder:
             write("start", current[id(test)])
 
         def named(test):
+            test = getattr(test, "test_case", test)  # of a subtest
             return current.get(id(test)) or identity(test)
 
         wrap("startTest", start)

@@ -6,7 +6,13 @@ import PySyntax
 /// Gives the VM our parser and compiler.
 final class SourceToCode: SourceCompiler {
   func compile(source: UnsafeRawBufferPointer, _ request: CompileRequest) -> CompileOutcome {
-    let outcome = compileSource(source.bindMemory(to: UInt8.self), SourceRequest(request), decoder: SourceToCode.decoder)
+    let bytes = source.bindMemory(to: UInt8.self)
+    let outcome = compileSource(bytes, SourceRequest(request), decoder: SourceToCode.decoder)
+    if request.isFile, let found = SyntaxTree.nonUTF8Failure(bytes, filename: String(decoding: request.filename, as: UTF8.self)) {
+      // An error further up is met first.
+      if case .failure(let e) = outcome.result, let line = e.line, line > 0, line < found.line { return CompileOutcome(outcome) }
+      return CompileOutcome(marshalled: nil, error: CompileFailure(SourceError(found.failure)))
+    }
     return CompileOutcome(outcome)
   }
 

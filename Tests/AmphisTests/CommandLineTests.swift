@@ -169,4 +169,33 @@ struct CommandLineTests {
     #expect(reported.output == plain.output)
     #expect(reported.errorText.contains("LossyConversionWarning"))
   }
+
+  @Test func showsEachStage() {
+    let source = "def f(a):\n  return lambda: a + 1\n"
+    func stage(_ name: String) -> String { amphis("--show=\(name)", "-", input: source).text }
+    #expect(stage("tokens").contains("1:0-1:3        KEYWORD       'def'\n"))
+    #expect(stage("tokens").contains("OP"))
+    #expect(stage("ast").hasPrefix("Module(\n  body=["))
+    #expect(stage("ast").contains("op=Add()"))
+    #expect(stage("symbols").contains("a  parameter  cell: shared with functions inside"))
+    #expect(stage("symbols").contains("a  used  free: a cell of a function around it"))
+    #expect(stage("bytecode").contains("LOAD_CLOSURE"))
+    #expect(stage("registers").contains("Register code of f.<locals>.<lambda>, line 2"))
+    let both = amphis("--show=ast,bytecode", "-c", "x = 1")
+    #expect(both.status == 0)
+    #expect(both.text.hasPrefix("# ast\nModule("))
+    #expect(both.text.contains("\n# bytecode\n"))
+    #expect(!both.text.contains("\u{1B}"))
+  }
+
+  @Test func showingAWrongSourceSaysWhatIsWrong() {
+    for stage in ["tokens", "ast", "symbols", "bytecode", "registers"] {
+      let answer = amphis("--show=\(stage)", "-c", "x = (1")
+      #expect(answer.status == 1, "\(stage)")
+      #expect(answer.errorText.contains("SyntaxError: '(' was never closed") || stage == "tokens", "\(stage)")
+    }
+    #expect(amphis("--show=nonsense", "-c", "x").status == 2)
+    #expect(amphis("--show=ast").status == 2)
+    #expect(amphis("--show=ast", "/no/such/file.py").status == 2)
+  }
 }

@@ -290,7 +290,11 @@ extension Compiler {
     case Int32(UInt8(ascii: "s")): argument = 1
     case Int32(UInt8(ascii: "r")): argument = 2
     case Int32(UInt8(ascii: "a")): argument = 3
-    default: break
+    case -1: break
+    default:
+      // Only a tree that a program built can say so.
+      failure = .systemError("Unrecognized conversion character \(conversion)")
+      throw Abort()
     }
     if let spec {
       try expression(spec)

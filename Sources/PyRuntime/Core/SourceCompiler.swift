@@ -31,6 +31,8 @@ public struct CompileRequest {
   /// `sys.getrecursionlimit()`, and how deep Python calls are nested now
   public var recursionLimit = 1000
   public var recursionDepth = 0
+  /// The source is a file being run, of which CPython reads line after line
+  public var isFile = false
 
   public init(filename: [UInt8], mode: CompileMode, flags: Int32 = 0, optimize: Int32 = 0) {
     self.filename = filename

@@ -112,7 +112,8 @@ enum AttributeInstructions {
       pc.pointee.instruction = .loadAttrProperty
       return
     }
-    if !found.isNull, found.type.pointee.slots.descriptorSet != nil { return }
+    // An object of a Python class may become a data descriptor later: its class can be given `__set__`, unseen by this type's version.
+    if !found.isNull, found.type.pointee.slots.descriptorSet != nil || found.type.pointee.flags.contains(.heapType) { return }
     if let shape = fixedShape(object, type) {
       let index = Shapes.find(shape, name)
       if index < 0, !found.isNull, found.type.pointee.slots.descriptorGet == nil {
@@ -144,13 +145,14 @@ enum AttributeInstructions {
     let found = Types.lookup(type, name)
     if found.isExact(rt.types.memberDescriptor) {
       let member = found.as(MemberLayout.self)
-      guard member.pointee.offset > 0, !member.pointee.readOnly else { return }
+      // A slot of an unrelated class raises TypeError, each time.
+      guard member.pointee.offset > 0, !member.pointee.readOnly, type.isSubtype(of: member.pointee.owner.asType) else { return }
       Quickening.setUpper(pc, version)
       Quickening.setWord(pc, 2, UInt64(member.pointee.offset))
       pc.pointee.instruction = .storeAttrSlot
       return
     }
-    if !found.isNull, found.type.pointee.slots.descriptorSet != nil { return }
+    if !found.isNull, found.type.pointee.slots.descriptorSet != nil || found.type.pointee.flags.contains(.heapType) { return }
     guard let shape = fixedShape(object, type) else { return }
     let index = Shapes.find(shape, name)
     if index >= 0 {

@@ -31,6 +31,13 @@ extension VM {
     }
   }
 
+  /// Runs Python's handlers of signals that have come, in the main thread.
+  func handlePendingSignals() throws(Raised) {
+    guard SafepointReason(rawValue: rt.pointee.evalBreaker).contains(.signals), thread == rt.pointee.mainThread else { return }
+    rt.clearSafepoint(.signals)
+    try rt.pointee.hooks.handleSignals?(self)
+  }
+
   /// Runs the finalizers and weak reference callbacks of objects that the collector found dead. An exception in one is reported and
   /// does not come out; a pending one is kept.
   func runFinalizers() {

@@ -222,6 +222,11 @@ extension Heap {
     }
     finalizable.count = kept
     if pendingFinalization.count == first { return }
+    // They are taken from the end: the oldest object goes first.
+    if let queued = pendingFinalization.items {
+      var segment = UnsafeMutableBufferPointer(start: queued + first, count: pendingFinalization.count - first)
+      segment.reverse()
+    }
     for i in first..<pendingFinalization.count { if let c = pendingFinalization.items?[i] { tracer.mark(c) } }
     tracer.drain()
     rt.requestSafepoint(.finalizers)

@@ -171,7 +171,9 @@ extension Startup {
         code = try source.withRawBytes { p throws(Raised) in try Marshal.load(vm, UnsafeRawBufferPointer(rebasing: p[16...])) }
         guard code.isExact(rt.types.code) else { throw vm.raise(.runtimeError, "Bad code object in .pyc file") }
       } else {
-        code = try Compiling.compile(vm, source: source, filename: path, mode: .exec, flags: 0, optimize: rt.pointee.flags.optimize)
+        var request = CompileRequest(filename: path, mode: .exec, flags: 0, optimize: rt.pointee.flags.optimize)
+        request.isFile = true
+        code = try Compiling.compile(vm, source: source, request)
       }
       try Dicts.set(vm, dict, "__file__", name)
       try Dicts.set(vm, dict, "__cached__", .none)

@@ -425,7 +425,7 @@ struct TreeValidator {
       default: throw bad("unexpected constant inside of a literal pattern")
       }
     case .Attribute, .JoinedStr: return
-    case .UnaryOp: if isNegative(e) { return }
+    case .UnaryOp: if isNegative(e, orImaginary: true) { return }
     case .BinOp(let left, let op, let right):
       if (op == .Add || op == .Sub) && (isNumber(left, imaginary: false) || isNegative(left)) && isNumber(right, imaginary: true) { return }
     default: break
@@ -433,9 +433,9 @@ struct TreeValidator {
     throw bad("patterns may only match literals and attribute lookups")
   }
 
-  private func isNegative(_ e: Ref<Expr>) -> Bool {
+  private func isNegative(_ e: Ref<Expr>, orImaginary: Bool = false) -> Bool {
     guard case .UnaryOp(.USub, let operand) = e.node else { return false }
-    return isNumber(operand, imaginary: false)
+    return isNumber(operand, imaginary: false) || (orImaginary && isNumber(operand, imaginary: true))
   }
 
   private func isNumber(_ e: Ref<Expr>, imaginary: Bool) -> Bool {

@@ -1,7 +1,8 @@
 /// A grammar read from its text. The notation: `name = alternatives`, continued on indented lines; `'x'` a keyword or operator,
 /// `"x"` a soft keyword, capitals a kind of token; `x?`, `x*`, `x+`, `sep.x+`, `&x`, `!x`, `~` (commit), `&&'x'` (required, or
 /// an error at once), parentheses; `^8 "Xs are"` for what came with Python 3.8; `a:x` names a result. `=> Action ...` says what an alternative yields; without one it yields
-/// its only element, or a node that spans it. After a rule's name: `#` memoised, `@` left-recursive, `!` neither ever.
+/// its only element, or a node that spans it. After a rule's name: `#` memoised, `@` left-recursive, `!` neither ever. A line that begins
+/// with `--` is a comment.
 struct Grammar {
   indirect enum Item {
     case rule(Int)
@@ -82,6 +83,7 @@ struct Grammar {
           if !bodies.isEmpty { bodies[bodies.count - 1].1 += line }
           continue
         }
+        if line.first == 0x2D { continue }
         guard let equals = line.firstIndex(of: 0x3D) else { continue }
         let head = line[..<equals].split(separator: 0x20).map { String(decoding: $0, as: UTF8.self) }
         guard let name = head.first else { continue }
@@ -90,7 +92,7 @@ struct Grammar {
         rule.isLeftRecursive = head.contains("@")
         rule.isNeverMemoised = head.contains("!")
         rule.isForErrors = name.hasPrefix("bad_")
-        rule.disablesErrorRules = name == "expression_without_bad"
+        rule.disablesErrorRules = name == "trusted_expression"
         indexes[name] = rules.count
         bodies.append((rules.count, Array(line[(equals + 1)...])))
         rules.append(rule)

@@ -87,8 +87,11 @@ public final class TokenStream {
 }
 
 extension SyntaxTree {
-  /// The error that CPython reports when it runs a *file* with bytes that are not UTF-8 and no declared encoding.
-  public static func nonUTF8Failure(_ source: UnsafeBufferPointer<UInt8>, filename: String) -> SyntaxFailure? {
+  /// The error that CPython reports when it runs a *file* with bytes that are not UTF-8 and no declared encoding, and the line that has
+  /// them.
+  public static func nonUTF8Failure(
+    _ source: UnsafeBufferPointer<UInt8>, filename: String
+  ) -> (failure: SyntaxFailure, line: Int)? {
     guard let base = source.baseAddress else { return nil }
     if SourceBuffer.cookie(source) != nil { return nil }
     var lineno = 1
@@ -98,10 +101,11 @@ extension SyntaxTree {
       if scalar == nil {
         var hex = String(source[index], radix: 16)
         if hex.utf8.count < 2 { hex = "0" + hex }
-        return SyntaxFailure(
+        let failure = SyntaxFailure(
           .syntaxError,
           "Non-UTF-8 code starting with '\\x\(hex)' in file \(filename) on line \(lineno), but no encoding declared; "
             + "see https://peps.python.org/pep-0263/ for details")
+        return (failure, lineno)
       }
       if scalar == 0x0A { lineno += 1 }
       index += length

@@ -123,7 +123,9 @@ struct TokenSource {
     guard let function = asyncFunction else { return }
     if kind == .NEWLINE {
       asyncFunction?.isInBody = true
-    } else if function.isInBody && kind != .INDENT && kind != .DEDENT && tokenizer.level == 0 && tokenizer.indent <= function.indent {
+    } else if function.isInBody && kind != .INDENT && kind != .DEDENT && kind != .TYPE_COMMENT
+      && tokenizer.level == 0 && tokenizer.indent <= function.indent
+    {
       asyncFunction = nil
     }
   }

@@ -1,6 +1,5 @@
-# pickle by its C accelerator, on objects of our classes.
-import pickle, _pickle, io, collections, datetime, decimal, copyreg, enum
-print(pickle.Pickler)
+# pickle of objects of our classes and of C's, with its hooks.
+import pickle, io, collections, datetime, decimal, copyreg, enum
 class P:
     def __init__(self,x): self.x=x
     def __eq__(self,o): return self.__dict__==o.__dict__

@@ -127,16 +127,26 @@ struct ObjectNodes {
       throw vm.raise(
         .typeError, "\(owner.swiftString) field \"\(field.name.swiftString)\" must be a list, not a \(value.typeName)")
     }
-    let count = try vm.length(value)
+    let count = try itemCount(value)
     for i in 0..<count {
-      guard let run = Lists.items(of: value), i < run.count else { throw changedSize(field, owner) }
-      let item = run.items[i]
+      let item: Value
+      if let run = Lists.items(of: value), i < run.count {
+        item = run.items[i]
+      } else {
+        item = try vm.getItem(value, try vm.int(i))
+      }
       try enter(owner)
       _ = try single(item, field.type)
       depth &-= 1
-      if Lists.items(of: value)?.count != count { throw changedSize(field, owner) }
+      if try itemCount(value) != count { throw changedSize(field, owner) }
     }
     stream.append(.list, count)
+  }
+
+  /// How many items a list really has, whatever a subclass's `__len__` says.
+  private func itemCount(_ list: Value) throws(Raised) -> Int {
+    if let run = Lists.items(of: list) { return run.count }
+    return try vm.length(list)
   }
 
   private func changedSize(_ field: NodeField, _ owner: Value) -> Raised {

@@ -222,7 +222,7 @@ enum Partial {
     if items[2].isNone {
       keywords = try vm.dict()
     } else {
-      keywords = try items[2].isExact(rt.types.dict) ? items[2] : Dicts.copy(vm, items[2])
+      keywords = try items[2].isExact(rt.types.dict) && !Adoption.isForeign(items[2]) ? items[2] : Dicts.copy(vm, items[2])
     }
     let p = layout(v)
     p.pointee.function = items[0]

@@ -17,7 +17,7 @@ enum GCModule {
       try Dicts.set(m.vm, m.dict, try m.vm.str(name), Value(smallInt: n))
     }
     m.function(
-      "collect", "($module, /, generation=2)", "Collects now, everything whatever the generation; answers how many objects were in dead cycles."
+      "collect", "($module, /, generation=2)", "Collects everything whatever the generation; answers how many objects were in dead cycles."
     ) {
       (vm, _, args: Args) throws(Raised) in
       let n = args[0].isNull ? 2 : try vm.asInt(args[0])
@@ -70,7 +70,8 @@ enum GCModule {
       debug = try vm.asInt(v)
       return .none
     }
-    m.function("freeze", "($module, /)", "Counts the objects there are; a collector without generations has no other use for it.") { (_, _) in
+    m.function("freeze", "($module, /)", "Counts the objects there are: without generations there is nothing else to do.") {
+      (_, _) in
       frozen = 0
       rt.heapPointer.pointee.forEachCell { cell in if isTracked(cell) { frozen += 1 } }
       return .none

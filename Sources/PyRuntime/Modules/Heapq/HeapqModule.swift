@@ -3,37 +3,58 @@ enum HeapqModule {
   static func declare(_ m: inout ModuleBuilder) throws(Raised) {
     m.doc("Priority queues: lists in which every item is at most as great as the two at 2k+1 and 2k+2.")
     m.function("heappush", "($module, heap, item, /)", "Add an item, keeping the heap in order.") { vm, _, heap, item throws(Raised) in
-      let l = try list(vm, heap, "heappush")
-      try vm.append(heap, item)
-      try rise(vm, l, 0, l.pointee.count - 1, max: false)
-      return .none
+      try withList(vm, heap, "heappush") { l throws(Raised) in
+        try vm.append(Value(l), item)
+        try rise(vm, l, 0, l.pointee.count - 1, max: false)
+        return .none
+      }
     }
     m.function("heappop", "($module, heap, /)", "Take out the smallest item.") { vm, _, heap throws(Raised) in
-      try pop(vm, try list(vm, heap, "heappop"), max: false)
+      try withList(vm, heap, "heappop") { l throws(Raised) in try pop(vm, l, max: false) }
     }
     m.function("heapreplace", "($module, heap, item, /)", "Take out the smallest item, then add one.") { vm, _, heap, item throws(Raised) in
-      try replace(vm, try list(vm, heap, "heapreplace"), item, max: false)
+      try withList(vm, heap, "heapreplace") { l throws(Raised) in try replace(vm, l, item, max: false) }
     }
     m.function("heappushpop", "($module, heap, item, /)", "Add an item, then take out the smallest.") { vm, _, heap, item throws(Raised) in
-      let l = try list(vm, heap, "heappushpop")
-      guard l.pointee.count > 0, let top = l.pointee.items?[0] else { return item }
-      if try !less(vm, top, item) { return item }
-      return try replace(vm, l, item, max: false)
+      try withList(vm, heap, "heappushpop") { l throws(Raised) in
+        guard l.pointee.count > 0, let top = l.pointee.items?[0] else { return item }
+        if try !less(vm, top, item) { return item }
+        return try replace(vm, l, item, max: false)
+      }
     }
     m.function("heapify", "($module, heap, /)", "Turn a list into a heap, in place and in linear time.") { vm, _, heap throws(Raised) in
-      try heapify(vm, try list(vm, heap, "heapify"), max: false)
+      try withList(vm, heap, "heapify") { l throws(Raised) in try heapify(vm, l, max: false) }
     }
     m.function("_heappop_max", "($module, heap, /)", "heappop for a heap with the greatest item first.") { vm, _, heap throws(Raised) in
-      try pop(vm, try list(vm, heap, "_heappop_max"), max: true)
+      try withList(vm, heap, "_heappop_max") { l throws(Raised) in try pop(vm, l, max: true) }
     }
     m.function("_heapify_max", "($module, heap, /)", "heapify with the greatest item first.") { vm, _, heap throws(Raised) in
-      try heapify(vm, try list(vm, heap, "_heapify_max"), max: true)
+      try withList(vm, heap, "_heapify_max") { l throws(Raised) in try heapify(vm, l, max: true) }
     }
     m.function("_heapreplace_max", "($module, heap, item, /)", "heapreplace with the greatest item first.") {
       vm, _, heap, item throws(Raised) in
-      try replace(vm, try list(vm, heap, "_heapreplace_max"), item, max: true)
+      try withList(vm, heap, "_heapreplace_max") { l throws(Raised) in try replace(vm, l, item, max: true) }
     }
     m.str("__about__", "Heaps are lists for which a[k] <= a[2*k+1] and a[k] <= a[2*k+2] for all k.")
+  }
+
+  /// Runs `body` on a heap. Where CPython has the list's storage it gets a copy, whose items then become the list's.
+  private static func withList(
+    _ vm: VM, _ v: Value, _ function: StaticString, _ body: (ListRef) throws(Raised) -> Value
+  ) throws(Raised) -> Value {
+    let l = try list(vm, v, function)
+    if l.isOwn { return try body(l) }
+    let copy = try vm.list(from: v)
+    let whole = try vm.call(Value(rt.types.slice), .none)
+    let result: Value
+    do throws(Raised) { result = try body(copy.as(ListLayout.self)) } catch {
+      let pending = vm.takePending()
+      try vm.setItem(v, whole, copy)
+      vm.thread.pointee.pending = pending
+      throw error
+    }
+    try vm.setItem(v, whole, copy)
+    return result
   }
 
   private static func list(_ vm: VM, _ v: Value, _ function: StaticString) throws(Raised) -> ListRef {

@@ -53,11 +53,14 @@ enum BufferedIO {
     try vm.bind(args, name, "(raw, buffer_size=8192)") { (a) throws(Raised) in
       let raw = a[0]
       let size = a[1].isNull ? 8192 : try vm.asInt(a[1])
-      if reads { _ = try vm.callMethod(raw, "_checkReadable") }
-      if writes { _ = try vm.callMethod(raw, "_checkWritable") }
-      if reads && writes { _ = try vm.callMethod(raw, "_checkSeekable") }
-      if size <= 0 { throw vm.raise(.valueError, "buffer size must be strictly positive") }
       let b = layout(v)
+      // Unusable until all is well.
+      b.pointee.raw = .null
+      b.pointee.size = 0
+      if reads { try IOBase.require(vm, raw, "readable") }
+      if writes { try IOBase.require(vm, raw, "writable") }
+      if reads && writes { try IOBase.require(vm, raw, "seekable") }
+      if size <= 0 { throw vm.raise(.valueError, "buffer size must be strictly positive") }
       b.pointee.raw = raw
       b.pointee.size = size
       b.pointee.reads = reads
@@ -120,6 +123,8 @@ enum BufferedIO {
       }
       if n < 0 { return done }
       done += n
+      // A write that a signal cut short says so by its length only.
+      if done < count { try vm.handlePendingSignals() }
     }
     return done
   }
@@ -394,8 +399,7 @@ enum BufferedIO {
       var failure = Value.null
       do throws(Raised) { _ = try vm.callMethod(v, "flush") } catch { failure = vm.takePending() }
       b.pointee.outputCount = 0
-      _ = try vm.callMethod(b.pointee.raw, "close")
-      if !failure.isNull { throw vm.reraise(failure) }
+      try IOBase.close(vm, b.pointee.raw, after: failure)
       return .none
     }
     t.method("detach", "($self, /)", "Separates the raw stream and answers it.") { (vm, v) throws(Raised) in
@@ -409,6 +413,7 @@ enum BufferedIO {
       let b = layout(v)
       if b.pointee.raw.isNull { _ = try open(vm, v) }
       let n = try vm.asInt(try vm.callMethod(b.pointee.raw, "tell"))
+      if n < 0 { throw vm.raise(.osError, "Raw stream returned invalid position \(n)") }
       return try vm.int(n - (b.pointee.inputEnd - b.pointee.inputStart) + b.pointee.outputCount)
     }
     t.method("seek", "($self, target, whence=0, /)", "Moves; answers the new position.") { (vm, v, args: Args) throws(Raised) in
@@ -507,8 +512,7 @@ enum BufferedPair {
       t.method("close", "($self, /)", "Closes both.") { (vm, v) throws(Raised) in
         var failure = Value.null
         do throws(Raised) { _ = try vm.callMethod(try side(vm, v, false), "close") } catch { failure = vm.takePending() }
-        _ = try vm.callMethod(try side(vm, v, true), "close")
-        if !failure.isNull { throw vm.reraise(failure) }
+        try IOBase.close(vm, try side(vm, v, true), after: failure)
         return .none
       }
       t.getset("closed", nil) { (vm, v) throws(Raised) in

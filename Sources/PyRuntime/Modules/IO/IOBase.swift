@@ -232,6 +232,21 @@ enum IOBase {
     into("readinto1") { (vm, v, b) throws(Raised) in try readInto(vm, v, b, "read1") }
   }
 
+  /// UnsupportedOperation unless `stream.readable()` (or the like) is True.
+  static func require(_ vm: VM, _ stream: Value, _ ability: StaticString) throws(Raised) {
+    if try vm.callMethod(stream, ability) != .true { throw unsupported(vm, "File or stream is not \(ability).") }
+  }
+
+  /// Closes a stream below one whose flush failed: that failure comes out, or is the context of the one that closing raises.
+  static func close(_ vm: VM, _ stream: Value, after failure: Value) throws(Raised) {
+    do throws(Raised) { _ = try vm.callMethod(stream, "close") } catch {
+      let e = vm.takePending()
+      if !failure.isNull, e.isExceptionInstance, e != failure { e.as(ExceptionLayout.self).pointee.context = failure }
+      throw vm.reraise(e)
+    }
+    if !failure.isNull { throw vm.reraise(failure) }
+  }
+
   static func readInto(_ vm: VM, _ v: Value, _ target: Value, _ method: StaticString) throws(Raised) -> Value {
     var view = try vm.writableBuffer(of: target, "readinto")
     defer { vm.release(&view) }

@@ -88,6 +88,8 @@ enum TextIO {
 
   private static func initialize(_ vm: VM, _ v: Value, _ a: Args) throws(Raised) {
     let t = text(v)
+    t.pointee.buffer = .null
+    t.pointee.encoding = .null
     try setNewline(vm, t, a[3].isNull ? .none : a[3])
     try setEncoding(
       vm, t, a[1].isNull || a[1].isNone ? try vm.intern("utf-8") : a[1], a[2].isNull || a[2].isNone ? try vm.intern("strict") : a[2])

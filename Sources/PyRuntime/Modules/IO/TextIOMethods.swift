@@ -21,8 +21,7 @@ enum TextIOMethods {
       if try IOBase.isClosed(vm, x.pointee.buffer) { return .none }
       var failure = Value.null
       do throws(Raised) { _ = try vm.callMethod(v, "flush") } catch { failure = vm.takePending() }
-      _ = try vm.callMethod(x.pointee.buffer, "close")
-      if !failure.isNull { throw vm.reraise(failure) }
+      try IOBase.close(vm, x.pointee.buffer, after: failure)
       return .none
     }
     t.method("detach", "($self, /)", "Separates the binary stream and answers it.") { (vm, v) throws(Raised) in

@@ -324,7 +324,7 @@ enum Cycle {
     }
     let complete = try vm.asInt(items[1])
     let s = ItertoolsModule.step(v)
-    s.pointee.b = items[0]
+    s.pointee.b = Adoption.isForeign(items[0]) ? try vm.list(from: items[0]) : items[0]
     s.pointee.i = 0
     s.pointee.j = complete != 0 ? 1 : 0
     return .none

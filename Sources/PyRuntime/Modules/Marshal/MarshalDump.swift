@@ -122,7 +122,8 @@ struct MarshalDumper {
       for i in 0..<t.pointee.count { try object(t.items[i], depth + 1) }
     } else if type == types.list {
       bytes.append(UInt8(ascii: "[") | flag)
-      let l = v.as(ListLayout.self)
+      let own = Adoption.isForeign(v) ? try vm.list(from: v) : v
+      let l = own.as(ListLayout.self)
       try size(l.pointee.count)
       for i in 0..<l.pointee.count { try object(l.pointee.items?[i] ?? .none, depth + 1) }
     } else if type == types.dict {

@@ -5,13 +5,17 @@ import Glibc
 struct MarshalLoader {
   let vm: VM
   var cursor: UnsafeRawPointer
-  let end: UnsafeRawPointer
+  private(set) var end: UnsafeRawPointer
+  /// Where more bytes come from, each time as many as are needed: an object with `readinto`; null when there are no more.
+  private var file = Value.null
   /// list of objects flagged for reference, in order of appearance; a null item is an object still being read
   let references: Value
   /// File name for all code objects, or null for their own
   var filename = Value.null
   /// CPython's MAX_MARSHAL_STACK_DEPTH
   static let maximumDepth = 2000
+  /// Number of items that a file may announce and get memory for before they are there.
+  private static let trustedCount = 4096
   /// A whole data record is taken from memory that is the caller's to keep alive.
   init(_ vm: VM, _ bytes: UnsafeRawBufferPointer) throws(Raised) {
     self.vm = vm
@@ -38,25 +42,56 @@ struct MarshalLoader {
     MarshalLoader.spare = references
   }
 
+  /// Reads one value from a binary file and not a byte more.
+  init(_ vm: VM, file: Value) throws(Raised) {
+    try self.init(vm, UnsafeRawBufferPointer(start: nil, count: 0))
+    end = cursor
+    self.file = file
+  }
+
   private var remaining: Int { end - cursor }
+
+  /// Makes sure that `n` bytes lie at the cursor.
+  @inline(__always)
+  private mutating func need(_ n: Int) throws(Raised) {
+    if n > remaining { try refill(n) }
+  }
+
+  private mutating func refill(_ n: Int) throws(Raised) {
+    if file.isNull { throw tooShort() }
+    let bytes = try vm.bytes(count: n)
+    let array = try vm.byteArray(UnsafeRawBufferPointer(bytes.as(BytesLayout.self).buffer))
+    let count = try vm.asInt(try vm.callMethod(file, "readinto", array))
+    if count > n { throw vm.raise(.valueError, "read() returned too much data: \(n) bytes requested, \(count) returned") }
+    if count != n { throw vm.raise(.eofError, "EOF read where not expected") }
+    let read = UnsafeRawBufferPointer(ByteArrays.bytes(array))
+    guard read.count == n else { throw vm.raise(.valueError, "readinto() changed the size of its buffer") }
+    // What was read is copied into an immutable object, whose address the cursor keeps alive.
+    let copy = try vm.bytes(read)
+    cursor = UnsafeRawPointer(copy.as(BytesLayout.self).bytes)
+    end = cursor + n
+  }
 
   private func tooShort() -> Raised { vm.raise(.eofError, "marshal data too short") }
   private func bad(_ what: String) -> Raised { vm.raise(.valueError, "bad marshal data (\(what))") }
 
   private mutating func take(_ n: Int) throws(Raised) -> UnsafeRawBufferPointer {
-    if n > remaining { throw tooShort() }
+    try need(n)
     let p = UnsafeRawBufferPointer(start: cursor, count: n)
     cursor += n
     return p
   }
   private mutating func byte() throws(Raised) -> UInt8 {
-    guard cursor < end else { throw vm.raise(.eofError, "EOF read where object expected") }
+    if cursor >= end {
+      if file.isNull { throw vm.raise(.eofError, "EOF read where object expected") }
+      try refill(1)
+    }
     let b = cursor.load(as: UInt8.self)
     cursor += 1
     return b
   }
   private mutating func int32() throws(Raised) -> Int {
-    if remaining < 4 { throw tooShort() }
+    try need(4)
     let i = cursor.loadUnaligned(as: Int32.self)
     cursor += 4
     return Int(i)
@@ -67,7 +102,7 @@ struct MarshalLoader {
     return n
   }
   private mutating func double() throws(Raised) -> Double {
-    if remaining < 8 { throw tooShort() }
+    try need(8)
     let d = cursor.loadUnaligned(as: UInt64.self)
     cursor += 8
     return Double(bitPattern: d)
@@ -105,7 +140,7 @@ struct MarshalLoader {
     case UInt8(ascii: "S"): return Value(rt.types[.stopIteration])
     case UInt8(ascii: "i"): return try remember(flagged, try vm.int(try int32()))
     case UInt8(ascii: "I"):
-      if remaining < 8 { throw tooShort() }
+      try need(8)
       let i = cursor.loadUnaligned(as: Int64.self)
       cursor += 8
       return try remember(flagged, try vm.int(Int(i)))
@@ -130,9 +165,9 @@ struct MarshalLoader {
     case UInt8(ascii: "("): return try tuple(try size("tuple"), flagged, depth)
     case UInt8(ascii: "["):
       let n = try size("list")
-      if n > remaining { throw tooShort() }
+      if n > remaining && file.isNull { throw tooShort() }
       let index = try reserve(flagged)
-      let list = try vm.list(capacity: n)
+      let list = try vm.list(capacity: file.isNull ? n : min(n, MarshalLoader.trustedCount))
       store(index, list)
       for _ in 0..<n { try vm.append(list, try element("list", depth)) }
       return list
@@ -149,9 +184,9 @@ struct MarshalLoader {
       }
     case UInt8(ascii: "<"), UInt8(ascii: ">"):
       let n = try size("set")
-      if n > remaining { throw tooShort() }
+      if n > remaining && file.isNull { throw tooShort() }
       let index = try reserve(flagged)
-      let items = try vm.list(capacity: n)
+      let items = try vm.list(capacity: file.isNull ? n : min(n, MarshalLoader.trustedCount))
       if code & 0x7F == UInt8(ascii: "<") {
         let set = try vm.set()
         store(index, set)
@@ -198,8 +233,15 @@ struct MarshalLoader {
 
   private mutating func tuple(_ n: Int, _ flagged: Bool, _ depth: Int) throws(Raised) -> Value {
     // Each item takes at least one byte: a forged count cannot make us allocate much.
-    if n > remaining { throw tooShort() }
+    if n > remaining && file.isNull { throw tooShort() }
     let index = try reserve(flagged)
+    if n > MarshalLoader.trustedCount && !file.isNull {
+      let items = try vm.list()
+      for _ in 0..<n { try vm.append(items, try element("tuple", depth)) }
+      let tuple = try vm.tuple(from: items)
+      store(index, tuple)
+      return tuple
+    }
     let tuple = try vm.tuple(count: n)
     for i in 0..<n { tuple.as(TupleLayout.self).items[i] = try element("tuple", depth) }
     store(index, tuple)

@@ -24,16 +24,13 @@ enum MarshalModule {
     return try Marshal.load(vm, UnsafeRawBufferPointer(start: view.memory, count: view.byteCount))
   }
 
-  /// A value in a file may be followed by others, so the file is put back to where the value ended.
+  /// Reads no more than the value: others may follow in the file.
   private static func load(_ vm: VM, _ module: Value, _ file: Value) throws(Raised) -> Value {
-    let start = try vm.callMethod(file, "tell")
-    let data = try vm.callMethod(file, "read")
-    guard data.isBytes else { throw vm.raise(.typeError, "file.read() returned not bytes but \(data.typeName)") }
-    var loader = try MarshalLoader(vm, UnsafeRawBufferPointer(data.as(BytesLayout.self).buffer))
+    let probe = try vm.callMethod(file, "read", Value(smallInt: 0))
+    guard probe.isBytes else { throw vm.raise(.typeError, "file.read() returned not bytes but \(probe.typeName)") }
+    var loader = try MarshalLoader(vm, file: file)
     defer { loader.finish() }
-    let begin = loader.cursor
-    let v = try loader.object()
-    _ = try vm.callMethod(file, "seek", try vm.binary(.add, start, try vm.int(loader.cursor - begin)))
-    return try vm.withKept(data) { () throws(Raised) in v }
+    // The bytes at hand are found through the loader, which lies on the native stack.
+    return try withUnsafeMutablePointer(to: &loader) { p throws(Raised) in try p.pointee.object() }
   }
 }

@@ -1,0 +1,76 @@
+# What comparing compile() with CPython's over generated sources has brought to light.
+import dis
+import warnings
+
+
+def show(source, mode="exec", flags=0, action="always"):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter(action)
+        try:
+            code = compile(source, "<source>", mode, flags, True)
+            result = [i.opname for i in dis.get_instructions(code)][:8]
+        except SyntaxError as e:
+            result = (type(e).__name__, e.msg, e.lineno, e.offset, e.end_lineno, e.end_offset, e.text)
+        except (ValueError, SystemError) as e:
+            result = (type(e).__name__, str(e))
+    print(repr(source)[:70], mode, result, [(w.category.__name__, str(w.message), w.lineno) for w in caught])
+
+
+# Warnings of literals are issued in each pass over a wrong source, those of tokens once, wherever it is read.
+show("'\\d'\n")
+show("'\\d' 1\n")
+show("f('\\d' for x in y, 1)\n")
+show("'\\d'\ndef f(: pass\n")
+show("..1if")
+show("def 1if", "eval")
+show("x = '\\400' '\\d'; y = b'\\q'\n")
+# As errors they have a place, and give way to errors of the tokenizer.
+show("x = '\\d'\n", action="error")
+show("é = '\\d'\n".encode(), action="error")
+show("()in'''\n'''\'\\d\'\n", action="error")
+show("'\\d' + 1x\n", action="error")
+show("1if", action="error")
+show("1 is 2\n", action="error")
+show("'a'()\n", action="error")
+# A name read in the target of a comprehension counts as its variable.
+show("{(a := c) for x[a] in ()}")
+show("[(a := 1) for x[b] in y if a]")
+# match hides annotations.
+show("match a:\n case b: x: int\n")
+show("if a: x: int\n")
+# The name of a handler may be wrong without the compiler noticing at once.
+show("try: pass\nexcept A as __debug__: pass\n")
+show("def f():\n try: pass\n except A as __debug__: return 1\n")
+show("def f():\n try: pass\n except A as __debug__:\n  x.a\n")
+# Nothing at all.
+show("", "eval")
+show("", "single")
+show("", "eval", 0x4000)
+# Encodings: UTF-8 is taken at its word, others go through their codec.
+show(b"#coding: utf-8\nb'\xe9'\n")
+show(b"#coding: utf-8\n# \xe9\n")
+show(b"#coding: UTF8\r\nx = '\xe9'\n")
+show(b"#coding: koi8-r\nx = '\xe9'\n")
+show(b"#coding: rot13\nx\n")
+show(b"#coding: nonsense\nx\n")
+show(b"#coding: idna\nx = '\xe9'\n")
+show(b"#coding: mac-roman\n# \xff\n")
+show(b"x = \xb6y\n")
+show(b"x = 1 +\n\xe8 = 2\n")
+# A type comment on a line of its own, when something after it is wrong.
+show("def g():\n  # type: () -> int\n  x\n1 2", flags=0x1000)
+show("def g():\n  # type: () -> int\n  x\n", flags=0x1000)
+
+
+def constants(source):
+    code = compile(source, "<source>", "exec")
+    return [c for c in code.co_consts if isinstance(c, (float, complex))]
+
+
+# Code that is lowered twice shares its NaN; two expressions do not.
+print(constants("try: f()\nfinally: x = 1e309 - 1e309\n"))
+print(constants("x = 1e309 - 1e309\ny = 1e309 - 1e309\n"))
+print(constants("while 1e309 - 1e309 < x: pass\n"))
+print(constants("try: f()\nfinally: x = (1e309 - 1e309) * 1j\n"))
+for text in ("'%5s' % (c := x,)", "'%5s%%' % ((c := x.y),)"):
+    print([(i.opname, i.positions.col_offset, i.positions.end_col_offset) for i in dis.get_instructions(compile(text, "<source>", "eval"))])
