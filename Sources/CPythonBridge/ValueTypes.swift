@@ -18,6 +18,7 @@ enum ValueTypes {
     amphis_incref(object)
     ForeignTypes.pair(made, theirs)
     ForeignTypes.noteMade(theirs)
+    if amphis_type_is_mutable(theirs) != 0 { made.pointee.flags.insert(.mutable) }
     if let doc = theirs.pointee.tp_doc { made.pointee.doc = try vm.str(String(cString: doc)) }
     let own = theirs.pointee, inherited = theirs.pointee.tp_base?.pointee
     if own.tp_new != nil { made.pointee.slots.new = NewCode(new) }

@@ -38,3 +38,10 @@ print(g, hash(g[:3]) == hash(tuple(g)[:3]), [*g][:3])
 name, *rest = g
 print(name, grp.struct_group(("a", "b", 1, [])), type(g).n_fields)
 print(sys.modules["grp"] is grp)
+import _hashlib
+
+for cls in [_hashlib.HASH, type(zlib.compressobj()), grp.struct_group]:
+    try:
+        cls.attribute = 1
+    except TypeError as e:
+        print(e)

@@ -47,3 +47,12 @@ try:
 except TypeError as e:
     print(e)
 print(sorted(sys._current_exceptions().values(), key=repr))
+for argv, env in [((), None), ([""], None), ("x", None), (["a"], {"a=b": "1"}), ([], {}), (["a"], {"=C": "1"})]:
+    try:
+        os.execv("/no/such/program", argv) if env is None else os.execve("/no/such/program", argv, env)
+    except (TypeError, ValueError, OSError) as e:
+        print(type(e).__name__, e)
+pid = os.fork()
+if pid == 0:
+    os.execve(os.open("/bin/true", os.O_RDONLY), ["true"], {})
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))

@@ -208,8 +208,18 @@ enum PosixProcess {
   }
 
   private static func execute(_ vm: VM, _ path: PathArg, _ argv: Value, _ env: Value) throws(Raised) -> Value {
+    let hasEnvironment = !env.isNull
+    guard argv.isTuple || argv.isList else {
+      throw vm.raise(.typeError, hasEnvironment ? "execve: argv must be a tuple or list" : "execv() arg 2 must be a tuple or list")
+    }
     let arguments = try strings(vm, argv, "execv")
-    if arguments.isEmpty { throw vm.raise(.valueError, "execv() arg 2 must not be empty") }
+    guard let first = arguments.first else {
+      throw vm.raise(.valueError, hasEnvironment ? "execve: argv must not be empty" : "execv() arg 2 must not be empty")
+    }
+    if first.count <= 1 {
+      throw vm.raise(
+        .valueError, hasEnvironment ? "execve: argv first element cannot be empty" : "execv() arg 2 first element cannot be empty")
+    }
     var variables: [[CChar]]?
     if !env.isNull {
       var list: [[CChar]] = []
@@ -218,6 +228,7 @@ enum PosixProcess {
         let t = try vm.tuple(from: pair).as(TupleLayout.self)
         guard t.pointee.count == 2 else { throw vm.raise(.typeError, "env must be a mapping object") }
         let k = try PathArg(vm, t.items[0], "execve", "env").bytes, v = try PathArg(vm, t.items[1], "execve", "env").bytes
+        if k.dropFirst().contains(0x3D) { throw vm.raise(.valueError, "illegal environment variable name") }
         list.append(Array(k.dropLast()) + [0x3D] + v)
       }
       variables = list
