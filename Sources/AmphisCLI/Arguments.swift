@@ -290,7 +290,9 @@ struct Arguments {
     case "heapstats": config.heapStatistics = true
     case "dev": config.flags.devMode = true
     case "utf8":
-      guard value == nil || value == "0" || value == "1" else { throw Refusal(message: "Fatal Python error: invalid -X utf8 option value\n", code: 1) }
+      guard value == nil || value == "0" || value == "1" else {
+        throw Refusal(message: "Fatal Python error: invalid -X utf8 option value\n", code: 1)
+      }
       utf8 = value != "0"
     case "maxheap": if let n = value.flatMap({ Int($0) }), n > 0 { config.maximumHeapBytes = n }
     case "int_max_str_digits": try digits(value, "-X int_max_str_digits: invalid limit")
@@ -304,7 +306,8 @@ struct Arguments {
 
   private mutating func digits(_ text: String?, _ complaint: String) throws(Refusal) {
     guard let n = text.flatMap({ Int($0) }), n == 0 || (n >= 640 && n <= Int32.max) else {
-      throw Refusal(message: "Fatal Python error: config_init_int_max_str_digits: \(complaint); must be >= 640 or 0 for unlimited.\n", code: 1)
+      throw Refusal(
+        message: "Fatal Python error: config_init_int_max_str_digits: \(complaint); must be >= 640 or 0 for unlimited.\n", code: 1)
     }
     config.flags.intMaxStrDigits = n
     config.flags.intMaxStrDigitsSet = true
