@@ -18,7 +18,8 @@ enum Show {
       defer { close(fd) }
       (source, name) = (Program.readAll(fd), path)
     }
-    let colour = isatty(1) == 1 && getenv("NO_COLOR").map { $0.pointee == 0 } ?? true && getenv("TERM").map { strcmp($0, "dumb") != 0 } ?? false
+    let colour =
+      isatty(1) == 1 && getenv("NO_COLOR").map { $0.pointee == 0 } ?? true && getenv("TERM").map { strcmp($0, "dumb") != 0 } ?? false
     for (index, stage) in stages.enumerated() {
       let result = stage.render(source, filename: name, optimize: optimize)
       if stages.count > 1 { put((index > 0 ? "\n" : "") + "# \(stage.rawValue)\n", colour) }

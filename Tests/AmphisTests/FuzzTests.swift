@@ -9,7 +9,8 @@ struct FuzzTests {
   func compilationEqualsCPython(kind: String, count: String) {
     let answer = Child.run(
       [
-        "/usr/bin/python3", Checkout.root + "/Tools/fuzz/run.py", kind, "--interp", Checkout.amphis, "--seed", "311", "--count", count, "--files",
+        "/usr/bin/python3", Checkout.root + "/Tools/fuzz/run.py", kind, "--interp", Checkout.amphis, "--seed", "311", "--count", count,
+        "--files",
         "4", "--no-reduce", "--timeout", "300",
       ], seconds: 400)
     #expect(answer.status == 0, "\(answer.text)\(answer.errorText)")

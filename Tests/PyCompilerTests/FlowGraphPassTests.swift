@@ -264,7 +264,9 @@ import Testing
       let outcome = Array(source.utf8).withUnsafeBufferPointer { compileSource($0, SourceRequest(mode: .exec, filename: Array("t".utf8))) }
       return try outcome.result.get().constants
     }
-    func nans(_ source: String) throws -> Int { try constants(source).filter { if case .float(let x) = $0 { x.isNaN } else { false } }.count }
+    func nans(_ source: String) throws -> Int {
+      try constants(source).filter { if case .float(let x) = $0 { x.isNaN } else { false } }.count
+    }
     #expect(try nans("try: f()\nfinally: x = 1e309 - 1e309\n") == 1)
     #expect(try nans("x = 1e309 - 1e309\ny = 1e309 - 1e309\n") == 2)
     guard case .float(let value) = try constants("x = 1e309 - 1e309\n")[0] else {

@@ -40,12 +40,15 @@ public final class TokenStream {
     if kind == .ENDMARKER { return .end }
     if kind == .ERRORTOKEN {
       if let failure = tokenizer.failure { return .failure(failure) }
-      if tokenizer.done == .decode { return .failure(SyntaxFailure(.unicodeDecodeError, tokenizer.decodeProblem, text: tokenizer.undecodable)) }
+      if tokenizer.done == .decode {
+        return .failure(SyntaxFailure(.unicodeDecodeError, tokenizer.decodeProblem, text: tokenizer.undecodable))
+      }
       return .end
     }
     let lineStart = kind == .STRING ? tokenizer.multiLineStart : tokenizer.lineStart
     var item = Item(
-      type: TokenStream.number(kind), kindName: "\(kind)", text: [], lineno: Int(kind == .STRING ? tokenizer.firstLineno : tokenizer.lineno),
+      type: TokenStream.number(kind), kindName: "\(kind)", text: [],
+      lineno: Int(kind == .STRING ? tokenizer.firstLineno : tokenizer.lineno),
       endLineno: Int(tokenizer.lineno), col: -1, endCol: -1,
       line: UTF8Text.replacingInvalid(tokenizer.buf, tokenizer.inp - tokenizer.buf))
     if let start = tokenizer.tokenStart, let end = tokenizer.tokenEnd {
@@ -54,7 +57,9 @@ public final class TokenStream {
       if end >= tokenizer.lineStart { item.endCol = end - tokenizer.lineStart }
     }
     if kind == .NAME {
-      if let base = tokenizer.tokenStart, TokenStream.isReserved(UnsafeBufferPointer(start: base, count: item.text.count)) { item.kindName = "KEYWORD" }
+      if let base = tokenizer.tokenStart, TokenStream.isReserved(UnsafeBufferPointer(start: base, count: item.text.count)) {
+        item.kindName = "KEYWORD"
+      }
       if item.text.elementsEqual("await".utf8) { item.type = 55 }
       if item.text.elementsEqual("async".utf8) { item.type = 56 }
     }
