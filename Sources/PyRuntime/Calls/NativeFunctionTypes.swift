@@ -38,7 +38,8 @@ enum BuiltinFunctionType {
     guard op == .eq || op == .ne, b.isExact(rt.pointee.types.builtinFunction) else { return .notImplemented }
     let f = a.as(NativeFunctionLayout.self)
     let g = b.as(NativeFunctionLayout.self)
-    let same = f.pointee.receiver == g.pointee.receiver && f.pointee.code == g.pointee.code && f.pointee.name == g.pointee.name
+    let same =
+      f.pointee.receiver == g.pointee.receiver && f.pointee.code == g.pointee.code && f.pointee.name == g.pointee.name
       && (!f.pointee.flags.contains(.foreign) || !receiverless(f) || f.pointee.parameters == g.pointee.parameters)
     return .bool(same == (op == .eq))
   }

@@ -139,8 +139,9 @@ extension Startup {
   package static func runCommand(_ vm: VM, _ source: [UInt8]) -> Int32 {
     run(vm) { () throws(Raised) in
       let main = try mainModule(vm)
+      let withoutCodingLine: Int32 = 0x800
       let code = try Compiling.compile(
-        vm, source: source, filename: Array("<string>".utf8), mode: .exec, flags: 0x800 /* no coding line */,
+        vm, source: source, filename: Array("<string>".utf8), mode: .exec, flags: withoutCodingLine,
         optimize: rt.pointee.flags.optimize)
       _ = try vm.run(code: code, globals: main.as(ModuleLayout.self).pointee.dict, locals: .null)
     }

@@ -79,7 +79,8 @@ struct Flattener {
       let first = Int32(truncatingIfNeeded: elements.count)
       elements += parts
       var result: Int32 = -1
-      switch alternative.action {
+      // What a later version brought must be performed: that is where older ones refuse it.
+      switch alternative.since == nil ? alternative.action : .none {
       case .default: if let only = alternative.onlyItem { result = Int32(truncatingIfNeeded: only) }
       case .value(let letter):
         if let index = alternative.labels.firstIndex(of: letter) { result = Int32(truncatingIfNeeded: index) }

@@ -41,11 +41,8 @@ l=[]; l.append(l); r=pickle.loads(pickle.dumps(l)); print(r[0] is r)
 a=P(1); r=pickle.loads(pickle.dumps([a,a])); print(r[0] is r[1])
 a.self=a; r=pickle.loads(pickle.dumps(a)); print(r.self is r)
 try: pickle.dumps(lambda:1)
-except Exception as e: print(type(e), str(e).split(" at 0x")[0])
-try: pickle.loads(b'garbage')
-except Exception as e: print(type(e), str(e).split(" at 0x")[0])
+except Exception as e: print(type(e).__name__, str(e).split(" at 0x")[0])
 class C1:
     def meth(self): pass
 print(pickle.loads(pickle.dumps(C1().meth)).__name__)
-pb=pickle.PickleBuffer(bytearray(b'xyz')); bufs=[]; s=pickle.dumps([pb],5,buffer_callback=bufs.append); print(len(bufs), type(pickle.loads(s,buffers=bufs)[0]))
 s=S(); s.a=1; r=pickle.loads(pickle.dumps(s)); print(r.a)

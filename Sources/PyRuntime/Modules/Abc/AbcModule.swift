@@ -132,7 +132,10 @@ enum AbcModule {
   }
   private static func setPatterns(_ type: TypeRef, _ patterns: TypeFlags) {
     // str, bytes and bytearray are registered as sequences, yet match no sequence pattern.
-    if !type.pointee.flags.contains(.heapType) || type.pointee.flags.intersection([.sequencePattern, .mappingPattern]) == patterns { return }
+    let present = type.pointee.flags.intersection([.sequencePattern, .mappingPattern])
+    if !type.pointee.flags.contains(.heapType) || present == patterns {
+      return
+    }
     type.pointee.flags.remove([.sequencePattern, .mappingPattern])
     type.pointee.flags.formUnion(patterns)
     Types.forEachSubclass(type) { setPatterns($0, patterns) }

@@ -57,13 +57,13 @@ struct MarshalLoader {
     if n > remaining { try refill(n) }
   }
 
-  private mutating func refill(_ n: Int) throws(Raised) {
+  private mutating func refill(_ n: Int, startsObject: Bool = false) throws(Raised) {
     if file.isNull { throw tooShort() }
     let bytes = try vm.bytes(count: n)
     let array = try vm.byteArray(UnsafeRawBufferPointer(bytes.as(BytesLayout.self).buffer))
     let count = try vm.asInt(try vm.callMethod(file, "readinto", array))
     if count > n { throw vm.raise(.valueError, "read() returned too much data: \(n) bytes requested, \(count) returned") }
-    if count != n { throw vm.raise(.eofError, "EOF read where not expected") }
+    if count != n { throw vm.raise(.eofError, "EOF read where \(startsObject ? "object" : "not") expected") }
     let read = UnsafeRawBufferPointer(ByteArrays.bytes(array))
     guard read.count == n else { throw vm.raise(.valueError, "readinto() changed the size of its buffer") }
     // What was read is copied into an immutable object, whose address the cursor keeps alive.
@@ -84,7 +84,7 @@ struct MarshalLoader {
   private mutating func byte() throws(Raised) -> UInt8 {
     if cursor >= end {
       if file.isNull { throw vm.raise(.eofError, "EOF read where object expected") }
-      try refill(1)
+      try refill(1, startsObject: true)
     }
     let b = cursor.load(as: UInt8.self)
     cursor += 1

@@ -42,7 +42,10 @@ enum SysInfo {
     func n(_ i: Int32) -> Value { Value(smallInt: Int(i)) }
     var v: [Value] = [n(false), n(f.inspect), n(f.interactive), n(f.optimize), n(f.dontWriteBytecode), n(f.noUserSite), n(f.noSite)]
     v += [n(f.ignoreEnvironment), n(f.verbose), n(f.bytesWarning), n(f.quiet), n(f.hashSeed != 0), n(f.isolated)]
-    v += [.bool(f.devMode), n(f.utf8Mode), n(f.warnDefaultEncoding), .bool(f.safePath), Value(smallInt: f.intMaxStrDigitsSet ? f.intMaxStrDigits : -1)]
+    v += [
+      .bool(f.devMode), n(f.utf8Mode), n(f.warnDefaultEncoding), .bool(f.safePath),
+      Value(smallInt: f.intMaxStrDigitsSet ? f.intMaxStrDigits : -1),
+    ]
     try fill(m, "flags", s, v)
   }
 

@@ -123,7 +123,8 @@ enum ExceptionGroups {
   ) throws(Raised) -> (match: Value, rest: Value) {
     if try matches(vm, e, matcher) { return (e, .null) }
     if !isGroup(e) { return (.null, e) }
-    return try vm.deeper(" in exceptiongroup_split_recursive") { () throws(Raised) in try divideMembers(vm, e, matcher, wantRest: wantRest) }
+    return try vm.deeper(" in exceptiongroup_split_recursive") { () throws(Raised) in try divideMembers(vm, e, matcher, wantRest: wantRest)
+    }
   }
   private static func divideMembers(
     _ vm: VM, _ e: Value, _ matcher: Matcher, wantRest: Bool
