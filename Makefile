@@ -16,7 +16,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SEED ?= 1
 FUZZ := Tools/fuzz/run.py --interp $${AMPHIS:-.build/release/amphis} --seed $(SEED) $(if $(COUNT),--count $(COUNT))
 
-.PHONY: help docs fuzz-bridge deps build debug run test scripts stress generate lint format bench bench-compile kernels fuzz-compiler fuzz-errors fuzz-parser \
+.PHONY: help docs fuzz-bridge deps build debug run test scripts smoke stress generate lint format bench bench-compile kernels fuzz-compiler fuzz-errors fuzz-parser \
   conformance validate-lowering startup-order install clean
 
 help: ## list the targets
@@ -44,6 +44,10 @@ test: deps ## run all tests
 
 scripts: ## run the scripts of Tests/Python with AMPHIS=path, compared with CPython
 	Tools/run_scripts.py --interp $${AMPHIS:-.build/debug/amphis} Tests/Python
+
+smoke: build ## build the release executable and run all scripts and examples with it
+	Tools/run_scripts.py --interp .build/release/amphis Tests/Python
+	Tools/run_scripts.py --interp .build/release/amphis examples
 
 stress: ## run a part of the scripts with a collection at every allocation and the heap checker
 	Tools/run_scripts.py --interp $${AMPHIS:-.build/debug/amphis} --options "-X gcstress -X gccheck" --timeout 600 Tests/Python/evaluator

@@ -7,12 +7,14 @@ A file NAME.expected beside NAME.py is used in CPython's place: for a deliberate
 failures (path, tab, reason) must fail: one that passes is an error too, so that the list only shrinks.
 Ends with a line "N passed, N failed, N skipped"; exit code 1 when anything failed.
 """
-import argparse, os, subprocess, sys
+import argparse, os, signal, subprocess, sys
 
 
 def run(command, path, timeout):
     try:
-        p = subprocess.run(command + [path], stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, env=dict(os.environ, PYTHONHASHSEED="0"))
+        # A shell in the background ignores SIGINT, and its children would: scripts about signals need it as a terminal has it.
+        p = subprocess.run(command + [path], stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, env=dict(os.environ, PYTHONHASHSEED="0"),
+                           preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         return p.returncode, p.stdout, p.stderr
     except subprocess.TimeoutExpired:
         return "timeout", b"", b""

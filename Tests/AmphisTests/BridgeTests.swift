@@ -91,8 +91,10 @@ struct BridgeTests {
     var name = Array("/tmp/amphis-fake-XXXXXX".utf8CString)
     let folder = try #require(mkdtemp(&name).map { String(cString: $0) })
     defer { _ = Child.run(["/bin/rm", "-r", folder]) }
+    // The compiler that comes with the Swift toolchain, wherever that is.
+    let path = getenv("PATH").map { String(cString: $0) } ?? ""
     let made = Child.run([
-      "/bin/sh", "-c",
+      "/usr/bin/env", "PATH=\(path)", "/bin/sh", "-c",
       "echo 'const char *Py_GetVersion(void) { return \"3.12.4 (main)\"; }' > \(folder)/v.c && clang -shared -fPIC -o \(folder)/v.so \(folder)/v.c",
     ])
     try #require(made.status == 0, "clang comes with the toolchain: \(made.errorText)")

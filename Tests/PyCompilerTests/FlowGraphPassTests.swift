@@ -82,7 +82,7 @@ import Testing
     ])
     defer { g.free() }
     g.inlineSmallExits()
-    #expect(Array(text(g).prefix(4)) == ["0: loadFast 0", "0: nop 0", "0: loadConst 0", "0: returnValue 0"])
+    #expect(Array(text(g).prefix(4)) == ["0: loadFast 0", "0: nop ->2", "0: loadConst 0", "0: returnValue 0"])
   }
 
   @Test func exitsWithALineAreNotCopied() {

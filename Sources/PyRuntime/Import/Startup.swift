@@ -66,6 +66,7 @@ package enum Startup {
     HeapStatistics.isWanted = config.heapStatistics
     do throws(Raised) {
       try makeCoreModules(vm, config)
+      SignalModule.installInterrupt()
       if !config.withoutImportSystem {
         try requireStandardLibrary(vm)
         FrozenModules.configure(vm, config)

@@ -6,6 +6,23 @@ enum SignalModule {
   /// list of 65: the handler of each signal
   nonisolated(unsafe) private static var handlers = Value.null
 
+  /// SIGINT raises KeyboardInterrupt from the start on, whether or not anybody imports this module
+  nonisolated(unsafe) private static var isInterruptInstalled = false
+
+  /// Takes SIGINT, unless whoever started us has had it ignored. Called at start, long before the module is imported.
+  static func installInterrupt() {
+    guard rt.pointee.flags.installSignalHandlers, !isInterruptInstalled else { return }
+    var action = sigaction()
+    guard sigaction(SIGINT, nil, &action) == 0, action.__sigaction_handler.sa_handler == nil else { return }
+    isInterruptInstalled = amphis_signal_install(SIGINT, { SignalState.trip($0) }) == 0
+    rt.pointee.hooks.handleSignals = { (vm) throws(Raised) in
+      if !handlers.isNull { return try run(vm) }
+      if SignalState.tripped.0 == 0 { return }
+      SignalState.tripped.0 = 0  // nothing but SIGINT is ours before the module is imported
+      throw vm.raise(.keyboardInterrupt)
+    }
+  }
+
   static func declare(_ m: inout ModuleBuilder) throws(Raised) {
     let vm = m.vm
     m.doc("Signals; see the signal module.")
@@ -24,10 +41,8 @@ enum SignalModule {
       }
       try vm.append(handlers, handler)
     }
-    if rt.pointee.flags.installSignalHandlers {
-      handlers.as(ListLayout.self).pointee.items?[Int(SIGINT)] = interrupt
-      amphis_signal_install(SIGINT, { SignalState.trip($0) })
-    }
+    installInterrupt()
+    if isInterruptInstalled { handlers.as(ListLayout.self).pointee.items?[Int(SIGINT)] = interrupt }
     rt.pointee.hooks.handleSignals = { (vm) throws(Raised) in try run(vm) }
     m.function("signal", "($module, signalnum, handler, /)", "Sets a signal's handler; answers the old one.", signal)
     m.function("getsignal", "($module, signalnum, /)", "A signal's handler.") { (vm, _, v) throws(Raised) in
