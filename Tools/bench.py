@@ -163,9 +163,10 @@ int main(int argc, char **argv) {
   struct rusage usage;
   while (wait4(child, &status, 0, &usage) < 0)
     if (errno != EINTR) return 125;
+  double seconds = now() - started;
   FILE *file = fopen(argv[1], "w");
   if (!file) return 125;
-  fprintf(file, "%ld\n", usage.ru_maxrss);
+  fprintf(file, "%ld %.6f\n", usage.ru_maxrss, seconds);
   fclose(file);
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
