@@ -12,12 +12,17 @@ import argparse, os, signal, subprocess, sys
 
 def run(command, path, timeout):
     try:
-        # A shell in the background ignores SIGINT, and its children would: scripts about signals need it as a terminal has it.
+        # Scripts about signals need them as a terminal has them: a shell in the background ignores SIGINT, a test runner's thread blocks all.
         p = subprocess.run(command + [path], stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, env=dict(os.environ, PYTHONHASHSEED="0"),
-                           preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+                           preexec_fn=as_on_a_terminal)
         return p.returncode, p.stdout, p.stderr
     except subprocess.TimeoutExpired:
         return "timeout", b"", b""
+
+
+def as_on_a_terminal():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 
 def scripts(paths):
