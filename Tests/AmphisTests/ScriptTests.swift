@@ -77,9 +77,17 @@ import Testing
     let outcome = try Self.run(
       "/usr/bin/python3",
       [
-        "Tools/run_scripts.py", "--interp", Self.amphis, "--options", "-X gccheck -X gcstress -S", "--timeout", "200",
-        "Tests/Python/stress",
+        "Tools/run_scripts.py", "--interp", Self.amphis, "--options", "-X gcstress -S", "--timeout", "400",
+        "Tests/Python/stress/allocations.py",
       ])
+    #expect(outcome.code == 0, "\(outcome.output)\(outcome.errors)")
+  }
+
+  /// The whole heap is looked over after each collection.
+  @Test func scriptsUnderTheHeapChecker() throws {
+    let outcome = try Self.run(
+      "/usr/bin/python3",
+      ["Tools/run_scripts.py", "--interp", Self.amphis, "--options", "-X gccheck", "Tests/Python/stress", "Tests/Python/collections"])
     #expect(outcome.code == 0, "\(outcome.output)\(outcome.errors)")
   }
 
