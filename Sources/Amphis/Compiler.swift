@@ -166,7 +166,14 @@ extension CompileFailure {
 
 extension PyRuntime.CompileWarning {
   init(_ w: SourceWarning) {
-    self.init(category: w.category, message: w.message, line: w.line, error: CompileFailure(w.error))
+    let origin: Origin
+    switch w.origin {
+    case .literal: origin = .literal
+    case .token: origin = .token
+    case .unreadToken: origin = .unreadToken
+    case .compiler: origin = .compiler
+    }
+    self.init(origin: origin, category: w.category, message: w.message, line: w.line, error: CompileFailure(w.error))
   }
 }
 

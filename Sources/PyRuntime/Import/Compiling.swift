@@ -69,14 +69,23 @@ enum Compiling {
 
   /// Issues warnings, then raises the error if there is one.
   static func settle(_ vm: VM, _ warnings: [CompileWarning], _ failure: CompileFailure?, _ filename: [UInt8]) throws(Raised) {
-    for w in warnings { try issue(vm, w, filename) }
+    for (index, w) in warnings.enumerated() where w.origin != .unreadToken {
+      if try issue(vm, w, filename) { continue }
+      if w.origin == .literal {
+        for later in warnings[(index + 1)...] where later.origin == .token || later.origin == .unreadToken {
+          if try !issue(vm, later, filename) { throw try error(vm, later.error, filename: filename) }
+        }
+      }
+      throw try error(vm, w.error, filename: filename)
+    }
     if let failure { throw try error(vm, failure, filename: filename) }
   }
 
   private static func kind(_ name: String) -> ExceptionKind? { ExceptionKind.allCases.first { String(describing: $0.name) == name } }
 
-  private static func issue(_ vm: VM, _ w: CompileWarning, _ filename: [UInt8]) throws(Raised) {
-    guard let kind = kind(w.category) else { return }
+  /// False if a filter makes the warning an error.
+  private static func issue(_ vm: VM, _ w: CompileWarning, _ filename: [UInt8]) throws(Raised) -> Bool {
+    guard let kind = kind(w.category) else { return true }
     let warnings = try vm.importModule("_warnings")
     let explicit = try vm.getAttribute(warnings, "warn_explicit")
     let name = try filename.withRawBytes { p throws(Raised) in try vm.str(utf8: p) }
@@ -85,8 +94,9 @@ enum Compiling {
     } catch {
       guard vm.pendingIs(kind) else { throw error }
       vm.clearPending()
-      throw try Compiling.error(vm, w.error, filename: filename)
+      return false
     }
+    return true
   }
 
   static func error(_ vm: VM, _ e: CompileFailure, filename: [UInt8]) throws(Raised) -> Raised {
