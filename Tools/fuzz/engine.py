@@ -8,6 +8,7 @@ import sys
 import time
 from types import CodeType
 
+sys.setrecursionlimit(20_000)  # code objects nest as deeply as lambdas
 HERE = os.path.dirname(os.path.abspath(__file__))
 WORDS = re.compile(r"\w+|\s+|.", re.S)
 BYTE_WORDS = re.compile(rb"\w+|\s+|.", re.S)

@@ -128,6 +128,7 @@ extension Heap {
     clearWeakReferences()
     queueFinalizers(tracer)
     rt.bridgeHooks.afterMark?(tracer)
+    InternTable.purge(rt.heapPointer)
     if checks { HeapChecks(heap: rt.heapPointer).checkLiveCells() }
     startSweep()
     collections &+= 1
@@ -236,6 +237,8 @@ extension Heap {
 
   /// Hands the blocks that have live cells to the sweeper, frees the others, and sets the budget until the next collection.
   private mutating func startSweep() {
+    // Large cells without references, which cost a collection nothing
+    var leaves = 0
     var live = 0
     for c in 0..<classCount {
       freeLists[c] = nil
@@ -268,6 +271,8 @@ extension Heap {
           block.pointee.markedCells = 0
           markByte(address(i)).pointee = 0
           live &+= count << HeapGeometry.blockShift
+          let type = address(i).assumingMemoryBound(to: CellHeader.self).pointee.type
+          if type.pointee.traceKind == .leaf && type.hasPlainInstances { leaves &+= count << HeapGeometry.blockShift }
         } else {
           release(block)
         }
@@ -278,7 +283,7 @@ extension Heap {
     }
     liveBytesAfterCollection = live
     allocatedSinceCollection = 0
-    collectAt = max(Heap.smallestBudget, live / 2)
+    collectAt = max(Heap.smallestBudget, (live &- leaves) / 2 &+ leaves / 8)
     // What the program will allocate until the next collection goes partly into swept cells: half of that is kept for new blocks.
     trim(keeping: collectAt >> (HeapGeometry.blockShift + 1))
   }
