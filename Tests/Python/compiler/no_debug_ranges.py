@@ -37,7 +37,7 @@ attempt(co_argcount=5)
 attempt(co_argcount=5, co_nlocals=9)
 attempt(co_code=b"abc", co_nlocals=3)
 
-for constant in (frozenset(), frozenset({1, "a"}), (1, 2.0, (None, "x y")), b"abc def", 10 ** 40, 3j, "not a name", (1,), (1.0,), (True,)):
+for constant in (frozenset(), frozenset({1, 2.5}), (1, 2.0, (None, "x y")), b"abc def", 10 ** 40, 3j, "not a name", (1,), (1.0,), (True,)):
     tree = ast.Expression(ast.Lambda(ast.arguments([], [], None, [], [], None, []), ast.Constant(constant)))
     made = eval(compile(ast.fix_missing_locations(tree), "<tree>", "eval"))()
     print(made is constant, type(made), made == constant)
