@@ -26,9 +26,7 @@ enum Codes {
     if code.as(BytesLayout.self).pointee.count % 2 != 0 {
       throw vm.raise(.valueError, "code: co_code is malformed")
     }
-    try internNames(vm, names, "names")
-    try internNames(vm, localsplusNames, "localsplusnames")
-    try internConstants(vm, consts, depth: 0)
+    try intern(vm, names: names, localsplusNames: localsplusNames, consts: consts)
     var nlocals = 0, ncells = 0, nfrees = 0
     for kind in kinds {
       if kind & 0x20 != 0 { nlocals &+= 1 }
@@ -65,12 +63,13 @@ enum Codes {
     c.pointee.simpleArgs = -1
     c.pointee.extra = .null
     let made = Value(c)
-    if rt.pointee.flags.noDebugRanges { c.pointee.lineTable = try withoutColumns(vm, c) }
+    try dropColumns(vm, c)
     return made
   }
 
-  /// The line table of `-X no_debug_ranges`.
-  private static func withoutColumns(_ vm: VM, _ code: UnsafeMutablePointer<CodeLayout>) throws(Raised) -> Value {
+  /// `-X no_debug_ranges` takes the columns out of line tables.
+  static func dropColumns(_ vm: VM, _ code: UnsafeMutablePointer<CodeLayout>) throws(Raised) {
+    guard rt.pointee.flags.noDebugRanges else { return }
     var encoder = LocationTableEncoder(firstLine: code.pointee.firstLine)
     for entry in LineTable(code) {
       var at = entry.location
@@ -79,7 +78,13 @@ enum Codes {
       at.endColumn = -1
       encoder.append(at, units: entry.units)
     }
-    return try vm.bytes(encoder.bytes)
+    code.pointee.lineTable = try vm.bytes(encoder.bytes)
+  }
+
+  static func intern(_ vm: VM, names: Value, localsplusNames: Value, consts: Value) throws(Raised) {
+    try internNames(vm, names, "names")
+    try internNames(vm, localsplusNames, "localsplusnames")
+    try internConstants(vm, consts, depth: 0)
   }
 
   private static func internNames(_ vm: VM, _ names: Value, _ what: String) throws(Raised) {
