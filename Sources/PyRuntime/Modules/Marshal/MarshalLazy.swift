@@ -130,7 +130,8 @@ extension MarshalLoader {
     guard file.isStr, name.isStr, qualname.isStr, byteCount() != nil, skip(depth), byteCount() != nil, skip(depth) else { throw unusual() }
     let bits = UInt32(truncatingIfNeeded: flags)
     let limit = Int(Int32.max)
-    guard argCount >= 0, posOnly >= 0, posOnly <= argCount, kwOnly >= 0, stackSize >= 0, argCount < limit, kwOnly < limit, stackSize < limit,
+    guard argCount >= 0, posOnly >= 0, posOnly <= argCount, kwOnly >= 0, stackSize >= 0, argCount < limit, kwOnly < limit,
+      stackSize < limit,
       argCount &+ kwOnly &+ (bits & 4 != 0 ? 1 : 0) &+ (bits & 8 != 0 ? 1 : 0) <= nlocals
     else { throw unusual() }
     let shortName = try vm.internName(name), fullName = try vm.internName(qualname)
