@@ -240,8 +240,8 @@ public struct CodeLayout {
   /// A code object that is not complete yet (`LazyCode`): where the rest is; bytecode, constants, names, variables and tables are null until
   /// then. Nil otherwise.
   var source: UnsafeMutablePointer<Value>?
-  /// Number of the first reference inside it; offset of its type byte.
-  var firstReference: UInt32, sourceOffset: UInt32
+  /// Number of the first reference inside it; offset of its type byte; the file name that it has there.
+  var firstReference: UInt32, sourceOffset: UInt32, sourceFilename: Value
 }
 
 public struct FunctionLayout {

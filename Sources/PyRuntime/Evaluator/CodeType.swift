@@ -17,6 +17,7 @@ enum CodeType {
     tracer.visit(c.pointee.exceptionTable)
     tracer.visit(c.pointee.extra)
     tracer.visitBuffer(c.pointee.source)
+    tracer.visit(c.pointee.sourceFilename)
     tracer.visitBuffer(c.pointee.lowered?.assumingMemoryBound(to: UInt8.self))
     tracer.visitBuffer(c.pointee.tracedLowered?.assumingMemoryBound(to: UInt8.self))
   }

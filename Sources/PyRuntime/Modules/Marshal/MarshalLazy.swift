@@ -22,7 +22,7 @@ enum LazySource {
 extension Marshal {
   /// `load` for data that may stay: a copy of it is kept as long as a code object in it is incomplete. Null when it must be read eagerly.
   static func loadLazily(_ vm: VM, _ data: UnsafeRawBufferPointer, filename: Value) throws(Raised) -> Value {
-    guard data.count >= LazySource.leastBytes, data.count < Int(UInt32.max), data[0] & 0x7F == UInt8(ascii: "c") else { return .null }
+    guard data.count >= LazySource.leastBytes, data.count < Int(Int32.max), data[0] & 0x7F == UInt8(ascii: "c") else { return .null }
     let copy = try vm.bytes(data)
     var loader = try MarshalLoader(vm, UnsafeRawBufferPointer(copy.as(BytesLayout.self).buffer))
     defer { loader.finish() }
@@ -47,12 +47,12 @@ extension Marshal {
   /// Gives the incomplete code objects what they need to complete themselves.
   private static func finish(_ vm: VM, _ lazy: inout LazyLoad, _ bytes: Value, _ references: Value) throws(Raised) {
     let list = references.as(ListLayout.self)
-    let count = list.pointee.count
+    let count = lazy.offsets.count
     let offsets = try vm.bytes(UnsafeRawBufferPointer(start: lazy.offsets.base, count: lazy.offsets.count &* 4))
     let source = try vm.allocateValues(LazySource.firstReference + count)
     source[LazySource.bytes] = bytes
     source[LazySource.offsets] = offsets
-    if let items = list.pointee.items { (source + LazySource.firstReference).update(from: items, count: count) }
+    if let items = list.pointee.items { (source + LazySource.firstReference).update(from: items, count: min(count, list.pointee.count)) }
     for i in 0..<lazy.made.count { lazy.made[i].pointee.source = source }
   }
 }
@@ -64,16 +64,32 @@ struct LazyLoad {
   var offsets = ScratchBuffer<UInt32>(capacity: 256)
   /// The incomplete code objects made; all are reachable from what is being read.
   var made = ScratchBuffer<UnsafeMutablePointer<CodeLayout>>(capacity: 64)
+  /// Containers that are being skipped.
+  var open = ScratchBuffer<OpenContainer>(capacity: 16)
   /// While an object is read or skipped that was skipped before: the number of the next reference; -1 otherwise.
   var replay = -1
   /// Completing: references and offsets of the source.
   var source: UnsafeMutablePointer<Value>?
   var referenceCount = 0
 
+  /// Set in the offset of a container that is not complete.
+  static let openBit: UInt32 = 1 << 31
+
+  @inline(__always) func openOffset(_ number: Int) -> UInt32 { offsets[number] & ~LazyLoad.openBit }
+  @inline(__always) func closedOffset(_ place: Int) -> UInt32 { UInt32(truncatingIfNeeded: place) | LazyLoad.openBit }
+
   func deallocate() {
     offsets.deallocate()
     made.deallocate()
+    open.deallocate()
   }
+}
+
+/// What to go on with behind a container: the objects left in the one around it, whose reference number is `container` (-1 if none). A code
+/// object takes two: `left` -1 stands for the line and the two tables behind its names.
+struct OpenContainer {
+  var left: Int32
+  var container: Int32
 }
 
 enum LazyCode {
@@ -147,6 +163,7 @@ extension MarshalLoader {
     c.pointee.ncells = Int32(truncatingIfNeeded: ncells)
     c.pointee.nfrees = Int32(truncatingIfNeeded: nfrees)
     c.pointee.filename = filename.isNull ? renamed(file) : filename
+    c.pointee.sourceFilename = file
     c.pointee.name = shortName
     c.pointee.qualname = fullName
     c.pointee.simpleArgs = -1
@@ -161,15 +178,9 @@ extension MarshalLoader {
   /// Completes a code object that lies at its offset of the data; references inside count from its first.
   mutating func complete(_ c: UnsafeMutablePointer<CodeLayout>) throws(Raised) {
     move(to: Int(c.pointee.sourceOffset) + 1 + 20)
-    let code = try object(1)
     // Code objects among the constants were compiled from the same file, whatever that is called by now.
-    let beforeConstants = (cursor, lazy?.pointee.replay ?? -1)
-    for _ in 0..<4 where !skip(1) { throw unusual() }
-    let file = try object(1)
-    (from, to) = (file, c.pointee.filename)
-    cursor = beforeConstants.0
-    lazy?.pointee.replay = beforeConstants.1
-    let consts = try object(1), names = try object(1), localsplusNames = try object(1), kinds = try object(1)
+    (from, to) = (c.pointee.sourceFilename, c.pointee.filename)
+    let code = try object(1), consts = try object(1), names = try object(1), localsplusNames = try object(1), kinds = try object(1)
     for _ in 0..<3 where !skip(1) { throw unusual() }
     _ = try int32()
     let lineTable = try object(1), exceptionTable = try object(1)
@@ -189,7 +200,10 @@ extension MarshalLoader {
     try Codes.dropColumns(vm, c)
   }
 
-  private func renamed(_ file: Value) -> Value { !from.isNull && file.isStr && Str.equal(file, from) ? to : file }
+  private func renamed(_ file: Value) -> Value {
+    if from.isNull || from == to { return file }
+    return file == from || file.isStr && Str.equal(file, from) ? to : file
+  }
 
   private func unusual() -> Raised { vm.raise(.valueError, "bad marshal data (code object)") }
 
@@ -205,12 +219,15 @@ extension MarshalLoader {
     guard n >= 0, n < referenceCount else { return .null }
     if let source = lazy?.pointee.source { return source[LazySource.firstReference + n] }
     let list = references.as(ListLayout.self)
-    return list.pointee.items?[n] ?? .null
+    return n < list.pointee.count ? list.pointee.items?[n] ?? .null : .null
   }
 
   private func offset(_ n: Int) -> Int {
     guard let lazy else { return 0 }
-    guard let source = lazy.pointee.source else { return Int(lazy.pointee.offsets[n]) }
+    guard let source = lazy.pointee.source else {
+      let place = lazy.pointee.offsets[n]
+      return place & LazyLoad.openBit != 0 ? 0 : Int(place)
+    }
     return Int(
       source[LazySource.offsets].as(BytesLayout.self).buffer.baseAddress.map {
         UnsafeRawPointer($0).loadUnaligned(fromByteOffset: n &* 4, as: UInt32.self)
@@ -225,6 +242,10 @@ extension MarshalLoader {
     let place = offset(n)
     if place == 0 { return .null }
     let back = (cursor, lazy.pointee.replay)
+    if lazy.pointee.source == nil {
+      // What was skipped has no place in the list yet.
+      while references.as(ListLayout.self).pointee.count < lazy.pointee.offsets.count { try vm.append(references, .null) }
+    }
     move(to: place)
     lazy.pointee.replay = n
     let v = try object(depth + 1)
@@ -326,89 +347,120 @@ extension MarshalLoader {
     return n >= 0 && pass(n &* unit)
   }
 
-  /// Passes the object at the cursor, counting references; false if it is none that a compiler writes.
+  /// Passes the object at the cursor, counting references; false if it is none that a compiler writes. This runs over most of every module
+  /// that is imported: one loop, everything in locals, no calls.
   mutating func skip(_ depth: Int) -> Bool {
-    guard cursor < end, depth < 300, let lazy else { return false }
-    let place = cursor - start
-    let code = cursor.load(as: UInt8.self)
-    cursor += 1
-    var index = -1
-    if code & 0x80 != 0 {
-      if lazy.pointee.replay >= 0 {
-        lazy.pointee.replay &+= 1
-      } else {
-        index = lazy.pointee.offsets.count
-        lazy.pointee.offsets.append(0)
-        guard appendUnread() else { return false }
+    guard let lazy else { return false }
+    let base = start, end = end
+    var p = cursor
+    let isCounting = lazy.pointee.replay < 0
+    var passed = 0
+    // Containers that are open: objects still to pass in them, and their reference number.
+    lazy.pointee.open.removeAll()
+    var left = 1
+    var container = -1
+    while true {
+      while left == 0 {
+        if container >= 0 { lazy.pointee.offsets[container] = lazy.pointee.openOffset(container) }
+        guard lazy.pointee.open.count > 0 else {
+          cursor = p
+          if !isCounting { lazy.pointee.replay &+= passed }
+          return true
+        }
+        let outer = lazy.pointee.open[lazy.pointee.open.count &- 1]
+        lazy.pointee.open.removeLast()
+        left = Int(outer.left)
+        container = Int(outer.container)
+        // Between the names and the tables of a code object lies its first line.
+        if left < 0 {
+          guard end - p >= 4 else { return false }
+          p += 4
+          left = 2
+        }
       }
-    }
-    guard skipBody(code & 0x7F, depth) else { return false }
-    if index >= 0 { lazy.pointee.offsets[index] = UInt32(truncatingIfNeeded: place) }
-    return true
-  }
-
-  private mutating func appendUnread() -> Bool {
-    do throws(Raised) {
-      try vm.append(references, .null)
-      return true
-    } catch {
-      vm.clearPending()
-      return false
-    }
-  }
-
-  private mutating func skipBody(_ code: UInt8, _ depth: Int) -> Bool {
-    switch code {
-    case UInt8(ascii: "N"), UInt8(ascii: "T"), UInt8(ascii: "F"), UInt8(ascii: "."): return true
-    case UInt8(ascii: "i"): return pass(4)
-    case UInt8(ascii: "g"): return pass(8)
-    case UInt8(ascii: "y"): return pass(16)
-    case UInt8(ascii: "s"), UInt8(ascii: "a"), UInt8(ascii: "A"), UInt8(ascii: "u"), UInt8(ascii: "t"): return passSized(1)
-    case UInt8(ascii: "z"), UInt8(ascii: "Z"):
-      guard cursor < end else { return false }
-      return pass(1 + Int(cursor.load(as: UInt8.self)))
-    case UInt8(ascii: "l"): return skipBigInt()
-    case UInt8(ascii: "r"):
-      guard end - cursor >= 4 else { return false }
-      let n = Int(cursor.loadUnaligned(as: Int32.self))
-      cursor += 4
-      return n >= 0 && n < referenceCount && (!reference(n).isNull || offset(n) != 0)
-    case UInt8(ascii: ")"), UInt8(ascii: "("), UInt8(ascii: ">"):
-      var count = 0
-      if code == UInt8(ascii: ")") {
-        guard cursor < end else { return false }
-        count = Int(cursor.load(as: UInt8.self))
-        cursor += 1
-      } else {
-        guard end - cursor >= 4 else { return false }
-        count = Int(cursor.loadUnaligned(as: Int32.self))
-        cursor += 4
+      left &-= 1
+      guard p < end else { return false }
+      let place = p - base
+      let byte = p.load(as: UInt8.self)
+      p += 1
+      var number = -1
+      if byte & 0x80 != 0 {
+        if isCounting {
+          number = lazy.pointee.offsets.count
+          lazy.pointee.offsets.append(UInt32(truncatingIfNeeded: place))
+        } else {
+          passed &+= 1
+        }
       }
-      guard count >= 0, count <= end - cursor else { return false }
-      for _ in 0..<count where !skip(depth + 1) { return false }
-      return true
-    case UInt8(ascii: "c"):
-      // Its fields are looked at when the code object around it is completed.
-      guard pass(20) else { return false }
-      for _ in 0..<8 where !skip(depth + 1) { return false }
-      guard pass(4) else { return false }
-      return skip(depth + 1) && skip(depth + 1)
-    default: return false
+      var length = 0
+      switch byte & 0x7F {
+      case UInt8(ascii: "N"), UInt8(ascii: "T"), UInt8(ascii: "F"), UInt8(ascii: "."): break
+      case UInt8(ascii: "z"), UInt8(ascii: "Z"):
+        guard p < end else { return false }
+        length = 1 &+ Int(p.load(as: UInt8.self))
+      case UInt8(ascii: "r"):
+        guard end - p >= 4, isReadable(Int(p.loadUnaligned(as: Int32.self))) else { return false }
+        length = 4
+      case UInt8(ascii: "i"): length = 4
+      case UInt8(ascii: "g"): length = 8
+      case UInt8(ascii: "y"): length = 16
+      case UInt8(ascii: "s"), UInt8(ascii: "a"), UInt8(ascii: "A"), UInt8(ascii: "u"), UInt8(ascii: "t"):
+        guard end - p >= 4 else { return false }
+        length = 4 &+ Int(p.loadUnaligned(as: Int32.self))
+        if length < 4 { return false }
+      case UInt8(ascii: "l"):
+        guard let bytes = MarshalLoader.bigIntLength(p, end) else { return false }
+        length = bytes
+      case UInt8(ascii: ")"), UInt8(ascii: "("), UInt8(ascii: ">"), UInt8(ascii: "c"):
+        var count = 8
+        if byte & 0x7F == UInt8(ascii: ")") {
+          guard p < end else { return false }
+          count = Int(p.load(as: UInt8.self))
+          p += 1
+        } else if byte & 0x7F == UInt8(ascii: "c") {
+          // Its fields are looked at when the code object around it is completed.
+          guard end - p >= 20 else { return false }
+          p += 20
+        } else {
+          guard end - p >= 4 else { return false }
+          count = Int(p.loadUnaligned(as: Int32.self))
+          p += 4
+        }
+        guard count >= 0, count <= end - p, depth &+ lazy.pointee.open.count < 300 else { return false }
+        lazy.pointee.open.append(OpenContainer(left: Int32(truncatingIfNeeded: left), container: Int32(truncatingIfNeeded: container)))
+        if byte & 0x7F == UInt8(ascii: "c") {
+          lazy.pointee.open.append(OpenContainer(left: -1, container: Int32(truncatingIfNeeded: number)))
+        }
+        container = byte & 0x7F == UInt8(ascii: "c") ? -1 : number
+        // Not to be referred to until it is closed.
+        if number >= 0 { lazy.pointee.offsets[number] = lazy.pointee.closedOffset(place) }
+        left = count
+        continue
+      default: return false
+      }
+      guard length <= end - p else { return false }
+      p += length
     }
   }
 
-  /// Digits of 15 bits, the last not zero.
-  private mutating func skipBigInt() -> Bool {
-    guard end - cursor >= 4 else { return false }
-    let n = Int(cursor.loadUnaligned(as: Int32.self)).magnitude
-    cursor += 4
-    guard n > 0, n < 1 << 30, n &* 2 <= UInt(end - cursor) else { return false }
-    var digit: UInt16 = 0
-    for i in 0..<Int(n) {
-      digit = cursor.loadUnaligned(fromByteOffset: i &* 2, as: UInt16.self)
-      if digit > 0x7FFF { return false }
+  /// Whether reference `n` is to a complete object.
+  @inline(__always) private func isReadable(_ n: Int) -> Bool {
+    guard let lazy, n >= 0 else { return false }
+    if lazy.pointee.source == nil {
+      guard n < lazy.pointee.offsets.count else { return false }
+      let place = lazy.pointee.offsets[n]
+      if place != 0 && place & LazyLoad.openBit == 0 { return true }
     }
-    cursor += Int(n) &* 2
-    return digit != 0
+    return n < referenceCount && (!reference(n).isNull || (lazy.pointee.source != nil && offset(n) != 0))
+  }
+
+  /// Bytes of a big int behind its type byte; nil if its digits of 15 bits are not as they should be.
+  private static func bigIntLength(_ p: UnsafeRawPointer, _ end: UnsafeRawPointer) -> Int? {
+    guard end - p >= 4 else { return nil }
+    let n = Int(Int(p.loadUnaligned(as: Int32.self)).magnitude)
+    guard n > 0, n <= (end - p - 4) / 2 else { return nil }
+    for i in 0..<n where p.loadUnaligned(fromByteOffset: 4 &+ i &* 2, as: UInt16.self) > 0x7FFF { return nil }
+    if p.loadUnaligned(fromByteOffset: 2 &+ n &* 2, as: UInt16.self) == 0 { return nil }
+    return 4 &+ n &* 2
   }
 }

@@ -136,7 +136,11 @@ struct MarshalLoader {
         lazy.pointee.replay &+= 1
         return lazy.pointee.replay &- 1
       }
+      let number = lazy.pointee.offsets.count
       lazy.pointee.offsets.append(0)
+      // What was skipped has no place in the list yet.
+      while references.as(ListLayout.self).pointee.count <= number { try vm.append(references, .null) }
+      return number
     }
     try vm.append(references, .null)
     return references.as(ListLayout.self).pointee.count - 1
