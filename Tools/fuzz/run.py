@@ -3,7 +3,7 @@
 
   run.py code   [--seed N] [--count N]   valid programs: every field of every code object, every warning
   run.py errors [--seed N] [--count N]   broken ones: type, message, line, column, end, text
-  run.py warnings [--seed N] [--count N] what is warned about: category, text, line; as errors: place. And all files of the library.
+  run.py warnings [--seed N] [--count N] what is warned about: category, text, line; as errors: place. From 10,000 on all files of the library, too.
   run.py parser [--seed N] [--count N]   extremes as well, and anything that kills or hangs the compiler
 
 The same seed and library give the same cases. Differences are grouped and the smallest source of each group is reduced further. Ends with a
