@@ -235,11 +235,6 @@ public struct CodeLayout {
   public var callCount: Int32
   /// co_extra and cached derived tuples (co_varnames, ...) live here: a dict or null
   public var extra: Value
-  /// A code object that is not complete yet (`LazyCode`): where the rest is; bytecode, constants, names, variables and tables are null until
-  /// then. Nil otherwise.
-  var source: UnsafeMutablePointer<Value>?
-  /// Number of the first reference inside it; offset of its type byte; the file name that it has there.
-  var firstReference: UInt32, sourceOffset: UInt32, sourceFilename: Value
 }
 
 public struct FunctionLayout {
@@ -258,7 +253,6 @@ public struct FunctionLayout {
   public var kwDefaults: Value
   /// tuple of cells or null
   public var closure: Value
-  /// `doc` is null until somebody asks if the code object was not read by then.
   public var doc: Value, module: Value
   /// dict/tuple or null
   public var annotations: Value
