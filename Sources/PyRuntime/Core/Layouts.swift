@@ -57,6 +57,8 @@ public struct StrFlags: OptionSet {
   public static let external = StrFlags(rawValue: 4)
   /// Made by concatenation: the next concatenation to it expects more of them.
   public static let concatenated = StrFlags(rawValue: 8)
+  /// Interned, and forgotten by the table of interned strs when nothing else refers to it.
+  public static let mortal = StrFlags(rawValue: 16)
 }
 
 extension UnsafeMutablePointer where Pointee == StrLayout {

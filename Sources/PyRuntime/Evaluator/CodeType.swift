@@ -116,7 +116,7 @@ enum CodeType {
   }
 
   /// Equal and of the same types all the way down; 0.0 and -0.0 differ.
-  private static func sameConstant(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Bool {
+  static func sameConstant(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Bool {
     if a == b { return true }
     if a.type != b.type { return false }
     if a.isDouble { return false }
@@ -217,6 +217,7 @@ enum CodeType {
     fields.argCount = try vm.asInt(args[0])
     fields.posOnlyArgCount = try vm.asInt(args[1])
     fields.kwOnlyArgCount = try vm.asInt(args[2])
+    fields.localCount = try vm.asInt(args[3])
     fields.stackSize = try vm.asInt(args[4])
     fields.flags = try vm.asInt(args[5])
     fields.code = args[6]
@@ -237,7 +238,7 @@ enum CodeType {
 
 /// The fields of a code object as `code()` and `replace` take them: variables by kind. Lives on the native stack only.
 struct CodeFields {
-  var argCount = 0, posOnlyArgCount = 0, kwOnlyArgCount = 0, stackSize = 0, flags = 0, firstLine = 0
+  var argCount = 0, posOnlyArgCount = 0, kwOnlyArgCount = 0, localCount = 0, stackSize = 0, flags = 0, firstLine = 0
   var code = Value.null, consts = Value.null, names = Value.null
   var varnames = Value.null, freevars = Value.null, cellvars = Value.null
   var filename = Value.null, name = Value.null, qualname = Value.null
@@ -246,6 +247,16 @@ struct CodeFields {
   func make(_ vm: VM) throws(Raised) -> Value {
     guard varnames.isTuple, cellvars.isTuple, freevars.isTuple else {
       throw vm.raise(.typeError, "code() variable names must be tuples")
+    }
+    let parameters = argCount &+ kwOnlyArgCount &+ (flags & 4 != 0 ? 1 : 0) &+ (flags & 8 != 0 ? 1 : 0)
+    if argCount >= 0 && kwOnlyArgCount >= 0 && parameters > varnames.as(TupleLayout.self).pointee.count {
+      throw vm.raise(.valueError, "code: co_varnames is too small")
+    }
+    if code.isBytes && code.as(BytesLayout.self).pointee.count % 2 != 0 {
+      throw vm.raise(.valueError, "code: co_code is malformed")
+    }
+    if localCount != varnames.as(TupleLayout.self).pointee.count {
+      throw vm.raise(.valueError, "code: co_nlocals != len(co_varnames)")
     }
     let v = varnames.as(TupleLayout.self), c = cellvars.as(TupleLayout.self), f = freevars.as(TupleLayout.self)
     let list = try vm.list()
@@ -289,6 +300,7 @@ enum CodeReplacement {
     fields.argCount = Int(c.argCount)
     fields.posOnlyArgCount = Int(c.posOnlyArgCount)
     fields.kwOnlyArgCount = Int(c.kwOnlyArgCount)
+    fields.localCount = Int(c.nlocals)
     fields.stackSize = Int(c.stackSize)
     fields.flags = Int(c.flags)
     fields.firstLine = Int(c.firstLine)
@@ -316,7 +328,7 @@ enum CodeReplacement {
     case "co_argcount": fields.argCount = try vm.asInt(value)
     case "co_posonlyargcount": fields.posOnlyArgCount = try vm.asInt(value)
     case "co_kwonlyargcount": fields.kwOnlyArgCount = try vm.asInt(value)
-    case "co_nlocals": _ = try vm.asInt(value)
+    case "co_nlocals": fields.localCount = try vm.asInt(value)
     case "co_stacksize": fields.stackSize = try vm.asInt(value)
     case "co_flags": fields.flags = try vm.asInt(value)
     case "co_firstlineno": fields.firstLine = try vm.asInt(value)

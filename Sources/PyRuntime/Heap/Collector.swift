@@ -33,10 +33,15 @@ package struct Tracer {
     let byte = heap.pointee.markByte(cell)
     if byte.pointee & MarkBits.marked != 0 { return }
     byte.pointee = MarkBits.marked
-    heap.pointee.block(of: cell).pointee.markedCells &+= 1
+    let block = heap.pointee.block(of: cell)
+    block.pointee.markedCells &+= 1
     let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
     // Most cells refer to nothing: they need not go over the stack.
-    if type.pointee.traceKind != .leaf || !type.hasPlainInstances { heap.pointee.markStack.append(cell) }
+    if type.pointee.traceKind != .leaf || !type.hasPlainInstances {
+      heap.pointee.markStack.append(cell)
+    } else if block.pointee.cellSize >= 1024 {
+      heap.pointee.leafBytes &+= Int(block.pointee.cellSize)
+    }
   }
   @inline(__always) init(_ raw: UnsafeMutableRawPointer) { heap = raw.assumingMemoryBound(to: Heap.self) }
   init(heap: UnsafeMutablePointer<Heap>) { self.heap = heap }
@@ -128,6 +133,7 @@ extension Heap {
     clearWeakReferences()
     queueFinalizers(tracer)
     rt.bridgeHooks.afterMark?(tracer)
+    InternTable.purge(rt.heapPointer)
     if checks { HeapChecks(heap: rt.heapPointer).checkLiveCells() }
     startSweep()
     collections &+= 1
@@ -278,7 +284,8 @@ extension Heap {
     }
     liveBytesAfterCollection = live
     allocatedSinceCollection = 0
-    collectAt = max(Heap.smallestBudget, live / 2)
+    collectAt = max(Heap.smallestBudget, max(0, live &- leafBytes) / 2 &+ leafBytes / 16)
+    leafBytes = 0
     // What the program will allocate until the next collection goes partly into swept cells: half of that is kept for new blocks.
     trim(keeping: collectAt >> (HeapGeometry.blockShift + 1))
   }

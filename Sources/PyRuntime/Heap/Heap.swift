@@ -42,6 +42,8 @@ struct Heap {
   /// Bytes in blocks in use
   var blockBytes = 0
   var liveBytesAfterCollection = 0
+  /// Live bytes in cells of a kilobyte and more without references, which cost a collection next to nothing; counted while marking
+  var leafBytes = 0
   let maximumBytes: Int
   var collectionDisabled = 0
   var stress = false

@@ -14,6 +14,8 @@ struct MarshalLoader {
   var filename = Value.null
   /// CPython's MAX_MARSHAL_STACK_DEPTH
   static let maximumDepth = 2000
+  /// Code fresh from the compiler may nest more deeply.
+  var depthLimit = MarshalLoader.maximumDepth
   /// Number of items that a file may announce and get memory for before they are there.
   private static let trustedCount = 4096
   /// A whole data record is taken from memory that is the caller's to keep alive.
@@ -120,14 +122,14 @@ struct MarshalLoader {
   }
 
   mutating func object() throws(Raised) -> Value {
-    let v = try object(0)
+    let v = try object(1)
     if v.isNull { throw vm.raise(.typeError, "NULL object in marshal data for object") }
     return v
   }
 
   /// One object; null for the terminator of a dict.
   private mutating func object(_ depth: Int) throws(Raised) -> Value {
-    if depth > MarshalLoader.maximumDepth { throw vm.raise(.valueError, "recursion limit exceeded") }
+    if depth > depthLimit { throw vm.raise(.valueError, "recursion limit exceeded") }
     if vm.nativeStackIsLow { throw vm.raiseRecursionError() }
     let code = try byte()
     let flagged = code & 0x80 != 0
@@ -160,7 +162,7 @@ struct MarshalLoader {
     case UInt8(ascii: "a"): return try remember(flagged, try vm.str(latin1: try take(try size("string"))))
     case UInt8(ascii: "A"): return try remember(flagged, try interned(try take(try size("string"))))
     case UInt8(ascii: "u"): return try remember(flagged, try vm.str(utf8: try take(try size("string"))))
-    case UInt8(ascii: "t"): return try remember(flagged, try vm.intern(try vm.str(utf8: try take(try size("string")))))
+    case UInt8(ascii: "t"): return try remember(flagged, try vm.internName(try vm.str(utf8: try take(try size("string")))))
     case UInt8(ascii: ")"): return try tuple(Int(try byte()), flagged, depth)
     case UInt8(ascii: "("): return try tuple(try size("tuple"), flagged, depth)
     case UInt8(ascii: "["):
@@ -222,7 +224,7 @@ struct MarshalLoader {
 
   private func interned(_ bytes: UnsafeRawBufferPointer) throws(Raised) -> Value {
     // CPython reads these as Latin-1, although only ASCII text is written so.
-    UTF8Scan.isASCII(bytes) ? try vm.intern(utf8: bytes) : try vm.intern(try vm.str(latin1: bytes))
+    UTF8Scan.isASCII(bytes) ? try vm.internName(utf8: bytes) : try vm.internName(try vm.str(latin1: bytes))
   }
 
   private mutating func element(_ what: String, _ depth: Int) throws(Raised) -> Value {
@@ -298,16 +300,19 @@ struct MarshalLoader {
 /// marshal: objects from bytes, and back.
 enum Marshal {
   /// - Parameter filename: given to all code objects in place of their own, if not null
-  static func load(_ vm: VM, _ bytes: UnsafeRawBufferPointer, filename: Value = .null) throws(Raised) -> Value {
+  static func load(
+    _ vm: VM, _ bytes: UnsafeRawBufferPointer, filename: Value = .null, depthLimit: Int = MarshalLoader.maximumDepth
+  ) throws(Raised) -> Value {
     var loader = try MarshalLoader(vm, bytes)
     loader.filename = filename
+    loader.depthLimit = depthLimit
     defer { loader.finish() }
     return try loader.object()
   }
   static func dump(_ vm: VM, _ v: Value, version: Int) throws(Raised) -> Value {
     var dumper = MarshalDumper(vm, version: version)
     defer { dumper.free() }
-    try dumper.object(v, 0)
+    try dumper.object(v, 1)
     return try vm.bytes(UnsafeRawBufferPointer(start: dumper.bytes.items, count: dumper.bytes.count))
   }
 }
