@@ -54,8 +54,10 @@ struct Heap {
   var isCollecting = false
   /// At the end of the process, where no native code of the collecting thread holds a value
   var ignoresNativeStack = false
-  /// Dead objects in cycles that the last collection with a count found
+  /// Dead objects in cycles that the last collection of `gc.collect` found; those kept for `gc.garbage`, until it has them
   var cyclesFound = 0
+  var savesCycles = false
+  var savedCycles = PointerVector()
   /// The cell whose references are being visited: for the checker's reports
   var traced: UnsafeMutableRawPointer?
   var collections = 0

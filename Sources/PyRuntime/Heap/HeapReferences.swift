@@ -37,26 +37,29 @@ struct HeapReferences {
     heap.pointee.observed.count = 0
   }
 
-  /// The number of dead objects that reference counting would not have freed: those in cycles, and what only they refer to. Between
-  /// marking and sweeping. Objects that no dead object refers to are struck out, then those that only such ones refer to, and so on.
-  static func countCycles(_ heap: UnsafeMutablePointer<Heap>) -> Int {
+  /// Looks at the dead, between marking and sweeping, as reference counting would: objects that no dead object refers to are freed, then
+  /// those that only such ones refer to, and so on. What is left is in cycles, or only they refer to it: those of them that CPython's
+  /// collector tracks go to `cycles`. `order` gets the objects that have a finalizer, in the order in which CPython would call it.
+  static func sortDead(_ heap: UnsafeMutablePointer<Heap>, cycles: inout PointerVector, order: inout PointerVector) {
     var cells = PointerVector()
     heap.pointee.forEachCell { cell in
       let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
       if !heap.pointee.isMarked(cell), isObject(cell), type.pointee.traceKind != .leaf || !type.hasPlainInstances { cells.append(cell) }
     }
     defer { cells.discard() }
-    if cells.count == 0 { return 0 }
     // Addresses to indexes: open addressing, at most half full.
     var size = 16
     while size < cells.count * 2 { size *= 2 }
     let slots = UnsafeMutablePointer<Int32>.allocate(capacity: size)
     slots.initialize(repeating: -1, count: size)
-    let references = UnsafeMutablePointer<Int32>.allocate(capacity: cells.count)
-    references.initialize(repeating: 0, count: cells.count)
+    let references = UnsafeMutablePointer<Int32>.allocate(capacity: cells.count + 1)
+    references.initialize(repeating: 0, count: cells.count + 1)
+    let hasFinalizer = UnsafeMutablePointer<Bool>.allocate(capacity: cells.count + 1)
+    hasFinalizer.initialize(repeating: false, count: cells.count + 1)
     defer {
       slots.deallocate()
       references.deallocate()
+      hasFinalizer.deallocate()
     }
     func slot(_ cell: UnsafeMutableRawPointer) -> Int {
       var i = Int(truncatingIfNeeded: (UInt(bitPattern: cell) >> 4) &* 0x9E37_79B9_7F4A_7C15 >> 32) & (size - 1)
@@ -72,10 +75,23 @@ struct HeapReferences {
         if target >= 0 { references[Int(target)] &+= 1 }
       }
     }
+    let finalizable = heap.pointee.finalizable
+    for i in 0..<finalizable.count {
+      guard let c = finalizable.items?[i], !heap.pointee.isMarked(c) else { continue }
+      let n = slots[slot(c)]
+      // What refers to nothing is not among the cells: the order of such objects does not matter.
+      if n < 0 { order.append(c) } else { hasFinalizer[Int(n)] = true }
+    }
     var free = PointerVector()
-    for n in 0..<cells.count where references[n] == 0 { if let c = cells.items?[n] { free.append(c) } }
+    var n = cells.count
+    while n > 0 {
+      n &-= 1
+      if references[n] == 0, let c = cells.items?[n] { free.append(c) }
+    }
     while let c = free.popLast() {
-      references[Int(slots[slot(c)])] = -1
+      let index = Int(slots[slot(c)])
+      references[index] = -1
+      if hasFinalizer[index] { order.append(c) }
       walker.forEachReferent(of: c) { found in
         let target = slots[slot(found)]
         guard target >= 0, references[Int(target)] > 0 else { return }
@@ -84,11 +100,14 @@ struct HeapReferences {
       }
     }
     free.discard()
-    var count = 0
-    for n in 0..<cells.count where references[n] > 0 {
-      if let c = cells.items?[n], isCounted(c, 0) { count += 1 }
+    for i in 0..<finalizable.count {
+      guard let c = finalizable.items?[i], !heap.pointee.isMarked(c) else { continue }
+      let n = slots[slot(c)]
+      if n >= 0, references[Int(n)] > 0 { order.append(c) }
     }
-    return count
+    for n in 0..<cells.count where references[n] > 0 {
+      if let c = cells.items?[n], isCounted(c, 0) { cycles.append(c) }
+    }
   }
 
   /// What CPython's collector tracks: no code objects, and tuples only if they hold something that is tracked.

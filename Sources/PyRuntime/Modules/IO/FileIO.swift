@@ -138,9 +138,7 @@ enum FileIO {
   private static func finalize(_ vm: VM, _ v: Value) {
     let f = file(v)
     if f.pointee.fd < 0 || f.pointee.base.closed { return }
-    if f.pointee.closesDescriptor {
-      do throws(Raised) { try vm.warn(.resourceWarning, "unclosed file \(vm.reprText(v))") } catch { vm.writeUnraisable("", v) }
-    }
+    f.pointee.base.finalizing = true
     do throws(Raised) { _ = try vm.callMethod(v, "close") } catch { vm.clearPending() }
   }
 
@@ -251,13 +249,28 @@ enum FileIO {
     }
     t.method("close", "($self, /)", "Closes the file.") { (vm, v) throws(Raised) in
       let f = file(v)
+      if f.pointee.fd >= 0, f.pointee.base.finalizing, f.pointee.closesDescriptor {
+        do throws(Raised) { try vm.warn(.resourceWarning, "unclosed file \(vm.reprText(v))") } catch { vm.writeUnraisable("", v) }
+      }
+      // What a class of Python's has to write comes first.
+      var failure = Value.null
+      if !f.pointee.base.closed {
+        do throws(Raised) { _ = try vm.callMethod(v, "flush") } catch { failure = vm.takePending() }
+      }
       let fd = f.pointee.fd
       f.pointee.base.closed = true
       f.pointee.fd = -1
       if fd >= 0 && f.pointee.closesDescriptor {
         let (r, error) = vm.unlocked { () -> (Int32, Int32) in (Glibc.close(fd), errno) }
-        if r != 0 && error != EINTR { throw OSErrors.raise(vm, error) }
+        if r != 0 && error != EINTR {
+          let raised = OSErrors.raise(vm, error)
+          if failure.isNull { throw raised }
+          let e = vm.takePending()
+          if e.isExceptionInstance { e.as(ExceptionLayout.self).pointee.context = failure }
+          throw vm.reraise(e)
+        }
       }
+      if !failure.isNull { throw vm.reraise(failure) }
       return .none
     }
     t.method("seekable", "($self, /)", "Whether the file can seek.") { (vm, v) throws(Raised) in

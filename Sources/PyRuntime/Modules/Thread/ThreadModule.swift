@@ -164,7 +164,11 @@ enum ThreadModule {
         }
         return error
       }
-      if outcome == 0 { return true }
+      if outcome == 0 {
+        // A signal that came while we waited is handled where the call ends, not somewhere behind it.
+        if isMain { try vm.handlePendingSignals() }
+        return true
+      }
       if isMain && rt.pointee.evalBreaker != 0 { try vm.safepoint() }
       if nanoseconds >= 0 {
         var now = timespec()
