@@ -68,7 +68,10 @@ enum DeadRegisters {
       var at = word
       while at > 0, states[at] == nil { at &-= 1 }
       guard let state = states[at] else { return }
-      for slot in slots where !state.entries.contains(where: { $0.place.isRegister && $0.place.register == slot }) { fp[slot] = .null }
+      // The call may have brought an entry to its canonical register since then.
+      for slot in slots where !state.entries.contains(where: { $0.target == slot || $0.place.isRegister && $0.place.register == slot }) {
+        fp[slot] = .null
+      }
     } catch { vm.clearPending() }
   }
 }

@@ -129,7 +129,9 @@ enum BufferCell {
 }
 
 extension Heap {
-  mutating func collectIfAllowed() {
+  /// - Parameter isUrgent: there is no memory left.
+  mutating func collectIfAllowed(isUrgent: Bool = false) {
+    if isPaused, !isUrgent, !stress, allocatedSinceCollection < max(Heap.pausedBudget, liveBytesAfterCollection) { return }
     if collectionDisabled == 0 && !isCollecting && rt.heapReady { collect() }
   }
 

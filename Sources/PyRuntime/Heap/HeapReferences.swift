@@ -76,11 +76,13 @@ struct HeapReferences {
       }
     }
     let finalizable = heap.pointee.finalizable
+    var leaves = PointerVector()
+    defer { leaves.discard() }
     for i in 0..<finalizable.count {
       guard let c = finalizable.items?[i], !heap.pointee.isMarked(c) else { continue }
       let n = slots[slot(c)]
-      // What refers to nothing is not among the cells: the order of such objects does not matter.
-      if n < 0 { order.append(c) } else { hasFinalizer[Int(n)] = true }
+      // What refers to nothing is not among the cells.
+      if n < 0 { leaves.append(c) } else { hasFinalizer[Int(n)] = true }
     }
     var free = PointerVector()
     var n = cells.count
@@ -105,6 +107,8 @@ struct HeapReferences {
       let n = slots[slot(c)]
       if n >= 0, references[Int(n)] > 0 { order.append(c) }
     }
+    // Others may refer to these.
+    for i in 0..<leaves.count { if let c = leaves.items?[i] { order.append(c) } }
     for n in 0..<cells.count where references[n] > 0 {
       if let c = cells.items?[n], isCounted(c, 0) { cycles.append(c) }
     }

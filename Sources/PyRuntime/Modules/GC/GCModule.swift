@@ -5,7 +5,6 @@ enum GCModule {
   /// Explicit collections and what they collected, by the generation that was asked for
   nonisolated(unsafe) private static var statistics = ((0, 0), (0, 0), (0, 0))
   nonisolated(unsafe) private static var frozen = 0
-  nonisolated(unsafe) private static var isEnabled = true
   nonisolated(unsafe) private static var callbacks = Value.null
   nonisolated(unsafe) private static var garbage = Value.null
   nonisolated(unsafe) private static var isCollecting = false
@@ -28,16 +27,15 @@ enum GCModule {
       return try vm.int(try collect(vm, n))
     }
     m.function("enable", "($module, /)", "Lets collections happen by themselves.") { (_, _) in
-      if !isEnabled { rt.heapPointer.pointee.collectionDisabled -= 1 }
-      isEnabled = true
+      rt.heapPointer.pointee.isPaused = false
       return .none
     }
-    m.function("disable", "($module, /)", "Only collect() collects, and want of memory.") { (_, _) in
-      if isEnabled { rt.heapPointer.pointee.collectionDisabled += 1 }
-      isEnabled = false
+    m.function("disable", "($module, /)", "Collections happen only when the heap has doubled.") { (_, _) in
+      rt.heapPointer.pointee.isPaused = true
       return .none
     }
-    m.function("isenabled", "($module, /)", "Whether collections happen by themselves.") { (_, _) in .bool(isEnabled) }
+    m.function("isenabled", "($module, /)", "Whether collections happen by themselves.") { (_, _) in .bool(!rt.heapPointer.pointee.isPaused)
+    }
     m.function("get_count", "($module, /)", "(0, 0, 0): there are no generations.") { (vm, _) throws(Raised) in
       try vm.tuple(Value(smallInt: 0), Value(smallInt: 0), Value(smallInt: 0))
     }

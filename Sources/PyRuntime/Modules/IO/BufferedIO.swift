@@ -424,6 +424,7 @@ enum BufferedIO {
     if b.pointee.writes {
       try flushOutput(vm, b)
       if b.pointee.reads { try dropInput(vm, b) }
+      return .none
     }
     if b.pointee.direct { return .none }
     return try vm.callMethod(b.pointee.raw, "flush")
@@ -514,18 +515,24 @@ enum BufferedIO {
     forward("name") { (vm, v) throws(Raised) in try rawAttribute(vm, v, "name") }
     forward("mode") { (vm, v) throws(Raised) in try rawAttribute(vm, v, "mode") }
     func ask(_ name: StaticString, _ f: @escaping NativeNoArgs) { t.method(name, "($self, /)", "What the raw stream says.", f) }
-    ask("seekable") { (vm, v) throws(Raised) in try vm.callMethod(try open(vm, v).pointee.raw, "seekable") }
+    ask("seekable") { (vm, v) throws(Raised) in try vm.callMethod(try attached(vm, v), "seekable") }
     ask("readable") { (vm, v) throws(Raised) in
-      layout(v).pointee.reads ? try vm.callMethod(try open(vm, v).pointee.raw, "readable") : .false
+      layout(v).pointee.reads ? try vm.callMethod(try attached(vm, v), "readable") : .false
     }
     ask("writable") { (vm, v) throws(Raised) in
-      layout(v).pointee.writes ? try vm.callMethod(try open(vm, v).pointee.raw, "writable") : .false
+      layout(v).pointee.writes ? try vm.callMethod(try attached(vm, v), "writable") : .false
     }
-    ask("fileno") { (vm, v) throws(Raised) in try vm.callMethod(try open(vm, v).pointee.raw, "fileno") }
-    ask("isatty") { (vm, v) throws(Raised) in try vm.callMethod(try open(vm, v).pointee.raw, "isatty") }
+    ask("fileno") { (vm, v) throws(Raised) in try vm.callMethod(try attached(vm, v), "fileno") }
+    ask("isatty") { (vm, v) throws(Raised) in try vm.callMethod(try attached(vm, v), "isatty") }
     t.method("__reduce__", "($self, /)", nil) { (vm, v) throws(Raised) in
       throw vm.raise(.typeError, "cannot pickle '_io.\(v.typeName.replacingPrefix("_io."))' object")
     }
+  }
+
+  /// The raw stream, closed or not.
+  private static func attached(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    if layout(v).pointee.raw.isNull { _ = try open(vm, v) }
+    return layout(v).pointee.raw
   }
 
   private static func rawAttribute(_ vm: VM, _ v: Value, _ name: StaticString) throws(Raised) -> Value {

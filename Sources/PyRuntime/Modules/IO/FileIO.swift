@@ -226,6 +226,8 @@ enum FileIO {
       var view = try vm.buffer(of: b, .simple)
       defer { vm.release(&view) }
       let n = try write(vm, v, view.memory, view.byteCount)
+      // A write that a signal cut short says so by its length only.
+      try vm.handlePendingSignals()
       return n < 0 ? .none : try vm.int(n)
     }
     t.method("seek", "($self, pos, whence=0, /)", "Moves; answers the new position.") { (vm, v, args: Args) throws(Raised) in

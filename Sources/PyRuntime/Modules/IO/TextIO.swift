@@ -414,6 +414,7 @@ enum TextIO {
         bytes = try vm.callMethod(out, "encode", t.pointee.encoding, t.pointee.errors)
       } else {
         bytes = try vm.callMethod(t.pointee.encoder, "encode", out)
+        if !bytes.isBytes { throw vm.raise(.typeError, "encoder should return a bytes object, not '\(bytes.typeName)'") }
       }
       if t.pointee.directOutput {
         _ = try BufferedIO.write(vm, t.pointee.buffer, bytes)
