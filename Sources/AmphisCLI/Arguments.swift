@@ -98,6 +98,7 @@ struct Arguments {
     -X importorigin          : say for each import where the module comes from
     -X int_max_str_digits=N  : most digits of an int in decimal text; 0: no limit
     -X maxheap=BYTES         : raise MemoryError instead of growing beyond this size
+    -X no_debug_ranges       : forget columns: no carets in tracebacks
     -X pycache_prefix=PATH   : folder of the .pyc files
     -X utf8[=0|1]            : UTF-8 mode
     -X warn_default_encoding : warn when text is opened without an encoding
@@ -297,6 +298,7 @@ struct Arguments {
     case "maxheap": if let n = value.flatMap({ Int($0) }), n > 0 { config.maximumHeapBytes = n }
     case "int_max_str_digits": try digits(value, "-X int_max_str_digits: invalid limit")
     case "warn_default_encoding": config.flags.warnDefaultEncoding = true
+    case "no_debug_ranges": config.flags.noDebugRanges = true
     case "pycache_prefix":
       config.pycachePrefix = value.flatMap { $0.isEmpty ? nil : Array($0.utf8) }
       prefixGiven = true

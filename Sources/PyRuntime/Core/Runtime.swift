@@ -65,7 +65,7 @@ public struct StartFlags {
   public var inspect = false, interactive = false, optimize: Int32 = 0, debug: Int32 = 0, dontWriteBytecode = false, noUserSite = false,
     noSite = false
   public var ignoreEnvironment = false, verbose: Int32 = 0, bytesWarning: Int32 = 0, quiet = false, hashRandomization = true
-  public var isolated = false, devMode = false, utf8Mode = true, warnDefaultEncoding = false, safePath = false
+  public var isolated = false, devMode = false, utf8Mode = true, warnDefaultEncoding = false, safePath = false, noDebugRanges = false
   public var intMaxStrDigits = 4300, intMaxStrDigitsSet = false, unbufferedStdio = false, installSignalHandlers = true, importOrigin = false
   /// -1: random
   public var hashSeed: Int64 = -1

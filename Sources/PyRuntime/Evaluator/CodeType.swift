@@ -150,8 +150,10 @@ enum CodeType {
 
   private static func positions(_ vm: VM, _ v: Value) throws(Raised) -> Value {
     let list = try vm.list()
+    let hidesColumns = rt.pointee.flags.noDebugRanges
     for entry in LineTable(layout(v)) {
-      let at = entry.location
+      var at = entry.location
+      if hidesColumns { (at.endLine, at.column, at.endColumn) = (at.line, -1, -1) }
       for _ in 0..<entry.units {
         let row = try vm.tuple(count: 4)
         row.as(TupleLayout.self).items[0] = try number(vm, at.line)

@@ -380,7 +380,8 @@ enum Generators {
   /// Closes something delegated to: its `close` method, if it has one.
   static func closeIterator(_ vm: VM, _ iterator: Value) throws(Raised) {
     if isDelegate(iterator) { return try close(vm, iterator.as(GeneratorLayout.self)) }
-    let method = try vm.getAttributeOrNull(iterator, rt.names.close)
+    var method = Value.null
+    do throws(Raised) { method = try vm.getAttributeOrNull(iterator, rt.names.close) } catch { vm.writeUnraisable("", iterator) }
     if !method.isNull { _ = try vm.call(method) }
   }
 
