@@ -14,6 +14,13 @@ struct HeapReferences {
     cell.assumingMemoryBound(to: CellHeader.self).pointee.type == rt.types.valueBuffer
   }
 
+  /// A dead object may still name one that has been freed before it: what it holds besides its references is not looked after any more.
+  private func isCell(_ cell: UnsafeMutableRawPointer) -> Bool {
+    let address = UInt(bitPattern: cell)
+    guard address &- heap.pointee.base < UInt(heap.pointee.frontier) << UInt(HeapGeometry.blockShift) else { return false }
+    return heap.pointee.cell(containing: address) == cell
+  }
+
   /// Calls `body` with each object that the object at `cell` refers to, memory of its own looked through.
   private mutating func forEachReferent(of cell: UnsafeMutableRawPointer, _ body: (UnsafeMutableRawPointer) -> Void) {
     let checks = heap.pointee.checks, verifying = heap.pointee.verifying
@@ -26,13 +33,13 @@ struct HeapReferences {
     while from < heap.pointee.observed.count {
       guard let found = heap.pointee.observed.items?[from] else { break }
       from += 1
-      if HeapReferences.isValueBuffer(found) { tracer.retrace(found) }
+      if isCell(found), HeapReferences.isValueBuffer(found) { tracer.retrace(found) }
     }
     heap.pointee.isObserving = false
     heap.pointee.checks = checks
     heap.pointee.verifying = verifying
     for i in 0..<heap.pointee.observed.count {
-      if let found = heap.pointee.observed.items?[i], HeapReferences.isObject(found) { body(found) }
+      if let found = heap.pointee.observed.items?[i], isCell(found), HeapReferences.isObject(found) { body(found) }
     }
     heap.pointee.observed.count = 0
   }
