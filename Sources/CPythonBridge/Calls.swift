@@ -82,6 +82,7 @@ enum Calls {
     if result == nil, Buffers.mayTryAgain(vm) {
       result = run(vm) { py.pointee.PyObject_Vectorcall(callable, buffer + 1, args.count | Int.min, keywords) }
     }
+    AsyncExceptions.collect(vm)
     for i in 0..<total where args.base[i].isCell {
       if let o = buffer[i + 1], amphis_refcount(o) > 1 { KeptValues.notice(args.base[i], o) }
     }
