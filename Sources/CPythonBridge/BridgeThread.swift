@@ -7,6 +7,8 @@ struct BridgeThread {
   var depth = 0
   /// Loans of this thread's that have not ended
   var loans = 0
+  /// How many there were when the innermost call began
+  var mark = 0
   /// CPython's callable that runs or is about to: named in reports
   var callable: PyRef?
   /// A report is being made: what it does is not reported

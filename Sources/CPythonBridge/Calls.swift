@@ -36,7 +36,11 @@ enum Calls {
   static func call(_ vm: VM, _ callable: PyRef, _ args: Args) throws(Raised) -> Value {
     if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
     let result = try raw(vm, callable, args)
-    if !Lossy.isOn { return try FromPython.take(vm, result) }
+    if !Lossy.isOn {
+      let v = try FromPython.take(vm, result)
+      StorageReturn.afterCall(vm)
+      return v
+    }
     let thread = BridgeThread.of(vm)
     let outer = thread.pointee.callable
     thread.pointee.callable = callable
@@ -49,9 +53,10 @@ enum Calls {
     try begin(vm)
     let thread = BridgeThread.of(vm)
     let mark = thread.pointee.loans
-    let outer = thread.pointee.callable
+    let outer = (thread.pointee.callable, thread.pointee.mark)
     thread.pointee.callable = callable
-    defer { thread.pointee.callable = outer }
+    thread.pointee.mark = mark
+    defer { (thread.pointee.callable, thread.pointee.mark) = outer }
     BridgeCounters.calls &+= 1
     let total = args.count + args.keywordCount
     let buffer = UnsafeMutablePointer<PyRef?>.allocate(capacity: total + 1)

@@ -23,6 +23,7 @@ enum FromPython {
     }
     if let known = Registry.ours(o) {
       if known.isType, let e = Twins.sameTypes.find(UInt(bitPattern: o)) { return Value(bits: UInt64(e.pointee.value)) }
+      if amphis_is_exception(o) != 0 { try Errors.refresh(vm, o, known) }
       return known
     }
     if type == Names.float { return Value(amphis_float(o)) }

@@ -194,6 +194,8 @@ enum BridgeCounters {
   nonisolated(unsafe) static var callbacks = 0
   nonisolated(unsafe) static var loans = 0
   nonisolated(unsafe) static var adoptions = 0
+  /// Containers whose storage has come back
+  nonisolated(unsafe) static var returns = 0
   /// Twins found dead in rings through both heaps
   nonisolated(unsafe) static var cycles = 0
 }
