@@ -43,6 +43,7 @@ package enum ModuleTable {
     add("_string", StringModule.declare)
     add("_sre", SreModule.declare)
     add("_json", JsonModule.declare)
+    add("_pickle", PickleModule.declare)
     return rows
   }
 
