@@ -63,17 +63,7 @@ enum FromPython {
     if ours == rt.types.slice || ours == rt.types.range {
       return try vm.call(Value(ours), try part("start"), try part("stop"), try part("step"))
     }
-    if ours == rt.types.bytearray {
-      var view = BufferView()
-      try Buffers.take(vm, o, .simple, &view)
-      defer { if let b = view.foreign { Buffers.end(b) } }
-      if Lossy.isOn && amphis_refcount(o) > 1 {
-        try Lossy.report(
-          vm, .snapshot, .fromCPython, "bytearray", "bytearray", "ours is a copy: later changes are not seen on the other side",
-          advice: "take a memoryview of CPython's object")
-      }
-      return try vm.call(Value(ours), try vm.bytes(UnsafeRawBufferPointer(start: view.memory, count: view.byteCount)))
-    }
+    if ours == rt.types.bytearray { return try CrossByteArrays.toOurs(vm, o) }
     if let twin = Registry.ours(o) { return twin }
     return try wrap(vm, o, rt.types.foreignObject)
   }

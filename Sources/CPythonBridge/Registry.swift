@@ -165,6 +165,8 @@ enum Registry {
       v.as(ForeignLayout.self).pointee.object = nil
     } else if v.isList || v.isDict || v.isSetOrFrozenSet {
       Containers.setForeign(v, nil)
+    } else if v.isExact(rt.types.bytearray) {
+      CrossByteArrays.disown(v)
     } else if v.isExact(rt.types.builtinFunction) {
       // Nobody may call it any more; who does learns that None cannot be called.
       BridgeAccess.setFunctionWord(v, UnsafeMutableRawPointer(Library.none))

@@ -51,6 +51,7 @@ enum ToPython {
     if v.isList || v.isDict || v.isSetOrFrozenSet {
       return try Containers.lend(vm, v)
     }
+    if type == rt.types.bytearray { return try CrossByteArrays.toPython(vm, v) }
     if v.isStr || v.isBytes || v.isTuple || v.isInt || v.isFloat { return try Twins.makeValue(vm, v, exact: try exactValue(vm, v)) }
     if type == rt.types.builtinFunction, let o = try ForeignFunctions.builtin(vm, v) { return o }
     return try Twins.make(vm, v)

@@ -125,6 +125,10 @@ package struct BridgeHooks {
   package var forward: ((VM, Value, Value, Args) throws(Raised) -> Value)?
   /// The entry of an adopted dict or set (value null) at or after a position, which moves past it.
   package var nextEntry: ((VM, Value, inout Int) throws(Raised) -> (Value, Value)?)?
+  /// The storage of a bytearray whose `foreign` word is set has moved or changed its size.
+  package var byteArrayChanged: ((Value) -> Void)?
+  /// Buffers that C code has of such a bytearray.
+  package var byteArrayExports: ((Value) -> Int)?
   /// A handler for encoding errors has been registered: (name, handler).
   package var errorHandlerRegistered: ((VM, Value, Value) throws(Raised) -> Void)?
   package init() {}

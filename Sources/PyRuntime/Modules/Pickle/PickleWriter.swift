@@ -606,7 +606,7 @@ struct PickleWriter {
   private mutating func save(extension v: Value, _ module: Value, _ name: Value) throws(Raised) -> Bool {
     let code = try Dicts.get(vm, try PickleNames.registry(vm, "_extension_registry"), try vm.tuple(module, name))
     if code.isNull { return false }
-    guard code.isExact(rt.types.int) else {
+    guard code.type == rt.types.int else {
       throw PickleModule.pickling(
         vm, "Can't pickle \(try PickleNames.text(vm, v)): extension code \(try PickleNames.text(vm, code)) isn't an integer")
     }
