@@ -106,7 +106,8 @@ enum Containers {
 
   /// An operation on a container whose storage is CPython's: `v.name(*args)` there.
   static func forward(_ vm: VM, _ v: Value, _ name: Value, _ args: Args) throws(Raised) -> Value {
-    guard let o = foreign(v) else { throw vm.raise(.systemError, "container without storage") }
+    // An operation of several steps may find the storage come back after the first.
+    guard let o = foreign(v) else { return try vm.call(try vm.getAttribute(v, name), args) }
     if amphis_refcount(o) == 1, StorageReturn.takeBack(vm, v, o) { return try vm.call(try vm.getAttribute(v, name), args) }
     let attribute = try ToPython.str(vm, name)
     defer { release(attribute) }

@@ -132,6 +132,11 @@ enum TwinSlots {
     return slots
   }
 
+  private static func nearestBuiltin(_ t: TypeRef) -> TypeRef {
+    var type = t
+    while type.pointee.flags.contains(.heapType), let base = type.pointee.base { type = base }
+    return type
+  }
   /// The slots of a class derived from a value type that differ from those of the builtin: the rest is CPython's own.
   static func overrides(of t: TypeRef) -> [PyType_Slot] {
     let flags = t.pointee.flags
@@ -148,7 +153,10 @@ enum TwinSlots {
               ? rt.types.bytes
               : flags.contains(.intSubclass)
                 ? rt.types.int
-                : flags.contains(.floatSubclass) ? rt.types.float : t.isSubtype(of: rt.types.set) ? rt.types.set : rt.types.frozenset
+                : flags.contains(.floatSubclass)
+                  ? rt.types.float
+                  : t.isSubtype(of: rt.types.set)
+                    ? rt.types.set : t.isSubtype(of: rt.types.frozenset) ? rt.types.frozenset : nearestBuiltin(t)
     let s = t.pointee.slots, b = builtin.pointee.slots
     var slots: [PyType_Slot] = []
     func add<F>(_ differs: Bool, _ number: Int32, _ function: F) {
