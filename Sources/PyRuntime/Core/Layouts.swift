@@ -107,7 +107,7 @@ extension UnsafeMutablePointer where Pointee == BytesLayout {
 }
 
 /// `bytes[start ..< start + count]` are live inside a raw-buffer cell of `capacity` bytes; a zero byte follows the live ones.
-/// No resize while `exports` > 0. `foreign` as in `ListLayout`.
+/// No resize while `exports` > 0. `foreign` is CPython's object for it, which points at these bytes and is told when they move.
 public struct ByteArrayLayout {
   public var header: CellHeader
   public var storage: UnsafeMutablePointer<UInt8>?

@@ -123,6 +123,14 @@ package struct BridgeHooks {
   package var setModuleAttribute: ((VM, Value, Value, Value) throws(Raised) -> Void)?
   /// A native method or slot of an adopted container: forwarded to CPython's object by method name.
   package var forward: ((VM, Value, Value, Args) throws(Raised) -> Value)?
+  /// The entry of an adopted dict or set (value null) at or after a position, which moves past it.
+  package var nextEntry: ((VM, Value, inout Int) throws(Raised) -> (Value, Value)?)?
+  /// The storage of a bytearray whose `foreign` word is set has moved or changed its size.
+  package var byteArrayChanged: ((Value) -> Void)?
+  /// Buffers that C code has of such a bytearray.
+  package var byteArrayExports: ((Value) -> Int)?
+  /// A handler for encoding errors has been registered: (name, handler).
+  package var errorHandlerRegistered: ((VM, Value, Value) throws(Raised) -> Void)?
   package init() {}
 }
 

@@ -164,7 +164,7 @@ enum CModules {
   }
   /// Accelerators that need CPython's own objects back (coroutines, classes, the datetime C API), where the standard library
   /// brings the same module in Python: that one runs on our VM. `--cpython=NAME` asks for the C one all the same.
-  static let replaced: [StaticString] = ["_asyncio", "_pickle", "_zoneinfo"]
+  static let replaced: [StaticString] = ["_asyncio", "_zoneinfo"]
 
   static func refuseIfReplaced(_ vm: VM, _ name: Value) throws(Raised) {
     if name.isStr, replaced.contains(where: { Str.equal(name, $0) }), !ForcedOrigins.isForced(name) {
