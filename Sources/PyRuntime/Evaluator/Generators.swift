@@ -15,6 +15,11 @@ enum Generators {
     return v.cellType == rt.types.generator || v.cellType == rt.types.coroutine
   }
 
+  /// A generator, coroutine or async generator that has ended: there is nothing left to finalize.
+  static func isFinished(_ cell: UnsafeMutableRawPointer) -> Bool {
+    isGeneratorLike(Value(cell: cell)) && cell.assumingMemoryBound(to: GeneratorLayout.self).pointee.state == .finished
+  }
+
   static func noun(_ g: GeneratorRef) -> String {
     let type = g.pointee.header.type
     return type == rt.types.coroutine ? "coroutine" : type == rt.types.asyncGenerator ? "async generator" : "generator"

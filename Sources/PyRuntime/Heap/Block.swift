@@ -12,6 +12,8 @@ enum HeapGeometry {
   static let granuleShift = 4
   static let granulesPerBlock = blockSize >> granuleShift
   static let largestSmallCell = blockSize / 2
+  /// Up to here there is a size class for each number of granules: class n holds cells of n + 1 granules.
+  static let largestExactClass = 256
 
   /// Cell sizes, ascending, all multiples of 16. The upper ones divide a block evenly.
   static func sizes() -> [Int] {

@@ -213,6 +213,7 @@ extension Heap {
     var kept = 0
     let first = pendingFinalization.count
     for i in 0..<finalizable.count {
+      if Generators.isFinished(items[i]) { continue }
       if isMarked(items[i]) {
         items[kept] = items[i]
         kept &+= 1
@@ -276,11 +277,16 @@ extension Heap {
         i &+= 1
       }
     }
+    // What most collections cost is the marking of objects that live long: where little of what was allocated survives, the next one may
+    // come later.
+    if allocatedSinceCollection >= nursery, live &- liveBytesAfterCollection < allocatedSinceCollection / 8 {
+      nursery = min(nursery &* 2, Heap.largestNursery)
+    }
     liveBytesAfterCollection = live
     allocatedSinceCollection = 0
-    collectAt = max(Heap.smallestBudget, live / 2)
-    // What the program will allocate until the next collection goes partly into swept cells: half of that is kept for new blocks.
-    trim(keeping: collectAt >> (HeapGeometry.blockShift + 1))
+    collectAt = max(nursery, min(live, Heap.generousBudget), live / 2)
+    // A program that allocates evenly needs as much again until the next collection: what is given back would cost it page faults.
+    trim(keeping: collectAt >> HeapGeometry.blockShift)
   }
 
   /// Clears the marks of a block and puts its dead cells on the free list of its class.

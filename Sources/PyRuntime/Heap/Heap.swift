@@ -39,6 +39,7 @@ struct Heap {
   // Pacing
   var allocatedSinceCollection = 0
   var collectAt = Heap.firstBudget
+  var nursery = Heap.smallestBudget
   /// Bytes in blocks in use
   var blockBytes = 0
   var liveBytesAfterCollection = 0
@@ -74,6 +75,10 @@ struct Heap {
   /// small heap.
   static let firstBudget = 5 << 18
   static let smallestBudget = 4 << 20
+  /// How far the budget of a small heap grows while collections find nearly everything dead (docs/heap.md).
+  static let largestNursery = 16 << 20
+  /// Up to here the budget may be as large as what is alive.
+  static let generousBudget = 24 << 20
 
   /// - Parameter maximumBytes: blocks in use may not exceed this; allocation then answers null (MemoryError).
   init(maximumBytes: Int) {
@@ -213,10 +218,33 @@ extension Heap {
   @inline(__always)
   mutating func allocate(_ bytes: Int) -> UnsafeMutableRawPointer? {
     guard bytes <= HeapGeometry.largestSmallCell else { return allocateLarge(bytes) }
-    let c = Int(classOfGranules[(bytes &+ 15) >> HeapGeometry.granuleShift])
+    let c = sizeClass(bytes)
     guard let cell = freeLists[c] else { return allocateSlowly(c) }
     freeLists[c] = cell.pointee.next
     return UnsafeMutableRawPointer(cell)
+  }
+
+  /// The size class of a cell of `bytes` bytes, which are a small cell's. The first classes are all multiples of a granule.
+  @inline(__always)
+  func sizeClass(_ bytes: Int) -> Int {
+    if bytes <= HeapGeometry.largestExactClass { return (bytes &- 1) >> HeapGeometry.granuleShift }
+    return Int(classOfGranules[(bytes &+ 15) >> HeapGeometry.granuleShift])
+  }
+
+  /// A cell as `allocate` answers it if one lies on the free list: what the evaluator's handlers do without a call. Null otherwise,
+  /// and always under stress.
+  @inline(__always)
+  mutating func allocateAtOnce(_ bytes: Int) -> UnsafeMutableRawPointer? {
+    let c = (bytes &- 1) >> HeapGeometry.granuleShift
+    guard bytes <= HeapGeometry.largestExactClass, let cell = freeLists[c] else { return nil }
+    freeLists[c] = cell.pointee.next
+    return UnsafeMutableRawPointer(cell)
+  }
+
+  /// Takes back what `allocateAtOnce` has just answered, untouched.
+  @inline(__always)
+  mutating func putBack(_ cell: UnsafeMutableRawPointer, _ bytes: Int) {
+    freeLists[(bytes &- 1) >> HeapGeometry.granuleShift] = cell.assumingMemoryBound(to: FreeCell.self)
   }
 
   /// Takes back a small cell that nothing refers to. For the time before the first collection only.

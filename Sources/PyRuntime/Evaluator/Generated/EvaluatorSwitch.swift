@@ -77,6 +77,11 @@ extension Evaluator {
               pc += 1; continue
             }
           case .unbindCheck:
+            fast: if !Threaded.isUsed {
+              guard !fp[Int(pc.pointee.a)].isNull else { break fast }
+              fp[Int(pc.pointee.a)] = .null
+              pc += 1; continue
+            }
             if fp[Int(pc.pointee.a)].isNull {
               fp.framePC = pc
               throw NameInstructions.unboundLocal(vm, fp, pc.pointee.a)
@@ -84,10 +89,18 @@ extension Evaluator {
             fp[Int(pc.pointee.a)] = .null
             pc += 1
           case .makeCell:
+            fast: if !Threaded.isUsed {
+              guard NameInstructions.makeCellAtOnce(fp, pc) else { break fast }
+              pc += 1; continue
+            }
             fp.framePC = pc
             try NameInstructions.makeCell(vm, fp, pc)
             pc += 1
           case .copyFree:
+            if !Threaded.isUsed {
+              NameInstructions.copyFree(fp, pc)
+              pc += 1; continue
+            }
             NameInstructions.copyFree(fp, pc)
             pc += 1
           case .loadCell:
@@ -195,15 +208,25 @@ extension Evaluator {
             fp[Int(pc.pointee.a)] = value
             pc += 1
           case .unaryNegative:
+            fast: if !Threaded.isUsed {
+              let value = operand(pc.pointee.b, fp, k)
+              if value.isDouble {
+                fp[Int(pc.pointee.a)] = Value(-value.double)
+                pc += 1; continue
+              }
+              guard value.isSmallInt, value.smallInt != Value.smallIntMin else { break fast }
+              fp[Int(pc.pointee.a)] = Value(smallInt: -value.smallInt)
+              pc += 1; continue
+            }
             fp.framePC = pc
             let value = try vm.negative(operand(pc.pointee.b, fp, k))
             fp[Int(pc.pointee.a)] = value
             pc += 1
           case .unaryNot:
             fast: if !Threaded.isUsed {
-              let value = operand(pc.pointee.b, fp, k)
-              guard value.isBool else { break fast }
-              fp[Int(pc.pointee.a)] = .bool(value == .false)
+              let truth = OperatorInstructions.truthAtOnce(operand(pc.pointee.b, fp, k))
+              guard truth >= 0 else { break fast }
+              fp[Int(pc.pointee.a)] = .bool(truth == 0)
               pc += 1; continue
             }
             fp.framePC = pc
@@ -234,11 +257,23 @@ extension Evaluator {
               pc += 1; continue
             }
           case .contains:
+            fast: if !Threaded.isUsed {
+              let found = OperatorInstructions.containsAtOnce(operand(pc.pointee.c, fp, k), operand(pc.pointee.b, fp, k))
+              guard found >= 0 else { break fast }
+              fp[Int(pc.pointee.a)] = .bool(found != 0)
+              pc += 2; continue
+            }
             fp.framePC = pc
             let found = try vm.contains(operand(pc.pointee.c, fp, k), operand(pc.pointee.b, fp, k))
             fp[Int(pc.pointee.a)] = .bool(found)
             pc += 2
           case .notContains:
+            fast: if !Threaded.isUsed {
+              let found = OperatorInstructions.containsAtOnce(operand(pc.pointee.c, fp, k), operand(pc.pointee.b, fp, k))
+              guard found >= 0 else { break fast }
+              fp[Int(pc.pointee.a)] = .bool(found == 0)
+              pc += 2; continue
+            }
             fp.framePC = pc
             let found = try vm.contains(operand(pc.pointee.c, fp, k), operand(pc.pointee.b, fp, k))
             fp[Int(pc.pointee.a)] = .bool(!found)
@@ -260,8 +295,13 @@ extension Evaluator {
           case .jumpIfTrue:
             fast: if !Threaded.isUsed {
               let value = operand(pc.pointee.a, fp, k)
-              guard value.isBool else { break fast }
-              if value == .true { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              if value.isBool {
+                if value == .true { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+                pc += 1; continue
+              }
+              let truth = OperatorInstructions.truthAtOnce(value)
+              guard truth >= 0 else { break fast }
+              if truth == 1 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
               pc += 1; continue
             }
             fp.framePC = pc
@@ -274,8 +314,13 @@ extension Evaluator {
           case .jumpIfFalse:
             fast: if !Threaded.isUsed {
               let value = operand(pc.pointee.a, fp, k)
-              guard value.isBool else { break fast }
-              if value == .false { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              if value.isBool {
+                if value == .false { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+                pc += 1; continue
+              }
+              let truth = OperatorInstructions.truthAtOnce(value)
+              guard truth >= 0 else { break fast }
+              if truth == 0 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
               pc += 1; continue
             }
             fp.framePC = pc
@@ -302,6 +347,15 @@ extension Evaluator {
             try poll(vm, fp, pc)
             pc += pc.pointee.target
           case .copyJumpIfTrue:
+            fast: if !Threaded.isUsed {
+              let value = operand(pc.pointee.b, fp, k)
+              let truth = OperatorInstructions.truthAtOnce(value)
+              guard truth >= 0 else { break fast }
+              if truth == 0 { pc += 1; continue }
+              if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }
+              fp[Int(pc.pointee.a)] = value
+              pc += pc.pointee.target; continue
+            }
             fp.framePC = pc
             let value = operand(pc.pointee.b, fp, k)
             if try vm.isTrue(value) {
@@ -312,6 +366,15 @@ extension Evaluator {
               pc += 1
             }
           case .copyJumpIfFalse:
+            fast: if !Threaded.isUsed {
+              let value = operand(pc.pointee.b, fp, k)
+              let truth = OperatorInstructions.truthAtOnce(value)
+              guard truth >= 0 else { break fast }
+              if truth != 0 { pc += 1; continue }
+              if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }
+              fp[Int(pc.pointee.a)] = value
+              pc += pc.pointee.target; continue
+            }
             fp.framePC = pc
             let value = operand(pc.pointee.b, fp, k)
             if try !vm.isTrue(value) {
@@ -346,6 +409,12 @@ extension Evaluator {
             try poll(vm, fp, pc)
             pc += pc.pointee.target
           case .jumpContains:
+            fast: if !Threaded.isUsed {
+              let found = OperatorInstructions.containsAtOnce(operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k))
+              guard found >= 0 else { break fast }
+              if found != 0 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              pc += 2; continue
+            }
             fp.framePC = pc
             if try vm.contains(operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k)) {
               if pc.pointee.target < 0 { try poll(vm, fp, pc) }
@@ -354,6 +423,12 @@ extension Evaluator {
               pc += 2
             }
           case .jumpNotContains:
+            fast: if !Threaded.isUsed {
+              let found = OperatorInstructions.containsAtOnce(operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k))
+              guard found >= 0 else { break fast }
+              if found == 0 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              pc += 2; continue
+            }
             fp.framePC = pc
             if try !vm.contains(operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k)) {
               if pc.pointee.target < 0 { try poll(vm, fp, pc) }
@@ -410,6 +485,12 @@ extension Evaluator {
             try vm.setItem(operand(pc.pointee.a, fp, k), slice, operand(UInt16(truncatingIfNeeded: pc.w0), fp, k))
             pc += 2
           case .getIter:
+            fast: if !Threaded.isUsed {
+              let iterator = IterationInstructions.iteratorAtOnce(operand(pc.pointee.b, fp, k))
+              guard !iterator.isNull else { break fast }
+              fp[Int(pc.pointee.a)] = iterator
+              pc += 1; continue
+            }
             fp.framePC = pc
             let iterator = try vm.iter(operand(pc.pointee.b, fp, k))
             fp[Int(pc.pointee.a)] = iterator
@@ -433,6 +514,10 @@ extension Evaluator {
               pc += 2
             }
           case .forLoop:
+            fast: if !Threaded.isUsed {
+              guard rt.pointee.evalBreaker == 0, !Quickening.hasLoopForm(pc) else { break fast }
+              pc += (pc.pointee.target &- 2); continue
+            }
             if rt.pointee.evalBreaker != 0 {
               fp.framePC = pc
               try vm.safepoint()
@@ -461,6 +546,10 @@ extension Evaluator {
             try UnpackInstructions.unpack2(vm, fp, k, pc)
             pc += 2
           case .unpackN:
+            fast: if !Threaded.isUsed {
+              guard UnpackInstructions.unpackAtOnce(fp, k, pc) else { break fast }
+              pc += (2 &+ (Int(pc.pointee.b) &+ 3) / 4); continue
+            }
             fp.framePC = pc
             try UnpackInstructions.unpackN(vm, fp, k, pc)
             pc += 2 + (Int(pc.pointee.b) &+ 3) / 4
@@ -604,11 +693,23 @@ extension Evaluator {
             pc = fp.framePC
             k = fp.frameCode.pointee.constItems
           case .buildTuple:
+            fast: if !Threaded.isUsed {
+              let made = Builders.tupleAtOnce(fp + Int(pc.pointee.b), Int(pc.pointee.c))
+              guard !made.isNull else { break fast }
+              fp[Int(pc.pointee.a)] = made
+              pc += 1; continue
+            }
             fp.framePC = pc
             let made = try vm.tuple(copying: fp + Int(pc.pointee.b), count: Int(pc.pointee.c))
             fp[Int(pc.pointee.a)] = made
             pc += 1
           case .buildList:
+            fast: if !Threaded.isUsed {
+              let made = Builders.listAtOnce(fp + Int(pc.pointee.b), Int(pc.pointee.c))
+              guard !made.isNull else { break fast }
+              fp[Int(pc.pointee.a)] = made
+              pc += 1; continue
+            }
             fp.framePC = pc
             let made = try vm.list(copying: fp + Int(pc.pointee.b), count: Int(pc.pointee.c))
             fp[Int(pc.pointee.a)] = made
@@ -630,20 +731,50 @@ extension Evaluator {
             try Builders.buildString(vm, fp, pc)
             pc += 1
           case .tuple1:
+            fast: if !Threaded.isUsed {
+              let x = operand(pc.pointee.b, fp, k)
+              guard let made = Builders.unfilledTupleAtOnce(1) else { break fast }
+              made.items[0] = x
+              fp[Int(pc.pointee.a)] = Value(made)
+              pc += 1; continue
+            }
             fp.framePC = pc
             let made = try vm.tuple(operand(pc.pointee.b, fp, k))
             fp[Int(pc.pointee.a)] = made
             pc += 1
           case .tuple2:
+            fast: if !Threaded.isUsed {
+              let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
+              guard let made = Builders.unfilledTupleAtOnce(2) else { break fast }
+              made.items[0] = x
+              made.items[1] = y
+              fp[Int(pc.pointee.a)] = Value(made)
+              pc += 1; continue
+            }
             fp.framePC = pc
             let made = try vm.tuple(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
             fp[Int(pc.pointee.a)] = made
             pc += 1
           case .list1:
+            fast: if !Threaded.isUsed {
+              let x = operand(pc.pointee.b, fp, k)
+              guard let made = Builders.unfilledListAtOnce(1), let items = made.pointee.items else { break fast }
+              items[0] = x
+              fp[Int(pc.pointee.a)] = Value(made)
+              pc += 1; continue
+            }
             fp.framePC = pc
             try Builders.list1(vm, fp, k, pc)
             pc += 1
           case .list2:
+            fast: if !Threaded.isUsed {
+              let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
+              guard let made = Builders.unfilledListAtOnce(2), let items = made.pointee.items else { break fast }
+              items[0] = x
+              items[1] = y
+              fp[Int(pc.pointee.a)] = Value(made)
+              pc += 1; continue
+            }
             fp.framePC = pc
             try Builders.list2(vm, fp, k, pc)
             pc += 1
@@ -666,6 +797,14 @@ extension Evaluator {
             fp[Int(pc.pointee.a)] = text
             pc += 2
           case .listAppend:
+            fast: if !Threaded.isUsed {
+              let list = fp[Int(pc.pointee.a)].as(ListLayout.self)
+              let count = list.pointee.count
+              guard count < list.pointee.capacity, let items = list.pointee.items else { break fast }
+              items[count] = operand(pc.pointee.b, fp, k)
+              list.pointee.count = count &+ 1
+              pc += 1; continue
+            }
             fp.framePC = pc
             try vm.append(fp[Int(pc.pointee.a)], operand(pc.pointee.b, fp, k))
             pc += 1
@@ -674,6 +813,10 @@ extension Evaluator {
             try Builders.listExtend(vm, fp, k, pc)
             pc += 1
           case .setAdd:
+            fast: if !Threaded.isUsed {
+              guard Sets.addAtOnce(fp[Int(pc.pointee.a)], operand(pc.pointee.b, fp, k)) else { break fast }
+              pc += 1; continue
+            }
             fp.framePC = pc
             _ = try Sets.add(vm, fp[Int(pc.pointee.a)], operand(pc.pointee.b, fp, k))
             pc += 1
@@ -682,6 +825,10 @@ extension Evaluator {
             try Sets.update(vm, fp[Int(pc.pointee.a)].as(SetLayout.self), operand(pc.pointee.b, fp, k))
             pc += 1
           case .mapAdd:
+            fast: if !Threaded.isUsed {
+              guard Dicts.setAtOnce(fp[Int(pc.pointee.a)], operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) else { break fast }
+              pc += 1; continue
+            }
             fp.framePC = pc
             try Dicts.set(vm, fp[Int(pc.pointee.a)], operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
             pc += 1
@@ -1353,6 +1500,12 @@ extension Evaluator {
             try SubscriptInstructions.getMiss(vm, fp, k, pc)
             pc += 2
           case .getItemDict:
+            fast: if !Threaded.isUsed {
+              let item = Dicts.getAtOnce(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
+              guard !item.isNull else { break fast }
+              fp[Int(pc.pointee.a)] = item
+              pc += 2; continue
+            }
             fp.framePC = pc
             let container = operand(pc.pointee.b, fp, k)
             if container.isExact(rt.types.dict) {
@@ -1375,6 +1528,10 @@ extension Evaluator {
             try SubscriptInstructions.setMiss(vm, fp, k, pc)
             pc += 2
           case .setItemDict:
+            fast: if !Threaded.isUsed {
+              guard Dicts.setAtOnce(operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) else { break fast }
+              pc += 2; continue
+            }
             fp.framePC = pc
             let container = operand(pc.pointee.a, fp, k)
             if container.isExact(rt.types.dict) {
@@ -1581,6 +1738,12 @@ extension Evaluator {
             try loopSlowly(vm, fp, pc, rt.types.tupleIterator)
             pc += pc.pointee.target &- 2
           case .forIterDict:
+            fast: if !Threaded.isUsed {
+              let item = IterationInstructions.dictItemAtOnce(fp[Int(pc.pointee.b)])
+              guard !item.isNull else { break fast }
+              fp[Int(pc.pointee.a)] = item
+              pc += 2; continue
+            }
             fp.framePC = pc
             let item = try IterationInstructions.nextOfDict(vm, fp[Int(pc.pointee.b)], pc)
             if item == .exhausted {
@@ -1592,6 +1755,10 @@ extension Evaluator {
               pc += 2
             }
           case .forIterEnumerate2:
+            fast: if !Threaded.isUsed {
+              guard IterationInstructions.enumerateAtOnce(fp, pc) else { break fast }
+              pc += 4; continue
+            }
             fp.framePC = pc
             switch try IterationInstructions.nextOfEnumerate(vm, fp, pc) {
             case .item: pc += 4
@@ -1599,6 +1766,10 @@ extension Evaluator {
             case .other: Quickening.revert(pc, to: .forIter)
             }
           case .forIterZip2:
+            fast: if !Threaded.isUsed {
+              guard IterationInstructions.zipAtOnce(fp, pc) else { break fast }
+              pc += 4; continue
+            }
             fp.framePC = pc
             switch try IterationInstructions.nextOfZip(vm, fp, pc) {
             case .item: pc += 4
@@ -1606,6 +1777,10 @@ extension Evaluator {
             case .other: Quickening.revert(pc, to: .forIter)
             }
           case .forIterItems2:
+            fast: if !Threaded.isUsed {
+              guard IterationInstructions.itemsAtOnce(fp, pc) else { break fast }
+              pc += 4; continue
+            }
             fp.framePC = pc
             switch try IterationInstructions.nextOfItems(vm, fp, pc) {
             case .item: pc += 4
@@ -1662,13 +1837,123 @@ extension Evaluator {
               pc = frame.framePC; fp = frame; k = frame.frameCode.pointee.constItems; continue
             }
             Quickening.revert(pc, to: .forIter)
-          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused206, .unused207,
-            .unused208, .unused209, .unused210, .unused211, .unused212, .unused213, .unused214, .unused215, .unused216,
-            .unused217, .unused218, .unused219, .unused220, .unused221, .unused222, .unused223, .unused224, .unused225,
-            .unused226, .unused227, .unused228, .unused229, .unused230, .unused231, .unused232, .unused233, .unused234,
-            .unused235, .unused236, .unused237, .unused238, .unused239, .unused240, .unused241, .unused242, .unused243,
-            .unused244, .unused245, .unused246, .unused247, .unused248, .unused249, .unused250, .unused251, .unused252,
-            .unused253, .unused254, .unused255:
+          case .callLen:
+            fast: if !Threaded.isUsed {
+              let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+              let length = Calls.lengthAtOnce(slot[0], slot[1])
+              guard length >= 0 else { break fast }
+              fp[Int(pc.pointee.a)] = Value(smallInt: length)
+              pc += 2; continue
+            }
+            fp.framePC = pc
+            let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+            if rt.pointee.evalBreaker == 0 { Quickening.revert(pc, to: .call) }
+            if try Calls.native(vm, fp, slot, Int(pc.pointee.c), pc.pointee.a) {
+              pc += 2
+            } else if let frame = try Calls.perform(vm, fp, slot, Int(pc.pointee.c), .null, pc.pointee.a, simple: true) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+              if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+            } else {
+              pc += 2
+            }
+          case .call1Len:
+            fast: if !Threaded.isUsed {
+              let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+              let length = Calls.lengthAtOnce(slot[0], operand(pc.pointee.c, fp, k))
+              guard length >= 0 else { break fast }
+              fp[Int(pc.pointee.a)] = Value(smallInt: length)
+              pc += 2; continue
+            }
+            fp.framePC = pc
+            let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+            slot[1] = operand(pc.pointee.c, fp, k)
+            if rt.pointee.evalBreaker == 0 { Quickening.revert(pc, to: .call1) }
+            if try Calls.native(vm, fp, slot, 1, pc.pointee.a) {
+              pc += 2
+            } else if let frame = try Calls.perform(vm, fp, slot, 1, .null, pc.pointee.a, simple: true) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+              if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+            } else {
+              pc += 2
+            }
+          case .callIsInstance:
+            fast: if !Threaded.isUsed {
+              let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+              let outcome = Calls.isInstanceAtOnce(slot)
+              guard outcome >= 0 else { break fast }
+              fp[Int(pc.pointee.a)] = .bool(outcome != 0)
+              pc += 2; continue
+            }
+            fp.framePC = pc
+            let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+            if rt.pointee.evalBreaker == 0 { Quickening.revert(pc, to: .call) }
+            if try Calls.native(vm, fp, slot, Int(pc.pointee.c), pc.pointee.a) {
+              pc += 2
+            } else if let frame = try Calls.perform(vm, fp, slot, Int(pc.pointee.c), .null, pc.pointee.a, simple: true) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+              if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+            } else {
+              pc += 2
+            }
+          case .callMethodAppend:
+            fast: if !Threaded.isUsed {
+              let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+              guard Calls.appendAtOnce(slot[0], slot[1], slot[2]) else { break fast }
+              fp[Int(pc.pointee.a)] = .none
+              pc += 2; continue
+            }
+            fp.framePC = pc
+            let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+            if !Calls.isAppend(slot) { Quickening.revert(pc, to: .callMethod) }
+            let isMethod = !slot[0].isNull
+            let callee = isMethod ? slot : slot + 1
+            let count = Int(pc.pointee.c) &+ (isMethod ? 1 : 0)
+            if try Calls.native(vm, fp, callee, count, pc.pointee.a) {
+              pc += 2
+            } else if let frame = try Calls.perform(vm, fp, callee, count, .null, pc.pointee.a, simple: true) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+              if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+            } else {
+              pc += 2
+            }
+          case .callMethod1Append:
+            fast: if !Threaded.isUsed {
+              let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+              guard Calls.appendAtOnce(slot[0], slot[1], operand(pc.pointee.c, fp, k)) else { break fast }
+              fp[Int(pc.pointee.a)] = .none
+              pc += 2; continue
+            }
+            fp.framePC = pc
+            let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+            slot[2] = operand(pc.pointee.c, fp, k)
+            if !Calls.isAppend(slot) { Quickening.revert(pc, to: .callMethod1) }
+            let isMethod = !slot[0].isNull
+            let callee = isMethod ? slot : slot + 1
+            let count = isMethod ? 2 : 1
+            if try Calls.native(vm, fp, callee, count, pc.pointee.a) {
+              pc += 2
+            } else if let frame = try Calls.perform(vm, fp, callee, count, .null, pc.pointee.a, simple: true) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+              if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+            } else {
+              pc += 2
+            }
+          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused211, .unused212,
+            .unused213, .unused214, .unused215, .unused216, .unused217, .unused218, .unused219, .unused220, .unused221,
+            .unused222, .unused223, .unused224, .unused225, .unused226, .unused227, .unused228, .unused229, .unused230,
+            .unused231, .unused232, .unused233, .unused234, .unused235, .unused236, .unused237, .unused238, .unused239,
+            .unused240, .unused241, .unused242, .unused243, .unused244, .unused245, .unused246, .unused247, .unused248,
+            .unused249, .unused250, .unused251, .unused252, .unused253, .unused254, .unused255:
             fp.framePC = pc
             throw vm.raise(.systemError, "instruction \(pc.pointee.op) cannot be executed")
           }
