@@ -119,6 +119,58 @@ extension Calls {
     return type.pointee.flags.contains(.heapType) ? -1 : 0
   }
 
+  /// Instantiates a class with a plain `__init__` in Python that takes exactly these arguments, and pushes the frame of that as
+  /// `instantiate` does; nil for everything else, and then nothing has happened.
+  @inline(never)
+  static func instantiateAtOnce(_ vm: VM, _ caller: Registers, _ pc: CodePointer, _ slot: Registers, _ count: Int) -> Registers? {
+    guard slot[0].isCell, slot[0].cellType == rt.types.type, rt.pointee.evalBreaker == 0, !caller.isGeneratorFrame else { return nil }
+    let cls = slot[0].asType
+    let flags = cls.pointee.flags
+    let size = cls.pointee.totalInstanceSize
+    guard flags.contains(.heapType), flags.isDisjoint(with: [.abstract, .finalized, .tupleSubclass]), let new = cls.pointee.slots.new,
+      new == rt.types.object.pointee.slots.new, size <= HeapGeometry.largestExactClass,
+      case let initializer = Types.lookup(cls, rt.names.__init__), initializer.isExact(rt.types.function)
+    else { return nil }
+    let code = initializer.as(FunctionLayout.self).pointee.code.as(CodeLayout.self)
+    // The first register of the call base holds the object; the header of the new frame leaves it alone.
+    let fp = slot + 2
+    let top = fp + Int(code.pointee.registerCount)
+    let thread = vm.thread
+    guard Int(code.pointee.simpleArgs) == count &+ 1, vm.hasStack(for: top), thread.pointee.recursionDepth < rt.pointee.recursionLimit,
+      let cell = rt.heapPointer.pointee.allocateAtOnce(size)
+    else { return nil }
+    var offset = 16
+    while offset < size {
+      cell.storeBytes(of: .zero, toByteOffset: offset, as: SIMD2<UInt64>.self)
+      offset &+= 16
+    }
+    cell.storeBytes(of: 0, toByteOffset: 8, as: UInt64.self)
+    cell.assumingMemoryBound(to: CellHeader.self).pointee = CellHeader(cls)
+    let attributes = Int(cls.pointee.attributesOffset)
+    if attributes > 0 { (cell + attributes).assumingMemoryBound(to: AttributeStorage.self).pointee.shape = cls.pointee.rootShape }
+    var i = count
+    while i > 0 {
+      slot[i &+ 2] = slot[i]
+      i &-= 1
+    }
+    slot[1] = initializer
+    slot[2] = Value(cell: cell)
+    caller[Int(pc.pointee.b)] = Value(cell: cell)
+    i = count &+ 1
+    let locals = Int(code.pointee.nlocalsplus)
+    while i < locals {
+      fp[i] = .null
+      i &+= 1
+    }
+    caller.framePC = pc
+    fp.frameState = .null
+    fp.frameLink = UInt64(UInt(bitPattern: caller)) | FrameLink.initializer
+    thread.pointee.frame = UnsafeMutableRawPointer(fp)
+    thread.pointee.stackTop = top
+    thread.pointee.recursionDepth &+= 1
+    return fp
+  }
+
   /// Whether the call of a method at `slot` is `list.append` on an exact list.
   @inline(__always)
   static func isAppend(_ slot: Registers) -> Bool { slot[0] == rt.pointee.listAppend && slot[1].isExact(rt.types.list) }
@@ -378,7 +430,7 @@ extension IterationInstructions {
     return isKeys ? entry.pointee.key : entry.pointee.value
   }
 
-  @inline(never)
+  @inline(__always)
   static func itemsAtOnce(_ fp: Registers, _ pc: CodePointer) -> Bool {
     let iterator = fp[Int(pc.pointee.b)]
     guard iterator.isExact(rt.types.dictItemIterator), let entry = Iterators.nextOfDict(iterator.as(TableIteratorLayout.self)) else {
@@ -388,7 +440,7 @@ extension IterationInstructions {
     return true
   }
 
-  @inline(never)
+  @inline(__always)
   static func enumerateAtOnce(_ fp: Registers, _ pc: CodePointer) -> Bool {
     let iterator = fp[Int(pc.pointee.b)]
     guard iterator.isExact(rt.types.enumerate), case let e = iterator.as(EnumerateLayout.self), e.pointee.bigIndex.isNull,
@@ -400,7 +452,7 @@ extension IterationInstructions {
     return true
   }
 
-  @inline(never)
+  @inline(__always)
   static func zipAtOnce(_ fp: Registers, _ pc: CodePointer) -> Bool {
     let iterator = fp[Int(pc.pointee.b)]
     guard iterator.isExact(rt.types.zip), case let z = iterator.as(ZipLayout.self), !z.pointee.strict,

@@ -24,38 +24,66 @@ package struct Tracer {
   func visit(_ values: UnsafeMutablePointer<Value>, count: Int) {
     for i in 0..<max(0, count) { visit(values[i]) }
   }
-  /// `cell` must be the start of a live cell.
+  /// Sees to it that `cell`, the start of a live cell, is marked by the next `drain`.
   @inline(__always) func mark(_ cell: UnsafeMutableRawPointer) {
     if heap.pointee.checks {
       HeapChecks.checkReference(cell, heap)
       if heap.pointee.verifying { return }
     }
-    let byte = heap.pointee.markByte(cell)
-    if byte.pointee & MarkBits.marked != 0 { return }
-    byte.pointee = MarkBits.marked
-    heap.pointee.block(of: cell).pointee.markedCells &+= 1
-    let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
-    // Most cells refer to nothing: they need not go over the stack.
-    if type.pointee.traceKind != .leaf || !type.hasPlainInstances { heap.pointee.markStack.append(cell) }
+    heap.pointee.markStack.append(cell)
   }
   @inline(__always) init(_ raw: UnsafeMutableRawPointer) { heap = raw.assumingMemoryBound(to: Heap.self) }
   init(heap: UnsafeMutablePointer<Heap>) { self.heap = heap }
 }
 
 extension Tracer {
-  /// Traces what has been marked until nothing is left.
+  /// Marks and traces what is on the mark stack until nothing is left. What is taken from the stack waits in a short queue while the
+  /// processor fetches its mark byte and its header: a heap larger than the caches is marked twice as fast so.
   package func drain() {
-    while let entry = heap.pointee.markStack.popLast() {
-      let bits = UInt(bitPattern: entry)
-      if bits & 1 == 0 {
-        heap.pointee.traced = entry
-        trace(entry)
-      } else if let items = heap.pointee.markStack.popLast() {
-        visitInParts(items.assumingMemoryBound(to: Value.self), Int(bits >> 1))
+    let queue = heap.pointee.markQueue
+    let mask = Heap.markQueueLength &- 1
+    var place = 0
+    var waiting = 0
+    while true {
+      if let entry = heap.pointee.markStack.popLast() {
+        let bits = UInt(bitPattern: entry)
+        if bits & 1 != 0 {
+          if let items = heap.pointee.markStack.popLast() { visitInParts(items.assumingMemoryBound(to: Value.self), Int(bits >> 1)) }
+          continue
+        }
+        amphis_prefetch(heap.pointee.markByte(entry))
+        amphis_prefetch(entry)
+        let oldest = queue[place]
+        queue[place] = entry
+        place = (place &+ 1) & mask
+        if let oldest { markAndTrace(oldest) } else { waiting &+= 1 }
+      } else if waiting > 0 {
+        // The oldest is the first behind `place` that is there.
+        while queue[place] == nil { place = (place &+ 1) & mask }
+        if let oldest = queue[place] {
+          queue[place] = nil
+          waiting &-= 1
+          place = (place &+ 1) & mask
+          markAndTrace(oldest)
+        }
+      } else {
+        break
       }
     }
     heap.pointee.traced = nil
     if heap.pointee.markStack.capacity > 1 << 16 { heap.pointee.markStack.discard() }
+  }
+
+  @inline(__always)
+  private func markAndTrace(_ cell: UnsafeMutableRawPointer) {
+    let byte = heap.pointee.markByte(cell)
+    if byte.pointee & MarkBits.marked != 0 { return }
+    byte.pointee = MarkBits.marked
+    heap.pointee.block(of: cell).pointee.markedCells &+= 1
+    let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
+    if type.pointee.traceKind == .leaf && type.hasPlainInstances { return }
+    heap.pointee.traced = cell
+    trace(cell)
   }
 
   /// For the checker: visits all references of a cell.

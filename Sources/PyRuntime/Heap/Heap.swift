@@ -62,6 +62,9 @@ struct Heap {
   var collections = 0
 
   var markStack = PointerVector()
+  /// Where `Tracer.drain` lets cells wait; all nil between its calls
+  let markQueue: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+  static let markQueueLength = 8
   /// Cells with a finalizer that has not run; those found dead wait in `pendingFinalization` (roots) for a safepoint.
   var finalizable = PointerVector()
   var pendingFinalization = PointerVector()
@@ -113,6 +116,7 @@ struct Heap {
     map = table.assumingMemoryBound(to: UInt32.self)
     let sizes = HeapGeometry.sizes()
     classCount = sizes.count
+    markQueue = Heap.table(Heap.markQueueLength, of: nil)
     freeLists = Heap.table(classCount, of: nil)
     parkedLists = Heap.table(classCount, of: nil)
     classBlocks = Heap.table(classCount, of: nil)
@@ -309,7 +313,7 @@ extension Heap {
   private mutating func carve(_ block: BlockRef, _ c: Int) {
     let size = Int(classSize[c])
     let first = Int(block.pointee.carved)
-    let end = min(first &+ HeapGeometry.carveCount(size, firstBlock: block.pointee.next == nil), Int(block.pointee.cellCount))
+    let end = min(first &+ HeapGeometry.carveCount(size), Int(block.pointee.cellCount))
     let start = address(index(of: block))
     var list = freeLists[c]
     var i = end

@@ -55,6 +55,10 @@ extension InstructionTable.Builder {
     quick(
       .loadAttrInstance, "LOAD_ATTR_INSTANCE", of: .loadAttr,
       "attribute of the instance; w0[63:32] type version, w1[31:0] shape, w1[63:32] offset from the cell")
+    quick(
+      .loadAttrOverflow, "LOAD_ATTR_OVERFLOW", of: .loadAttr,
+      "attribute that lies outside of the instance; w0[63:32] type version, w1[31:0] shape, w1[63:32] its number there")
+    quick(.storeAttrOverflow, "STORE_ATTR_OVERFLOW", of: .storeAttr, "attribute that is there; as LOAD_ATTR_OVERFLOW")
     quick(.loadAttrSlot, "LOAD_ATTR_SLOT", of: .loadAttr, "slot of the instance; w0[63:32] type version, w1 offset")
     quick(.loadAttrModule, "LOAD_ATTR_MODULE", of: .loadAttr, "global of a module; w0[63:32] keys version, w1 entry")
     quick(.loadAttrClass, "LOAD_ATTR_CLASS", of: .loadAttr, "attribute of the type, no descriptor; w0[63:32] type version, w1 value")

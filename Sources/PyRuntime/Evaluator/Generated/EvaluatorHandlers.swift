@@ -82,6 +82,30 @@
   return Threaded.next(pc + 1, fp, k, thread, table)
 }
 
+@c func amphis_op_loadAttr(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  guard !Quickening.mayQuicken(pc), case let value = PolymorphicCache.load(operand(pc.pointee.b, fp, k), pc.name(pc.pointee.c, fp)), !value.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  fp[Int(pc.pointee.a)] = value
+  return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@c func amphis_op_storeAttr(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  guard !Quickening.mayQuicken(pc), PolymorphicCache.store(operand(pc.pointee.a, fp, k), pc.name(pc.pointee.c, fp), operand(pc.pointee.b, fp, k)) else { return Threaded.leave(pc, fp, k, thread) }
+  return Threaded.next(pc + 3, fp, k, thread, table)
+}
+
+@c func amphis_op_loadMethod(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let object = operand(pc.pointee.b, fp, k)
+  guard !Quickening.mayQuicken(pc), case let method = PolymorphicCache.method(object, pc.name(pc.pointee.c, fp)), !method.isNull else {
+    return Threaded.leave(pc, fp, k, thread)
+  }
+  fp[Int(pc.pointee.a)] = method
+  fp[Int(pc.pointee.a) &+ 1] = object
+  return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
 @c func amphis_op_unaryNegative(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let value = operand(pc.pointee.b, fp, k)
@@ -262,7 +286,8 @@
 @c func amphis_op_call(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let vm = VM(thread)
-  guard let frame = Calls.pushFast(vm, fp, pc, fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset), Int(pc.pointee.c)) else { return Threaded.leave(pc, fp, k, thread) }
+  let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset), count = Int(pc.pointee.c)
+  guard let frame = Calls.pushFast(vm, fp, pc, slot, count) ?? Calls.instantiateAtOnce(vm, fp, pc, slot, count) else { return Threaded.leave(pc, fp, k, thread) }
   let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
 }
 
@@ -271,14 +296,19 @@
   let vm = VM(thread)
   let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
   let isMethod = !slot[0].isNull
-  guard let frame = Calls.pushFast(vm, fp, pc, isMethod ? slot : slot + 1, Int(pc.pointee.c) &+ (isMethod ? 1 : 0)) else { return Threaded.leave(pc, fp, k, thread) }
+  let callee = isMethod ? slot : slot + 1, count = Int(pc.pointee.c) &+ (isMethod ? 1 : 0)
+  guard let frame = Calls.pushFast(vm, fp, pc, callee, count) ?? Calls.instantiateAtOnce(vm, fp, pc, callee, count) else { return Threaded.leave(pc, fp, k, thread) }
   let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
 }
 
 @c func amphis_op_returnValue(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let vm = VM(thread)
   let value = operand(pc.pointee.a, fp, k)
-  guard fp.frameLink & FrameLink.flags == 0 && fp.frameState.isNull, let caller = fp.frameCaller else { return Threaded.leave(pc, fp, k, thread) }
+  guard fp.frameLink & FrameLink.flags == 0 && fp.frameState.isNull, let caller = fp.frameCaller else {
+    guard let next = Evaluator.returnAtOnce(vm, fp, value) else { return Threaded.leave(pc, fp, k, thread) }
+    return Threaded.next(next.framePC, next, next.frameCode.pointee.constItems, thread, table)
+  }
   thread.pointee.frame = UnsafeMutableRawPointer(caller)
   thread.pointee.recursionDepth &-= 1
   let code = caller.frameCode
@@ -376,6 +406,21 @@
   return Threaded.next(next.framePC, next, next.frameCode.pointee.constItems, thread, table)
 }
 
+@c func amphis_op_yieldFrom(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let vm = VM(thread)
+  guard operand(pc.pointee.c, fp, k).isNone, let frame = Generators.delegateAtOnce(vm, fp, pc, fp[Int(pc.pointee.b)]) else { return Threaded.leave(pc, fp, k, thread) }
+  return Threaded.next(frame.framePC, frame, frame.frameCode.pointee.constItems, thread, table)
+}
+
+@c func amphis_op_getAwaitable(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let coroutine = operand(pc.pointee.b, fp, k)
+  guard coroutine.isExact(rt.types.coroutine), coroutine.as(GeneratorLayout.self).pointee.state == .created else { return Threaded.leave(pc, fp, k, thread) }
+  fp[Int(pc.pointee.a)] = coroutine
+  return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
 @c func amphis_op_pushExc(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let exception = fp[Int(pc.pointee.c)]
@@ -398,7 +443,7 @@
   let vm = VM(thread)
   let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
   slot[1] = operand(pc.pointee.c, fp, k)
-  guard let frame = Calls.pushFast(vm, fp, pc, slot, 1) else { return Threaded.leave(pc, fp, k, thread) }
+  guard let frame = Calls.pushFast(vm, fp, pc, slot, 1) ?? Calls.instantiateAtOnce(vm, fp, pc, slot, 1) else { return Threaded.leave(pc, fp, k, thread) }
   let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
 }
 
@@ -408,7 +453,8 @@
   let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
   slot[2] = operand(pc.pointee.c, fp, k)
   let isMethod = !slot[0].isNull
-  guard let frame = Calls.pushFast(vm, fp, pc, isMethod ? slot : slot + 1, isMethod ? 2 : 1) else { return Threaded.leave(pc, fp, k, thread) }
+  let callee = isMethod ? slot : slot + 1, count = isMethod ? 2 : 1
+  guard let frame = Calls.pushFast(vm, fp, pc, callee, count) ?? Calls.instantiateAtOnce(vm, fp, pc, callee, count) else { return Threaded.leave(pc, fp, k, thread) }
   let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
 }
 
@@ -1022,6 +1068,22 @@
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
+@c func amphis_op_loadAttrOverflow(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let object = operand(pc.pointee.b, fp, k)
+  guard AttributeInstructions.hasShape(pc, object) else { return Threaded.leave(pc, fp, k, thread) }
+  fp[Int(pc.pointee.a)] = AttributeInstructions.overflowPlace(pc, object).pointee
+  return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@c func amphis_op_storeAttrOverflow(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let object = operand(pc.pointee.a, fp, k)
+  guard AttributeInstructions.hasShape(pc, object) else { return Threaded.leave(pc, fp, k, thread) }
+  AttributeInstructions.overflowPlace(pc, object).pointee = operand(pc.pointee.b, fp, k)
+  return Threaded.next(pc + 3, fp, k, thread, table)
+}
+
 extension Threaded {
   /// Enters the handlers in the table; the other instructions leave.
   static func fill(_ set: (Instruction, @escaping Handler) -> Void) {
@@ -1038,6 +1100,9 @@ extension Threaded {
     set(.copyFree, amphis_op_copyFree)
     set(.loadCell, amphis_op_loadCell)
     set(.storeCell, amphis_op_storeCell)
+    set(.loadAttr, amphis_op_loadAttr)
+    set(.storeAttr, amphis_op_storeAttr)
+    set(.loadMethod, amphis_op_loadMethod)
     set(.unaryNegative, amphis_op_unaryNegative)
     set(.unaryNot, amphis_op_unaryNot)
     set(.isOp, amphis_op_isOp)
@@ -1073,6 +1138,8 @@ extension Threaded {
     set(.setAdd, amphis_op_setAdd)
     set(.mapAdd, amphis_op_mapAdd)
     set(.yieldValue, amphis_op_yieldValue)
+    set(.yieldFrom, amphis_op_yieldFrom)
+    set(.getAwaitable, amphis_op_getAwaitable)
     set(.pushExc, amphis_op_pushExc)
     set(.popExc, amphis_op_popExc)
     set(.call1, amphis_op_call1)
@@ -1150,5 +1217,7 @@ extension Threaded {
     set(.callIsInstance, amphis_op_callIsInstance)
     set(.callMethodAppend, amphis_op_callMethodAppend)
     set(.callMethod1Append, amphis_op_callMethod1Append)
+    set(.loadAttrOverflow, amphis_op_loadAttrOverflow)
+    set(.storeAttrOverflow, amphis_op_storeAttrOverflow)
   }
 }

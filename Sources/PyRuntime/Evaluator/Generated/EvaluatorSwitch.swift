@@ -187,10 +187,19 @@ extension Evaluator {
             try ImportInstructions.importStar(vm, fp, k, pc)
             pc += 1
           case .loadAttr:
+            fast: if !Threaded.isUsed {
+              guard !Quickening.mayQuicken(pc), case let value = PolymorphicCache.load(operand(pc.pointee.b, fp, k), pc.name(pc.pointee.c, fp)), !value.isNull else { break fast }
+              fp[Int(pc.pointee.a)] = value
+              pc += 4; continue
+            }
             fp.framePC = pc
             try AttributeInstructions.load(vm, fp, k, pc)
             pc += 4
           case .storeAttr:
+            fast: if !Threaded.isUsed {
+              guard !Quickening.mayQuicken(pc), PolymorphicCache.store(operand(pc.pointee.a, fp, k), pc.name(pc.pointee.c, fp), operand(pc.pointee.b, fp, k)) else { break fast }
+              pc += 3; continue
+            }
             fp.framePC = pc
             try AttributeInstructions.store(vm, fp, k, pc)
             pc += 3
@@ -199,6 +208,15 @@ extension Evaluator {
             try vm.setAttribute(operand(pc.pointee.a, fp, k), pc.name(pc.pointee.c, fp), .null)
             pc += 1
           case .loadMethod:
+            fast: if !Threaded.isUsed {
+              let object = operand(pc.pointee.b, fp, k)
+              guard !Quickening.mayQuicken(pc), case let method = PolymorphicCache.method(object, pc.name(pc.pointee.c, fp)), !method.isNull else {
+                break fast
+              }
+              fp[Int(pc.pointee.a)] = method
+              fp[Int(pc.pointee.a) &+ 1] = object
+              pc += 4; continue
+            }
             fp.framePC = pc
             try AttributeInstructions.loadMethod(vm, fp, k, pc)
             pc += 4
@@ -559,7 +577,8 @@ extension Evaluator {
             pc += 2 + (Int(pc.pointee.b) &+ Int(pc.pointee.c) &+ 4) / 4
           case .call:
             fast: if !Threaded.isUsed {
-              guard let frame = Calls.pushFast(vm, fp, pc, fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset), Int(pc.pointee.c)) else { break fast }
+              let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset), count = Int(pc.pointee.c)
+              guard let frame = Calls.pushFast(vm, fp, pc, slot, count) ?? Calls.instantiateAtOnce(vm, fp, pc, slot, count) else { break fast }
               let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
             }
             fp.framePC = pc
@@ -578,7 +597,8 @@ extension Evaluator {
             fast: if !Threaded.isUsed {
               let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
               let isMethod = !slot[0].isNull
-              guard let frame = Calls.pushFast(vm, fp, pc, isMethod ? slot : slot + 1, Int(pc.pointee.c) &+ (isMethod ? 1 : 0)) else { break fast }
+              let callee = isMethod ? slot : slot + 1, count = Int(pc.pointee.c) &+ (isMethod ? 1 : 0)
+              guard let frame = Calls.pushFast(vm, fp, pc, callee, count) ?? Calls.instantiateAtOnce(vm, fp, pc, callee, count) else { break fast }
               let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
             }
             fp.framePC = pc
@@ -652,7 +672,10 @@ extension Evaluator {
           case .returnValue:
             fast: if !Threaded.isUsed {
               let value = operand(pc.pointee.a, fp, k)
-              guard fp.frameLink & FrameLink.flags == 0 && fp.frameState.isNull, let caller = fp.frameCaller else { break fast }
+              guard fp.frameLink & FrameLink.flags == 0 && fp.frameState.isNull, let caller = fp.frameCaller else {
+                guard let next = Evaluator.returnAtOnce(vm, fp, value) else { break fast }
+                pc = next.framePC; fp = next; k = next.frameCode.pointee.constItems; continue
+              }
               thread.pointee.frame = UnsafeMutableRawPointer(caller)
               thread.pointee.recursionDepth &-= 1
               let code = caller.frameCode
@@ -861,6 +884,10 @@ extension Evaluator {
             pc = fp.framePC
             k = fp.frameCode.pointee.constItems
           case .yieldFrom:
+            fast: if !Threaded.isUsed {
+              guard operand(pc.pointee.c, fp, k).isNone, let frame = Generators.delegateAtOnce(vm, fp, pc, fp[Int(pc.pointee.b)]) else { break fast }
+              pc = frame.framePC; fp = frame; k = frame.frameCode.pointee.constItems; continue
+            }
             fp.framePC = pc
             let receiver = fp[Int(pc.pointee.b)]
             var value = thread.pointee.sent
@@ -895,6 +922,12 @@ extension Evaluator {
             fp[Int(pc.pointee.a)] = Value(wrapper)
             pc += 1
           case .getAwaitable:
+            fast: if !Threaded.isUsed {
+              let coroutine = operand(pc.pointee.b, fp, k)
+              guard coroutine.isExact(rt.types.coroutine), coroutine.as(GeneratorLayout.self).pointee.state == .created else { break fast }
+              fp[Int(pc.pointee.a)] = coroutine
+              pc += 1; continue
+            }
             fp.framePC = pc
             let iterator = try AwaitInstructions.awaitable(vm, operand(pc.pointee.b, fp, k), pc.pointee.c)
             fp[Int(pc.pointee.a)] = iterator
@@ -1012,7 +1045,7 @@ extension Evaluator {
             fast: if !Threaded.isUsed {
               let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
               slot[1] = operand(pc.pointee.c, fp, k)
-              guard let frame = Calls.pushFast(vm, fp, pc, slot, 1) else { break fast }
+              guard let frame = Calls.pushFast(vm, fp, pc, slot, 1) ?? Calls.instantiateAtOnce(vm, fp, pc, slot, 1) else { break fast }
               let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
             }
             fp.framePC = pc
@@ -1032,7 +1065,8 @@ extension Evaluator {
               let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
               slot[2] = operand(pc.pointee.c, fp, k)
               let isMethod = !slot[0].isNull
-              guard let frame = Calls.pushFast(vm, fp, pc, isMethod ? slot : slot + 1, isMethod ? 2 : 1) else { break fast }
+              let callee = isMethod ? slot : slot + 1, count = isMethod ? 2 : 1
+              guard let frame = Calls.pushFast(vm, fp, pc, callee, count) ?? Calls.instantiateAtOnce(vm, fp, pc, callee, count) else { break fast }
               let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
             }
             fp.framePC = pc
@@ -1948,12 +1982,32 @@ extension Evaluator {
             } else {
               pc += 2
             }
-          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused211, .unused212,
-            .unused213, .unused214, .unused215, .unused216, .unused217, .unused218, .unused219, .unused220, .unused221,
-            .unused222, .unused223, .unused224, .unused225, .unused226, .unused227, .unused228, .unused229, .unused230,
-            .unused231, .unused232, .unused233, .unused234, .unused235, .unused236, .unused237, .unused238, .unused239,
-            .unused240, .unused241, .unused242, .unused243, .unused244, .unused245, .unused246, .unused247, .unused248,
-            .unused249, .unused250, .unused251, .unused252, .unused253, .unused254, .unused255:
+          case .loadAttrOverflow:
+            fast: if !Threaded.isUsed {
+              let object = operand(pc.pointee.b, fp, k)
+              guard AttributeInstructions.hasShape(pc, object) else { break fast }
+              fp[Int(pc.pointee.a)] = AttributeInstructions.overflowPlace(pc, object).pointee
+              pc += 4; continue
+            }
+            fp.framePC = pc
+            try AttributeInstructions.loadMiss(vm, fp, k, pc)
+            pc += 4
+          case .storeAttrOverflow:
+            fast: if !Threaded.isUsed {
+              let object = operand(pc.pointee.a, fp, k)
+              guard AttributeInstructions.hasShape(pc, object) else { break fast }
+              AttributeInstructions.overflowPlace(pc, object).pointee = operand(pc.pointee.b, fp, k)
+              pc += 3; continue
+            }
+            fp.framePC = pc
+            try AttributeInstructions.storeMiss(vm, fp, k, pc)
+            pc += 3
+          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused213, .unused214,
+            .unused215, .unused216, .unused217, .unused218, .unused219, .unused220, .unused221, .unused222, .unused223,
+            .unused224, .unused225, .unused226, .unused227, .unused228, .unused229, .unused230, .unused231, .unused232,
+            .unused233, .unused234, .unused235, .unused236, .unused237, .unused238, .unused239, .unused240, .unused241,
+            .unused242, .unused243, .unused244, .unused245, .unused246, .unused247, .unused248, .unused249, .unused250,
+            .unused251, .unused252, .unused253, .unused254, .unused255:
             fp.framePC = pc
             throw vm.raise(.systemError, "instruction \(pc.pointee.op) cannot be executed")
           }
