@@ -235,6 +235,11 @@ public struct CodeLayout {
   public var callCount: Int32
   /// co_extra and cached derived tuples (co_varnames, ...) live here: a dict or null
   public var extra: Value
+  /// A code object that is not complete yet (`LazyCode`): where the rest is; bytecode, constants, names, variables and tables are null until
+  /// then. Nil otherwise.
+  var source: UnsafeMutablePointer<Value>?
+  /// Number of the first reference inside it; offset of its type byte.
+  var firstReference: UInt32, sourceOffset: UInt32
 }
 
 public struct FunctionLayout {
@@ -253,6 +258,7 @@ public struct FunctionLayout {
   public var kwDefaults: Value
   /// tuple of cells or null
   public var closure: Value
+  /// `doc` is null until somebody asks if the code object was not read by then.
   public var doc: Value, module: Value
   /// dict/tuple or null
   public var annotations: Value

@@ -24,9 +24,7 @@ enum Codes {
     if code.as(BytesLayout.self).pointee.count % 2 != 0 {
       throw vm.raise(.valueError, "code: co_code is malformed")
     }
-    try internNames(vm, names, "names")
-    try internNames(vm, localsplusNames, "localsplusnames")
-    try internConstants(vm, consts, depth: 0)
+    try intern(vm, names: names, localsplusNames: localsplusNames, consts: consts)
     var nlocals = 0, ncells = 0, nfrees = 0
     for kind in kinds {
       if kind & 0x20 != 0 { nlocals &+= 1 }
@@ -63,6 +61,12 @@ enum Codes {
     c.pointee.simpleArgs = -1
     c.pointee.extra = .null
     return Value(c)
+  }
+
+  static func intern(_ vm: VM, names: Value, localsplusNames: Value, consts: Value) throws(Raised) {
+    try internNames(vm, names, "names")
+    try internNames(vm, localsplusNames, "localsplusnames")
+    try internConstants(vm, consts, depth: 0)
   }
 
   private static func internNames(_ vm: VM, _ names: Value, _ what: String) throws(Raised) {

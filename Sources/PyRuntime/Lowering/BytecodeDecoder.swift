@@ -36,6 +36,7 @@ extension CodeAnalysis {
       if effect.pointee.hasArgument { argument |= UInt32(code[unit &* 2 &+ 1]) } else { argument = 0 }
       let next = unit &+ 1 &+ Int(effect.pointee.caches)
       guard next <= count else { throw VerificationError(reason: "truncated cache", unit: unit) }
+      guard isInRange(Int(argument), effect.pointee.index) else { throw VerificationError(reason: "bad argument", unit: unit) }
       indexOfUnit[start] = Int32(truncatingIfNeeded: instructions.count)
       instructions.append(
         DecodedInstruction(
@@ -45,12 +46,25 @@ extension CodeAnalysis {
     }
   }
 
+  @inline(__always) private func isInRange(_ argument: Int, _ index: ArgumentIndex) -> Bool {
+    switch index {
+    case .none: return true
+    case .local: return isPureLocal(argument)
+    case .cellOrFree: return isCellOrFree(argument)
+    case .name: return argument < view.nameCount
+    case .globalName: return argument &>> 1 < view.nameCount
+    case .constant: return argument < view.constants.count
+    }
+  }
+
   private mutating func resolveJumps() throws(VerificationError) {
     let units = view.bytecode.count / 2
+    let rows = effects.rows
+    let first = instructions.base
     for index in 0..<instructions.count {
-      let direction = effects.rows[Int(instructions[index].byte)].direction
+      let direction = rows[Int(first[index].byte)].direction
       if direction == 0 { continue }
-      let instruction = instructions[index]
+      let instruction = self.instruction(index)
       let distance = direction < 0 ? 0 &- instruction.arg : instruction.arg
       let target = Int(instruction.next) &+ distance
       guard target >= 0, target < units, indexOfUnit[target] >= 0 else {
@@ -196,18 +210,13 @@ extension CodeAnalysis {
 
   private mutating func checkArguments() throws(VerificationError) {
     let constantCount = view.constants.count
-    for index in 0..<instructions.count where effects.rows[Int(instructions[index].byte)].restrictsArgument {
-      let instruction = instructions[index]
+    let rows = effects.rows
+    let first = instructions.base
+    for index in 0..<instructions.count where rows[Int(first[index].byte)].restrictsArgument {
+      let instruction = self.instruction(index)
       let arg = instruction.arg
       var good = true
       switch instruction.opcode {
-      case .loadFast, .storeFast, .deleteFast: good = isPureLocal(arg)
-      case .loadDeref, .storeDeref, .deleteDeref, .loadClassderef, .loadClosure: good = isCellOrFree(arg)
-      case .storeName, .deleteName, .storeAttr, .deleteAttr, .storeGlobal, .deleteGlobal, .loadName, .loadAttr, .importName, .importFrom,
-        .loadMethod:
-        good = arg < view.nameCount
-      case .loadGlobal: good = arg &>> 1 < view.nameCount
-      case .loadConst: good = arg < constantCount
       case .kwNames:
         good =
           arg < constantCount && view.constants[arg].tag == 2 && opcode(index &+ 1) == .precall && !instructions[index &+ 1].isLeader

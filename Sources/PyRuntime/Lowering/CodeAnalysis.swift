@@ -43,6 +43,25 @@ struct DecodedInstruction {
   @inline(__always) var arg: Int { Int(argument) }
 }
 
+/// A decoded instruction where it lies: a copy of 40 bytes costs a call of memcpy.
+struct DecodedRef {
+  let place: UnsafeMutablePointer<DecodedInstruction>
+
+  @inline(__always) init(_ place: UnsafeMutablePointer<DecodedInstruction>) { self.place = place }
+  @inline(__always) var opcode: Opcode { place.pointee.opcode }
+  @inline(__always) var byte: UInt8 { place.pointee.byte }
+  @inline(__always) var arg: Int { Int(place.pointee.argument) }
+  @inline(__always) var start: UInt32 { place.pointee.start }
+  @inline(__always) var unit: UInt32 { place.pointee.unit }
+  @inline(__always) var next: UInt32 { place.pointee.next }
+  @inline(__always) var target: Int32 { place.pointee.target }
+  @inline(__always) var range: Int32 { place.pointee.range }
+  @inline(__always) var entry: Int32 { place.pointee.entry }
+  @inline(__always) var isLeader: Bool { place.pointee.isLeader }
+  @inline(__always) var isJoin: Bool { place.pointee.isJoin }
+  @inline(__always) var needsCheck: Bool { place.pointee.needsCheck }
+}
+
 /// One entry of `co_exceptiontable`, in code units; `handler` is an instruction index.
 struct ExceptionRange {
   var start: Int
@@ -94,6 +113,8 @@ struct CodeAnalysis {
     states.deallocate()
   }
 
+  @inline(__always) func instruction(_ index: Int) -> DecodedRef { DecodedRef(instructions.base + index) }
+
   /// Bound locals at the entry of a leader that was reached.
   @inline(__always) func entryBound(_ index: Int) -> UnsafeMutablePointer<UInt64> {
     states.base + Int(instructions[index].entry)
@@ -129,7 +150,7 @@ struct CodeAnalysis {
   }
 
   /// How many operands an instruction takes off the stack before it can raise (those that stay are not counted).
-  func popCount(_ instruction: DecodedInstruction) -> Int {
+  func popCount(_ instruction: DecodedRef) -> Int {
     let effect = effects.rows + Int(instruction.byte)
     if !effect.pointee.isSpecial { return Int(effect.pointee.pops) &- Int(effect.pointee.kept) }
     let arg = instruction.arg
@@ -150,7 +171,7 @@ struct CodeAnalysis {
   }
 
   /// True if the instruction may raise here. Valid for LOAD_FAST and DELETE_FAST only after the local's state at them is known.
-  @inline(__always) func mayRaise(_ instruction: DecodedInstruction) -> Bool {
+  @inline(__always) func mayRaise(_ instruction: DecodedRef) -> Bool {
     if effects.rows[Int(instruction.byte)].neverRaises { return false }
     return instruction.opcode != .loadFast && instruction.opcode != .deleteFast || instruction.needsCheck
   }

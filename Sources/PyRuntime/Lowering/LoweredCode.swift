@@ -1,3 +1,5 @@
+import Glibc
+
 // Register code as lowering hands it to the evaluator.
 
 /// A range of register code and the handler of exceptions raised in it.
@@ -67,10 +69,8 @@ struct LoweredCode {
     return nil
   }
 
-  /// Frees the memory.
+  /// Frees the memory, which is one piece that begins with the words.
   func deallocate() {
-    words.deallocate()
-    offsets.deallocate()
-    handlers.deallocate()
+    free(words)
   }
 }

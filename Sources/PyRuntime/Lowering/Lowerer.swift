@@ -239,12 +239,21 @@ struct Lowerer {
   /// Emits an instruction with zeroed cache words, as the present producer; raising ones are entered in the exception table.
   @discardableResult
   mutating func emit(_ instruction: Instruction, _ a: Int = 0, _ b: Int = 0, _ c: Int = 0, extraWords: Int = 0) -> Int {
-    let word = append(
-      InstructionWord(
-        instruction, UInt16(truncatingIfNeeded: a), UInt16(truncatingIfNeeded: b), UInt16(truncatingIfNeeded: c)))
     let info = table[instruction]
-    let cacheWords = Int(info.words) &+ extraWords
-    for _ in 0..<cacheWords { append(InstructionWord(bits: 0)) }
+    let length = 1 &+ Int(info.words) &+ extraWords
+    let word = words.count
+    let out = words.extend(by: length)
+    let places = units.extend(by: length)
+    let start = (analysis.instructions.base + index).pointee.start
+    out.initialize(
+      to: InstructionWord(instruction, UInt16(truncatingIfNeeded: a), UInt16(truncatingIfNeeded: b), UInt16(truncatingIfNeeded: c)))
+    places.initialize(to: start)
+    var cache = 1
+    while cache < length {
+      (out + cache).initialize(to: InstructionWord(bits: 0))
+      (places + cache).initialize(to: start)
+      cache &+= 1
+    }
     producer = word
     movesStart = words.count
     if info.raises { noteHandler(from: word) }
@@ -252,8 +261,12 @@ struct Lowerer {
   }
 
   @inline(__always) mutating func noteHandler(from word: Int) {
-    let range = analysis.instructions[index].range
-    guard range >= 0, analysis.instructions[analysis.ranges[Int(range)].handler].entry >= 0,
+    let range = (analysis.instructions.base + index).pointee.range
+    guard range >= 0 else {
+      lastRange = -1
+      return
+    }
+    guard analysis.instructions[analysis.ranges[Int(range)].handler].entry >= 0,
       !isTraced || analysis.instructions[index].isTraceHandled
     else {
       lastRange = -1

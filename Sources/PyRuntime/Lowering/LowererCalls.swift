@@ -5,7 +5,7 @@ import PyBytecode
 extension Lowerer {
   /// CALL. The base below the callee decides the form: a known NULL (plain call), the result of LOAD_METHOD, or an object that then is
   /// the callee and the entry above it its first argument (decorators, comprehensions, `__exit__`).
-  mutating func lowerCall(_ instruction: DecodedInstruction) {
+  mutating func lowerCall(_ instruction: DecodedRef) {
     let arg = instruction.arg
     let base = stack.count &- arg &- 2
     var first = Int(stack[base].start)
@@ -123,7 +123,7 @@ extension Lowerer {
     push(Place(truncatingIfNeeded: target))
   }
 
-  mutating func lowerBuild(_ instruction: DecodedInstruction) {
+  mutating func lowerBuild(_ instruction: DecodedRef) {
     let arg = instruction.arg
     var count = arg
     let keyCount = instruction.opcode == .buildConstKeyMap ? 1 : 0
@@ -175,7 +175,7 @@ extension Lowerer {
   }
 
   /// LIST_APPEND and the like: the container lies `arg` below the operands.
-  mutating func lowerAdd(_ instruction: DecodedInstruction) {
+  mutating func lowerAdd(_ instruction: DecodedRef) {
     let operands = instruction.opcode == .mapAdd ? 2 : 1
     prepare(operands)
     let arg = instruction.arg

@@ -9,7 +9,7 @@ extension Lowerer {
     var isLive = false
     index = 0
     while index < count {
-      let instruction = analysis.instructions[index]
+      let instruction = analysis.instruction(index)
       if index == 0 || instruction.isJoin {
         isLive = instruction.entry >= 0
         if isLive { enter(index) }
@@ -38,7 +38,7 @@ extension Lowerer {
     }
   }
 
-  private mutating func flushToHandler(_ instruction: DecodedInstruction) {
+  private mutating func flushToHandler(_ instruction: DecodedRef) {
     let range = analysis.ranges[Int(instruction.range)]
     flush(to: range.handler, limit: range.depth)
   }
@@ -134,9 +134,9 @@ extension Lowerer {
   }
 
   /// The conditional jump behind the present instruction that tests its result and can be fused with it.
-  private func fusableJump() -> DecodedInstruction? {
+  private func fusableJump() -> DecodedRef? {
     guard !isTraced, index &+ 1 < analysis.instructions.count else { return nil }
-    let next = analysis.instructions[index &+ 1]
+    let next = analysis.instruction(index &+ 1)
     guard !next.isLeader, next.range == analysis.instructions[index].range else { return nil }
     switch next.opcode {
     case .popJumpForwardIfFalse, .popJumpForwardIfTrue, .popJumpBackwardIfFalse, .popJumpBackwardIfTrue: return next
@@ -153,7 +153,7 @@ extension Lowerer {
   // MARK: The opcodes
 
   /// Lowers the present instruction. Returns how many bytecode instructions that took, 0 if control does not continue.
-  private mutating func lower(_ instruction: DecodedInstruction) -> Int {
+  private mutating func lower(_ instruction: DecodedRef) -> Int {
     let arg = instruction.arg
     switch instruction.opcode {
     case .nop, .resume, .precall, .kwNames: break
@@ -356,9 +356,9 @@ extension Lowerer {
   }
 
   /// JUMP_BACKWARD to a FOR_ITER that is nothing but its instruction: FOR_LOOP.
-  private mutating func closeLoop(_ instruction: DecodedInstruction) -> Bool {
+  private mutating func closeLoop(_ instruction: DecodedRef) -> Bool {
     let target = Int(instruction.target)
-    let loop = analysis.instructions[target]
+    let loop = analysis.instruction(target)
     guard instruction.opcode == .jumpBackward, loop.opcode == .forIter, loop.range == instruction.range, !farJumps, !isTraced else {
       return false
     }
@@ -396,7 +396,7 @@ extension Lowerer {
     pop()
   }
 
-  private mutating func lowerDelete(_ instruction: DecodedInstruction) {
+  private mutating func lowerDelete(_ instruction: DecodedRef) {
     let variable = instruction.arg
     freeAliases(variable)
     let needsCheck = instruction.needsCheck || isTraced
@@ -441,7 +441,7 @@ extension Lowerer {
   }
 
   /// Comparisons and the like: with the conditional jump behind them if there is one.
-  private mutating func lowerTest(_ instruction: DecodedInstruction) -> Int {
+  private mutating func lowerTest(_ instruction: DecodedRef) -> Int {
     let arg = instruction.arg
     let keeps = instruction.opcode == .checkExcMatch ? 1 : 0
     guard let next = fusableJump() else {
@@ -473,7 +473,7 @@ extension Lowerer {
     return 2
   }
 
-  private mutating func lowerPopJump(_ instruction: DecodedInstruction) {
+  private mutating func lowerPopJump(_ instruction: DecodedRef) {
     flush(to: Int(instruction.target), limit: stack.count &- 1)
     prepare(1)
     let value = operand(top: 1)
@@ -489,7 +489,7 @@ extension Lowerer {
   }
 
   /// JUMP_IF_X_OR_POP: the value stays on the stack where the jump goes.
-  private mutating func lowerKeepingJump(_ instruction: DecodedInstruction) {
+  private mutating func lowerKeepingJump(_ instruction: DecodedRef) {
     let target = Int(instruction.target)
     let top = stack.count &- 1
     flush(to: target, limit: top)
@@ -507,7 +507,7 @@ extension Lowerer {
     pop()
   }
 
-  private mutating func lowerUnpack(_ instruction: DecodedInstruction) {
+  private mutating func lowerUnpack(_ instruction: DecodedRef) {
     prepare(1)
     let isExtended = instruction.opcode == .unpackEx
     let before = isExtended ? instruction.arg & 255 : instruction.arg
@@ -531,7 +531,7 @@ extension Lowerer {
   }
 
   /// SEND and the loop around it.
-  private mutating func lowerDelegation(_ instruction: DecodedInstruction) -> Int {
+  private mutating func lowerDelegation(_ instruction: DecodedRef) -> Int {
     prepare(1)
     let delegate = register(top: 2)
     let value = operand(top: 1)

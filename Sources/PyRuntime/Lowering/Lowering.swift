@@ -1,3 +1,4 @@
+import Glibc
 import PyBytecode
 
 // Entry points: verify a code object, lower it, put the pieces together.
@@ -53,18 +54,23 @@ extension Lowerer {
       if fixup.isFar { words[word].b = UInt16(truncatingIfNeeded: distance) }
     }
     let count = words.count
-    let code = UnsafeMutablePointer<InstructionWord>.allocate(capacity: max(count, 1))
-    code.initialize(from: words.base, count: count)
     let isWide = analysis.view.bytecode.count / 2 > Int(UInt16.max)
-    let offsets = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) &* (isWide ? 4 : 2), alignment: 8)
-    for word in 0..<count {
-      if isWide {
-        offsets.storeBytes(of: units[word], toByteOffset: word &* 4, as: UInt32.self)
-      } else {
-        offsets.storeBytes(of: UInt16(truncatingIfNeeded: units[word]), toByteOffset: word &* 2, as: UInt16.self)
-      }
+    // One piece of memory: words, handlers, offsets.
+    let wordBytes = max(count, 1) &* MemoryLayout<InstructionWord>.stride
+    let handlerBytes = handled.count &* MemoryLayout<HandlerRange>.stride
+    guard let memory = malloc(wordBytes &+ handlerBytes &+ count &* (isWide ? 4 : 2)) else {
+      Heap.die("amphis: out of memory while lowering code\n")
     }
-    let handlers = UnsafeMutablePointer<HandlerRange>.allocate(capacity: max(handled.count, 1))
+    let code = memory.assumingMemoryBound(to: InstructionWord.self)
+    code.initialize(from: words.base, count: count)
+    let handlers = (memory + wordBytes).assumingMemoryBound(to: HandlerRange.self)
+    let offsets = memory + wordBytes + handlerBytes
+    if isWide {
+      offsets.copyMemory(from: units.base, byteCount: count &* 4)
+    } else {
+      let short = offsets.assumingMemoryBound(to: UInt16.self)
+      for word in 0..<count { short[word] = UInt16(truncatingIfNeeded: units[word]) }
+    }
     for number in 0..<handled.count {
       let run = handled[number]
       let range = analysis.ranges[Int(run.range)]

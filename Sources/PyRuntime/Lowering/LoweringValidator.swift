@@ -212,7 +212,7 @@ struct LoweringValidator {
     let own = Int(analysis.instructions[index].start) * 2
     try require(code.bytecodeOffset(word) == own, "wrong bytecode offset")
     var canRaise = false
-    for step in 0..<fused where analysis.mayRaise(analysis.instructions[index + step]) { canRaise = true }
+    for step in 0..<fused where analysis.mayRaise(analysis.instruction(index + step)) { canRaise = true }
     try checkHandler(word, canRaise: canRaise)
     word += table.length(found)
     return found

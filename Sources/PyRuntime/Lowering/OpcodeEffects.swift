@@ -12,7 +12,9 @@ struct OpcodeEffect {
   var hasArgument = false
   /// −1 a jump backwards, 1 forwards, 0 no jump.
   var direction: Int8 = 0
-  /// The argument is not just any number.
+  /// What the argument must be an index of.
+  var index = ArgumentIndex.none
+  /// More is asked of the argument.
   var restrictsArgument = false
   var isSpecial = false
   /// Raises nothing, neither by running code nor by polling.
@@ -22,6 +24,8 @@ struct OpcodeEffect {
   var pops: UInt8 = 0
   var kept: UInt8 = 0
   var needs: (KindNeed, KindNeed, KindNeed, KindNeed) = (.object, .object, .object, .object)
+  /// All needs are `object`.
+  var needsObjects = true
   /// Results pushed above what was kept.
   var pushes: UInt8 = 0
   var results: (StackKind.Tag, StackKind.Tag) = (.object, .object)
@@ -34,6 +38,18 @@ struct OpcodeEffect {
     default: return needs.3
     }
   }
+}
+
+/// What an argument counts in; checked while decoding.
+enum ArgumentIndex: UInt8 {
+  case none
+  /// A local that is no cell
+  case local
+  case cellOrFree
+  case name
+  /// A name, doubled
+  case globalName
+  case constant
 }
 
 /// The effects of all opcodes.
@@ -71,6 +87,7 @@ struct OpcodeEffects {
       effect.pushes = UInt8(truncatingIfNeeded: results.utf8.count)
       let needs = operands.utf8.map { need($0) } + [.object, .object, .object, .object]
       effect.needs = (needs[0], needs[1], needs[2], needs[3])
+      effect.needsObjects = needs.allSatisfy { $0 == .object }
       let tags = results.utf8.map { tag($0) } + [.object, .object]
       effect.results = (tags[0], tags[1])
       table[Int(opcode.rawValue)] = effect
@@ -104,6 +121,26 @@ struct OpcodeEffects {
     row(.matchClass, "vvt", "v")
     row(.loadMethod, "v", "mv")
 
+    func indexes(_ index: ArgumentIndex, _ opcodes: [Opcode]) {
+      for opcode in opcodes {
+        table[Int(opcode.rawValue)].index = index
+        table[Int(opcode.rawValue)].restrictsArgument = false
+      }
+    }
+    indexes(.local, [.loadFast, .storeFast, .deleteFast])
+    indexes(.cellOrFree, [.loadDeref, .storeDeref, .deleteDeref, .loadClassderef, .loadClosure])
+    indexes(
+      .name,
+      [
+        .storeName, .deleteName, .storeAttr, .deleteAttr, .storeGlobal, .deleteGlobal, .loadName, .loadAttr, .importName, .importFrom,
+        .loadMethod,
+      ])
+    indexes(.globalName, [.loadGlobal])
+    indexes(.constant, [.loadConst])
+    for opcode in Opcode.allCases where opcode.isJump || opcode.hasUnrestrictedCount {
+      if opcode != .send { table[Int(opcode.rawValue)].restrictsArgument = false }
+    }
+
     let quiet: [Opcode] = [
       .popTop, .pushNull, .nop, .swap, .copy, .loadConst, .storeFast, .loadClosure, .jumpForward, .pushExcInfo, .popExcept, .storeDeref,
       .kwNames, .copyFreeVars, .loadAssertionError, .isOp, .returnValue, .jumpBackwardNoInterrupt, .popJumpForwardIfNone,
@@ -111,6 +148,16 @@ struct OpcodeEffects {
     ]
     for opcode in quiet { table[Int(opcode.rawValue)].neverRaises = true }
     self.rows = UnsafePointer(table)
+  }
+}
+
+extension Opcode {
+  /// The argument is a number of operands, which the walk over the stack checks.
+  fileprivate var hasUnrestrictedCount: Bool {
+    switch self {
+    case .buildTuple, .buildList, .buildSet, .buildMap, .buildString, .buildConstKeyMap, .unpackSequence, .unpackEx: return true
+    default: return false
+    }
   }
 }
 

@@ -20,6 +20,15 @@ struct ScratchBuffer<Element> {
     self.count = count
   }
 
+  /// Copies `n` elements, few as a rule: a call of memmove would cost more.
+  @inline(__always) func copy(from source: UnsafePointer<Element>, count n: Int) {
+    var i = 0
+    while i < n {
+      (base + i).initialize(to: source[i])
+      i &+= 1
+    }
+  }
+
   func deallocate() {
     free(base)
   }
@@ -45,12 +54,16 @@ struct ScratchBuffer<Element> {
     count &-= 1
   }
 
+  @inline(__always) mutating func removeLast(_ n: Int) {
+    count &-= n
+  }
+
   mutating func removeAll() {
     count = 0
   }
 
   /// Makes room for `extra` elements and returns where they begin; their content is undefined.
-  mutating func extend(by extra: Int) -> UnsafeMutablePointer<Element> {
+  @inline(__always) mutating func extend(by extra: Int) -> UnsafeMutablePointer<Element> {
     if count &+ extra > capacity { grow(to: count &+ extra) }
     let start = base + count
     count &+= extra

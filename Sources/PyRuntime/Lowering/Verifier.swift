@@ -68,7 +68,7 @@ private struct StackWalker {
     bound.deallocate()
   }
 
-  private func fail(_ reason: StaticString) -> VerificationError {
+  @inline(never) private func fail(_ reason: StaticString) -> VerificationError {
     VerificationError(reason: reason, unit: Int(analysis.instructions[index].unit))
   }
 
@@ -83,8 +83,7 @@ private struct StackWalker {
       while true {
         visits &+= 1
         guard visits < visitLimit else { throw fail("control flow too complex") }
-        let instruction = analysis.instructions[index]
-        let continues = try visit(instruction)
+        let continues = try visit(analysis.instruction(index))
         if !continues { break }
         index &+= 1
         guard index < count else {
@@ -107,7 +106,7 @@ private struct StackWalker {
       index = leader
       load(leader)
       while true {
-        let instruction = analysis.instructions[index]
+        let instruction = analysis.instruction(index)
         result[Int(instruction.start)] = (0..<stack.count).map { stack[$0].kind }
         let continues = try visit(instruction)
         index &+= 1
@@ -124,8 +123,8 @@ private struct StackWalker {
       index = leader
       load(leader)
       while true {
-        let instruction = analysis.instructions[index]
-        analysis.instructions[index].isTraceHandled = fitsHandler(instruction)
+        let instruction = analysis.instruction(index)
+        instruction.place.pointee.isTraceHandled = fitsHandler(instruction)
         let continues = try visit(instruction)
         index &+= 1
         if !continues || index >= count || analysis.instructions[index].isLeader { break }
@@ -133,7 +132,7 @@ private struct StackWalker {
     }
   }
 
-  private func fitsHandler(_ instruction: DecodedInstruction) -> Bool {
+  private func fitsHandler(_ instruction: DecodedRef) -> Bool {
     guard instruction.range >= 0 else { return false }
     let range = analysis.ranges[Int(instruction.range)]
     guard analysis.instructions[range.handler].entry >= 0, stack.count >= range.depth else { return false }
@@ -175,8 +174,9 @@ private struct StackWalker {
     let depth = Int(analysis.instructions[leader].depth)
     let entries = analysis.entryStack(leader)
     stack.removeAll()
-    stack.extend(by: depth).update(from: entries, count: depth)
-    bound.base.update(from: analysis.entryBound(leader), count: analysis.boundWords)
+    _ = stack.extend(by: depth)
+    stack.copy(from: entries, count: depth)
+    bound.copy(from: analysis.entryBound(leader), count: analysis.boundWords)
     joinedRange = -1
     touched = 0
     unboundSinceJoin = false
@@ -195,9 +195,10 @@ private struct StackWalker {
       _ = analysis.states.extend(by: words)
       analysis.instructions[target].entry = Int32(truncatingIfNeeded: start)
       analysis.instructions[target].depth = Int32(truncatingIfNeeded: total)
-      analysis.entryBound(target).update(from: bound.base, count: analysis.boundWords)
+      let known = analysis.entryBound(target)
+      for word in 0..<analysis.boundWords { known[word] = bound[word] }
       let entries = analysis.entryStack(target)
-      entries.update(from: stack.base, count: depth)
+      for position in 0..<depth { entries[position] = stack[position] }
       if let handler {
         if handler.hasLasti { entries[depth] = StackEntry(StackKind(.lasti)) }
         entries[total &- 1] = StackEntry(StackKind(.exception))
@@ -236,9 +237,9 @@ private struct StackWalker {
     return true
   }
 
-  /// If the present instruction can raise under a handler, joins the state into the handler.
-  private mutating func joinHandler(_ instruction: DecodedInstruction) throws(VerificationError) {
-    guard instruction.range >= 0, analysis.mayRaise(instruction) else { return }
+  /// If the present instruction, which lies in an exception range, can raise, joins the state into the handler.
+  private mutating func joinHandler(_ instruction: DecodedRef) throws(VerificationError) {
+    guard analysis.mayRaise(instruction) else { return }
     let range = analysis.ranges[Int(instruction.range)]
     guard stack.count &- analysis.popCount(instruction) >= range.depth else { throw fail("stack too shallow for the exception handler") }
     if joinedRange == instruction.range, touched >= range.depth, !unboundSinceJoin { return }
@@ -271,12 +272,19 @@ private struct StackWalker {
     return kind
   }
 
-  private func require(_ depth: Int) throws(VerificationError) {
+  /// Takes `count` objects off the stack, which has that many entries.
+  @inline(__always) private mutating func popObjects(_ count: Int) throws(VerificationError) {
+    let operands = stack.base + (stack.count &- count)
+    for operand in 0..<count where !operands[operand].kind.isObject { throw fail("operand of the wrong kind") }
+    drop(count)
+  }
+
+  @inline(__always) private func require(_ depth: Int) throws(VerificationError) {
     guard stack.count >= depth else { throw fail("stack underflow") }
   }
 
   /// Every entry that stood for local `variable` keeps its value but is no longer that local.
-  private mutating func forget(_ variable: Int) {
+  @inline(__always) private mutating func forget(_ variable: Int) {
     let origin = Int32(truncatingIfNeeded: variable)
     for position in 0..<stack.count where stack[position].origin == origin {
       stack[position].origin = StackEntry.temporary
@@ -288,37 +296,36 @@ private struct StackWalker {
     bound[variable / 64] &>> UInt64(variable % 64) & 1 != 0
   }
 
-  private mutating func setBound(_ variable: Int) {
+  @inline(__always) private mutating func setBound(_ variable: Int) {
     bound[variable / 64] |= 1 &<< UInt64(variable % 64)
   }
 
   // MARK: One instruction
 
   /// Interprets one instruction; false if control does not continue to the next one.
-  private mutating func visit(_ instruction: DecodedInstruction) throws(VerificationError) -> Bool {
-    var instruction = instruction
-    let arg = instruction.arg
-    switch instruction.opcode {
-    case .loadFast, .deleteFast:
-      instruction.needsCheck = !isBound(arg)
-      analysis.instructions[index].needsCheck = instruction.needsCheck
-    default: break
-    }
-    try joinHandler(instruction)
+  private mutating func visit(_ instruction: DecodedRef) throws(VerificationError) -> Bool {
     let effect = analysis.effects.rows + Int(instruction.byte)
+    let arg = instruction.arg
+    let opcode = instruction.opcode
+    if opcode == .loadFast || opcode == .deleteFast { instruction.place.pointee.needsCheck = !isBound(arg) }
+    if instruction.range >= 0 { try joinHandler(instruction) }
     if !effect.pointee.isSpecial {
       let pops = Int(effect.pointee.pops)
       try require(pops)
-      let base = stack.count &- pops
-      for operand in 0..<pops where !effect.pointee.need(operand).accepts(stack[base &+ operand].kind) {
-        throw fail("operand of the wrong kind")
+      let operands = stack.base + (stack.count &- pops)
+      if effect.pointee.needsObjects {
+        for operand in 0..<pops where !operands[operand].kind.isObject { throw fail("operand of the wrong kind") }
+      } else {
+        for operand in 0..<pops where !effect.pointee.need(operand).accepts(operands[operand].kind) {
+          throw fail("operand of the wrong kind")
+        }
       }
       drop(pops &- Int(effect.pointee.kept))
       if effect.pointee.pushes > 0 { try push(effect.pointee.results.0) }
       if effect.pointee.pushes > 1 { try push(effect.pointee.results.1) }
-      return instruction.opcode != .returnValue
+      return opcode != .returnValue
     }
-    switch instruction.opcode {
+    switch opcode {
     case .loadFast:
       try push(StackEntry(.object, origin: Int32(truncatingIfNeeded: arg)))
       setBound(arg)
@@ -389,12 +396,12 @@ private struct StackWalker {
   }
 
   @inline(__always) private mutating func drop(_ count: Int) {
-    for _ in 0..<count { stack.removeLast() }
+    stack.removeLast(count)
     if stack.count < touched { touched = stack.count }
   }
 
   /// SEND: the value sent and, on the way out, the iterator are replaced by a result.
-  private mutating func visitSend(_ instruction: DecodedInstruction) throws(VerificationError) {
+  private mutating func visitSend(_ instruction: DecodedRef) throws(VerificationError) {
     try pop()
     let delegate = stack[stack.count &- 1]
     guard delegate.kind.isObject else { throw fail("operand of the wrong kind") }
@@ -405,7 +412,7 @@ private struct StackWalker {
     try push()
   }
 
-  private mutating func visitAdd(_ instruction: DecodedInstruction, _ container: StackKind.Tag) throws(VerificationError) {
+  private mutating func visitAdd(_ instruction: DecodedRef, _ container: StackKind.Tag) throws(VerificationError) {
     try pop()
     if instruction.opcode == .mapAdd { try pop() }
     let arg = instruction.arg
@@ -417,12 +424,12 @@ private struct StackWalker {
     }
   }
 
-  private mutating func visitBuilder(_ instruction: DecodedInstruction) throws(VerificationError) {
+  private mutating func visitBuilder(_ instruction: DecodedRef) throws(VerificationError) {
     let arg = instruction.arg
     switch instruction.opcode {
     case .call:
       try require(arg &+ 2)
-      for _ in 0...arg { try pop() }
+      try popObjects(arg &+ 1)
       try pop(.callBase)
       try push()
     case .callFunctionEx:
@@ -440,16 +447,16 @@ private struct StackWalker {
       try push(StackEntry(allCells ? StackKind(.cells, count: arg) : StackKind(.tuple)))
     case .buildList, .buildSet, .buildString, .buildSlice:
       try require(arg)
-      for _ in 0..<arg { try pop() }
+      try popObjects(arg)
       try push(instruction.opcode == .buildList ? .list : instruction.opcode == .buildSet ? .set : .object)
     case .buildMap:
       try require(arg &* 2)
-      for _ in 0..<arg &* 2 { try pop() }
+      try popObjects(arg &* 2)
       try push(.dict)
     case .buildConstKeyMap:
       try pop(.tuple)
       try require(arg)
-      for _ in 0..<arg { try pop() }
+      try popObjects(arg)
       try push(.dict)
     case .unpackSequence:
       try pop()
