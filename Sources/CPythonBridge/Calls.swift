@@ -19,7 +19,10 @@ enum Calls {
     let thread = BridgeThread.of(vm)
     thread.pointee.depth &+= 1
     defer { thread.pointee.depth &-= 1 }
-    return BridgeAccess.parked(vm, body)
+    // Generic here and not there: calls between modules are not specialised.
+    var result: R?
+    BridgeAccess.parkedRun(vm) { result = body() }
+    return result.unsafelyUnwrapped
   }
 
   /// Runs an operation that may keep what has just been lent, and ends those loans: containers that C code has kept move there now,

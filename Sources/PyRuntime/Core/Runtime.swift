@@ -31,6 +31,10 @@ package struct Runtime {
   package var builtinTypeList = Value.null
   /// The `builtins` module object
   package var builtinsModule = Value.null
+  /// Native functions that calls have forms of their own for: `len`, `isinstance`, `list.append`
+  var lenFunction = Value.null
+  var isInstanceFunction = Value.null
+  var listAppend = Value.null
   /// A MemoryError made at start
   package var preparedMemoryError = Value.null
   /// Shape that says "the attributes are in a dict"
