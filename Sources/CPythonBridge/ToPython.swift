@@ -51,6 +51,8 @@ enum ToPython {
     if v.isList || v.isDict || v.isSetOrFrozenSet {
       return try Containers.lend(vm, v)
     }
+    if let base = try DateTimes.base(vm, type) { return try DateTimes.toPython(vm, v, base) }
+    if type == rt.types.bytearray { return try CrossByteArrays.toPython(vm, v) }
     if v.isStr || v.isBytes || v.isTuple || v.isInt || v.isFloat { return try Twins.makeValue(vm, v, exact: try exactValue(vm, v)) }
     if type == rt.types.builtinFunction, let o = try ForeignFunctions.builtin(vm, v) { return o }
     return try Twins.make(vm, v)
@@ -125,7 +127,7 @@ enum Names {
   nonisolated(unsafe) static var table = PointerTable()
   nonisolated(unsafe) static var long = unset, unicode = unset, float = unset, bytes = unset, tuple = unset, complex = unset
   nonisolated(unsafe) static var list = unset, dict = unset, set = unset, frozenset = unset, object = unset, type = unset
-  nonisolated(unsafe) static var module = unset, function = unset, boundFunction = unset
+  nonisolated(unsafe) static var module = unset, function = unset, boundFunction = unset, genericAlias = unset
   nonisolated(unsafe) static var methodDescriptor = unset, wrapperDescriptor = unset, classMethodDescriptor = unset
   private static let unset = PyTypeRef(bitPattern: 64).unsafelyUnwrapped
 
@@ -149,6 +151,7 @@ enum Names {
     module = try find("PyModule_Type")
     function = try find("PyCFunction_Type")
     boundFunction = try find("PyCMethod_Type")
+    genericAlias = try find("Py_GenericAliasType")
     methodDescriptor = try find("PyMethodDescr_Type")
     wrapperDescriptor = try find("PyWrapperDescr_Type")
     classMethodDescriptor = try find("PyClassMethodDescr_Type")

@@ -26,7 +26,9 @@ enum Codes {
     if code.as(BytesLayout.self).pointee.count % 2 != 0 {
       throw vm.raise(.valueError, "code: co_code is malformed")
     }
-    try intern(vm, names: names, localsplusNames: localsplusNames, consts: consts)
+    try internNames(vm, names, "names")
+    try internNames(vm, localsplusNames, "localsplusnames")
+    try internConstants(vm, consts, depth: 0)
     var nlocals = 0, ncells = 0, nfrees = 0
     for kind in kinds {
       if kind & 0x20 != 0 { nlocals &+= 1 }
@@ -79,12 +81,6 @@ enum Codes {
       encoder.append(at, units: entry.units)
     }
     code.pointee.lineTable = try vm.bytes(encoder.bytes)
-  }
-
-  static func intern(_ vm: VM, names: Value, localsplusNames: Value, consts: Value) throws(Raised) {
-    try internNames(vm, names, "names")
-    try internNames(vm, localsplusNames, "localsplusnames")
-    try internConstants(vm, consts, depth: 0)
   }
 
   private static func internNames(_ vm: VM, _ names: Value, _ what: String) throws(Raised) {

@@ -174,7 +174,7 @@ private struct SameConstants {
   func restore(in code: Value) throws(Raised) {
     guard known.as(DictLayout.self).pointee.count > 0 else { return }
     if vm.nativeStackIsLow { return }
-    let consts = try code.as(CodeLayout.self).completed(vm).pointee.consts
+    let consts = code.as(CodeLayout.self).pointee.consts
     for i in 0..<consts.as(TupleLayout.self).pointee.count {
       let constant = consts.as(TupleLayout.self).items[i]
       guard constant.isCell else { continue }

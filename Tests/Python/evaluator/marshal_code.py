@@ -1,4 +1,4 @@
-# Code objects inside marshalled modules: what is seen of them does not depend on when they are read.
+# Code objects inside marshalled modules: shared constants, names, damaged data.
 import marshal
 import random
 import types
