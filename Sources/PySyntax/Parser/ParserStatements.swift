@@ -144,7 +144,6 @@ extension Parser {
       case .Name, .Attribute, .Subscript: break
       default: throw ParseFailed()
       }
-      if tokens[start].kind == .LPAR, beginsWithTarget(first, start) { throw ParseFailed() }
       pos &+= 1
       try setContext(first, .Store, allowStar: false)
       let value = try assignedValue()
