@@ -84,6 +84,7 @@ struct Arguments {
     PYTHONIOENCODING         : encoding[:errors] of the standard streams
     PYTHONUTF8               : 1: UTF-8 mode, 0: none
     PYTHONDEVMODE            : as -X dev
+    PYTHONNODEBUGRANGES      : as -X no_debug_ranges
     PYTHONPYCACHEPREFIX      : folder of the .pyc files
     PYTHONINTMAXSTRDIGITS    : most digits of an int in decimal text; 0: no limit
     PYTHONFAULTHANDLER       : as -X faulthandler
@@ -98,7 +99,7 @@ struct Arguments {
     -X importorigin          : say for each import where the module comes from
     -X int_max_str_digits=N  : most digits of an int in decimal text; 0: no limit
     -X maxheap=BYTES         : raise MemoryError instead of growing beyond this size
-    -X no_debug_ranges       : forget columns: no carets in tracebacks
+    -X no_debug_ranges       : code objects without columns: smaller, and no carets in tracebacks
     -X pycache_prefix=PATH   : folder of the .pyc files
     -X utf8[=0|1]            : UTF-8 mode
     -X warn_default_encoding : warn when text is opened without an encoding
@@ -329,6 +330,7 @@ struct Arguments {
     if Arguments.variable("PYTHONUNBUFFERED") != nil { config.flags.unbufferedStdio = true }
     if Arguments.variable("PYTHONNOUSERSITE") != nil { config.flags.noUserSite = true }
     if Arguments.variable("PYTHONSAFEPATH") != nil { config.flags.safePath = true }
+    if Arguments.variable("PYTHONNODEBUGRANGES") != nil { config.flags.noDebugRanges = true }
     if Arguments.variable("PYTHONINSPECT") != nil {
       config.flags.inspect = true
       interactiveAfter = true

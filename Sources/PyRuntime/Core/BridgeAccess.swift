@@ -146,6 +146,13 @@ package enum BridgeAccess {
     Value(try NativeFunctions.make(vm, rt.types.builtinFunction, name, nil, nil, code.code, .many, []))
   }
 
+  package static func byteArrayForeign(_ v: Value) -> UnsafeMutableRawPointer? { v.as(ByteArrayLayout.self).pointee.foreign }
+  package static func setByteArrayForeign(_ v: Value, _ o: UnsafeMutableRawPointer?) { v.as(ByteArrayLayout.self).pointee.foreign = o }
+  package static func byteArrayBytes(_ v: Value) -> UnsafeMutableRawBufferPointer { ByteArrays.bytes(v) }
+
+  /// Name → handler of encoding errors; null before the first use.
+  package static var errorHandlers: Value { CodecRegistry.errorHandlers }
+
   /// The line of Python that is running: (file, line, globals), file null outside any.
   package static func currentPlace(_ vm: VM) -> (Value, Int, Value) {
     guard let f = vm.thread.pointee.frame.map({ $0.assumingMemoryBound(to: Value.self) }) else { return (.null, 0, .null) }
@@ -201,17 +208,16 @@ package enum BridgeAccess {
   }
 
   /// Runs `body`, which may give up the lock, with everything that this thread's native stack holds visible to the collector.
-  package static func parked<R>(_ vm: VM, _ body: () -> R) -> R {
+  package static func parkedRun(_ vm: VM, _ body: () -> Void) {
     if !InterpreterLock.isSetUp {
-      let result = body()
+      body()
       rt.pointee.currentThread = vm.thread
-      return result
+      return
     }
-    var result: R?
     withoutActuallyEscaping(body) { body in
       var work: (UnsafeRawPointer) -> Void = { sp in
         vm.thread.pointee.parkedStackPointer = sp
-        result = body()
+        body()
         rt.pointee.currentThread = vm.thread
         vm.thread.pointee.parkedStackPointer = nil
       }
@@ -223,6 +229,5 @@ package enum BridgeAccess {
           }, p)
       }
     }
-    return result.unsafelyUnwrapped
   }
 }

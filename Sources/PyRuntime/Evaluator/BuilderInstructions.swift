@@ -178,6 +178,9 @@ enum Builders {
       let name = try Messages.functionName(vm, callee)
       throw vm.raise(.typeError, "\(name) argument after ** must be a mapping, not \(source.typeName)")
     }
+    if source.isExact(rt.types.dict), source.as(DictLayout.self).pointee.stringKeysOnly, Dicts.count(dict) == 0 {
+      return try Dicts.merge(vm, dict, source)
+    }
     if source.isDict {
       var position = 0
       while let entry = Dicts.next(source, &position) { try addKeyword(vm, dict, entry.key, entry.value, callee) }

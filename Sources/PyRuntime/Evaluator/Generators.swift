@@ -15,6 +15,11 @@ enum Generators {
     return v.cellType == rt.types.generator || v.cellType == rt.types.coroutine
   }
 
+  /// A generator, coroutine or async generator that has ended: there is nothing left to finalize.
+  static func isFinished(_ cell: UnsafeMutableRawPointer) -> Bool {
+    isGeneratorLike(Value(cell: cell)) && cell.assumingMemoryBound(to: GeneratorLayout.self).pointee.state == .finished
+  }
+
   static func noun(_ g: GeneratorRef) -> String {
     let type = g.pointee.header.type
     return type == rt.types.coroutine ? "coroutine" : type == rt.types.asyncGenerator ? "async generator" : "generator"
@@ -147,6 +152,19 @@ enum Generators {
     deliver(vm, g.registers, .none)
     return g.registers
   }
+  /// As `resumeAtOnce` for a YIELD_FROM at `pc` that has to send None.
+  @inline(never)
+  static func delegateAtOnce(_ vm: VM, _ fp: Registers, _ pc: CodePointer, _ receiver: Value) -> Registers? {
+    guard isDelegate(receiver), case let g = receiver.as(GeneratorLayout.self), canResume(g), !vm.thread.pointee.isTraced,
+      vm.thread.pointee.sent.isNull || vm.thread.pointee.sent.isNone, vm.thread.pointee.recursionDepth < rt.pointee.recursionLimit,
+      rt.pointee.evalBreaker == 0
+    else { return nil }
+    vm.thread.pointee.sent = .null
+    fp.framePC = pc
+    enterUnchecked(vm, g, FrameLink.other)
+    deliver(vm, g.registers, .none)
+    return g.registers
+  }
   @inline(__always) static func canResume(_ g: GeneratorRef) -> Bool {
     g.pointee.state == .suspended || g.pointee.state == .created
   }
@@ -186,7 +204,10 @@ enum Generators {
     let caller = fp.frameCaller
     clear(vm, fp)
     leave(vm, fp, .finished)
-    fp.frameGenerator.pointee.handled = .null
+    let g = fp.frameGenerator
+    g.pointee.handled = .null
+    // Coroutines mostly end in the order of their making, the last one first.
+    rt.heapPointer.pointee.finalizable.dropLast(if: UnsafeMutableRawPointer(g))
     guard link & FrameLink.entry == 0, let caller else {
       vm.thread.pointee.generatorReturn = value
       return nil

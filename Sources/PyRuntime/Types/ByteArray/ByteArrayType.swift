@@ -190,7 +190,9 @@ enum ByteArrayType {
       let b = ByteArrays.bytes(v)
       if value.isNull || source.length == 0 {
         // Deleting: close the gaps from the left.
-        if v.as(ByteArrayLayout.self).pointee.exports > 0 { try ByteArrays.checkExports(vm, v) }
+        if v.as(ByteArrayLayout.self).pointee.exports > 0 || v.as(ByteArrayLayout.self).pointee.foreign != nil {
+          try ByteArrays.checkExports(vm, v)
+        }
         if r.step < 0 {
           r.start = r.start &+ (r.count &- 1) &* r.step
           r.step = 0 &- r.step

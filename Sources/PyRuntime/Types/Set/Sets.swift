@@ -98,7 +98,10 @@ package enum Sets {
   /// Next live entry at or after `position`, which moves past it; nil at the end. The set may change between calls.
   @inline(__always)
   package static func next(_ s: SetRef, _ position: inout Int) -> SetEntry? {
-    guard let entries = s.pointee.entries else { return nil }
+    guard let entries = s.pointee.entries else {
+      guard s.pointee.foreign != nil, let e = Foreign.next(Value(s), &position) else { return nil }
+      return SetEntry(hash: e.hash, key: e.key)
+    }
     let used = s.pointee.used
     var i = position
     while i >= 0 && i < used {
@@ -137,7 +140,9 @@ package enum Sets {
       }
       return
     }
-    if iterable.isExact(rt.types.list) || iterable.isExact(rt.types.tuple) {
+    if let run = Lists.plainItems(iterable) {
+      // Room for all keys at once, unless that could be a waste: many of them may be equal.
+      if s.isOwn, s.pointee.count == 0, run.count > 5, run.count < 1 << 16 { try HashTable.reserve(vm, s.table, run.count, stride) }
       return try vm.forEach(iterable) { item throws(Raised) in try add(vm, s, item) }
     }
     let it = try vm.iter(iterable)
