@@ -37,7 +37,8 @@ struct Session {
       case .line(let line):
         if lines.isEmpty && line.allSatisfy({ $0 == " " || $0 == "\t" }) { continue }
         lines.append(line)
-        let source = Array((lines.joined(separator: "\n") + "\n").utf8)
+        // Without a line end behind it a block is not over: an empty line ends it.
+        let source = Array(lines.joined(separator: "\n").utf8)
         switch Startup.interact(vm, source, last: false) {
         case .incomplete: continue
         case .done, .failed: lines = []

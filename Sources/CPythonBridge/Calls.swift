@@ -19,7 +19,10 @@ enum Calls {
     let thread = BridgeThread.of(vm)
     thread.pointee.depth &+= 1
     defer { thread.pointee.depth &-= 1 }
-    return BridgeAccess.parked(vm, body)
+    // Generic here and not there: calls between modules are not specialised.
+    var result: R?
+    BridgeAccess.parkedRun(vm) { result = body() }
+    return result.unsafelyUnwrapped
   }
 
   /// Runs an operation that may keep what has just been lent, and ends those loans: containers that C code has kept move there now,
@@ -120,6 +123,7 @@ enum Calls {
     }
     result = vectorcall(vm, thread, callable, buffer + 1, args.count | Int.min, names)
     if result == nil, Buffers.mayTryAgain(vm) { result = vectorcall(vm, thread, callable, buffer + 1, args.count | Int.min, names) }
+    AsyncExceptions.collect(vm)
     for i in 0..<total where args.base[i].isCell {
       if let o = buffer[i + 1], amphis_refcount(o) > 1 { KeptValues.notice(args.base[i], o) }
     }

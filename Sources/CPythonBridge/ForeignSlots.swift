@@ -43,7 +43,9 @@ enum ForeignSlots {
             release(tuple)
             if let dict { release(dict) }
           }
-          return try take(vm, Calls.run(vm) { slot(o, tuple, dict) })
+          let result = Calls.run(vm) { slot(o, tuple, dict) }
+          AsyncExceptions.collect(vm)
+          return try take(vm, result)
         }
         return try Calls.call(vm, o, args)
       }

@@ -212,7 +212,10 @@ enum KeptValues {
     if type == rt.types.str {
       let s = v.as(StrLayout.self)
       // CPython shares short ones, and both sides share interned ones.
-      if s.pointee.length < 2 || s.pointee.flags.contains(.interned) { return }
+      if s.pointee.length < 2 || s.pointee.flags.contains(.interned) {
+        s.pointee.flags.remove(.mortal)
+        return
+      }
     } else if type == rt.types.bytes {
       if v.as(BytesLayout.self).pointee.count < 2 { return }
     } else if type == rt.types.tuple {

@@ -107,6 +107,7 @@ enum ToPython {
   static func str(_ vm: VM, _ v: Value) throws(Raised) -> PyRef {
     let s = v.as(StrLayout.self)
     let interned = s.pointee.flags.contains(.interned)
+    if interned { s.pointee.flags.remove(.mortal) }
     if KeptValues.any && !interned, let known = Registry.theirs(v) { return retain(known) }
     if interned, let e = Names.table.find(UInt(v.bits)), let o = PyRef(bitPattern: e.pointee.value) { return retain(o) }
     var o = try check(vm, py.pointee.PyUnicode_FromKindAndData(Int32(s.pointee.unit), s.units, s.pointee.length))

@@ -1,11 +1,11 @@
 import Glibc
 import Testing
 
-/// A small, fixed share of `make fuzz-compiler`, `fuzz-errors` and `fuzz-parser`: code objects, errors and warnings of made-up sources
+/// A small, fixed share of `make fuzz-compiler`, `fuzz-errors`, `fuzz-warnings` and `fuzz-parser`: code objects, errors and warnings of made-up sources
 /// are CPython's.
 @Suite(.enabled(if: Checkout.hasAmphis, "the executable amphis was not built"))
 struct FuzzTests {
-  @Test(arguments: [("code", "60"), ("errors", "200"), ("parser", "200")])
+  @Test(arguments: [("code", "60"), ("errors", "200"), ("warnings", "200"), ("parser", "200")])
   func compilationEqualsCPython(kind: String, count: String) {
     let answer = Child.run(
       [

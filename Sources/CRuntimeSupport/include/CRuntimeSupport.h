@@ -6,6 +6,9 @@
 #include <sys/statvfs.h>
 #include <sys/time.h>
 
+/// Tells the processor that the memory at `p` will be read soon. `p` may be any address.
+static inline void amphis_prefetch(const void *p) { __builtin_prefetch(p); }
+
 /// Called with the live part of a native stack: words in [low, high), registers spilled below.
 typedef void (*amphis_stack_visitor)(void *context, const void *low, const void *high);
 

@@ -7,9 +7,28 @@ extension VM {
   package func allocate(_ type: TypeRef, _ bytes: Int) throws(Raised) -> UnsafeMutableRawPointer {
     guard let cell = rt.heapPointer.pointee.allocate(bytes) else { throw raiseMemoryError() }
     // Memory fresh from the system is zero: a large buffer that is filled little by little is touched little by little.
-    if bytes <= HeapGeometry.largestSmallCell || !rt.heapPointer.pointee.tookCleanRun { memset(cell + 8, 0, bytes &- 8) }
+    if bytes <= 256 {
+      // A cell has whole granules, so this may write beyond `bytes`.
+      cell.storeBytes(of: 0, toByteOffset: 8, as: UInt64.self)
+      var i = 16
+      while i < bytes {
+        cell.storeBytes(of: .zero, toByteOffset: i, as: SIMD2<UInt64>.self)
+        i &+= 16
+      }
+    } else if bytes <= HeapGeometry.largestSmallCell || !rt.heapPointer.pointee.tookCleanRun {
+      memset(cell + 8, 0, bytes &- 8)
+    }
     cell.assumingMemoryBound(to: CellHeader.self).pointee = CellHeader(type)
     if type.pointee.flags.contains(.finalized) { registerFinalizer(cell) }
+    return cell
+  }
+
+  /// A new cell of a builtin type without finalizer, `bytes` long, of which only the header is written: the caller fills the rest before
+  /// the next allocation.
+  @inline(__always)
+  func allocateUnfilled(_ type: TypeRef, _ bytes: Int) throws(Raised) -> UnsafeMutableRawPointer {
+    guard let cell = rt.heapPointer.pointee.allocate(bytes) else { throw raiseMemoryError() }
+    cell.assumingMemoryBound(to: CellHeader.self).pointee = CellHeader(type)
     return cell
   }
 
@@ -55,6 +74,25 @@ extension VM {
     return (cell + BufferCell.headerSize).assumingMemoryBound(to: Value.self)
   }
 
+  /// Storage for `count` values that begins with `used` values from `source`; the others are null.
+  func allocateValues(
+    _ count: Int, copying source: UnsafePointer<Value>?, used: Int
+  ) throws(Raised) -> UnsafeMutablePointer<Value> {
+    guard let source, used > 0, used <= count, count < Int.max / 16 else { return try allocateValues(count) }
+    let cell = try allocateUnfilled(rt.types.valueBuffer, BufferCell.headerSize &+ count &* 8)
+    cell.storeBytes(of: count, toByteOffset: 8, as: Int.self)
+    let items = (cell + BufferCell.headerSize).assumingMemoryBound(to: Value.self)
+    if used <= 8 {
+      for i in 0..<used { items[i] = source[i] }
+    } else {
+      items.update(from: source, count: used)
+    }
+    if used < count, count &* 8 <= HeapGeometry.largestSmallCell || !rt.heapPointer.pointee.tookCleanRun {
+      (items + used).update(repeating: .null, count: count &- used)
+    }
+    return items
+  }
+
   /// Like `allocateValues`, for storage that takes the place of `old` (`used` values, then null ones) and begins with its values. It
   /// may be the same storage, grown in place, and has room for `count` or a few more.
   package func reallocateValues(
@@ -70,9 +108,7 @@ extension VM {
         return (old, room)
       }
     }
-    let items = try allocateValues(room)
-    if let old, used > 0 { items.update(from: old, count: used) }
-    return (items, room)
+    return (try allocateValues(room, copying: old, used: used), room)
   }
 
   /// Storage without references (bytes, indices): a raw-buffer cell of `count` bytes, zeroed. The result points at the first byte.

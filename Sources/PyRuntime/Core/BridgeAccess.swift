@@ -208,17 +208,16 @@ package enum BridgeAccess {
   }
 
   /// Runs `body`, which may give up the lock, with everything that this thread's native stack holds visible to the collector.
-  package static func parked<R>(_ vm: VM, _ body: () -> R) -> R {
+  package static func parkedRun(_ vm: VM, _ body: () -> Void) {
     if !InterpreterLock.isSetUp {
-      let result = body()
+      body()
       rt.pointee.currentThread = vm.thread
-      return result
+      return
     }
-    var result: R?
     withoutActuallyEscaping(body) { body in
       var work: (UnsafeRawPointer) -> Void = { sp in
         vm.thread.pointee.parkedStackPointer = sp
-        result = body()
+        body()
         rt.pointee.currentThread = vm.thread
         vm.thread.pointee.parkedStackPointer = nil
       }
@@ -230,6 +229,5 @@ package enum BridgeAccess {
           }, p)
       }
     }
-    return result.unsafelyUnwrapped
   }
 }

@@ -10,7 +10,7 @@ package struct Runtime {
   package var types = BuiltinTypes()
   /// Interned strs that the runtime itself looks up
   package var names = Names()
-  /// Interned strs: open addressing over `internCapacity` values; weak in spirit, kept for the life of the process
+  /// Interned strs: open addressing over `internCapacity` values
   package var internTable: UnsafeMutablePointer<Value>?
   package var internCapacity = 0
   package var internCount = 0
@@ -31,6 +31,10 @@ package struct Runtime {
   package var builtinTypeList = Value.null
   /// The `builtins` module object
   package var builtinsModule = Value.null
+  /// Native functions that calls have forms of their own for: `len`, `isinstance`, `list.append`
+  var lenFunction = Value.null
+  var isInstanceFunction = Value.null
+  var listAppend = Value.null
   /// A MemoryError made at start
   package var preparedMemoryError = Value.null
   /// Shape that says "the attributes are in a dict"
@@ -65,7 +69,7 @@ public struct StartFlags {
   public var inspect = false, interactive = false, optimize: Int32 = 0, debug: Int32 = 0, dontWriteBytecode = false, noUserSite = false,
     noSite = false
   public var ignoreEnvironment = false, verbose: Int32 = 0, bytesWarning: Int32 = 0, quiet = false, hashRandomization = true
-  public var isolated = false, devMode = false, utf8Mode = true, warnDefaultEncoding = false, safePath = false
+  public var isolated = false, devMode = false, utf8Mode = true, warnDefaultEncoding = false, safePath = false, noDebugRanges = false
   public var intMaxStrDigits = 4300, intMaxStrDigitsSet = false, unbufferedStdio = false, installSignalHandlers = true, importOrigin = false
   /// -1: random
   public var hashSeed: Int64 = -1
@@ -168,7 +172,7 @@ extension UnsafeMutablePointer where Pointee == Runtime {
   /// Marks everything that the runtime itself holds.
   package func traceRoots(_ tracer: Tracer) {
     heapPointer.pointee.scanConservatively(low: UnsafeRawPointer(self), high: UnsafeRawPointer(self + 1))
-    if let table = pointee.internTable { tracer.visit(table, count: pointee.internCapacity) }
+    InternTable.mark(tracer)
     pointee.bridgeHooks.traceRoots?(tracer)
   }
 

@@ -5,7 +5,7 @@ enum AttributeInstructions {
     let object = operand(pc.pointee.b, fp, k)
     let name = pc.name(pc.pointee.c, fp)
     let value = try vm.getAttribute(object, name)
-    if Quickening.mayQuicken(pc) { quickenLoad(pc, object, name) }
+    if Quickening.mayQuicken(pc) { quickenLoad(pc, object, name) } else { PolymorphicCache.learnLoad(object, name) }
     fp[Int(pc.pointee.a)] = value
   }
 
@@ -13,7 +13,7 @@ enum AttributeInstructions {
   static func store(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
     let object = operand(pc.pointee.a, fp, k)
     let name = pc.name(pc.pointee.c, fp)
-    if Quickening.mayQuicken(pc) { quickenStore(pc, object, name) }
+    if Quickening.mayQuicken(pc) { quickenStore(pc, object, name) } else { PolymorphicCache.learnStore(object, name) }
     try vm.setAttribute(object, name, operand(pc.pointee.b, fp, k))
   }
 
@@ -32,7 +32,11 @@ enum AttributeInstructions {
     }
     let (value, isMethod) = try ObjectAttributes.method(vm, object, name)
     if value.isNull { throw vm.raiseNoAttribute(object, name) }
-    if Quickening.mayQuicken(pc) { quickenMethod(pc, object, name, value, isMethod) }
+    if Quickening.mayQuicken(pc) {
+      quickenMethod(pc, object, name, value, isMethod)
+    } else if isMethod {
+      PolymorphicCache.learnMethod(object, name, value)
+    }
     let destination = Int(pc.pointee.a)
     fp[destination] = isMethod ? value : .null
     fp[destination &+ 1] = isMethod ? object : value
@@ -73,7 +77,7 @@ enum AttributeInstructions {
     return UInt64(Int(type.pointee.attributesOffset) &+ AttributeStorage.inlineOffset &+ i &* 8)
   }
 
-  private static func quickenLoad(_ pc: CodePointer, _ object: Value, _ name: Value) {
+  static func quickenLoad(_ pc: CodePointer, _ object: Value, _ name: Value) {
     guard object.isCell else { return }
     let type = object.cellType
     let version = type.pointee.version
@@ -124,7 +128,10 @@ enum AttributeInstructions {
         return
       }
       let place = offset(type, shape, index)
-      if place == 0 { return }
+      if place == 0 {
+        if quickenOverflow(pc, version, shape, index) { pc.pointee.instruction = .loadAttrOverflow }
+        return
+      }
       Quickening.setUpper(pc, version)
       Quickening.setWord(pc, 2, UInt64(shape.pointee.id) | place << 32)
       pc.pointee.instruction = .loadAttrInstance
@@ -135,7 +142,16 @@ enum AttributeInstructions {
     }
   }
 
-  private static func quickenStore(_ pc: CodePointer, _ object: Value, _ name: Value) {
+  /// Fills the cache words for value `index` of the shape if it lies outside of the instance.
+  private static func quickenOverflow(_ pc: CodePointer, _ version: UInt32, _ shape: ShapeRef, _ index: Int) -> Bool {
+    let inline = Int(shape.pointee.inlineCapacity)
+    guard index >= inline, index < Int(shape.pointee.count) else { return false }
+    Quickening.setUpper(pc, version)
+    Quickening.setWord(pc, 2, UInt64(shape.pointee.id) | UInt64(index &- inline) << 32)
+    return true
+  }
+
+  static func quickenStore(_ pc: CodePointer, _ object: Value, _ name: Value) {
     guard object.isCell else { return }
     let type = object.cellType
     let version = type.pointee.version
@@ -157,7 +173,10 @@ enum AttributeInstructions {
     let index = Shapes.find(shape, name)
     if index >= 0 {
       let place = offset(type, shape, index)
-      if place == 0 { return }
+      if place == 0 {
+        if quickenOverflow(pc, version, shape, index) { pc.pointee.instruction = .storeAttrOverflow }
+        return
+      }
       Quickening.setUpper(pc, version)
       Quickening.setWord(pc, 2, UInt64(shape.pointee.id) | place << 32)
       pc.pointee.instruction = .storeAttrInstance
@@ -182,7 +201,7 @@ enum AttributeInstructions {
     return isMethod ? found : .null
   }
 
-  private static func quickenMethod(_ pc: CodePointer, _ object: Value, _ name: Value, _ value: Value, _ isMethod: Bool) {
+  static func quickenMethod(_ pc: CodePointer, _ object: Value, _ name: Value, _ value: Value, _ isMethod: Bool) {
     guard object.isCell else { return }
     let type = object.cellType
     let version = type.pointee.version
@@ -259,6 +278,12 @@ enum AttributeInstructions {
   @inline(__always)
   static func place(_ pc: CodePointer, _ object: Value) -> UnsafeMutablePointer<Value> {
     (object.cell + Int((pc + 2).pointee.bits >> 32)).assumingMemoryBound(to: Value.self)
+  }
+  /// Where the value lies that the second cache word speaks of, one of those outside of the instance: a shape with such values has room
+  /// for them.
+  @inline(__always)
+  static func overflowPlace(_ pc: CodePointer, _ object: Value) -> UnsafeMutablePointer<Value> {
+    storage(object).pointee.overflow.unsafelyUnwrapped.assumingMemoryBound(to: Value.self) + Int((pc + 2).pointee.bits >> 32)
   }
   /// The object is a class, of no metaclass of its own, with the version that the instruction has seen.
   @inline(__always)

@@ -178,6 +178,9 @@ enum Builders {
       let name = try Messages.functionName(vm, callee)
       throw vm.raise(.typeError, "\(name) argument after ** must be a mapping, not \(source.typeName)")
     }
+    if source.isExact(rt.types.dict), source.as(DictLayout.self).pointee.stringKeysOnly, Dicts.count(dict) == 0 {
+      return try Dicts.merge(vm, dict, source)
+    }
     if source.isDict {
       var position = 0
       while let entry = Dicts.next(source, &position) { try addKeyword(vm, dict, entry.key, entry.value, callee) }
@@ -190,8 +193,7 @@ enum Builders {
   private static func addKeyword(_ vm: VM, _ dict: Value, _ key: Value, _ value: Value, _ callee: Value) throws(Raised) {
     if try Dicts.contains(vm, dict, key) {
       let name = try Messages.functionName(vm, callee)
-      if !key.isStr { throw vm.raise(.typeError, "\(name) keywords must be strings") }
-      throw vm.raise(.typeError, "\(name) got multiple values for keyword argument '\(key.swiftString)'")
+      throw vm.raise(.typeError, "\(name) got multiple values for keyword argument '\(try vm.str(of: key).swiftString)'")
     }
     try Dicts.set(vm, dict, key, value)
   }

@@ -83,12 +83,21 @@ enum Calls {
   static func pushFast(_ vm: VM, _ caller: Registers, _ pc: CodePointer, _ slot: Registers, _ count: Int) -> Registers? {
     guard slot[0].isCell, slot[0].cellType == rt.types.function else { return nil }
     let code = slot[0].as(FunctionLayout.self).pointee.code.as(CodeLayout.self)
-    guard Int(code.pointee.simpleArgs) == count, !caller.isGeneratorFrame else { return nil }
-    let fp = slot + 1
-    let top = fp + Int(code.pointee.registerCount)
+    guard Int(code.pointee.simpleArgs) == count else { return nil }
     let thread = vm.thread
+    let isGenerator = caller.isGeneratorFrame
+    // The call base of a generator lies in the generator; frames go to the VM stack.
+    let fp = (isGenerator ? thread.pointee.stackTop + FrameLayout.calleeOffset : slot) + 1
+    let top = fp + Int(code.pointee.registerCount)
     guard vm.hasStack(for: top), thread.pointee.recursionDepth < rt.pointee.recursionLimit, rt.pointee.evalBreaker == 0 else {
       return nil
+    }
+    if isGenerator {
+      var i = -1
+      while i < count {
+        fp[i] = slot[i &+ 1]
+        i &+= 1
+      }
     }
     var i = count
     let locals = Int(code.pointee.nlocalsplus)

@@ -116,6 +116,34 @@ enum Evaluator {
     return caller
   }
 
+  /// `returnSlowly` for the handler of RETURN where nothing can raise or trace and the loop goes on: nil when that is not so, and then
+  /// nothing has happened.
+  @inline(never)
+  static func returnAtOnce(_ vm: VM, _ fp: Registers, _ value: Value) -> Registers? {
+    let thread = vm.thread
+    let link = fp.frameLink
+    guard link & FrameLink.entry == 0, fp.frameState.isNull, !thread.pointee.isTraced, let caller = fp.frameCaller else { return nil }
+    if link & FrameLink.generator != 0 { return Generators.finish(vm, fp, value) }
+    let pc = caller.framePC
+    if link & FrameLink.initializer != 0 {
+      guard value.isNone else { return nil }
+      caller[Int(pc.pointee.a)] = caller[Int(pc.pointee.b)]
+    } else {
+      caller[Int(pc.pointee.a)] = value
+    }
+    thread.pointee.recursionDepth &-= 1
+    thread.pointee.frame = UnsafeMutableRawPointer(caller)
+    thread.pointee.stackTop =
+      caller.isGeneratorFrame ? fp - FrameLayout.headerWords : caller + Int(caller.frameCode.pointee.registerCount)
+    switch pc.pointee.instruction {
+    case .callKw, .callMethodKw: caller.framePC = pc + 3
+    case .callEx, .withExit: caller.framePC = pc + 1
+    case .call, .callMethod, .call1, .callMethod1: caller.framePC = pc + 2
+    default: caller.framePC = pc + InstructionTable.shared.length(pc)
+    }
+    return caller
+  }
+
   /// What a quickened FOR_LOOP does when it cannot go on by itself: it jumps to its FOR_ITER, and stays as it is if it only met the end
   /// of its iterator or a safepoint.
   @inline(never)

@@ -15,6 +15,11 @@ enum Generators {
     return v.cellType == rt.types.generator || v.cellType == rt.types.coroutine
   }
 
+  /// A generator, coroutine or async generator that has ended: there is nothing left to finalize.
+  static func isFinished(_ cell: UnsafeMutableRawPointer) -> Bool {
+    isGeneratorLike(Value(cell: cell)) && cell.assumingMemoryBound(to: GeneratorLayout.self).pointee.state == .finished
+  }
+
   static func noun(_ g: GeneratorRef) -> String {
     let type = g.pointee.header.type
     return type == rt.types.coroutine ? "coroutine" : type == rt.types.asyncGenerator ? "async generator" : "generator"
@@ -147,6 +152,19 @@ enum Generators {
     deliver(vm, g.registers, .none)
     return g.registers
   }
+  /// As `resumeAtOnce` for a YIELD_FROM at `pc` that has to send None.
+  @inline(never)
+  static func delegateAtOnce(_ vm: VM, _ fp: Registers, _ pc: CodePointer, _ receiver: Value) -> Registers? {
+    guard isDelegate(receiver), case let g = receiver.as(GeneratorLayout.self), canResume(g), !vm.thread.pointee.isTraced,
+      vm.thread.pointee.sent.isNull || vm.thread.pointee.sent.isNone, vm.thread.pointee.recursionDepth < rt.pointee.recursionLimit,
+      rt.pointee.evalBreaker == 0
+    else { return nil }
+    vm.thread.pointee.sent = .null
+    fp.framePC = pc
+    enterUnchecked(vm, g, FrameLink.other)
+    deliver(vm, g.registers, .none)
+    return g.registers
+  }
   @inline(__always) static func canResume(_ g: GeneratorRef) -> Bool {
     g.pointee.state == .suspended || g.pointee.state == .created
   }
@@ -186,7 +204,10 @@ enum Generators {
     let caller = fp.frameCaller
     clear(vm, fp)
     leave(vm, fp, .finished)
-    fp.frameGenerator.pointee.handled = .null
+    let g = fp.frameGenerator
+    g.pointee.handled = .null
+    // Coroutines mostly end in the order of their making, the last one first.
+    rt.heapPointer.pointee.finalizable.dropLast(if: UnsafeMutableRawPointer(g))
     guard link & FrameLink.entry == 0, let caller else {
       vm.thread.pointee.generatorReturn = value
       return nil
@@ -345,15 +366,13 @@ enum Generators {
     let outcome: Value
     do throws(Raised) {
       if isDelegate(inner) {
-        g.pointee.state = .running
-        defer { g.pointee.state = .suspended }
-        outcome = try throwIn(vm, inner.as(GeneratorLayout.self), exception, closeOnExit: closeOnExit)
+        outcome = try delegating(vm, g) { () throws(Raised) in
+          try throwIn(vm, inner.as(GeneratorLayout.self), exception, closeOnExit: closeOnExit)
+        }
       } else {
         let method = try vm.getAttributeOrNull(inner, rt.names.throw)
         if method.isNull { return try resume(vm, g, raising: exception) }
-        g.pointee.state = .running
-        defer { g.pointee.state = .suspended }
-        outcome = try vm.call(method, exception)
+        outcome = try delegating(vm, g) { () throws(Raised) in try vm.call(method, exception) }
       }
     } catch {
       if vm.pendingIs(.stopIteration) {
@@ -364,6 +383,21 @@ enum Generators {
       return try resume(vm, g, raising: vm.takePending())
     }
     return outcome == .exhausted ? try endDelegation(vm, g) : outcome
+  }
+
+  /// Runs `body`, which enters the delegate of `g` past the loop: the frame of `g` stands above the delegate's all the same.
+  private static func delegating(_ vm: VM, _ g: GeneratorRef, _ body: () throws(Raised) -> Value) throws(Raised) -> Value {
+    let fp = g.registers, thread = vm.thread
+    let link = fp.frameLink, outer = thread.pointee.frame
+    g.pointee.state = .running
+    fp.frameLink = UInt64(UInt(bitPattern: outer)) | FrameLink.generator | FrameLink.entry
+    thread.pointee.frame = UnsafeMutableRawPointer(fp)
+    defer {
+      thread.pointee.frame = outer
+      fp.frameLink = link
+      g.pointee.state = .suspended
+    }
+    return try body()
   }
 
   /// The delegate has returned (`generatorReturn`) outside the loop: the frame goes on behind its YIELD_FROM.
@@ -380,7 +414,8 @@ enum Generators {
   /// Closes something delegated to: its `close` method, if it has one.
   static func closeIterator(_ vm: VM, _ iterator: Value) throws(Raised) {
     if isDelegate(iterator) { return try close(vm, iterator.as(GeneratorLayout.self)) }
-    let method = try vm.getAttributeOrNull(iterator, rt.names.close)
+    var method = Value.null
+    do throws(Raised) { method = try vm.getAttributeOrNull(iterator, rt.names.close) } catch { vm.writeUnraisable("", iterator) }
     if !method.isNull { _ = try vm.call(method) }
   }
 

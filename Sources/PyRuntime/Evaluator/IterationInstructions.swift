@@ -23,7 +23,7 @@ enum IterationInstructions {
   }
 
   @inline(__always)
-  private static func store(_ fp: Registers, _ pc: CodePointer, _ first: Value, _ second: Value) {
+  static func store(_ fp: Registers, _ pc: CodePointer, _ first: Value, _ second: Value) {
     fp[Int((pc + 2).pointee.a)] = first
     fp[Int((pc + 2).pointee.b)] = second
   }

@@ -16,11 +16,13 @@ extension Calls {
     let result: Value
     if type == rt.types.methodDescriptor {
       guard count > 0 else { return false }
+      if callee == rt.pointee.listAppend, count == 2 { Quickening.append(fp.framePC, slot[1]) }
       let owner = f.pointee.owner.asType
       guard slot[1].type == owner || slot[1].type.isSubtype(of: owner) else { return false }
       if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
       result = try NativeFunctions.call(vm, f, slot[1], Args(slot + 2, count: count &- 1))
     } else if type == rt.types.builtinFunction {
+      if callee == rt.pointee.lenFunction || callee == rt.pointee.isInstanceFunction { Quickening.builtin(fp.framePC, callee, slot, count) }
       if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
       result = try NativeFunctions.call(vm, f, f.pointee.receiver, Args(slot + 1, count: count))
     } else if type == rt.types.type, !callee.asType.pointee.flags.contains(.heapType) {

@@ -68,7 +68,7 @@ enum UnpackInstructions {
   }
 
   /// Register number `i` of the destination list that follows an UNPACK's first cache word.
-  @inline(__always) private static func destination(_ pc: CodePointer, _ i: Int) -> Int {
+  @inline(__always) static func destination(_ pc: CodePointer, _ i: Int) -> Int {
     let word = (pc + 2 + i / 4).pointee.bits
     return Int(UInt16(truncatingIfNeeded: word >> UInt64(i % 4 * 16)))
   }

@@ -12,6 +12,8 @@ enum HeapGeometry {
   static let granuleShift = 4
   static let granulesPerBlock = blockSize >> granuleShift
   static let largestSmallCell = blockSize / 2
+  /// Up to here there is a size class for each number of granules: class n holds cells of n + 1 granules.
+  static let largestExactClass = 256
 
   /// Cell sizes, ascending, all multiples of 16. The upper ones divide a block evenly.
   static func sizes() -> [Int] {
@@ -23,14 +25,16 @@ enum HeapGeometry {
     return s
   }
 
-  /// Cells that are put on a free list at a time: a page's worth of the first block of a class, more of later ones, so that a
-  /// class with few cells touches little memory.
-  static func carveCount(_ size: Int, firstBlock: Bool) -> Int { max(1, (firstBlock ? 4096 : 16_384) / size) }
+  /// Cells that are put on a free list at a time: a page's worth, so that a class with few cells touches little memory and the links are
+  /// still in the cache when the cells are taken.
+  static func carveCount(_ size: Int) -> Int { max(1, 4096 / size) }
 }
 
 /// Per-granule byte: state of the cell that starts there.
 enum MarkBits {
   static let marked: UInt8 = 1
+  /// Dead, with a finalizer that has not been queued yet
+  static let waits: UInt8 = 2
 }
 
 /// What is known about a small block or, at its first block, a large run. Entry i of a table describes block i.

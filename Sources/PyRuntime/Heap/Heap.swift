@@ -39,11 +39,17 @@ struct Heap {
   // Pacing
   var allocatedSinceCollection = 0
   var collectAt = Heap.firstBudget
+  var nursery = Heap.smallestBudget
   /// Bytes in blocks in use
   var blockBytes = 0
   var liveBytesAfterCollection = 0
+  /// Live bytes in cells of a kilobyte and more without references, which cost a collection next to nothing; counted while marking
+  var leafBytes = 0
   let maximumBytes: Int
   var collectionDisabled = 0
+  /// `gc.disable`: CPython frees most objects all the same, by their counts. So does this heap, but later: when it has grown by as much as
+  /// it had, and by `pausedBudget` at least.
+  var isPaused = false
   var stress = false
   var checks = false
   /// The checker goes over the marked cells: visiting a reference marks nothing.
@@ -54,13 +60,18 @@ struct Heap {
   var isCollecting = false
   /// At the end of the process, where no native code of the collecting thread holds a value
   var ignoresNativeStack = false
-  /// Dead objects in cycles that the last collection with a count found
+  /// Dead objects in cycles that the last collection of `gc.collect` found; those kept for `gc.garbage`, until it has them
   var cyclesFound = 0
+  var savesCycles = false
+  var savedCycles = PointerVector()
   /// The cell whose references are being visited: for the checker's reports
   var traced: UnsafeMutableRawPointer?
   var collections = 0
 
   var markStack = PointerVector()
+  /// Where `Tracer.drain` lets cells wait; all nil between its calls
+  let markQueue: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+  static let markQueueLength = 8
   /// Cells with a finalizer that has not run; those found dead wait in `pendingFinalization` (roots) for a safepoint.
   var finalizable = PointerVector()
   var pendingFinalization = PointerVector()
@@ -74,6 +85,11 @@ struct Heap {
   /// small heap.
   static let firstBudget = 5 << 18
   static let smallestBudget = 4 << 20
+  static let pausedBudget = 32 << 20
+  /// How far the budget of a small heap grows while collections find nearly everything dead (docs/heap.md).
+  static let largestNursery = 16 << 20
+  /// Up to here the budget may be as large as what is alive.
+  static let generousBudget = 24 << 20
 
   /// - Parameter maximumBytes: blocks in use may not exceed this; allocation then answers null (MemoryError).
   init(maximumBytes: Int) {
@@ -108,6 +124,7 @@ struct Heap {
     map = table.assumingMemoryBound(to: UInt32.self)
     let sizes = HeapGeometry.sizes()
     classCount = sizes.count
+    markQueue = Heap.table(Heap.markQueueLength, of: nil)
     freeLists = Heap.table(classCount, of: nil)
     parkedLists = Heap.table(classCount, of: nil)
     classBlocks = Heap.table(classCount, of: nil)
@@ -213,10 +230,33 @@ extension Heap {
   @inline(__always)
   mutating func allocate(_ bytes: Int) -> UnsafeMutableRawPointer? {
     guard bytes <= HeapGeometry.largestSmallCell else { return allocateLarge(bytes) }
-    let c = Int(classOfGranules[(bytes &+ 15) >> HeapGeometry.granuleShift])
+    let c = sizeClass(bytes)
     guard let cell = freeLists[c] else { return allocateSlowly(c) }
     freeLists[c] = cell.pointee.next
     return UnsafeMutableRawPointer(cell)
+  }
+
+  /// The size class of a cell of `bytes` bytes, which are a small cell's. The first classes are all multiples of a granule.
+  @inline(__always)
+  func sizeClass(_ bytes: Int) -> Int {
+    if bytes <= HeapGeometry.largestExactClass { return (bytes &- 1) >> HeapGeometry.granuleShift }
+    return Int(classOfGranules[(bytes &+ 15) >> HeapGeometry.granuleShift])
+  }
+
+  /// A cell as `allocate` answers it if one lies on the free list: what the evaluator's handlers do without a call. Null otherwise,
+  /// and always under stress.
+  @inline(__always)
+  mutating func allocateAtOnce(_ bytes: Int) -> UnsafeMutableRawPointer? {
+    let c = (bytes &- 1) >> HeapGeometry.granuleShift
+    guard bytes <= HeapGeometry.largestExactClass, let cell = freeLists[c] else { return nil }
+    freeLists[c] = cell.pointee.next
+    return UnsafeMutableRawPointer(cell)
+  }
+
+  /// Takes back what `allocateAtOnce` has just answered, untouched.
+  @inline(__always)
+  mutating func putBack(_ cell: UnsafeMutableRawPointer, _ bytes: Int) {
+    freeLists[(bytes &- 1) >> HeapGeometry.granuleShift] = cell.assumingMemoryBound(to: FreeCell.self)
   }
 
   /// Takes back a small cell that nothing refers to. For the time before the first collection only.
@@ -233,7 +273,7 @@ extension Heap {
   mutating func allocateSlowly(_ c: Int) -> UnsafeMutableRawPointer? {
     if stress || allocatedSinceCollection >= collectAt { collectIfAllowed() }
     if let cell = takeCell(c) { return cell }
-    collectIfAllowed()
+    collectIfAllowed(isUrgent: true)
     return takeCell(c)
   }
 
@@ -281,7 +321,7 @@ extension Heap {
   private mutating func carve(_ block: BlockRef, _ c: Int) {
     let size = Int(classSize[c])
     let first = Int(block.pointee.carved)
-    let end = min(first &+ HeapGeometry.carveCount(size, firstBlock: block.pointee.next == nil), Int(block.pointee.cellCount))
+    let end = min(first &+ HeapGeometry.carveCount(size), Int(block.pointee.cellCount))
     let start = address(index(of: block))
     var list = freeLists[c]
     var i = end
@@ -304,7 +344,7 @@ extension Heap {
     let blocks = (bytes &+ HeapGeometry.blockSize &- 1) >> HeapGeometry.blockShift
     var first = takeBlocks(blocks)
     if first < 0 {
-      collectIfAllowed()
+      collectIfAllowed(isUrgent: true)
       first = takeBlocks(blocks)
       if first < 0 { return nil }
     }

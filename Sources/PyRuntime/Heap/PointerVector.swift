@@ -17,6 +17,9 @@ struct PointerVector {
     count &-= 1
     return items[count]
   }
+  @inline(__always) mutating func dropLast(if p: UnsafeMutableRawPointer) {
+    if count > 0, let items, items[count &- 1] == p { count &-= 1 }
+  }
   @inline(never) private mutating func grow() {
     let larger = max(256, capacity * 2)
     guard let p = realloc(items, larger * MemoryLayout<UnsafeMutableRawPointer>.stride) else {

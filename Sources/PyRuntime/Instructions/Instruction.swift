@@ -68,8 +68,10 @@ enum Instruction: UInt8, CaseIterable {
   case forLoopRange, forLoopList, forLoopTuple, forIterDict, forIterEnumerate2, forIterZip2, forIterItems2
   case loadAttrShapeClass, loadAttrProperty, loadAttrOfType, loadMethodHeld, loadMethodOfType
   case forIterGenerator
+  case callLen, call1Len, callIsInstance, callMethodAppend, callMethod1Append
+  case loadAttrOverflow, storeAttrOverflow
   // Free
-  case unused206, unused207, unused208, unused209, unused210, unused211, unused212, unused213, unused214, unused215
+  case unused213, unused214, unused215
   case unused216, unused217, unused218, unused219, unused220, unused221, unused222, unused223, unused224, unused225
   case unused226, unused227, unused228, unused229, unused230, unused231, unused232, unused233, unused234, unused235
   case unused236, unused237, unused238, unused239, unused240, unused241, unused242, unused243, unused244, unused245

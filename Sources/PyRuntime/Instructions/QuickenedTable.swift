@@ -55,6 +55,10 @@ extension InstructionTable.Builder {
     quick(
       .loadAttrInstance, "LOAD_ATTR_INSTANCE", of: .loadAttr,
       "attribute of the instance; w0[63:32] type version, w1[31:0] shape, w1[63:32] offset from the cell")
+    quick(
+      .loadAttrOverflow, "LOAD_ATTR_OVERFLOW", of: .loadAttr,
+      "attribute that lies outside of the instance; w0[63:32] type version, w1[31:0] shape, w1[63:32] its number there")
+    quick(.storeAttrOverflow, "STORE_ATTR_OVERFLOW", of: .storeAttr, "attribute that is there; as LOAD_ATTR_OVERFLOW")
     quick(.loadAttrSlot, "LOAD_ATTR_SLOT", of: .loadAttr, "slot of the instance; w0[63:32] type version, w1 offset")
     quick(.loadAttrModule, "LOAD_ATTR_MODULE", of: .loadAttr, "global of a module; w0[63:32] keys version, w1 entry")
     quick(.loadAttrClass, "LOAD_ATTR_CLASS", of: .loadAttr, "attribute of the type, no descriptor; w0[63:32] type version, w1 value")
@@ -71,6 +75,11 @@ extension InstructionTable.Builder {
     quick(.forLoopTuple, "FOR_LOOP_TUPLE", of: .forLoop, "tuple iterator")
     quick(.forIterDict, "FOR_ITER_DICT", of: .forIter, "dict key or value iterator")
     quick(.forIterGenerator, "FOR_ITER_GENERATOR", of: .forIter, "generator that is not running: goes on in its frame")
+    quick(.callLen, "CALL_LEN", of: .call, "the builtin len, of a container of ours")
+    quick(.call1Len, "CALL1_LEN", of: .call1, "the builtin len, of a container of ours")
+    quick(.callIsInstance, "CALL_ISINSTANCE", of: .call, "the builtin isinstance with a plain class")
+    quick(.callMethodAppend, "CALL_M_APPEND", of: .callMethod, "list.append with one argument, on an exact list")
+    quick(.callMethod1Append, "CALL_M1_APPEND", of: .callMethod1, "list.append on an exact list")
     quick(.forIterEnumerate2, "FOR_ITER_ENUMERATE2", of: .forIter, "enumerate, does the work of the UNPACK2 that follows, makes no tuple")
     quick(.forIterZip2, "FOR_ITER_ZIP2", of: .forIter, "zip of two, does the work of the UNPACK2 that follows, makes no tuple")
     quick(.forIterItems2, "FOR_ITER_ITEMS2", of: .forIter, "dict item iterator, does the work of the UNPACK2 that follows, makes no tuple")

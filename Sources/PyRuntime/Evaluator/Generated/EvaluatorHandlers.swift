@@ -49,6 +49,25 @@
   return Threaded.next(pc + 1, fp, k, thread, table)
 }
 
+@c func amphis_op_unbindCheck(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  guard !fp[Int(pc.pointee.a)].isNull else { return Threaded.leave(pc, fp, k, thread) }
+  fp[Int(pc.pointee.a)] = .null
+  return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@c func amphis_op_makeCell(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  guard NameInstructions.makeCellAtOnce(fp, pc) else { return Threaded.leave(pc, fp, k, thread) }
+  return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@c func amphis_op_copyFree(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  NameInstructions.copyFree(fp, pc)
+  return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
 @c func amphis_op_loadCell(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let content = fp[Int(pc.pointee.b)].as(ClosureCellLayout.self).pointee.content
@@ -63,11 +82,47 @@
   return Threaded.next(pc + 1, fp, k, thread, table)
 }
 
-@c func amphis_op_unaryNot(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+@c func amphis_op_loadAttr(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  guard !Quickening.mayQuicken(pc), case let value = PolymorphicCache.load(operand(pc.pointee.b, fp, k), pc.name(pc.pointee.c, fp)), !value.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  fp[Int(pc.pointee.a)] = value
+  return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@c func amphis_op_storeAttr(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  guard !Quickening.mayQuicken(pc), PolymorphicCache.store(operand(pc.pointee.a, fp, k), pc.name(pc.pointee.c, fp), operand(pc.pointee.b, fp, k)) else { return Threaded.leave(pc, fp, k, thread) }
+  return Threaded.next(pc + 3, fp, k, thread, table)
+}
+
+@c func amphis_op_loadMethod(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let object = operand(pc.pointee.b, fp, k)
+  guard !Quickening.mayQuicken(pc), case let method = PolymorphicCache.method(object, pc.name(pc.pointee.c, fp)), !method.isNull else {
+    return Threaded.leave(pc, fp, k, thread)
+  }
+  fp[Int(pc.pointee.a)] = method
+  fp[Int(pc.pointee.a) &+ 1] = object
+  return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@c func amphis_op_unaryNegative(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let value = operand(pc.pointee.b, fp, k)
-  guard value.isBool else { return Threaded.leave(pc, fp, k, thread) }
-  fp[Int(pc.pointee.a)] = .bool(value == .false)
+  if value.isDouble {
+    fp[Int(pc.pointee.a)] = Value(-value.double)
+    return Threaded.next(pc + 1, fp, k, thread, table)
+  }
+  guard value.isSmallInt, value.smallInt != Value.smallIntMin else { return Threaded.leave(pc, fp, k, thread) }
+  fp[Int(pc.pointee.a)] = Value(smallInt: -value.smallInt)
+  return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@c func amphis_op_unaryNot(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let truth = OperatorInstructions.truthAtOnce(operand(pc.pointee.b, fp, k))
+  guard truth >= 0 else { return Threaded.leave(pc, fp, k, thread) }
+  fp[Int(pc.pointee.a)] = .bool(truth == 0)
   return Threaded.next(pc + 1, fp, k, thread, table)
 }
 
@@ -81,6 +136,22 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   fp[Int(pc.pointee.a)] = .bool(operand(pc.pointee.b, fp, k) != operand(pc.pointee.c, fp, k))
   return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@c func amphis_op_contains(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let found = OperatorInstructions.containsAtOnce(operand(pc.pointee.c, fp, k), operand(pc.pointee.b, fp, k))
+  guard found >= 0 else { return Threaded.leave(pc, fp, k, thread) }
+  fp[Int(pc.pointee.a)] = .bool(found != 0)
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@c func amphis_op_notContains(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let found = OperatorInstructions.containsAtOnce(operand(pc.pointee.c, fp, k), operand(pc.pointee.b, fp, k))
+  guard found >= 0 else { return Threaded.leave(pc, fp, k, thread) }
+  fp[Int(pc.pointee.a)] = .bool(found == 0)
+  return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
 @c func amphis_op_jump(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
@@ -97,16 +168,26 @@
 @c func amphis_op_jumpIfTrue(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let value = operand(pc.pointee.a, fp, k)
-  guard value.isBool else { return Threaded.leave(pc, fp, k, thread) }
-  if value == .true { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if value.isBool {
+    if value == .true { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+    return Threaded.next(pc + 1, fp, k, thread, table)
+  }
+  let truth = OperatorInstructions.truthAtOnce(value)
+  guard truth >= 0 else { return Threaded.leave(pc, fp, k, thread) }
+  if truth == 1 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 1, fp, k, thread, table)
 }
 
 @c func amphis_op_jumpIfFalse(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let value = operand(pc.pointee.a, fp, k)
-  guard value.isBool else { return Threaded.leave(pc, fp, k, thread) }
-  if value == .false { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if value.isBool {
+    if value == .false { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+    return Threaded.next(pc + 1, fp, k, thread, table)
+  }
+  let truth = OperatorInstructions.truthAtOnce(value)
+  guard truth >= 0 else { return Threaded.leave(pc, fp, k, thread) }
+  if truth == 0 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 1, fp, k, thread, table)
 }
 
@@ -122,6 +203,28 @@
   return Threaded.next(pc + 1, fp, k, thread, table)
 }
 
+@c func amphis_op_copyJumpIfTrue(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let value = operand(pc.pointee.b, fp, k)
+  let truth = OperatorInstructions.truthAtOnce(value)
+  guard truth >= 0 else { return Threaded.leave(pc, fp, k, thread) }
+  if truth == 0 { return Threaded.next(pc + 1, fp, k, thread, table) }
+  if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }
+  fp[Int(pc.pointee.a)] = value
+  return Threaded.next(pc + pc.pointee.target, fp, k, thread, table)
+}
+
+@c func amphis_op_copyJumpIfFalse(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let value = operand(pc.pointee.b, fp, k)
+  let truth = OperatorInstructions.truthAtOnce(value)
+  guard truth >= 0 else { return Threaded.leave(pc, fp, k, thread) }
+  if truth != 0 { return Threaded.next(pc + 1, fp, k, thread, table) }
+  if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }
+  fp[Int(pc.pointee.a)] = value
+  return Threaded.next(pc + pc.pointee.target, fp, k, thread, table)
+}
+
 @c func amphis_op_jumpIs(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   if operand(pc.pointee.a, fp, k) == operand(pc.pointee.b, fp, k) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
@@ -134,6 +237,36 @@
   return Threaded.next(pc + 1, fp, k, thread, table)
 }
 
+@c func amphis_op_jumpContains(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let found = OperatorInstructions.containsAtOnce(operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k))
+  guard found >= 0 else { return Threaded.leave(pc, fp, k, thread) }
+  if found != 0 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@c func amphis_op_jumpNotContains(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let found = OperatorInstructions.containsAtOnce(operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k))
+  guard found >= 0 else { return Threaded.leave(pc, fp, k, thread) }
+  if found == 0 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@c func amphis_op_getIter(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let iterator = IterationInstructions.iteratorAtOnce(operand(pc.pointee.b, fp, k))
+  guard !iterator.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  fp[Int(pc.pointee.a)] = iterator
+  return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@c func amphis_op_forLoop(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  guard rt.pointee.evalBreaker == 0, !Quickening.hasLoopForm(pc) else { return Threaded.leave(pc, fp, k, thread) }
+  return Threaded.next(pc + (pc.pointee.target &- 2), fp, k, thread, table)
+}
+
 @c func amphis_op_unpack2(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let source = operand(pc.pointee.c, fp, k)
@@ -144,10 +277,17 @@
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
+@c func amphis_op_unpackN(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  guard UnpackInstructions.unpackAtOnce(fp, k, pc) else { return Threaded.leave(pc, fp, k, thread) }
+  return Threaded.next(pc + (2 &+ (Int(pc.pointee.b) &+ 3) / 4), fp, k, thread, table)
+}
+
 @c func amphis_op_call(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let vm = VM(thread)
-  guard let frame = Calls.pushFast(vm, fp, pc, fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset), Int(pc.pointee.c)) else { return Threaded.leave(pc, fp, k, thread) }
+  let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset), count = Int(pc.pointee.c)
+  guard let frame = Calls.pushFast(vm, fp, pc, slot, count) ?? Calls.instantiateAtOnce(vm, fp, pc, slot, count) else { return Threaded.leave(pc, fp, k, thread) }
   let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
 }
 
@@ -156,14 +296,19 @@
   let vm = VM(thread)
   let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
   let isMethod = !slot[0].isNull
-  guard let frame = Calls.pushFast(vm, fp, pc, isMethod ? slot : slot + 1, Int(pc.pointee.c) &+ (isMethod ? 1 : 0)) else { return Threaded.leave(pc, fp, k, thread) }
+  let callee = isMethod ? slot : slot + 1, count = Int(pc.pointee.c) &+ (isMethod ? 1 : 0)
+  guard let frame = Calls.pushFast(vm, fp, pc, callee, count) ?? Calls.instantiateAtOnce(vm, fp, pc, callee, count) else { return Threaded.leave(pc, fp, k, thread) }
   let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
 }
 
 @c func amphis_op_returnValue(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let vm = VM(thread)
   let value = operand(pc.pointee.a, fp, k)
-  guard fp.frameLink & FrameLink.flags == 0 && fp.frameState.isNull, let caller = fp.frameCaller else { return Threaded.leave(pc, fp, k, thread) }
+  guard fp.frameLink & FrameLink.flags == 0 && fp.frameState.isNull, let caller = fp.frameCaller else {
+    guard let next = Evaluator.returnAtOnce(vm, fp, value) else { return Threaded.leave(pc, fp, k, thread) }
+    return Threaded.next(next.framePC, next, next.frameCode.pointee.constItems, thread, table)
+  }
   thread.pointee.frame = UnsafeMutableRawPointer(caller)
   thread.pointee.recursionDepth &-= 1
   let code = caller.frameCode
@@ -172,6 +317,82 @@
   let call = caller.framePC
   caller[Int(call.pointee.a)] = value
   return Threaded.next(call + 2, caller, code.pointee.constItems, thread, table)
+}
+
+@c func amphis_op_buildTuple(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let made = Builders.tupleAtOnce(fp + Int(pc.pointee.b), Int(pc.pointee.c))
+  guard !made.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  fp[Int(pc.pointee.a)] = made
+  return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@c func amphis_op_buildList(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let made = Builders.listAtOnce(fp + Int(pc.pointee.b), Int(pc.pointee.c))
+  guard !made.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  fp[Int(pc.pointee.a)] = made
+  return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@c func amphis_op_tuple1(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let x = operand(pc.pointee.b, fp, k)
+  guard let made = Builders.unfilledTupleAtOnce(1) else { return Threaded.leave(pc, fp, k, thread) }
+  made.items[0] = x
+  fp[Int(pc.pointee.a)] = Value(made)
+  return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@c func amphis_op_tuple2(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
+  guard let made = Builders.unfilledTupleAtOnce(2) else { return Threaded.leave(pc, fp, k, thread) }
+  made.items[0] = x
+  made.items[1] = y
+  fp[Int(pc.pointee.a)] = Value(made)
+  return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@c func amphis_op_list1(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let x = operand(pc.pointee.b, fp, k)
+  guard let made = Builders.unfilledListAtOnce(1), let items = made.pointee.items else { return Threaded.leave(pc, fp, k, thread) }
+  items[0] = x
+  fp[Int(pc.pointee.a)] = Value(made)
+  return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@c func amphis_op_list2(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
+  guard let made = Builders.unfilledListAtOnce(2), let items = made.pointee.items else { return Threaded.leave(pc, fp, k, thread) }
+  items[0] = x
+  items[1] = y
+  fp[Int(pc.pointee.a)] = Value(made)
+  return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@c func amphis_op_listAppend(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let list = fp[Int(pc.pointee.a)].as(ListLayout.self)
+  let count = list.pointee.count
+  guard count < list.pointee.capacity, let items = list.pointee.items else { return Threaded.leave(pc, fp, k, thread) }
+  items[count] = operand(pc.pointee.b, fp, k)
+  list.pointee.count = count &+ 1
+  return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@c func amphis_op_setAdd(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  guard Sets.addAtOnce(fp[Int(pc.pointee.a)], operand(pc.pointee.b, fp, k)) else { return Threaded.leave(pc, fp, k, thread) }
+  return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@c func amphis_op_mapAdd(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  guard Dicts.setAtOnce(fp[Int(pc.pointee.a)], operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) else { return Threaded.leave(pc, fp, k, thread) }
+  return Threaded.next(pc + 1, fp, k, thread, table)
 }
 
 @c func amphis_op_yieldValue(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
@@ -183,6 +404,21 @@
   fp.framePC = pc
   guard let next = Generators.suspend(vm, fp, value) else { return Threaded.leave(pc, fp, k, thread) }
   return Threaded.next(next.framePC, next, next.frameCode.pointee.constItems, thread, table)
+}
+
+@c func amphis_op_yieldFrom(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let vm = VM(thread)
+  guard operand(pc.pointee.c, fp, k).isNone, let frame = Generators.delegateAtOnce(vm, fp, pc, fp[Int(pc.pointee.b)]) else { return Threaded.leave(pc, fp, k, thread) }
+  return Threaded.next(frame.framePC, frame, frame.frameCode.pointee.constItems, thread, table)
+}
+
+@c func amphis_op_getAwaitable(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let coroutine = operand(pc.pointee.b, fp, k)
+  guard coroutine.isExact(rt.types.coroutine), coroutine.as(GeneratorLayout.self).pointee.state == .created else { return Threaded.leave(pc, fp, k, thread) }
+  fp[Int(pc.pointee.a)] = coroutine
+  return Threaded.next(pc + 1, fp, k, thread, table)
 }
 
 @c func amphis_op_pushExc(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
@@ -207,7 +443,7 @@
   let vm = VM(thread)
   let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
   slot[1] = operand(pc.pointee.c, fp, k)
-  guard let frame = Calls.pushFast(vm, fp, pc, slot, 1) else { return Threaded.leave(pc, fp, k, thread) }
+  guard let frame = Calls.pushFast(vm, fp, pc, slot, 1) ?? Calls.instantiateAtOnce(vm, fp, pc, slot, 1) else { return Threaded.leave(pc, fp, k, thread) }
   let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
 }
 
@@ -217,7 +453,8 @@
   let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
   slot[2] = operand(pc.pointee.c, fp, k)
   let isMethod = !slot[0].isNull
-  guard let frame = Calls.pushFast(vm, fp, pc, isMethod ? slot : slot + 1, isMethod ? 2 : 1) else { return Threaded.leave(pc, fp, k, thread) }
+  let callee = isMethod ? slot : slot + 1, count = isMethod ? 2 : 1
+  guard let frame = Calls.pushFast(vm, fp, pc, callee, count) ?? Calls.instantiateAtOnce(vm, fp, pc, callee, count) else { return Threaded.leave(pc, fp, k, thread) }
   let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
 }
 
@@ -530,9 +767,23 @@
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
+@c func amphis_op_getItemDict(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let item = Dicts.getAtOnce(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
+  guard !item.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  fp[Int(pc.pointee.a)] = item
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
 @c func amphis_op_setItemListInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   guard SubscriptInstructions.storeListItem(operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) else { return Threaded.leave(pc, fp, k, thread) }
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@c func amphis_op_setItemDict(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  guard Dicts.setAtOnce(operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) else { return Threaded.leave(pc, fp, k, thread) }
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
@@ -706,6 +957,32 @@
   return Threaded.next(pc + pc.pointee.target, fp, k, thread, table)
 }
 
+@c func amphis_op_forIterDict(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let item = IterationInstructions.dictItemAtOnce(fp[Int(pc.pointee.b)])
+  guard !item.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  fp[Int(pc.pointee.a)] = item
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@c func amphis_op_forIterEnumerate2(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  guard IterationInstructions.enumerateAtOnce(fp, pc) else { return Threaded.leave(pc, fp, k, thread) }
+  return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@c func amphis_op_forIterZip2(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  guard IterationInstructions.zipAtOnce(fp, pc) else { return Threaded.leave(pc, fp, k, thread) }
+  return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@c func amphis_op_forIterItems2(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  guard IterationInstructions.itemsAtOnce(fp, pc) else { return Threaded.leave(pc, fp, k, thread) }
+  return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
 @c func amphis_op_loadAttrShapeClass(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   guard AttributeInstructions.hasShape(pc, operand(pc.pointee.b, fp, k)) else { return Threaded.leave(pc, fp, k, thread) }
@@ -748,6 +1025,65 @@
   return Threaded.next(frame.framePC, frame, frame.frameCode.pointee.constItems, thread, table)
 }
 
+@c func amphis_op_callLen(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+  let length = Calls.lengthAtOnce(slot[0], slot[1])
+  guard length >= 0 else { return Threaded.leave(pc, fp, k, thread) }
+  fp[Int(pc.pointee.a)] = Value(smallInt: length)
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@c func amphis_op_call1Len(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+  let length = Calls.lengthAtOnce(slot[0], operand(pc.pointee.c, fp, k))
+  guard length >= 0 else { return Threaded.leave(pc, fp, k, thread) }
+  fp[Int(pc.pointee.a)] = Value(smallInt: length)
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@c func amphis_op_callIsInstance(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+  let outcome = Calls.isInstanceAtOnce(slot)
+  guard outcome >= 0 else { return Threaded.leave(pc, fp, k, thread) }
+  fp[Int(pc.pointee.a)] = .bool(outcome != 0)
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@c func amphis_op_callMethodAppend(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+  guard Calls.appendAtOnce(slot[0], slot[1], slot[2]) else { return Threaded.leave(pc, fp, k, thread) }
+  fp[Int(pc.pointee.a)] = .none
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@c func amphis_op_callMethod1Append(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+  guard Calls.appendAtOnce(slot[0], slot[1], operand(pc.pointee.c, fp, k)) else { return Threaded.leave(pc, fp, k, thread) }
+  fp[Int(pc.pointee.a)] = .none
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@c func amphis_op_loadAttrOverflow(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let object = operand(pc.pointee.b, fp, k)
+  guard AttributeInstructions.hasShape(pc, object) else { return Threaded.leave(pc, fp, k, thread) }
+  fp[Int(pc.pointee.a)] = AttributeInstructions.overflowPlace(pc, object).pointee
+  return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@c func amphis_op_storeAttrOverflow(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let object = operand(pc.pointee.a, fp, k)
+  guard AttributeInstructions.hasShape(pc, object) else { return Threaded.leave(pc, fp, k, thread) }
+  AttributeInstructions.overflowPlace(pc, object).pointee = operand(pc.pointee.b, fp, k)
+  return Threaded.next(pc + 3, fp, k, thread, table)
+}
+
 extension Threaded {
   /// Enters the handlers in the table; the other instructions leave.
   static func fill(_ set: (Instruction, @escaping Handler) -> Void) {
@@ -759,24 +1095,51 @@ extension Threaded {
     set(.loadConstantWide, amphis_op_loadConstantWide)
     set(.checkBound, amphis_op_checkBound)
     set(.unbind, amphis_op_unbind)
+    set(.unbindCheck, amphis_op_unbindCheck)
+    set(.makeCell, amphis_op_makeCell)
+    set(.copyFree, amphis_op_copyFree)
     set(.loadCell, amphis_op_loadCell)
     set(.storeCell, amphis_op_storeCell)
+    set(.loadAttr, amphis_op_loadAttr)
+    set(.storeAttr, amphis_op_storeAttr)
+    set(.loadMethod, amphis_op_loadMethod)
+    set(.unaryNegative, amphis_op_unaryNegative)
     set(.unaryNot, amphis_op_unaryNot)
     set(.isOp, amphis_op_isOp)
     set(.isNot, amphis_op_isNot)
+    set(.contains, amphis_op_contains)
+    set(.notContains, amphis_op_notContains)
     set(.jump, amphis_op_jump)
     set(.jumpBack, amphis_op_jumpBack)
     set(.jumpIfTrue, amphis_op_jumpIfTrue)
     set(.jumpIfFalse, amphis_op_jumpIfFalse)
     set(.jumpIfNone, amphis_op_jumpIfNone)
     set(.jumpIfNotNone, amphis_op_jumpIfNotNone)
+    set(.copyJumpIfTrue, amphis_op_copyJumpIfTrue)
+    set(.copyJumpIfFalse, amphis_op_copyJumpIfFalse)
     set(.jumpIs, amphis_op_jumpIs)
     set(.jumpIsNot, amphis_op_jumpIsNot)
+    set(.jumpContains, amphis_op_jumpContains)
+    set(.jumpNotContains, amphis_op_jumpNotContains)
+    set(.getIter, amphis_op_getIter)
+    set(.forLoop, amphis_op_forLoop)
     set(.unpack2, amphis_op_unpack2)
+    set(.unpackN, amphis_op_unpackN)
     set(.call, amphis_op_call)
     set(.callMethod, amphis_op_callMethod)
     set(.returnValue, amphis_op_returnValue)
+    set(.buildTuple, amphis_op_buildTuple)
+    set(.buildList, amphis_op_buildList)
+    set(.tuple1, amphis_op_tuple1)
+    set(.tuple2, amphis_op_tuple2)
+    set(.list1, amphis_op_list1)
+    set(.list2, amphis_op_list2)
+    set(.listAppend, amphis_op_listAppend)
+    set(.setAdd, amphis_op_setAdd)
+    set(.mapAdd, amphis_op_mapAdd)
     set(.yieldValue, amphis_op_yieldValue)
+    set(.yieldFrom, amphis_op_yieldFrom)
+    set(.getAwaitable, amphis_op_getAwaitable)
     set(.pushExc, amphis_op_pushExc)
     set(.popExc, amphis_op_popExc)
     set(.call1, amphis_op_call1)
@@ -818,7 +1181,9 @@ extension Threaded {
     set(.jumpCompareStr, amphis_op_jumpCompareStr)
     set(.getItemListInt, amphis_op_getItemListInt)
     set(.getItemTupleInt, amphis_op_getItemTupleInt)
+    set(.getItemDict, amphis_op_getItemDict)
     set(.setItemListInt, amphis_op_setItemListInt)
+    set(.setItemDict, amphis_op_setItemDict)
     set(.forIterRange, amphis_op_forIterRange)
     set(.forIterList, amphis_op_forIterList)
     set(.forIterTuple, amphis_op_forIterTuple)
@@ -837,11 +1202,22 @@ extension Threaded {
     set(.forLoopRange, amphis_op_forLoopRange)
     set(.forLoopList, amphis_op_forLoopList)
     set(.forLoopTuple, amphis_op_forLoopTuple)
+    set(.forIterDict, amphis_op_forIterDict)
+    set(.forIterEnumerate2, amphis_op_forIterEnumerate2)
+    set(.forIterZip2, amphis_op_forIterZip2)
+    set(.forIterItems2, amphis_op_forIterItems2)
     set(.loadAttrShapeClass, amphis_op_loadAttrShapeClass)
     set(.loadAttrProperty, amphis_op_loadAttrProperty)
     set(.loadAttrOfType, amphis_op_loadAttrOfType)
     set(.loadMethodHeld, amphis_op_loadMethodHeld)
     set(.loadMethodOfType, amphis_op_loadMethodOfType)
     set(.forIterGenerator, amphis_op_forIterGenerator)
+    set(.callLen, amphis_op_callLen)
+    set(.call1Len, amphis_op_call1Len)
+    set(.callIsInstance, amphis_op_callIsInstance)
+    set(.callMethodAppend, amphis_op_callMethodAppend)
+    set(.callMethod1Append, amphis_op_callMethod1Append)
+    set(.loadAttrOverflow, amphis_op_loadAttrOverflow)
+    set(.storeAttrOverflow, amphis_op_storeAttrOverflow)
   }
 }

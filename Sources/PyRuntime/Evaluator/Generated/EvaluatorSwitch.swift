@@ -77,6 +77,11 @@ extension Evaluator {
               pc += 1; continue
             }
           case .unbindCheck:
+            fast: if !Threaded.isUsed {
+              guard !fp[Int(pc.pointee.a)].isNull else { break fast }
+              fp[Int(pc.pointee.a)] = .null
+              pc += 1; continue
+            }
             if fp[Int(pc.pointee.a)].isNull {
               fp.framePC = pc
               throw NameInstructions.unboundLocal(vm, fp, pc.pointee.a)
@@ -84,10 +89,18 @@ extension Evaluator {
             fp[Int(pc.pointee.a)] = .null
             pc += 1
           case .makeCell:
+            fast: if !Threaded.isUsed {
+              guard NameInstructions.makeCellAtOnce(fp, pc) else { break fast }
+              pc += 1; continue
+            }
             fp.framePC = pc
             try NameInstructions.makeCell(vm, fp, pc)
             pc += 1
           case .copyFree:
+            if !Threaded.isUsed {
+              NameInstructions.copyFree(fp, pc)
+              pc += 1; continue
+            }
             NameInstructions.copyFree(fp, pc)
             pc += 1
           case .loadCell:
@@ -174,10 +187,19 @@ extension Evaluator {
             try ImportInstructions.importStar(vm, fp, k, pc)
             pc += 1
           case .loadAttr:
+            fast: if !Threaded.isUsed {
+              guard !Quickening.mayQuicken(pc), case let value = PolymorphicCache.load(operand(pc.pointee.b, fp, k), pc.name(pc.pointee.c, fp)), !value.isNull else { break fast }
+              fp[Int(pc.pointee.a)] = value
+              pc += 4; continue
+            }
             fp.framePC = pc
             try AttributeInstructions.load(vm, fp, k, pc)
             pc += 4
           case .storeAttr:
+            fast: if !Threaded.isUsed {
+              guard !Quickening.mayQuicken(pc), PolymorphicCache.store(operand(pc.pointee.a, fp, k), pc.name(pc.pointee.c, fp), operand(pc.pointee.b, fp, k)) else { break fast }
+              pc += 3; continue
+            }
             fp.framePC = pc
             try AttributeInstructions.store(vm, fp, k, pc)
             pc += 3
@@ -186,6 +208,15 @@ extension Evaluator {
             try vm.setAttribute(operand(pc.pointee.a, fp, k), pc.name(pc.pointee.c, fp), .null)
             pc += 1
           case .loadMethod:
+            fast: if !Threaded.isUsed {
+              let object = operand(pc.pointee.b, fp, k)
+              guard !Quickening.mayQuicken(pc), case let method = PolymorphicCache.method(object, pc.name(pc.pointee.c, fp)), !method.isNull else {
+                break fast
+              }
+              fp[Int(pc.pointee.a)] = method
+              fp[Int(pc.pointee.a) &+ 1] = object
+              pc += 4; continue
+            }
             fp.framePC = pc
             try AttributeInstructions.loadMethod(vm, fp, k, pc)
             pc += 4
@@ -195,15 +226,25 @@ extension Evaluator {
             fp[Int(pc.pointee.a)] = value
             pc += 1
           case .unaryNegative:
+            fast: if !Threaded.isUsed {
+              let value = operand(pc.pointee.b, fp, k)
+              if value.isDouble {
+                fp[Int(pc.pointee.a)] = Value(-value.double)
+                pc += 1; continue
+              }
+              guard value.isSmallInt, value.smallInt != Value.smallIntMin else { break fast }
+              fp[Int(pc.pointee.a)] = Value(smallInt: -value.smallInt)
+              pc += 1; continue
+            }
             fp.framePC = pc
             let value = try vm.negative(operand(pc.pointee.b, fp, k))
             fp[Int(pc.pointee.a)] = value
             pc += 1
           case .unaryNot:
             fast: if !Threaded.isUsed {
-              let value = operand(pc.pointee.b, fp, k)
-              guard value.isBool else { break fast }
-              fp[Int(pc.pointee.a)] = .bool(value == .false)
+              let truth = OperatorInstructions.truthAtOnce(operand(pc.pointee.b, fp, k))
+              guard truth >= 0 else { break fast }
+              fp[Int(pc.pointee.a)] = .bool(truth == 0)
               pc += 1; continue
             }
             fp.framePC = pc
@@ -234,11 +275,23 @@ extension Evaluator {
               pc += 1; continue
             }
           case .contains:
+            fast: if !Threaded.isUsed {
+              let found = OperatorInstructions.containsAtOnce(operand(pc.pointee.c, fp, k), operand(pc.pointee.b, fp, k))
+              guard found >= 0 else { break fast }
+              fp[Int(pc.pointee.a)] = .bool(found != 0)
+              pc += 2; continue
+            }
             fp.framePC = pc
             let found = try vm.contains(operand(pc.pointee.c, fp, k), operand(pc.pointee.b, fp, k))
             fp[Int(pc.pointee.a)] = .bool(found)
             pc += 2
           case .notContains:
+            fast: if !Threaded.isUsed {
+              let found = OperatorInstructions.containsAtOnce(operand(pc.pointee.c, fp, k), operand(pc.pointee.b, fp, k))
+              guard found >= 0 else { break fast }
+              fp[Int(pc.pointee.a)] = .bool(found == 0)
+              pc += 2; continue
+            }
             fp.framePC = pc
             let found = try vm.contains(operand(pc.pointee.c, fp, k), operand(pc.pointee.b, fp, k))
             fp[Int(pc.pointee.a)] = .bool(!found)
@@ -260,8 +313,13 @@ extension Evaluator {
           case .jumpIfTrue:
             fast: if !Threaded.isUsed {
               let value = operand(pc.pointee.a, fp, k)
-              guard value.isBool else { break fast }
-              if value == .true { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              if value.isBool {
+                if value == .true { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+                pc += 1; continue
+              }
+              let truth = OperatorInstructions.truthAtOnce(value)
+              guard truth >= 0 else { break fast }
+              if truth == 1 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
               pc += 1; continue
             }
             fp.framePC = pc
@@ -274,8 +332,13 @@ extension Evaluator {
           case .jumpIfFalse:
             fast: if !Threaded.isUsed {
               let value = operand(pc.pointee.a, fp, k)
-              guard value.isBool else { break fast }
-              if value == .false { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              if value.isBool {
+                if value == .false { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+                pc += 1; continue
+              }
+              let truth = OperatorInstructions.truthAtOnce(value)
+              guard truth >= 0 else { break fast }
+              if truth == 0 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
               pc += 1; continue
             }
             fp.framePC = pc
@@ -302,6 +365,15 @@ extension Evaluator {
             try poll(vm, fp, pc)
             pc += pc.pointee.target
           case .copyJumpIfTrue:
+            fast: if !Threaded.isUsed {
+              let value = operand(pc.pointee.b, fp, k)
+              let truth = OperatorInstructions.truthAtOnce(value)
+              guard truth >= 0 else { break fast }
+              if truth == 0 { pc += 1; continue }
+              if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }
+              fp[Int(pc.pointee.a)] = value
+              pc += pc.pointee.target; continue
+            }
             fp.framePC = pc
             let value = operand(pc.pointee.b, fp, k)
             if try vm.isTrue(value) {
@@ -312,6 +384,15 @@ extension Evaluator {
               pc += 1
             }
           case .copyJumpIfFalse:
+            fast: if !Threaded.isUsed {
+              let value = operand(pc.pointee.b, fp, k)
+              let truth = OperatorInstructions.truthAtOnce(value)
+              guard truth >= 0 else { break fast }
+              if truth != 0 { pc += 1; continue }
+              if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }
+              fp[Int(pc.pointee.a)] = value
+              pc += pc.pointee.target; continue
+            }
             fp.framePC = pc
             let value = operand(pc.pointee.b, fp, k)
             if try !vm.isTrue(value) {
@@ -346,6 +427,12 @@ extension Evaluator {
             try poll(vm, fp, pc)
             pc += pc.pointee.target
           case .jumpContains:
+            fast: if !Threaded.isUsed {
+              let found = OperatorInstructions.containsAtOnce(operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k))
+              guard found >= 0 else { break fast }
+              if found != 0 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              pc += 2; continue
+            }
             fp.framePC = pc
             if try vm.contains(operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k)) {
               if pc.pointee.target < 0 { try poll(vm, fp, pc) }
@@ -354,6 +441,12 @@ extension Evaluator {
               pc += 2
             }
           case .jumpNotContains:
+            fast: if !Threaded.isUsed {
+              let found = OperatorInstructions.containsAtOnce(operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k))
+              guard found >= 0 else { break fast }
+              if found == 0 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              pc += 2; continue
+            }
             fp.framePC = pc
             if try !vm.contains(operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k)) {
               if pc.pointee.target < 0 { try poll(vm, fp, pc) }
@@ -410,6 +503,12 @@ extension Evaluator {
             try vm.setItem(operand(pc.pointee.a, fp, k), slice, operand(UInt16(truncatingIfNeeded: pc.w0), fp, k))
             pc += 2
           case .getIter:
+            fast: if !Threaded.isUsed {
+              let iterator = IterationInstructions.iteratorAtOnce(operand(pc.pointee.b, fp, k))
+              guard !iterator.isNull else { break fast }
+              fp[Int(pc.pointee.a)] = iterator
+              pc += 1; continue
+            }
             fp.framePC = pc
             let iterator = try vm.iter(operand(pc.pointee.b, fp, k))
             fp[Int(pc.pointee.a)] = iterator
@@ -433,6 +532,10 @@ extension Evaluator {
               pc += 2
             }
           case .forLoop:
+            fast: if !Threaded.isUsed {
+              guard rt.pointee.evalBreaker == 0, !Quickening.hasLoopForm(pc) else { break fast }
+              pc += (pc.pointee.target &- 2); continue
+            }
             if rt.pointee.evalBreaker != 0 {
               fp.framePC = pc
               try vm.safepoint()
@@ -461,6 +564,10 @@ extension Evaluator {
             try UnpackInstructions.unpack2(vm, fp, k, pc)
             pc += 2
           case .unpackN:
+            fast: if !Threaded.isUsed {
+              guard UnpackInstructions.unpackAtOnce(fp, k, pc) else { break fast }
+              pc += (2 &+ (Int(pc.pointee.b) &+ 3) / 4); continue
+            }
             fp.framePC = pc
             try UnpackInstructions.unpackN(vm, fp, k, pc)
             pc += 2 + (Int(pc.pointee.b) &+ 3) / 4
@@ -470,7 +577,8 @@ extension Evaluator {
             pc += 2 + (Int(pc.pointee.b) &+ Int(pc.pointee.c) &+ 4) / 4
           case .call:
             fast: if !Threaded.isUsed {
-              guard let frame = Calls.pushFast(vm, fp, pc, fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset), Int(pc.pointee.c)) else { break fast }
+              let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset), count = Int(pc.pointee.c)
+              guard let frame = Calls.pushFast(vm, fp, pc, slot, count) ?? Calls.instantiateAtOnce(vm, fp, pc, slot, count) else { break fast }
               let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
             }
             fp.framePC = pc
@@ -489,7 +597,8 @@ extension Evaluator {
             fast: if !Threaded.isUsed {
               let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
               let isMethod = !slot[0].isNull
-              guard let frame = Calls.pushFast(vm, fp, pc, isMethod ? slot : slot + 1, Int(pc.pointee.c) &+ (isMethod ? 1 : 0)) else { break fast }
+              let callee = isMethod ? slot : slot + 1, count = Int(pc.pointee.c) &+ (isMethod ? 1 : 0)
+              guard let frame = Calls.pushFast(vm, fp, pc, callee, count) ?? Calls.instantiateAtOnce(vm, fp, pc, callee, count) else { break fast }
               let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
             }
             fp.framePC = pc
@@ -563,7 +672,10 @@ extension Evaluator {
           case .returnValue:
             fast: if !Threaded.isUsed {
               let value = operand(pc.pointee.a, fp, k)
-              guard fp.frameLink & FrameLink.flags == 0 && fp.frameState.isNull, let caller = fp.frameCaller else { break fast }
+              guard fp.frameLink & FrameLink.flags == 0 && fp.frameState.isNull, let caller = fp.frameCaller else {
+                guard let next = Evaluator.returnAtOnce(vm, fp, value) else { break fast }
+                pc = next.framePC; fp = next; k = next.frameCode.pointee.constItems; continue
+              }
               thread.pointee.frame = UnsafeMutableRawPointer(caller)
               thread.pointee.recursionDepth &-= 1
               let code = caller.frameCode
@@ -604,11 +716,23 @@ extension Evaluator {
             pc = fp.framePC
             k = fp.frameCode.pointee.constItems
           case .buildTuple:
+            fast: if !Threaded.isUsed {
+              let made = Builders.tupleAtOnce(fp + Int(pc.pointee.b), Int(pc.pointee.c))
+              guard !made.isNull else { break fast }
+              fp[Int(pc.pointee.a)] = made
+              pc += 1; continue
+            }
             fp.framePC = pc
             let made = try vm.tuple(copying: fp + Int(pc.pointee.b), count: Int(pc.pointee.c))
             fp[Int(pc.pointee.a)] = made
             pc += 1
           case .buildList:
+            fast: if !Threaded.isUsed {
+              let made = Builders.listAtOnce(fp + Int(pc.pointee.b), Int(pc.pointee.c))
+              guard !made.isNull else { break fast }
+              fp[Int(pc.pointee.a)] = made
+              pc += 1; continue
+            }
             fp.framePC = pc
             let made = try vm.list(copying: fp + Int(pc.pointee.b), count: Int(pc.pointee.c))
             fp[Int(pc.pointee.a)] = made
@@ -630,20 +754,50 @@ extension Evaluator {
             try Builders.buildString(vm, fp, pc)
             pc += 1
           case .tuple1:
+            fast: if !Threaded.isUsed {
+              let x = operand(pc.pointee.b, fp, k)
+              guard let made = Builders.unfilledTupleAtOnce(1) else { break fast }
+              made.items[0] = x
+              fp[Int(pc.pointee.a)] = Value(made)
+              pc += 1; continue
+            }
             fp.framePC = pc
             let made = try vm.tuple(operand(pc.pointee.b, fp, k))
             fp[Int(pc.pointee.a)] = made
             pc += 1
           case .tuple2:
+            fast: if !Threaded.isUsed {
+              let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
+              guard let made = Builders.unfilledTupleAtOnce(2) else { break fast }
+              made.items[0] = x
+              made.items[1] = y
+              fp[Int(pc.pointee.a)] = Value(made)
+              pc += 1; continue
+            }
             fp.framePC = pc
             let made = try vm.tuple(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
             fp[Int(pc.pointee.a)] = made
             pc += 1
           case .list1:
+            fast: if !Threaded.isUsed {
+              let x = operand(pc.pointee.b, fp, k)
+              guard let made = Builders.unfilledListAtOnce(1), let items = made.pointee.items else { break fast }
+              items[0] = x
+              fp[Int(pc.pointee.a)] = Value(made)
+              pc += 1; continue
+            }
             fp.framePC = pc
             try Builders.list1(vm, fp, k, pc)
             pc += 1
           case .list2:
+            fast: if !Threaded.isUsed {
+              let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
+              guard let made = Builders.unfilledListAtOnce(2), let items = made.pointee.items else { break fast }
+              items[0] = x
+              items[1] = y
+              fp[Int(pc.pointee.a)] = Value(made)
+              pc += 1; continue
+            }
             fp.framePC = pc
             try Builders.list2(vm, fp, k, pc)
             pc += 1
@@ -666,6 +820,14 @@ extension Evaluator {
             fp[Int(pc.pointee.a)] = text
             pc += 2
           case .listAppend:
+            fast: if !Threaded.isUsed {
+              let list = fp[Int(pc.pointee.a)].as(ListLayout.self)
+              let count = list.pointee.count
+              guard count < list.pointee.capacity, let items = list.pointee.items else { break fast }
+              items[count] = operand(pc.pointee.b, fp, k)
+              list.pointee.count = count &+ 1
+              pc += 1; continue
+            }
             fp.framePC = pc
             try vm.append(fp[Int(pc.pointee.a)], operand(pc.pointee.b, fp, k))
             pc += 1
@@ -674,6 +836,10 @@ extension Evaluator {
             try Builders.listExtend(vm, fp, k, pc)
             pc += 1
           case .setAdd:
+            fast: if !Threaded.isUsed {
+              guard Sets.addAtOnce(fp[Int(pc.pointee.a)], operand(pc.pointee.b, fp, k)) else { break fast }
+              pc += 1; continue
+            }
             fp.framePC = pc
             _ = try Sets.add(vm, fp[Int(pc.pointee.a)], operand(pc.pointee.b, fp, k))
             pc += 1
@@ -682,6 +848,10 @@ extension Evaluator {
             try Sets.update(vm, fp[Int(pc.pointee.a)].as(SetLayout.self), operand(pc.pointee.b, fp, k))
             pc += 1
           case .mapAdd:
+            fast: if !Threaded.isUsed {
+              guard Dicts.setAtOnce(fp[Int(pc.pointee.a)], operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) else { break fast }
+              pc += 1; continue
+            }
             fp.framePC = pc
             try Dicts.set(vm, fp[Int(pc.pointee.a)], operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
             pc += 1
@@ -714,6 +884,10 @@ extension Evaluator {
             pc = fp.framePC
             k = fp.frameCode.pointee.constItems
           case .yieldFrom:
+            fast: if !Threaded.isUsed {
+              guard operand(pc.pointee.c, fp, k).isNone, let frame = Generators.delegateAtOnce(vm, fp, pc, fp[Int(pc.pointee.b)]) else { break fast }
+              pc = frame.framePC; fp = frame; k = frame.frameCode.pointee.constItems; continue
+            }
             fp.framePC = pc
             let receiver = fp[Int(pc.pointee.b)]
             var value = thread.pointee.sent
@@ -748,6 +922,12 @@ extension Evaluator {
             fp[Int(pc.pointee.a)] = Value(wrapper)
             pc += 1
           case .getAwaitable:
+            fast: if !Threaded.isUsed {
+              let coroutine = operand(pc.pointee.b, fp, k)
+              guard coroutine.isExact(rt.types.coroutine), coroutine.as(GeneratorLayout.self).pointee.state == .created else { break fast }
+              fp[Int(pc.pointee.a)] = coroutine
+              pc += 1; continue
+            }
             fp.framePC = pc
             let iterator = try AwaitInstructions.awaitable(vm, operand(pc.pointee.b, fp, k), pc.pointee.c)
             fp[Int(pc.pointee.a)] = iterator
@@ -865,7 +1045,7 @@ extension Evaluator {
             fast: if !Threaded.isUsed {
               let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
               slot[1] = operand(pc.pointee.c, fp, k)
-              guard let frame = Calls.pushFast(vm, fp, pc, slot, 1) else { break fast }
+              guard let frame = Calls.pushFast(vm, fp, pc, slot, 1) ?? Calls.instantiateAtOnce(vm, fp, pc, slot, 1) else { break fast }
               let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
             }
             fp.framePC = pc
@@ -885,7 +1065,8 @@ extension Evaluator {
               let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
               slot[2] = operand(pc.pointee.c, fp, k)
               let isMethod = !slot[0].isNull
-              guard let frame = Calls.pushFast(vm, fp, pc, isMethod ? slot : slot + 1, isMethod ? 2 : 1) else { break fast }
+              let callee = isMethod ? slot : slot + 1, count = isMethod ? 2 : 1
+              guard let frame = Calls.pushFast(vm, fp, pc, callee, count) ?? Calls.instantiateAtOnce(vm, fp, pc, callee, count) else { break fast }
               let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
             }
             fp.framePC = pc
@@ -1353,6 +1534,12 @@ extension Evaluator {
             try SubscriptInstructions.getMiss(vm, fp, k, pc)
             pc += 2
           case .getItemDict:
+            fast: if !Threaded.isUsed {
+              let item = Dicts.getAtOnce(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
+              guard !item.isNull else { break fast }
+              fp[Int(pc.pointee.a)] = item
+              pc += 2; continue
+            }
             fp.framePC = pc
             let container = operand(pc.pointee.b, fp, k)
             if container.isExact(rt.types.dict) {
@@ -1375,6 +1562,10 @@ extension Evaluator {
             try SubscriptInstructions.setMiss(vm, fp, k, pc)
             pc += 2
           case .setItemDict:
+            fast: if !Threaded.isUsed {
+              guard Dicts.setAtOnce(operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) else { break fast }
+              pc += 2; continue
+            }
             fp.framePC = pc
             let container = operand(pc.pointee.a, fp, k)
             if container.isExact(rt.types.dict) {
@@ -1581,6 +1772,12 @@ extension Evaluator {
             try loopSlowly(vm, fp, pc, rt.types.tupleIterator)
             pc += pc.pointee.target &- 2
           case .forIterDict:
+            fast: if !Threaded.isUsed {
+              let item = IterationInstructions.dictItemAtOnce(fp[Int(pc.pointee.b)])
+              guard !item.isNull else { break fast }
+              fp[Int(pc.pointee.a)] = item
+              pc += 2; continue
+            }
             fp.framePC = pc
             let item = try IterationInstructions.nextOfDict(vm, fp[Int(pc.pointee.b)], pc)
             if item == .exhausted {
@@ -1592,6 +1789,10 @@ extension Evaluator {
               pc += 2
             }
           case .forIterEnumerate2:
+            fast: if !Threaded.isUsed {
+              guard IterationInstructions.enumerateAtOnce(fp, pc) else { break fast }
+              pc += 4; continue
+            }
             fp.framePC = pc
             switch try IterationInstructions.nextOfEnumerate(vm, fp, pc) {
             case .item: pc += 4
@@ -1599,6 +1800,10 @@ extension Evaluator {
             case .other: Quickening.revert(pc, to: .forIter)
             }
           case .forIterZip2:
+            fast: if !Threaded.isUsed {
+              guard IterationInstructions.zipAtOnce(fp, pc) else { break fast }
+              pc += 4; continue
+            }
             fp.framePC = pc
             switch try IterationInstructions.nextOfZip(vm, fp, pc) {
             case .item: pc += 4
@@ -1606,6 +1811,10 @@ extension Evaluator {
             case .other: Quickening.revert(pc, to: .forIter)
             }
           case .forIterItems2:
+            fast: if !Threaded.isUsed {
+              guard IterationInstructions.itemsAtOnce(fp, pc) else { break fast }
+              pc += 4; continue
+            }
             fp.framePC = pc
             switch try IterationInstructions.nextOfItems(vm, fp, pc) {
             case .item: pc += 4
@@ -1662,13 +1871,143 @@ extension Evaluator {
               pc = frame.framePC; fp = frame; k = frame.frameCode.pointee.constItems; continue
             }
             Quickening.revert(pc, to: .forIter)
-          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused206, .unused207,
-            .unused208, .unused209, .unused210, .unused211, .unused212, .unused213, .unused214, .unused215, .unused216,
-            .unused217, .unused218, .unused219, .unused220, .unused221, .unused222, .unused223, .unused224, .unused225,
-            .unused226, .unused227, .unused228, .unused229, .unused230, .unused231, .unused232, .unused233, .unused234,
-            .unused235, .unused236, .unused237, .unused238, .unused239, .unused240, .unused241, .unused242, .unused243,
-            .unused244, .unused245, .unused246, .unused247, .unused248, .unused249, .unused250, .unused251, .unused252,
-            .unused253, .unused254, .unused255:
+          case .callLen:
+            fast: if !Threaded.isUsed {
+              let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+              let length = Calls.lengthAtOnce(slot[0], slot[1])
+              guard length >= 0 else { break fast }
+              fp[Int(pc.pointee.a)] = Value(smallInt: length)
+              pc += 2; continue
+            }
+            fp.framePC = pc
+            let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+            if rt.pointee.evalBreaker == 0 { Quickening.revert(pc, to: .call) }
+            if try Calls.native(vm, fp, slot, Int(pc.pointee.c), pc.pointee.a) {
+              pc += 2
+            } else if let frame = try Calls.perform(vm, fp, slot, Int(pc.pointee.c), .null, pc.pointee.a, simple: true) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+              if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+            } else {
+              pc += 2
+            }
+          case .call1Len:
+            fast: if !Threaded.isUsed {
+              let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+              let length = Calls.lengthAtOnce(slot[0], operand(pc.pointee.c, fp, k))
+              guard length >= 0 else { break fast }
+              fp[Int(pc.pointee.a)] = Value(smallInt: length)
+              pc += 2; continue
+            }
+            fp.framePC = pc
+            let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+            slot[1] = operand(pc.pointee.c, fp, k)
+            if rt.pointee.evalBreaker == 0 { Quickening.revert(pc, to: .call1) }
+            if try Calls.native(vm, fp, slot, 1, pc.pointee.a) {
+              pc += 2
+            } else if let frame = try Calls.perform(vm, fp, slot, 1, .null, pc.pointee.a, simple: true) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+              if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+            } else {
+              pc += 2
+            }
+          case .callIsInstance:
+            fast: if !Threaded.isUsed {
+              let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+              let outcome = Calls.isInstanceAtOnce(slot)
+              guard outcome >= 0 else { break fast }
+              fp[Int(pc.pointee.a)] = .bool(outcome != 0)
+              pc += 2; continue
+            }
+            fp.framePC = pc
+            let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+            if rt.pointee.evalBreaker == 0 { Quickening.revert(pc, to: .call) }
+            if try Calls.native(vm, fp, slot, Int(pc.pointee.c), pc.pointee.a) {
+              pc += 2
+            } else if let frame = try Calls.perform(vm, fp, slot, Int(pc.pointee.c), .null, pc.pointee.a, simple: true) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+              if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+            } else {
+              pc += 2
+            }
+          case .callMethodAppend:
+            fast: if !Threaded.isUsed {
+              let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+              guard Calls.appendAtOnce(slot[0], slot[1], slot[2]) else { break fast }
+              fp[Int(pc.pointee.a)] = .none
+              pc += 2; continue
+            }
+            fp.framePC = pc
+            let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+            if !Calls.isAppend(slot) { Quickening.revert(pc, to: .callMethod) }
+            let isMethod = !slot[0].isNull
+            let callee = isMethod ? slot : slot + 1
+            let count = Int(pc.pointee.c) &+ (isMethod ? 1 : 0)
+            if try Calls.native(vm, fp, callee, count, pc.pointee.a) {
+              pc += 2
+            } else if let frame = try Calls.perform(vm, fp, callee, count, .null, pc.pointee.a, simple: true) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+              if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+            } else {
+              pc += 2
+            }
+          case .callMethod1Append:
+            fast: if !Threaded.isUsed {
+              let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+              guard Calls.appendAtOnce(slot[0], slot[1], operand(pc.pointee.c, fp, k)) else { break fast }
+              fp[Int(pc.pointee.a)] = .none
+              pc += 2; continue
+            }
+            fp.framePC = pc
+            let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+            slot[2] = operand(pc.pointee.c, fp, k)
+            if !Calls.isAppend(slot) { Quickening.revert(pc, to: .callMethod1) }
+            let isMethod = !slot[0].isNull
+            let callee = isMethod ? slot : slot + 1
+            let count = isMethod ? 2 : 1
+            if try Calls.native(vm, fp, callee, count, pc.pointee.a) {
+              pc += 2
+            } else if let frame = try Calls.perform(vm, fp, callee, count, .null, pc.pointee.a, simple: true) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+              if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+            } else {
+              pc += 2
+            }
+          case .loadAttrOverflow:
+            fast: if !Threaded.isUsed {
+              let object = operand(pc.pointee.b, fp, k)
+              guard AttributeInstructions.hasShape(pc, object) else { break fast }
+              fp[Int(pc.pointee.a)] = AttributeInstructions.overflowPlace(pc, object).pointee
+              pc += 4; continue
+            }
+            fp.framePC = pc
+            try AttributeInstructions.loadMiss(vm, fp, k, pc)
+            pc += 4
+          case .storeAttrOverflow:
+            fast: if !Threaded.isUsed {
+              let object = operand(pc.pointee.a, fp, k)
+              guard AttributeInstructions.hasShape(pc, object) else { break fast }
+              AttributeInstructions.overflowPlace(pc, object).pointee = operand(pc.pointee.b, fp, k)
+              pc += 3; continue
+            }
+            fp.framePC = pc
+            try AttributeInstructions.storeMiss(vm, fp, k, pc)
+            pc += 3
+          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused213, .unused214,
+            .unused215, .unused216, .unused217, .unused218, .unused219, .unused220, .unused221, .unused222, .unused223,
+            .unused224, .unused225, .unused226, .unused227, .unused228, .unused229, .unused230, .unused231, .unused232,
+            .unused233, .unused234, .unused235, .unused236, .unused237, .unused238, .unused239, .unused240, .unused241,
+            .unused242, .unused243, .unused244, .unused245, .unused246, .unused247, .unused248, .unused249, .unused250,
+            .unused251, .unused252, .unused253, .unused254, .unused255:
             fp.framePC = pc
             throw vm.raise(.systemError, "instruction \(pc.pointee.op) cannot be executed")
           }

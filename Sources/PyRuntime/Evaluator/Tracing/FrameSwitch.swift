@@ -35,7 +35,8 @@ extension Tracing {
     guard isOn(vm) else { return nil }
     let pc = fp.framePC
     switch pc.pointee.instruction {
-    case .call, .callMethod, .call1, .callMethod1: fp.framePC = pc + 2
+    case .call, .callMethod, .call1, .callMethod1, .callLen, .call1Len, .callIsInstance, .callMethodAppend, .callMethod1Append:
+      fp.framePC = pc + 2
     case .callKw, .callMethodKw: fp.framePC = pc + 3
     case .callEx, .withExit: fp.framePC = pc + 1
     default: return nil

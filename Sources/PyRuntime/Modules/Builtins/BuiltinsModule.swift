@@ -29,5 +29,8 @@ enum BuiltinsModule {
     CodeBuiltins.declare(b)
     ClassBuilding.declare(b)
     try AnextAwaitable.prepare(vm)
+    rt.pointee.lenFunction = Dicts.get(vm, dict, "len")
+    rt.pointee.isInstanceFunction = Dicts.get(vm, dict, "isinstance")
+    rt.pointee.listAppend = Types.lookup(types.list, try vm.intern("append"))
   }
 }

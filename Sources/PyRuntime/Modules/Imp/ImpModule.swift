@@ -143,8 +143,6 @@ enum ImpModule {
     let c = code.as(CodeLayout.self)
     guard Str.equal(c.pointee.filename, old), depth < 500 else { return }
     c.pointee.filename = path
-    // What is not read yet takes the name over then.
-    if c.pointee.source != nil { return }
     let consts = c.pointee.consts.as(TupleLayout.self)
     for i in 0..<consts.pointee.count where consts.items[i].isExact(rt.types.code) { renameFile(consts.items[i], old, path, depth + 1) }
   }

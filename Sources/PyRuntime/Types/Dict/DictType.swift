@@ -57,9 +57,11 @@ enum DictType {
     let it = try vm.iter(source)
     var n = 0
     while true {
-      let item = try vm.next(it)
+      let item = try Iterators.next(vm, it)
       if item == .exhausted { return }
-      let pair = try Lists.sequence(vm, item, "cannot convert dictionary update sequence element #\(n) to a sequence")
+      let pair =
+        Lists.items(of: item) != nil
+        ? item : try Lists.sequence(vm, item, "cannot convert dictionary update sequence element #\(n) to a sequence")
       guard let run = Lists.items(of: pair) else { return }
       if run.count != 2 {
         throw vm.raise(.valueError, "dictionary update sequence element #\(n) has length \(run.count); 2 is required")
@@ -245,7 +247,7 @@ enum DictMethods {
         }
         return d
       }
-      if args[0].isExact(rt.types.set), args[0].as(SetLayout.self).isOwn {
+      if args[0].isExact(rt.types.set) || args[0].isExact(rt.types.frozenset), args[0].as(SetLayout.self).isOwn {
         var position = 0
         while let e = Sets.next(args[0].as(SetLayout.self), &position) { try Dicts.set(vm, d, e.key, value, hash: e.hash) }
         return d

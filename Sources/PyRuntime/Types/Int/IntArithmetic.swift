@@ -20,9 +20,10 @@ enum IntArithmetic {
       if x.isNegative == yNegative || x.isZero || y.isZero {
         let (long, short) = x.count >= y.count ? (x, y) : (y, x)
         let n = long.count
-        let r = try Ints.allocate(vm, n &+ 1)
+        let r = try Ints.allocateUnfilled(vm, n &+ 1)
         if short.isZero {
           __gmpn_copyi(r.limbs, long.limbs, n)
+          r.limbs[n] = 0
         } else {
           r.limbs[n] = __gmpn_add(r.limbs, long.limbs, n, short.limbs, short.count)
         }
@@ -32,7 +33,7 @@ enum IntArithmetic {
       let order = x.compareMagnitude(y)
       if order == 0 { return Value(smallInt: 0) }
       let (large, small) = order > 0 ? (x, y) : (y, x)
-      let r = try Ints.allocate(vm, large.count)
+      let r = try Ints.allocateUnfilled(vm, large.count)
       _ = __gmpn_sub(r.limbs, large.limbs, large.count, small.limbs, small.count)
       return Ints.finish(r, count: large.count, negative: order > 0 ? x.isNegative : yNegative)
     }
@@ -41,7 +42,7 @@ enum IntArithmetic {
   static func negate(_ vm: VM, _ a: Value) throws(Raised) -> Value {
     if a.isSmallInt { return try vm.int(0 &- a.smallInt) }
     let x = Ints.bigView(a)
-    let r = try Ints.allocate(vm, x.count)
+    let r = try Ints.allocateUnfilled(vm, x.count)
     __gmpn_copyi(r.limbs, x.limbs, x.count)
     return Ints.finish(r, count: x.count, negative: !x.isNegative)
   }
@@ -64,7 +65,7 @@ enum IntArithmetic {
       if x.isZero || y.isZero { return Value(smallInt: 0) }
       let (long, short) = x.count >= y.count ? (x, y) : (y, x)
       let n = long.count &+ short.count
-      let r = try Ints.allocate(vm, n)
+      let r = try Ints.allocateUnfilled(vm, n)
       if short.count == 1 {
         r.limbs[n &- 1] = __gmpn_mul_1(r.limbs, long.limbs, long.count, short.limbs[0])
       } else if long.limbs == short.limbs && long.count == short.count {

@@ -177,6 +177,15 @@ package enum Ints {
     return IntResult(cell: big)
   }
 
+  /// As `allocate`, for callers that write all limbs, at least one, before they allocate again.
+  static func allocateUnfilled(_ vm: VM, _ count: Int) throws(Raised) -> IntResult {
+    guard count > 0, count <= maximumLimbs else { return try allocate(vm, count) }
+    let cell = try vm.allocateUnfilled(rt.types.int, BigIntLayout.limbsOffset &+ count &* 8)
+    let big = cell.assumingMemoryBound(to: BigIntLayout.self)
+    big.pointee.signedCount = count
+    return IntResult(cell: big)
+  }
+
   /// The value of a finished result: leading zero limbs dropped, inline if it fits. Allocates nothing.
   package static func finish(_ r: IntResult, count: Int, negative: Bool) -> Value {
     let limbs = r.limbs

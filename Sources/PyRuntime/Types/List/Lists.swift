@@ -14,13 +14,15 @@ extension VM {
   }
 
   package func list(copying items: UnsafePointer<Value>, count: Int) throws(Raised) -> Value {
-    let list = try list(capacity: count)
-    let l = list.as(ListLayout.self)
-    if count > 0, let target = l.pointee.items {
-      target.update(from: items, count: count)
-      l.pointee.count = count
-    }
-    return list
+    if count == 0 { return try list() }
+    // Room in the buffer that its cell has anyway is the list's.
+    let room = (rt.heapPointer.pointee.roundedSize(BufferCell.headerSize &+ count &* 8) &- BufferCell.headerSize) / 8
+    let target = try allocateValues(room, copying: items, used: count)
+    let l = try make(ListLayout.self, rt.types.list)
+    l.pointee.items = target
+    l.pointee.capacity = room
+    l.pointee.count = count
+    return Value(l)
   }
 
   /// `list(iterable)`

@@ -140,7 +140,9 @@ package enum Sets {
       }
       return
     }
-    if iterable.isExact(rt.types.list) || iterable.isExact(rt.types.tuple) {
+    if let run = Lists.plainItems(iterable) {
+      // Room for all keys at once, unless that could be a waste: many of them may be equal.
+      if s.isOwn, s.pointee.count == 0, run.count > 5, run.count < 1 << 16 { try HashTable.reserve(vm, s.table, run.count, stride) }
       return try vm.forEach(iterable) { item throws(Raised) in try add(vm, s, item) }
     }
     let it = try vm.iter(iterable)

@@ -17,40 +17,54 @@ extension VM {
     return Value(t)
   }
 
-  package func tuple(_ a: Value) throws(Raised) -> Value {
-    let t = try makeTuple(1)
-    t.as(TupleLayout.self).items[0] = a
+  /// A tuple of `count` items that the caller fills in before it allocates again.
+  @inline(__always)
+  private func unfilledTuple(_ count: Int) throws(Raised) -> UnsafeMutablePointer<TupleLayout> {
+    let t = try allocateUnfilled(rt.types.tuple, TupleLayout.itemsOffset &+ count &* 8).assumingMemoryBound(to: TupleLayout.self)
+    t.pointee.count = count
     return t
+  }
+
+  package func tuple(_ a: Value) throws(Raised) -> Value {
+    let t = try unfilledTuple(1)
+    t.items[0] = a
+    return Value(t)
   }
   package func tuple(_ a: Value, _ b: Value) throws(Raised) -> Value {
-    let t = try makeTuple(2)
-    let items = t.as(TupleLayout.self).items
+    let t = try unfilledTuple(2)
+    let items = t.items
     items[0] = a
     items[1] = b
-    return t
+    return Value(t)
   }
   package func tuple(_ a: Value, _ b: Value, _ c: Value) throws(Raised) -> Value {
-    let t = try makeTuple(3)
-    let items = t.as(TupleLayout.self).items
+    let t = try unfilledTuple(3)
+    let items = t.items
     items[0] = a
     items[1] = b
     items[2] = c
-    return t
+    return Value(t)
   }
   package func tuple(_ a: Value, _ b: Value, _ c: Value, _ d: Value) throws(Raised) -> Value {
-    let t = try makeTuple(4)
-    let items = t.as(TupleLayout.self).items
+    let t = try unfilledTuple(4)
+    let items = t.items
     items[0] = a
     items[1] = b
     items[2] = c
     items[3] = d
-    return t
+    return Value(t)
   }
 
   package func tuple(copying items: UnsafePointer<Value>, count: Int) throws(Raised) -> Value {
-    let t = try tuple(count: count)
-    if count > 0 { t.as(TupleLayout.self).items.update(from: items, count: count) }
-    return t
+    guard count > 0, count < Int.max / 16 else { return try tuple(count: count) }
+    let t = try unfilledTuple(count)
+    let target = t.items
+    if count <= 8 {
+      for i in 0..<count { target[i] = items[i] }
+    } else {
+      target.update(from: items, count: count)
+    }
+    return Value(t)
   }
 
   /// `tuple(iterable)`

@@ -1,0 +1,479 @@
+// What the handlers (`Threaded.swift`) do themselves of instructions that otherwise allocate, raise or run Python code: a cell from a free
+// list, a look-up whose comparisons are all between ints and strs, a step of an iterator that is not at its end. Whatever is not plain is
+// answered with "no" before anything has changed, and the instruction's slow part does it all.
+
+// MARK: making objects
+
+extension Builders {
+  /// A tuple whose items the caller fills in before anything else is allocated.
+  @inline(__always)
+  static func unfilledTupleAtOnce(_ count: Int) -> UnsafeMutablePointer<TupleLayout>? {
+    guard let cell = rt.heapPointer.pointee.allocateAtOnce(TupleLayout.itemsOffset &+ count &* 8) else { return nil }
+    let tuple = cell.assumingMemoryBound(to: TupleLayout.self)
+    tuple.pointee.header = CellHeader(rt.types.tuple)
+    tuple.pointee.count = count
+    return tuple
+  }
+
+  @inline(__always)
+  static func tupleAtOnce(_ items: Registers, _ count: Int) -> Value {
+    guard count > 0, let tuple = unfilledTupleAtOnce(count) else { return .null }
+    let target = tuple.items
+    var i = 0
+    repeat {
+      target[i] = items[i]
+      i &+= 1
+    } while i < count
+    return Value(tuple)
+  }
+
+  /// A list of `count` items, at least one, that the caller fills in before anything else is allocated. What its buffer's cell has beyond
+  /// them is null, and the list's.
+  @inline(__always)
+  static func unfilledListAtOnce(_ count: Int) -> UnsafeMutablePointer<ListLayout>? {
+    let bytes = (BufferCell.headerSize &+ count &* 8 &+ 15) & ~15
+    guard let buffer = rt.heapPointer.pointee.allocateAtOnce(bytes) else { return nil }
+    guard let cell = rt.heapPointer.pointee.allocateAtOnce(MemoryLayout<ListLayout>.size) else {
+      rt.heapPointer.pointee.putBack(buffer, bytes)
+      return nil
+    }
+    let capacity = (bytes &- BufferCell.headerSize) / 8
+    buffer.assumingMemoryBound(to: CellHeader.self).pointee = CellHeader(rt.types.valueBuffer)
+    buffer.storeBytes(of: capacity, toByteOffset: 8, as: Int.self)
+    let items = (buffer + BufferCell.headerSize).assumingMemoryBound(to: Value.self)
+    items[capacity &- 1] = .null
+    let list = cell.assumingMemoryBound(to: ListLayout.self)
+    list.pointee = ListLayout(
+      header: CellHeader(rt.types.list), items: items, count: count, capacity: capacity, foreign: nil)
+    return list
+  }
+
+  @inline(__always)
+  static func listAtOnce(_ items: Registers, _ count: Int) -> Value {
+    if count == 0 {
+      guard let cell = rt.heapPointer.pointee.allocateAtOnce(MemoryLayout<ListLayout>.size) else { return .null }
+      let list = cell.assumingMemoryBound(to: ListLayout.self)
+      list.pointee = ListLayout(header: CellHeader(rt.types.list), items: nil, count: 0, capacity: 0, foreign: nil)
+      return Value(list)
+    }
+    guard let list = unfilledListAtOnce(count), let target = list.pointee.items else { return .null }
+    var i = 0
+    repeat {
+      target[i] = items[i]
+      i &+= 1
+    } while i < count
+    return Value(list)
+  }
+}
+
+extension Quickening {
+  /// For a call of `list.append` with one argument.
+  static func append(_ pc: CodePointer, _ receiver: Value) {
+    guard mayQuicken(pc), receiver.isExact(rt.types.list) else { return }
+    switch pc.pointee.instruction {
+    case .callMethod: if pc.pointee.c == 1 { pc.pointee.instruction = .callMethodAppend }
+    case .callMethod1: pc.pointee.instruction = .callMethod1Append
+    default: break
+    }
+  }
+
+  /// For a call of `len` or `isinstance`.
+  static func builtin(_ pc: CodePointer, _ callee: Value, _ slot: Registers, _ count: Int) {
+    guard mayQuicken(pc) else { return }
+    if callee == rt.pointee.lenFunction {
+      guard count == 1, Calls.lengthAtOnce(callee, slot[1]) >= 0 else { return }
+      switch pc.pointee.instruction {
+      case .call: pc.pointee.instruction = .callLen
+      case .call1: pc.pointee.instruction = .call1Len
+      default: break
+      }
+    } else if count == 2, Calls.isInstanceAtOnce(slot) >= 0, pc.pointee.instruction == .call {
+      pc.pointee.instruction = .callIsInstance
+    }
+  }
+}
+
+extension Calls {
+  /// `callee(container)` if that is the builtin `len` of a container of ours; else -1. Where a thread traces, calls are told to it: -1.
+  @inline(never)
+  static func lengthAtOnce(_ callee: Value, _ container: Value) -> Int {
+    guard callee == rt.pointee.lenFunction, rt.pointee.evalBreaker == 0, container.isCell else { return -1 }
+    let type = container.cellType
+    if type == rt.types.list, container.as(ListLayout.self).isOwn { return container.as(ListLayout.self).pointee.count }
+    if type == rt.types.tuple { return container.as(TupleLayout.self).pointee.count }
+    if type == rt.types.str { return container.as(StrLayout.self).pointee.length }
+    if type == rt.types.dict, container.as(DictLayout.self).isOwn { return container.as(DictLayout.self).pointee.count }
+    if type == rt.types.set, container.as(SetLayout.self).isOwn { return container.as(SetLayout.self).pointee.count }
+    return -1
+  }
+
+  /// 1 or 0 if `slot` holds the builtin `isinstance`, an object and a class whose metaclass is `type`, and no `__class__` can change the
+  /// answer; else -1.
+  @inline(never)
+  static func isInstanceAtOnce(_ slot: Registers) -> Int {
+    guard slot[0] == rt.pointee.isInstanceFunction, rt.pointee.evalBreaker == 0, slot[2].isCell, slot[2].cellType == rt.types.type else {
+      return -1
+    }
+    let type = slot[1].type
+    if type.isSubtype(of: slot[2].asType) { return 1 }
+    return type.pointee.flags.contains(.heapType) ? -1 : 0
+  }
+
+  /// Instantiates a class with a plain `__init__` in Python that takes exactly these arguments, and pushes the frame of that as
+  /// `instantiate` does; nil for everything else, and then nothing has happened.
+  @inline(never)
+  static func instantiateAtOnce(_ vm: VM, _ caller: Registers, _ pc: CodePointer, _ slot: Registers, _ count: Int) -> Registers? {
+    guard slot[0].isCell, slot[0].cellType == rt.types.type, rt.pointee.evalBreaker == 0, !caller.isGeneratorFrame else { return nil }
+    let cls = slot[0].asType
+    let flags = cls.pointee.flags
+    let size = cls.pointee.totalInstanceSize
+    guard flags.contains(.heapType), flags.isDisjoint(with: [.abstract, .finalized, .tupleSubclass]), let new = cls.pointee.slots.new,
+      new == rt.types.object.pointee.slots.new, size <= HeapGeometry.largestExactClass,
+      case let initializer = Types.lookup(cls, rt.names.__init__), initializer.isExact(rt.types.function)
+    else { return nil }
+    let code = initializer.as(FunctionLayout.self).pointee.code.as(CodeLayout.self)
+    // The first register of the call base holds the object; the header of the new frame leaves it alone.
+    let fp = slot + 2
+    let top = fp + Int(code.pointee.registerCount)
+    let thread = vm.thread
+    guard Int(code.pointee.simpleArgs) == count &+ 1, vm.hasStack(for: top), thread.pointee.recursionDepth < rt.pointee.recursionLimit,
+      let cell = rt.heapPointer.pointee.allocateAtOnce(size)
+    else { return nil }
+    var offset = 16
+    while offset < size {
+      cell.storeBytes(of: .zero, toByteOffset: offset, as: SIMD2<UInt64>.self)
+      offset &+= 16
+    }
+    cell.storeBytes(of: 0, toByteOffset: 8, as: UInt64.self)
+    cell.assumingMemoryBound(to: CellHeader.self).pointee = CellHeader(cls)
+    let attributes = Int(cls.pointee.attributesOffset)
+    if attributes > 0 { (cell + attributes).assumingMemoryBound(to: AttributeStorage.self).pointee.shape = cls.pointee.rootShape }
+    var i = count
+    while i > 0 {
+      slot[i &+ 2] = slot[i]
+      i &-= 1
+    }
+    slot[1] = initializer
+    slot[2] = Value(cell: cell)
+    caller[Int(pc.pointee.b)] = Value(cell: cell)
+    i = count &+ 1
+    let locals = Int(code.pointee.nlocalsplus)
+    while i < locals {
+      fp[i] = .null
+      i &+= 1
+    }
+    caller.framePC = pc
+    fp.frameState = .null
+    fp.frameLink = UInt64(UInt(bitPattern: caller)) | FrameLink.initializer
+    thread.pointee.frame = UnsafeMutableRawPointer(fp)
+    thread.pointee.stackTop = top
+    thread.pointee.recursionDepth &+= 1
+    return fp
+  }
+
+  /// Whether the call of a method at `slot` is `list.append` on an exact list.
+  @inline(__always)
+  static func isAppend(_ slot: Registers) -> Bool { slot[0] == rt.pointee.listAppend && slot[1].isExact(rt.types.list) }
+
+  /// Appends to an exact list that has room, if that is what is called; whether it did.
+  @inline(__always)
+  static func appendAtOnce(_ callee: Value, _ receiver: Value, _ item: Value) -> Bool {
+    guard callee == rt.pointee.listAppend, receiver.isExact(rt.types.list), rt.pointee.evalBreaker == 0 else { return false }
+    let list = receiver.as(ListLayout.self)
+    let count = list.pointee.count
+    guard count < list.pointee.capacity, let items = list.pointee.items else { return false }
+    items[count] = item
+    list.pointee.count = count &+ 1
+    return true
+  }
+}
+
+extension NameInstructions {
+  @inline(__always)
+  static func makeCellAtOnce(_ fp: Registers, _ pc: CodePointer) -> Bool {
+    guard let cell = rt.heapPointer.pointee.allocateAtOnce(MemoryLayout<ClosureCellLayout>.size) else { return false }
+    let closureCell = cell.assumingMemoryBound(to: ClosureCellLayout.self)
+    closureCell.pointee = ClosureCellLayout(header: CellHeader(rt.types.cell), content: fp[Int(pc.pointee.a)])
+    fp[Int(pc.pointee.a)] = Value(closureCell)
+    return true
+  }
+}
+
+// MARK: truth and membership
+
+extension OperatorInstructions {
+  /// 1 or 0; -1 when it takes a call to know.
+  @inline(never)
+  static func truthAtOnce(_ v: Value) -> Int {
+    if v.isBool { return v == .true ? 1 : 0 }
+    if v.isNone { return 0 }
+    if v.isSmallInt { return v.smallInt != 0 ? 1 : 0 }
+    if v.isDouble { return v.double != 0 ? 1 : 0 }
+    guard v.isCell else { return -1 }
+    let type = v.cellType
+    if type == rt.types.str { return v.as(StrLayout.self).pointee.length != 0 ? 1 : 0 }
+    if type == rt.types.tuple { return v.as(TupleLayout.self).pointee.count != 0 ? 1 : 0 }
+    if type == rt.types.list {
+      let list = v.as(ListLayout.self)
+      return list.pointee.foreign != nil ? -1 : list.pointee.count != 0 ? 1 : 0
+    }
+    if type == rt.types.dict {
+      let dict = v.as(DictLayout.self)
+      return dict.pointee.foreign != nil ? -1 : dict.pointee.count != 0 ? 1 : 0
+    }
+    return type.pointee.slots.bool == nil && type.pointee.slots.mappingLength == nil && type.pointee.slots.sequenceLength == nil ? 1 : -1
+  }
+
+  /// 1 or 0; -1 when it takes a comparison that can raise.
+  @inline(never)
+  static func containsAtOnce(_ container: Value, _ item: Value) -> Int {
+    guard container.isCell else { return -1 }
+    let type = container.cellType
+    var hash = 0
+    if type == rt.types.dict {
+      guard container.as(DictLayout.self).isOwn,
+        let probe = HashTable.probeAtOnce(container.asTable, item, HashTable.dictStride, &hash)
+      else { return -1 }
+      return probe.isFound ? 1 : 0
+    }
+    if type == rt.types.set || type == rt.types.frozenset {
+      guard container.as(SetLayout.self).isOwn,
+        let probe = HashTable.probeAtOnce(container.asTable, item, HashTable.setStride, &hash)
+      else { return -1 }
+      return probe.isFound ? 1 : 0
+    }
+    guard item.isSmallInt || item.isExactStr, let run = Lists.plainItems(container) else { return -1 }
+    for i in 0..<run.count {
+      let other = run.items[i]
+      if other == item { return 1 }
+      if other.isSmallInt || other.isNone { continue }
+      guard other.isExactStr else { return -1 }
+      if item.isCell && Str.equal(other, item) { return 1 }
+    }
+    return 0
+  }
+}
+
+// MARK: tables
+
+extension HashTable {
+  /// `find` for keys that are inline ints or exact strs; nil for others, and when only a comparison in Python could tell. Sets `hash`.
+  @inline(__always)
+  static func probeAtOnce(_ t: TableRef, _ key: Value, _ stride: Int, _ hash: inout Int) -> Probe? {
+    if key.isSmallInt {
+      let i = key.smallInt
+      hash = i == -1 ? -2 : i
+    } else if key.isExactStr {
+      let known = key.as(StrLayout.self).pointee.hash
+      hash = known != -1 ? known : Str.hash(key)
+      if t.pointee.stringKeysOnly { return findStr(t, key, hash, stride) }
+    } else {
+      return nil
+    }
+    guard let entries = t.pointee.entries, let indices = t.pointee.indices else { return .noTable }
+    let log2Size = t.pointee.log2Size
+    let mask = 1 &<< Int(log2Size) &- 1
+    var perturb = UInt(bitPattern: hash)
+    var i = hash & mask
+    while true {
+      let n = slot(indices, log2Size, i)
+      if n >= 0 {
+        let e = entry(entries, n, stride)
+        let k = e.pointee.key
+        if k == key { return Probe(entry: n) }
+        if e.pointee.hash == hash && !Value.bothSmallInts(k, key) {
+          guard k.isExactStr && key.isExactStr else { return nil }
+          if Str.equal(k, key) { return Probe(entry: n) }
+        }
+      } else if n == empty {
+        return Probe(emptySlot: i)
+      }
+      perturb >>= 5
+      i = (i &* 5 &+ Int(bitPattern: perturb) &+ 1) & mask
+    }
+  }
+
+  /// `append` where there is room: answers the entry's number, or nil.
+  @inline(__always)
+  static func appendAtOnce(_ t: TableRef, _ key: Value, _ hash: Int, _ probe: Probe, _ stride: Int) -> Int? {
+    let n = t.pointee.used
+    guard n < Int(t.pointee.capacity), let entries = t.pointee.entries, let indices = t.pointee.indices else { return nil }
+    setSlot(indices, t.pointee.log2Size, probe.emptySlot, n)
+    entry(entries, n, stride).pointee = SetEntry(hash: hash, key: key)
+    if t.pointee.count == 0 {
+      t.pointee.stringKeysOnly = key.isExactStr
+    } else if t.pointee.stringKeysOnly && !key.isExactStr {
+      t.pointee.stringKeysOnly = false
+    }
+    t.pointee.used = n &+ 1
+    t.pointee.count &+= 1
+    return n
+  }
+}
+
+extension Dicts {
+  /// The value of an inline int or exact str in an exact dict; null when it is not there or not plain.
+  @inline(never)
+  static func getAtOnce(_ dict: Value, _ key: Value) -> Value {
+    var hash = 0
+    guard dict.isExact(rt.types.dict), let probe = HashTable.probeAtOnce(dict.asTable, key, HashTable.dictStride, &hash), probe.isFound,
+      let entries = dict.as(DictLayout.self).pointee.entries
+    else { return .null }
+    return entries[probe.entry].value
+  }
+
+  /// Stores under an inline int or exact str in an exact dict that has room; whether it did.
+  @inline(never)
+  static func setAtOnce(_ dict: Value, _ key: Value, _ value: Value) -> Bool {
+    var hash = 0
+    guard dict.isExact(rt.types.dict), case let d = dict.as(DictLayout.self), let entries = d.pointee.entries,
+      let probe = HashTable.probeAtOnce(d.table, key, HashTable.dictStride, &hash)
+    else { return false }
+    if probe.isFound {
+      entries[probe.entry].value = value
+      return true
+    }
+    guard let n = HashTable.appendAtOnce(d.table, key, hash, probe, HashTable.dictStride) else { return false }
+    entries[n].value = value
+    d.pointee.keysVersion = 0
+    return true
+  }
+}
+
+extension Sets {
+  /// Adds an inline int or exact str to an exact set that has room; whether it is in the set now.
+  @inline(never)
+  static func addAtOnce(_ set: Value, _ key: Value) -> Bool {
+    var hash = 0
+    guard set.isExact(rt.types.set), case let s = set.as(SetLayout.self), s.pointee.entries != nil,
+      let probe = HashTable.probeAtOnce(s.table, key, HashTable.setStride, &hash)
+    else { return false }
+    return probe.isFound || HashTable.appendAtOnce(s.table, key, hash, probe, HashTable.setStride) != nil
+  }
+}
+
+// MARK: loops and unpacking
+
+extension Quickening {
+  /// Whether the FOR_LOOP at `pc` would become that of its FOR_ITER.
+  @inline(__always)
+  static func hasLoopForm(_ pc: CodePointer) -> Bool {
+    switch (pc + (pc.pointee.target &- 2)).pointee.instruction {
+    case .forIterRange, .forIterList, .forIterTuple: return mayQuicken(pc)
+    default: return false
+    }
+  }
+}
+
+extension Iterators {
+  /// The item that a list, tuple or range iterator will give next; null at its end and for other iterators. Nothing changes.
+  @inline(__always)
+  static func peek(_ iterator: Value) -> Value {
+    let type = iterator.cellType
+    if type == rt.types.rangeIterator {
+      let it = iterator.as(RangeIteratorLayout.self)
+      return it.pointee.remaining > 0 && Value.fitsSmallInt(it.pointee.next) ? Value(smallInt: it.pointee.next) : .null
+    }
+    let isList = type == rt.types.listIterator
+    guard isList || type == rt.types.tupleIterator, case let it = iterator.as(IndexIteratorLayout.self), !it.pointee.sequence.isNull else {
+      return .null
+    }
+    let i = it.pointee.index
+    if isList {
+      // A list whose storage is CPython's has none here.
+      let list = it.pointee.sequence.as(ListLayout.self)
+      guard i < list.pointee.count, let items = list.pointee.items else { return .null }
+      return items[i]
+    }
+    let tuple = it.pointee.sequence.as(TupleLayout.self)
+    return i < tuple.pointee.count ? tuple.items[i] : .null
+  }
+
+  /// Moves an iterator past what `peek` has answered.
+  @inline(__always)
+  static func advance(_ iterator: Value) {
+    if iterator.cellType == rt.types.rangeIterator {
+      let it = iterator.as(RangeIteratorLayout.self)
+      it.pointee.next &+= it.pointee.step
+      it.pointee.remaining &-= 1
+    } else {
+      iterator.as(IndexIteratorLayout.self).pointee.index &+= 1
+    }
+  }
+}
+
+extension IterationInstructions {
+  /// An iterator over a list or tuple of ours, or the object itself if it is an iterator of a kind that loops often run over; else null.
+  @inline(never)
+  static func iteratorAtOnce(_ v: Value) -> Value {
+    guard v.isCell else { return .null }
+    let type = v.cellType
+    if type == rt.types.generator || type == rt.types.enumerate || type == rt.types.zip { return v }
+    let isList = type == rt.types.list
+    guard isList ? v.as(ListLayout.self).isOwn : type == rt.types.tuple,
+      let cell = rt.heapPointer.pointee.allocateAtOnce(MemoryLayout<IndexIteratorLayout>.size)
+    else { return .null }
+    let it = cell.assumingMemoryBound(to: IndexIteratorLayout.self)
+    it.pointee = IndexIteratorLayout(
+      header: CellHeader(isList ? rt.types.listIterator : rt.types.tupleIterator), sequence: v, index: 0)
+    return Value(it)
+  }
+
+  /// The next key or value of a dict iterator; null at its end, when the dict has changed, and for other iterators.
+  @inline(never)
+  static func dictItemAtOnce(_ iterator: Value) -> Value {
+    guard iterator.isCell else { return .null }
+    let isKeys = iterator.cellType == rt.types.dictKeyIterator
+    guard isKeys || iterator.cellType == rt.types.dictValueIterator,
+      let entry = Iterators.nextOfDict(iterator.as(TableIteratorLayout.self))
+    else { return .null }
+    return isKeys ? entry.pointee.key : entry.pointee.value
+  }
+
+  @inline(__always)
+  static func itemsAtOnce(_ fp: Registers, _ pc: CodePointer) -> Bool {
+    let iterator = fp[Int(pc.pointee.b)]
+    guard iterator.isExact(rt.types.dictItemIterator), let entry = Iterators.nextOfDict(iterator.as(TableIteratorLayout.self)) else {
+      return false
+    }
+    store(fp, pc, entry.pointee.key, entry.pointee.value)
+    return true
+  }
+
+  @inline(__always)
+  static func enumerateAtOnce(_ fp: Registers, _ pc: CodePointer) -> Bool {
+    let iterator = fp[Int(pc.pointee.b)]
+    guard iterator.isExact(rt.types.enumerate), case let e = iterator.as(EnumerateLayout.self), e.pointee.bigIndex.isNull,
+      case let index = e.pointee.index, Value.fitsSmallInt(index), case let item = Iterators.peek(e.pointee.iterator), !item.isNull
+    else { return false }
+    Iterators.advance(e.pointee.iterator)
+    e.pointee.index = index &+ 1
+    store(fp, pc, Value(smallInt: index), item)
+    return true
+  }
+
+  @inline(__always)
+  static func zipAtOnce(_ fp: Registers, _ pc: CodePointer) -> Bool {
+    let iterator = fp[Int(pc.pointee.b)]
+    guard iterator.isExact(rt.types.zip), case let z = iterator.as(ZipLayout.self), !z.pointee.strict,
+      case let iterators = z.pointee.iterators.as(TupleLayout.self), iterators.pointee.count == 2,
+      case let a = iterators.items[0], case let b = iterators.items[1], a != b, a.isCell, b.isCell,
+      case let first = Iterators.peek(a), !first.isNull, case let second = Iterators.peek(b), !second.isNull
+    else { return false }
+    Iterators.advance(a)
+    Iterators.advance(b)
+    store(fp, pc, first, second)
+    return true
+  }
+}
+
+extension UnpackInstructions {
+  /// UNPACK_N of a tuple or a list of ours that has as many items; whether it did it.
+  @inline(never)
+  static func unpackAtOnce(_ fp: Registers, _ k: Registers, _ pc: CodePointer) -> Bool {
+    let count = Int(pc.pointee.b)
+    guard let run = Lists.plainItems(operand(pc.pointee.a, fp, k)), run.count == count else { return false }
+    for i in 0..<count { fp[destination(pc, i)] = run.items[i] }
+    return true
+  }
+}
