@@ -16,7 +16,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SEED ?= 1
 FUZZ := Tools/fuzz/run.py --interp $${AMPHIS:-.build/release/amphis} --seed $(SEED) $(if $(COUNT),--count $(COUNT))
 
-.PHONY: help docs fuzz-bridge deps build debug run test scripts smoke stress generate lint format bench bench-compile kernels fuzz-compiler fuzz-errors fuzz-parser \
+.PHONY: help docs bench-bridge fuzz-bridge deps build debug run test scripts smoke stress generate lint format bench bench-compile kernels fuzz-compiler fuzz-errors fuzz-warnings fuzz-parser \
   conformance validate-lowering startup-order install clean
 
 help: ## list the targets
@@ -71,6 +71,9 @@ fuzz-bridge: build ## call C modules with odd values at random: make fuzz-bridge
 bench: build ## measure beside /usr/bin/python3, write docs/benchmarks.md
 	Tools/bench.py --interp .build/release/amphis --write docs/benchmarks.md
 
+bench-bridge: build ## measure crossings to C modules beside /usr/bin/python3, write their section of docs/benchmarks.md
+	Tools/bench_bridge.py --interp .build/release/amphis --write docs/benchmarks.md
+
 kernels: build ## measure one kernel for each mechanism of the evaluator beside /usr/bin/python3
 	Tools/kernels.py --interp .build/release/amphis
 
@@ -82,6 +85,9 @@ fuzz-compiler: ## compare 50,000 made-up programs' code objects with CPython's: 
 
 fuzz-errors: ## the same for 20,000 broken programs' errors: SEED= COUNT=
 	$(FUZZ) errors
+
+fuzz-warnings: ## the same for 20,000 programs that are warned about, and the standard library: SEED= COUNT=
+	$(FUZZ) warnings
 
 fuzz-parser: ## the same for 1,000,000 extreme, broken and random sources; none may kill or hang the compiler: SEED= COUNT=
 	$(FUZZ) parser

@@ -1,3 +1,4 @@
+import Glibc
 import PyBytecode
 import PyCompiler
 import PyRuntime
@@ -8,6 +9,8 @@ final class SourceToCode: SourceCompiler {
   func compile(source: UnsafeRawBufferPointer, _ request: CompileRequest) -> CompileOutcome {
     let bytes = source.bindMemory(to: UInt8.self)
     let outcome = compileSource(bytes, SourceRequest(request), decoder: SourceToCode.decoder)
+    // What a large source needed in passing lies in pieces between what stays.
+    if bytes.count >= 100_000 { malloc_trim(0) }
     if request.isFile, let found = SyntaxTree.nonUTF8Failure(bytes, filename: String(decoding: request.filename, as: UTF8.self)) {
       // An error further up is met first.
       if case .failure(let e) = outcome.result, let line = e.line, line > 0, line < found.line { return CompileOutcome(outcome) }
@@ -166,7 +169,14 @@ extension CompileFailure {
 
 extension PyRuntime.CompileWarning {
   init(_ w: SourceWarning) {
-    self.init(category: w.category, message: w.message, line: w.line, error: CompileFailure(w.error))
+    let origin: Origin
+    switch w.origin {
+    case .literal: origin = .literal
+    case .token: origin = .token
+    case .unreadToken: origin = .unreadToken
+    case .compiler: origin = .compiler
+    }
+    self.init(origin: origin, category: w.category, message: w.message, line: w.line, error: CompileFailure(w.error))
   }
 }
 

@@ -84,6 +84,7 @@ struct Arguments {
     PYTHONIOENCODING         : encoding[:errors] of the standard streams
     PYTHONUTF8               : 1: UTF-8 mode, 0: none
     PYTHONDEVMODE            : as -X dev
+    PYTHONNODEBUGRANGES      : as -X no_debug_ranges
     PYTHONPYCACHEPREFIX      : folder of the .pyc files
     PYTHONINTMAXSTRDIGITS    : most digits of an int in decimal text; 0: no limit
     PYTHONFAULTHANDLER       : as -X faulthandler
@@ -98,6 +99,7 @@ struct Arguments {
     -X importorigin          : say for each import where the module comes from
     -X int_max_str_digits=N  : most digits of an int in decimal text; 0: no limit
     -X maxheap=BYTES         : raise MemoryError instead of growing beyond this size
+    -X no_debug_ranges       : code objects without columns: smaller, and no carets in tracebacks
     -X pycache_prefix=PATH   : folder of the .pyc files
     -X utf8[=0|1]            : UTF-8 mode
     -X warn_default_encoding : warn when text is opened without an encoding
@@ -297,6 +299,7 @@ struct Arguments {
     case "maxheap": if let n = value.flatMap({ Int($0) }), n > 0 { config.maximumHeapBytes = n }
     case "int_max_str_digits": try digits(value, "-X int_max_str_digits: invalid limit")
     case "warn_default_encoding": config.flags.warnDefaultEncoding = true
+    case "no_debug_ranges": config.flags.noDebugRanges = true
     case "pycache_prefix":
       config.pycachePrefix = value.flatMap { $0.isEmpty ? nil : Array($0.utf8) }
       prefixGiven = true
@@ -327,6 +330,7 @@ struct Arguments {
     if Arguments.variable("PYTHONUNBUFFERED") != nil { config.flags.unbufferedStdio = true }
     if Arguments.variable("PYTHONNOUSERSITE") != nil { config.flags.noUserSite = true }
     if Arguments.variable("PYTHONSAFEPATH") != nil { config.flags.safePath = true }
+    if Arguments.variable("PYTHONNODEBUGRANGES") != nil { config.flags.noDebugRanges = true }
     if Arguments.variable("PYTHONINSPECT") != nil {
       config.flags.inspect = true
       interactiveAfter = true

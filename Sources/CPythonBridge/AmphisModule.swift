@@ -51,7 +51,7 @@ enum AmphisModule {
     m.function(
       "counters", "($module, /)",
       """
-      What has crossed since start, as a dict: loaded (is libpython?), calls, operations, callbacks, loans, adoptions, cycles;
+      What has crossed since start, as a dict: loaded (is libpython?), calls, operations, callbacks, loans, adoptions, returns, cycles;
       the registry's size by kind under 'registry', losses by code under 'lossy' (only counted with --warn-lossy).
       """
     ) { (vm, _) throws(Raised) in try counters(vm) }
@@ -195,6 +195,7 @@ enum AmphisModule {
     try set("callbacks", BridgeCounters.callbacks)
     try set("loans", BridgeCounters.loans)
     try set("adoptions", BridgeCounters.adoptions)
+    try set("returns", BridgeCounters.returns)
     try set("cycles", BridgeCounters.cycles)
     let registry = try vm.dict()
     for (kind, n) in Registry.sizes() { try Dicts.set(vm, registry, try vm.str("\(kind)"), try vm.int(n)) }

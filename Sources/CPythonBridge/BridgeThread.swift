@@ -7,6 +7,12 @@ struct BridgeThread {
   var depth = 0
   /// Loans of this thread's that have not ended
   var loans = 0
+  /// How many there were when the innermost call began
+  var mark = 0
+  /// Room for the arguments of calls, the innermost's last, and how much of it is taken
+  var arguments: UnsafeMutablePointer<PyRef?>
+  var argumentsTaken = 0
+  static let argumentRoom = 1024
   /// CPython's callable that runs or is about to: named in reports
   var callable: PyRef?
   /// A report is being made: what it does is not reported
@@ -17,8 +23,13 @@ struct BridgeThread {
     return make(vm)
   }
   private static func make(_ vm: VM) -> UnsafeMutablePointer<BridgeThread> {
-    let t = UnsafeMutablePointer<BridgeThread>.allocate(capacity: 1)
-    t.initialize(to: BridgeThread())
+    // One block, which the thread's end gives back.
+    let size = MemoryLayout<BridgeThread>.stride
+    let block = UnsafeMutableRawPointer.allocate(byteCount: size + argumentRoom * MemoryLayout<PyRef?>.stride, alignment: 16)
+    let arguments = (block + size).bindMemory(to: PyRef?.self, capacity: argumentRoom)
+    arguments.initialize(repeating: nil, count: argumentRoom)
+    let t = block.bindMemory(to: BridgeThread.self, capacity: 1)
+    t.initialize(to: BridgeThread(arguments: arguments))
     vm.thread.pointee.foreign = UnsafeMutableRawPointer(t)
     return t
   }

@@ -1,4 +1,5 @@
 import CPython
+import CRuntimeSupport
 import PyRuntime
 
 /// Calls of CPython's callables.
@@ -39,7 +40,11 @@ enum Calls {
   static func call(_ vm: VM, _ callable: PyRef, _ args: Args) throws(Raised) -> Value {
     if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
     let result = try raw(vm, callable, args)
-    if !Lossy.isOn { return try FromPython.take(vm, result) }
+    if !Lossy.isOn {
+      let v = try FromPython.take(vm, result)
+      StorageReturn.afterCall(vm)
+      return v
+    }
     let thread = BridgeThread.of(vm)
     let outer = thread.pointee.callable
     thread.pointee.callable = callable
@@ -47,23 +52,59 @@ enum Calls {
     return try FromPython.take(vm, result)
   }
 
+  private struct Vectorcall {
+    let vm: VM
+    let callable: PyRef
+    let arguments: UnsafeMutablePointer<PyRef?>
+    let count: Int
+    let names: PyRef?
+    var result: PyRef?
+  }
+  /// What `run` does, for the operation that is by far the most frequent: without a closure.
+  private static func vectorcall(
+    _ vm: VM, _ thread: UnsafeMutablePointer<BridgeThread>, _ callable: PyRef, _ arguments: UnsafeMutablePointer<PyRef?>, _ count: Int,
+    _ names: PyRef?
+  ) -> PyRef? {
+    Registry.drain()
+    Registry.crossings &+= 1
+    thread.pointee.depth &+= 1
+    defer { thread.pointee.depth &-= 1 }
+    var call = Vectorcall(vm: vm, callable: callable, arguments: arguments, count: count, names: names, result: nil)
+    withUnsafeMutablePointer(to: &call) { p in
+      amphis_with_spilled_registers(
+        { context, sp in
+          guard let p = context?.assumingMemoryBound(to: Vectorcall.self), let sp else { return }
+          let thread = p.pointee.vm.thread
+          thread.pointee.parkedStackPointer = UnsafeRawPointer(sp)
+          p.pointee.result = py.pointee.PyObject_Vectorcall(p.pointee.callable, p.pointee.arguments, p.pointee.count, p.pointee.names)
+          rt.pointee.currentThread = thread
+          thread.pointee.parkedStackPointer = nil
+        }, p)
+    }
+    return call.result
+  }
+
   /// The same with CPython's own result: a new reference.
   static func raw(_ vm: VM, _ callable: PyRef, _ args: Args) throws(Raised) -> PyRef {
     try begin(vm)
     let thread = BridgeThread.of(vm)
     let mark = thread.pointee.loans
-    let outer = thread.pointee.callable
+    let outer = (thread.pointee.callable, thread.pointee.mark)
     thread.pointee.callable = callable
-    defer { thread.pointee.callable = outer }
+    thread.pointee.mark = mark
+    defer { (thread.pointee.callable, thread.pointee.mark) = outer }
     BridgeCounters.calls &+= 1
     let total = args.count + args.keywordCount
-    let buffer = UnsafeMutablePointer<PyRef?>.allocate(capacity: total + 1)
+    let taken = thread.pointee.argumentsTaken
+    let isRoomy = taken &+ total < BridgeThread.argumentRoom
+    let buffer = isRoomy ? thread.pointee.arguments + taken : UnsafeMutablePointer<PyRef?>.allocate(capacity: total + 1)
+    if isRoomy { thread.pointee.argumentsTaken = taken &+ total &+ 1 }
     var filled = 0
     var names: PyRef?
     defer {
       for i in 0..<filled { if let o = buffer[i + 1] { release(o) } }
       if let names { release(names) }
-      buffer.deallocate()
+      if isRoomy { thread.pointee.argumentsTaken = taken } else { buffer.deallocate() }
     }
     buffer[0] = nil
     var result: PyRef?
@@ -80,11 +121,9 @@ enum Calls {
       try Containers.settle(vm, mark)
       throw vm.reraise(pending)
     }
-    let keywords = names
-    result = run(vm) { py.pointee.PyObject_Vectorcall(callable, buffer + 1, args.count | Int.min, keywords) }
-    if result == nil, Buffers.mayTryAgain(vm) {
-      result = run(vm) { py.pointee.PyObject_Vectorcall(callable, buffer + 1, args.count | Int.min, keywords) }
-    }
+    result = vectorcall(vm, thread, callable, buffer + 1, args.count | Int.min, names)
+    if result == nil, Buffers.mayTryAgain(vm) { result = vectorcall(vm, thread, callable, buffer + 1, args.count | Int.min, names) }
+    AsyncExceptions.collect(vm)
     for i in 0..<total where args.base[i].isCell {
       if let o = buffer[i + 1], amphis_refcount(o) > 1 { KeptValues.notice(args.base[i], o) }
     }

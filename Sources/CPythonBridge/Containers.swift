@@ -23,6 +23,8 @@ enum Containers {
   }
   /// Loans of all threads' calls now running; those of one thread innermost last. The containers are roots by their registry entries.
   nonisolated(unsafe) static var loans: [Loan] = []
+  /// Loans before this one are current, as far as they can be
+  nonisolated(unsafe) private static var current = 0
 
   /// How many loans the thread has: what `settle` takes to end those made since.
   @inline(__always) static func mark(_ vm: VM) -> Int { BridgeThread.of(vm).pointee.loans }
@@ -81,7 +83,7 @@ enum Containers {
     let v = type == Names.list ? try vm.list() : type == Names.dict ? try vm.dict() : try vm.set()
     setForeign(v, UnsafeMutableRawPointer(retain(o)))
     Registry.pair(v, o, .foreign)
-    rt.pointee.adoptionActive = true
+    StorageReturn.watch(o)
     return v
   }
 
@@ -104,12 +106,35 @@ enum Containers {
 
   /// An operation on a container whose storage is CPython's: `v.name(*args)` there.
   static func forward(_ vm: VM, _ v: Value, _ name: Value, _ args: Args) throws(Raised) -> Value {
-    guard let o = foreign(v) else { throw vm.raise(.systemError, "container without storage") }
+    // An operation of several steps may find the storage come back after the first.
+    guard let o = foreign(v) else { return try vm.call(try vm.getAttribute(v, name), args) }
+    if amphis_refcount(o) == 1, StorageReturn.takeBack(vm, v, o) { return try vm.call(try vm.getAttribute(v, name), args) }
     let attribute = try ToPython.str(vm, name)
     defer { release(attribute) }
     let method = try ToPython.check(vm, py.pointee.PyObject_GetAttr(o, attribute))
     defer { release(method) }
     return try Calls.call(vm, method, args)
+  }
+
+  /// The entry of one whose storage is CPython's: key and value, or null for a set's.
+  static func next(_ vm: VM, _ v: Value, _ position: inout Int) throws(Raised) -> (Value, Value)? {
+    guard let o = foreign(v) else { return nil }
+    var key: PyRef?
+    if v.isDict {
+      var value: PyRef?
+      guard py.pointee.PyDict_Next(o, &position, &key, &value) != 0, let key, let value else { return nil }
+      _ = (retain(key), retain(value))
+      defer {
+        release(key)
+        release(value)
+      }
+      return (try FromPython.convert(vm, key), try FromPython.convert(vm, value))
+    }
+    var hash = 0
+    guard py.pointee._PySet_NextEntry(o, &position, &key, &hash) != 0, let key else { return nil }
+    _ = retain(key)
+    defer { release(key) }
+    return (try FromPython.convert(vm, key), .null)
   }
 
   // MARK: ours there
@@ -138,7 +163,7 @@ enum Containers {
     BridgeCounters.loans &+= 1
     let items = try fill(vm, o, from: v)
     // Crossing an item may have run code that made and ended loans.
-    guard let place = loans.firstIndex(where: { $0.theirs == o }) else { return o }
+    guard let place = loans.lastIndex(where: { $0.theirs == o }) else { return o }
     loans[place].items = items
     loans[place].isFilled = true
     if !v.isList, v.type == rt.types.dict || v.type == rt.types.set { try checkCount(vm, v, o) }
@@ -159,15 +184,18 @@ enum Containers {
 
   /// Sets our storage of every container that is lent aside: code of ours is about to run while C code has the containers.
   static func makeCurrent(_ vm: VM) throws(Raised) {
-    var i = 0
+    try endReleased(vm)
+    var i = current
     while i < loans.count {
       let loan = loans[i]
+      // What is being filled comes again; all before it is done with.
+      if loan.isFilled && i == current { current += 1 }
       i += 1
       let v = Value(bits: UInt64(loan.ours))
       guard loan.isFilled, loan.aside == 0, foreign(v) == nil, isExact(v) else { continue }
       let aside = v.isList ? try vm.list() : v.isDict ? try vm.dict() : try vm.set()
       // The allocation may have ended or begun loans.
-      guard let place = loans.firstIndex(where: { $0.theirs == loan.theirs }), loans[place].aside == 0 else { continue }
+      guard let place = loans.lastIndex(where: { $0.theirs == loan.theirs }), loans[place].aside == 0 else { continue }
       loans[place].aside = UInt(aside.bits)
       BridgeAccess.swapStorage(v, aside)
       setForeign(v, UnsafeMutableRawPointer(loan.theirs))
@@ -175,7 +203,25 @@ enum Containers {
     }
   }
 
-  private static func isExact(_ v: Value) -> Bool { v.type == rt.types.list || v.type == rt.types.dict || v.type == rt.types.set }
+  /// Ends loans made since the thread's innermost call began that C code has let go of meanwhile: `__dict__` of one instance after the
+  /// other must not pile up until the call ends.
+  private static func endReleased(_ vm: VM) throws(Raised) {
+    let thread = BridgeThread.of(vm)
+    let owner = UnsafeMutableRawPointer(vm.thread)
+    while thread.pointee.loans > thread.pointee.mark, let loan = loans.last, loan.owner == owner, loan.isFilled,
+      amphis_refcount(loan.theirs) == 1
+    {
+      loans.removeLast()
+      current = min(current, loans.count)
+      thread.pointee.loans &-= 1
+      // The storage set aside stays a root until the end.
+      let aside = loan.aside == 0 ? Value.none : Value(bits: UInt64(loan.aside))
+      defer { withExtendedLifetime(aside) {} }
+      try finish(vm, loan, free: true)
+    }
+  }
+
+  static func isExact(_ v: Value) -> Bool { v.type == rt.types.list || v.type == rt.types.dict || v.type == rt.types.set }
 
   static func traceRoots(_ tracer: Tracer) {
     for loan in loans where loan.aside != 0 { tracer.visit(Value(bits: UInt64(loan.aside))) }
@@ -243,6 +289,7 @@ enum Containers {
         seen += 1
         if seen > mark {
           ending.append(loans[i])
+          current = min(current, kept)
           continue
         }
       }
@@ -256,7 +303,7 @@ enum Containers {
     var failure = Value.null
     for loan in ending {
       do throws(Raised) {
-        try end(
+        try finish(
           vm, loan,
           free: amphis_refcount(loan.theirs) <= 1 + held
             && (held == 0 || loan.theirs == ending[0].theirs || amphis_refcount(loan.theirs) == 1))
@@ -265,7 +312,6 @@ enum Containers {
         let pending = vm.takePending()
         if failure.isNull { failure = pending }
       }
-      for item in loan.items { release(item) }
     }
     // The storage set aside stays a root until here.
     withExtendedLifetime(asides) {}
@@ -273,6 +319,10 @@ enum Containers {
     if !failure.isNull { throw vm.reraise(failure) }
   }
 
+  private static func finish(_ vm: VM, _ loan: Loan, free: Bool) throws(Raised) {
+    defer { for item in loan.items { release(item) } }
+    try end(vm, loan, free: free)
+  }
   private static func end(_ vm: VM, _ loan: Loan, free: Bool) throws(Raised) {
     let v = Value(bits: UInt64(loan.ours))
     let o = loan.theirs
@@ -291,7 +341,7 @@ enum Containers {
       Registry.unpair(v, o)
       release(o)
     }
-    if !unchanged { try writeBack(vm, v, loan) }
+    if !unchanged { try writeBack(vm, v, loan, fresh: amphis_refcount(o) == 1) }
   }
 
   private static func isUnchanged(_ loan: Loan, _ v: Value) -> Bool {
@@ -332,7 +382,8 @@ enum Containers {
   }
 
   /// Brings what the call changed into our storage. Items that were lent come back as the objects they were.
-  private static func writeBack(_ vm: VM, _ v: Value, _ loan: Loan) throws(Raised) {
+  /// `fresh`: nobody else has CPython's container, so what it alone refers to may be copied.
+  private static func writeBack(_ vm: VM, _ v: Value, _ loan: Loan, fresh: Bool) throws(Raised) {
     let o = loan.theirs
     let lent = try originals(vm, v)
     var places = PointerTable()
@@ -346,7 +397,7 @@ enum Containers {
         let l = lent.as(ListLayout.self)
         if i < l.pointee.count, let items = l.pointee.items { return items[i] }
       }
-      return try FromPython.convert(vm, item)
+      return try FromPython.convert(vm, item, fresh: fresh)
     }
     if v.isList {
       let copy = try vm.list()
@@ -396,10 +447,10 @@ enum Containers {
         setForeign(v, UnsafeMutableRawPointer(o))
       }
       Registry.pair(v, o, .foreign)
-      rt.pointee.adoptionActive = true
+      StorageReturn.watch(o)
       return
     }
-    if !isUnchanged(loan, v) { try writeBack(vm, v, loan) }
+    if !isUnchanged(loan, v) { try writeBack(vm, v, loan, fresh: false) }
     if v.type.pointee.flags.contains(.heapType) || type.pointee.twin != nil {
       // Its own class over there: it stays what stands for ours as long as CPython holds it.
       Registry.pair(v, o, .twin)

@@ -51,7 +51,7 @@ enum CrossCycles {
       let e = entries[i]
       guard e.kind == .twin || e.kind.isOwned, isUnmarked(e.value), let o = PyRef(bitPattern: e.key) else { continue }
       enter(o, owned: e.kind.isOwned ? 1 : 0)
-      if e.kind == .foreign, !Value(bits: UInt64(e.value)).type.pointee.flags.contains(.foreign) { silent.append((o, e.value)) }
+      if e.kind.isOwned, !Value(bits: UInt64(e.value)).type.pointee.flags.contains(.foreign) { silent.append((o, e.value)) }
     }
     while let o = work.popLast() {
       traverse(o) { child, _ in

@@ -18,8 +18,9 @@ enum CrossImports {
     "sys", "builtins", "_imp", "_frozen_importlib", "_frozen_importlib_external", "importlib", "zipimport", "encodings", "codecs",
     "_codecs", "warnings", "_warnings", "_signal",
   ]
-  /// What a C module must find as CPython's: `_decimal` makes a C class that derives from MutableMapping.
-  private static let ownWhileLoading: [String: Set<String>] = ["_decimal": ["collections.abc"]]
+  /// What a C module must find as CPython's: `_decimal` makes a C class that derives from MutableMapping, `_testbuffer` looks into the
+  /// memory of `Struct` objects.
+  private static let ownWhileLoading: [String: Set<String>] = ["_decimal": ["collections.abc"], "_testbuffer": ["struct"]]
 
   typealias Hook = @convention(c) (PyRef?, PyRef?, PyRef?) -> PyRef?
 

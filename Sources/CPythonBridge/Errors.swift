@@ -52,6 +52,15 @@ enum Errors {
     return e
   }
 
+  /// C codecs use one UnicodeError for all the errors of a call: ours follows.
+  static func refresh(_ vm: VM, _ o: PyRef, _ e: Value) throws(Raised) {
+    guard e.isInstance(of: rt.types[.unicodeError]) else { return }
+    for name in ["start", "end", "reason"] {
+      let v = try attribute(vm, o, name)
+      if !v.isNull { try vm.setAttribute(e, try vm.intern(try vm.str(name)), v) }
+    }
+  }
+
   private static func attribute(_ vm: VM, _ o: PyRef, _ name: String) throws(Raised) -> Value {
     guard let a = py.pointee.PyObject_GetAttrString(o, name) else {
       py.pointee.PyErr_Clear()

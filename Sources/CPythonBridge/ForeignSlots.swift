@@ -43,7 +43,9 @@ enum ForeignSlots {
             release(tuple)
             if let dict { release(dict) }
           }
-          return try take(vm, Calls.run(vm) { slot(o, tuple, dict) })
+          let result = Calls.run(vm) { slot(o, tuple, dict) }
+          AsyncExceptions.collect(vm)
+          return try take(vm, result)
         }
         return try Calls.call(vm, o, args)
       }
@@ -271,9 +273,10 @@ enum ForeignSlots {
     let mark = Containers.mark(vm)
     let (tuple, dict) = try packed(vm, args)
     let thread = BridgeThread.of(vm)
-    let outer = thread.pointee.callable
+    let outer = (thread.pointee.callable, thread.pointee.mark)
+    thread.pointee.mark = mark
     thread.pointee.callable = Twins.object(type)
-    defer { thread.pointee.callable = outer }
+    defer { (thread.pointee.callable, thread.pointee.mark) = outer }
     let made = Calls.run(vm) { slot(type, tuple, dict) }
     release(tuple)
     if let dict { release(dict) }
@@ -302,9 +305,10 @@ enum ForeignSlots {
     let mark = Containers.mark(vm)
     let (tuple, dict) = try packed(vm, args)
     let thread = BridgeThread.of(vm)
-    let outer = thread.pointee.callable
+    let outer = (thread.pointee.callable, thread.pointee.mark)
+    thread.pointee.mark = mark
     thread.pointee.callable = Twins.object(amphis_type(o))
-    defer { thread.pointee.callable = outer }
+    defer { (thread.pointee.callable, thread.pointee.mark) = outer }
     let failed = Calls.run(vm) { slot(o, tuple, dict) }
     release(tuple)
     if let dict { release(dict) }

@@ -25,6 +25,8 @@ enum ForeignTypes {
   static func type(_ vm: VM, _ theirs: PyTypeRef) throws(Raised) -> TypeRef {
     let object = UnsafeMutableRawPointer(theirs).assumingMemoryBound(to: PyObject.self)
     if let known = Registry.ours(object), known.isType { return known.asType }
+    try DateTimes.notice(vm, theirs)
+    if let known = Registry.ours(object), known.isType { return known.asType }
     if amphis_type_is_exception(theirs) != 0 { return try exceptionClass(vm, theirs, object) }
     return try make(vm, theirs, object)
   }

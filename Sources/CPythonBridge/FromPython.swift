@@ -23,6 +23,7 @@ enum FromPython {
     }
     if let known = Registry.ours(o) {
       if known.isType, let e = Twins.sameTypes.find(UInt(bitPattern: o)) { return Value(bits: UInt64(e.pointee.value)) }
+      if amphis_is_exception(o) != 0 { try Errors.refresh(vm, o, known) }
       return known
     }
     if type == Names.float { return Value(amphis_float(o)) }
@@ -44,6 +45,7 @@ enum FromPython {
       return Value(try ForeignTypes.type(vm, UnsafeMutableRawPointer(o).assumingMemoryBound(to: PyTypeObject.self)))
     }
     if amphis_is_exception(o) != 0 { return try Errors.convert(vm, o) }
+    if type == Names.genericAlias { return try alias(vm, o) }
     if type == Names.function || type == Names.boundFunction { return try ForeignFunctions.convert(vm, o) }
     if ModuleLoader.isModule(o) { return try ModuleLoader.convert(vm, o) }
     if let owner = amphis_descriptor_owner(o, Names.methodDescriptor, Names.wrapperDescriptor, Names.classMethodDescriptor) {
@@ -56,23 +58,23 @@ enum FromPython {
     return try builtin(vm, o, ours)
   }
 
+  /// `numpy.dtype[T]`: made by C, an object of `typing`'s for our code.
+  private static func alias(_ vm: VM, _ o: PyRef) throws(Raised) -> Value {
+    let origin = try take(vm, py.pointee.PyObject_GetAttrString(o, "__origin__"))
+    let arguments = try take(vm, py.pointee.PyObject_GetAttrString(o, "__args__"))
+    let v = try vm.call(Value(rt.types.genericAlias), origin, arguments)
+    Registry.pair(v, retain(o), .foreign)
+    return v
+  }
+
   /// Builtin types of both sides that are neither scalars nor containers with adoptable storage.
   private static func builtin(_ vm: VM, _ o: PyRef, _ ours: TypeRef) throws(Raised) -> Value {
     func part(_ name: String) throws(Raised) -> Value { try take(vm, py.pointee.PyObject_GetAttrString(o, name)) }
     if ours == rt.types.slice || ours == rt.types.range {
       return try vm.call(Value(ours), try part("start"), try part("stop"), try part("step"))
     }
-    if ours == rt.types.bytearray {
-      var view = BufferView()
-      try Buffers.take(vm, o, .simple, &view)
-      defer { if let b = view.foreign { Buffers.end(b) } }
-      if Lossy.isOn && amphis_refcount(o) > 1 {
-        try Lossy.report(
-          vm, .snapshot, .fromCPython, "bytearray", "bytearray", "ours is a copy: later changes are not seen on the other side",
-          advice: "take a memoryview of CPython's object")
-      }
-      return try vm.call(Value(ours), try vm.bytes(UnsafeRawBufferPointer(start: view.memory, count: view.byteCount)))
-    }
+    if DateTimes.isOurs(ours) { return try DateTimes.fromPython(vm, o, ours) }
+    if ours == rt.types.bytearray { return try CrossByteArrays.toOurs(vm, o) }
     if let twin = Registry.ours(o) { return twin }
     return try wrap(vm, o, rt.types.foreignObject)
   }

@@ -49,6 +49,7 @@ enum Library {
     try CrossImports.install(vm)
     try CrossSignals.install(vm)
     try CrossOutput.install(vm)
+    try CrossCodecs.install(vm)
   }
 
   private static func failure(_ vm: VM, _ module: Value, _ reason: String) -> Raised {
@@ -179,6 +180,8 @@ enum GIL {
     rt.pointee.bridgeHooks.afterMark = { tracer in Registry.afterMark(tracer) }
     rt.pointee.bridgeHooks.collectGarbage = { vm in CrossCycles.collectGarbage(vm) }
     rt.pointee.bridgeHooks.releaseBuffer = { view in Buffers.end(view) }
+    rt.pointee.bridgeHooks.nextEntry = { (vm, v, position) throws(Raised) in try Containers.next(vm, v, &position) }
+    rt.pointee.bridgeHooks.errorHandlerRegistered = { (vm, name, handler) throws(Raised) in try CrossCodecs.register(vm, name, handler) }
     rt.pointee.bridgeHooks.forward = { (vm, v, name, args) throws(Raised) in try Containers.forward(vm, v, name, args) }
   }
 }

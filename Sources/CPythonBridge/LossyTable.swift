@@ -42,10 +42,10 @@ enum LossyTable {
       nearMiss: "the same dict with keys that stay as they are"),
     Row(
       code: .protocolMissing, title: "protocol missing",
-      lost: "C code asked whether the object is a `bytearray` or `memoryview` of its own, was told no, and went through the items instead.",
-      example: "`array.array('I', bytearray(8))` makes eight items and not two",
+      lost: "C code asked whether an instance of a subclass is a `bytearray` of its own, was told no, and went through the items instead.",
+      example: "`class B(bytearray)`: `array.array('I', B(8))` makes eight items and not two",
       remedy: "pass `bytes(x)`, or use the method that takes any buffer (`frombytes`)",
-      nearMiss: "`zlib.crc32(bytearray(8))`: C code that takes any buffer reads ours in place"),
+      nearMiss: "`array.array('I', bytearray(8))`: an exact bytearray is a real one there, of the same memory"),
     Row(
       code: .tracebackFlattened, title: "traceback flattened",
       lost: "Lines of Python that libpython ran are not in the traceback of an exception that arrives here.",

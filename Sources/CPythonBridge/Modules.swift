@@ -18,6 +18,7 @@ enum ModuleLoader {
   /// An extension module from a file, in libpython's own import machinery.
   static func loadFile(_ vm: VM, _ name: Value, _ path: Value) throws(Raised) -> Value {
     try Library.load(vm, for: name)
+    AsyncExceptions.noteImport(name)
     let helper = try helperFunction(vm, "load")
     defer { release(helper) }
     return try CrossImports.loading(vm, name.swiftString) { () throws(Raised) in
@@ -31,6 +32,7 @@ enum ModuleLoader {
   /// A module as libpython finds it, whatever it is written in. Its search path is ours from then on.
   static func loadWhole(_ vm: VM, _ name: Value) throws(Raised) -> Value {
     try Library.load(vm, for: name)
+    AsyncExceptions.noteImport(name)
     let helper = try helperFunction(vm, "whole")
     defer { release(helper) }
     let path = try Dicts.get(vm, rt.pointee.sysDict, try vm.intern("path"))

@@ -165,6 +165,8 @@ enum Registry {
       v.as(ForeignLayout.self).pointee.object = nil
     } else if v.isList || v.isDict || v.isSetOrFrozenSet {
       Containers.setForeign(v, nil)
+    } else if v.isExact(rt.types.bytearray) {
+      CrossByteArrays.disown(v)
     } else if v.isExact(rt.types.builtinFunction) {
       // Nobody may call it any more; who does learns that None cannot be called.
       BridgeAccess.setFunctionWord(v, UnsafeMutableRawPointer(Library.none))
@@ -194,6 +196,8 @@ enum BridgeCounters {
   nonisolated(unsafe) static var callbacks = 0
   nonisolated(unsafe) static var loans = 0
   nonisolated(unsafe) static var adoptions = 0
+  /// Containers whose storage has come back
+  nonisolated(unsafe) static var returns = 0
   /// Twins found dead in rings through both heaps
   nonisolated(unsafe) static var cycles = 0
 }
@@ -208,7 +212,10 @@ enum KeptValues {
     if type == rt.types.str {
       let s = v.as(StrLayout.self)
       // CPython shares short ones, and both sides share interned ones.
-      if s.pointee.length < 2 || s.pointee.flags.contains(.interned) { return }
+      if s.pointee.length < 2 || s.pointee.flags.contains(.interned) {
+        s.pointee.flags.remove(.mortal)
+        return
+      }
     } else if type == rt.types.bytes {
       if v.as(BytesLayout.self).pointee.count < 2 { return }
     } else if type == rt.types.tuple {

@@ -51,6 +51,8 @@ enum ToPython {
     if v.isList || v.isDict || v.isSetOrFrozenSet {
       return try Containers.lend(vm, v)
     }
+    if let base = try DateTimes.base(vm, type) { return try DateTimes.toPython(vm, v, base) }
+    if type == rt.types.bytearray { return try CrossByteArrays.toPython(vm, v) }
     if v.isStr || v.isBytes || v.isTuple || v.isInt || v.isFloat { return try Twins.makeValue(vm, v, exact: try exactValue(vm, v)) }
     if type == rt.types.builtinFunction, let o = try ForeignFunctions.builtin(vm, v) { return o }
     return try Twins.make(vm, v)
@@ -78,6 +80,7 @@ enum ToPython {
   static func str(_ vm: VM, _ v: Value) throws(Raised) -> PyRef {
     let s = v.as(StrLayout.self)
     let interned = s.pointee.flags.contains(.interned)
+    if interned { s.pointee.flags.remove(.mortal) }
     if KeptValues.any && !interned, let known = Registry.theirs(v) { return retain(known) }
     if interned, let e = Names.table.find(UInt(v.bits)), let o = PyRef(bitPattern: e.pointee.value) { return retain(o) }
     var o = try check(vm, py.pointee.PyUnicode_FromKindAndData(Int32(s.pointee.unit), s.units, s.pointee.length))
@@ -124,7 +127,7 @@ enum Names {
   nonisolated(unsafe) static var table = PointerTable()
   nonisolated(unsafe) static var long = unset, unicode = unset, float = unset, bytes = unset, tuple = unset, complex = unset
   nonisolated(unsafe) static var list = unset, dict = unset, set = unset, frozenset = unset, object = unset, type = unset
-  nonisolated(unsafe) static var module = unset, function = unset, boundFunction = unset
+  nonisolated(unsafe) static var module = unset, function = unset, boundFunction = unset, genericAlias = unset
   nonisolated(unsafe) static var methodDescriptor = unset, wrapperDescriptor = unset, classMethodDescriptor = unset
   private static let unset = PyTypeRef(bitPattern: 64).unsafelyUnwrapped
 
@@ -148,6 +151,7 @@ enum Names {
     module = try find("PyModule_Type")
     function = try find("PyCFunction_Type")
     boundFunction = try find("PyCMethod_Type")
+    genericAlias = try find("Py_GenericAliasType")
     methodDescriptor = try find("PyMethodDescr_Type")
     wrapperDescriptor = try find("PyWrapperDescr_Type")
     classMethodDescriptor = try find("PyClassMethodDescr_Type")

@@ -122,6 +122,9 @@ enum TwinSlots {
     if s.and != nil { add(Py_nb_and, and) }
     if s.or != nil { add(Py_nb_or, or) }
     if s.xor != nil { add(Py_nb_xor, xor) }
+    if t.pointee.flags.contains(.weakReferenceable) {
+      slots.append(PyType_Slot(slot: Py_tp_members, pfunc: UnsafeMutableRawPointer(weakMembers)))
+    }
     if s.buffer != nil {
       add(Py_bf_getbuffer, getBuffer)
       add(Py_bf_releasebuffer, releaseBuffer)
@@ -129,6 +132,11 @@ enum TwinSlots {
     return slots
   }
 
+  private static func nearestBuiltin(_ t: TypeRef) -> TypeRef {
+    var type = t
+    while type.pointee.flags.contains(.heapType), let base = type.pointee.base { type = base }
+    return type
+  }
   /// The slots of a class derived from a value type that differ from those of the builtin: the rest is CPython's own.
   static func overrides(of t: TypeRef) -> [PyType_Slot] {
     let flags = t.pointee.flags
@@ -145,7 +153,10 @@ enum TwinSlots {
               ? rt.types.bytes
               : flags.contains(.intSubclass)
                 ? rt.types.int
-                : flags.contains(.floatSubclass) ? rt.types.float : t.isSubtype(of: rt.types.set) ? rt.types.set : rt.types.frozenset
+                : flags.contains(.floatSubclass)
+                  ? rt.types.float
+                  : t.isSubtype(of: rt.types.set)
+                    ? rt.types.set : t.isSubtype(of: rt.types.frozenset) ? rt.types.frozenset : nearestBuiltin(t)
     let s = t.pointee.slots, b = builtin.pointee.slots
     var slots: [PyType_Slot] = []
     func add<F>(_ differs: Bool, _ number: Int32, _ function: F) {
@@ -196,9 +207,30 @@ enum TwinSlots {
   }
   private static let valueDeallocPointer = unsafeBitCast(valueDealloc, to: UnsafeRawPointer.self)
 
+  /// Where the list of weak references lies.
+  nonisolated(unsafe) private static let weakMembers: UnsafeMutablePointer<PyMemberDef> = {
+    let members = UnsafeMutablePointer<PyMemberDef>.allocate(capacity: 2)
+    members.initialize(repeating: PyMemberDef(), count: 2)
+    let name: StaticString = "__weaklistoffset__"
+    members[0].name = UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
+    members[0].type = 19  // T_PYSSIZET
+    members[0].offset = MemoryLayout<amphis_twin>.offset(of: \amphis_twin.weakrefs) ?? 24
+    members[0].flags = 1  // READONLY
+    return members
+  }()
+
   static let dealloc: Dealloc = { o in
     guard let o else { return }
     let v = value(o)
+    if UnsafeMutableRawPointer(o).assumingMemoryBound(to: amphis_twin.self).pointee.weakrefs != nil {
+      if let e = Registry.toOurs.find(UInt(bitPattern: o)), e.pointee.kind == .twin {
+        // Weakly referenced it lives as long as what it stands for, which owns it from now on.
+        amphis_incref(o)
+        Registry.pair(v, o, .derived)
+        return
+      }
+      py.pointee.PyObject_ClearWeakRefs(o)
+    }
     if Registry.theirs(v) == o { Registry.unpair(v, o) } else { Registry.toOurs.remove(UInt(bitPattern: o)) }
     let type = amphis_type(o)
     py.pointee.PyObject_Free(o)
@@ -316,7 +348,7 @@ enum TwinSlots {
   }
   /// C code that has a form for bytes in place did not recognise these.
   private static func noticeItems(_ vm: VM, _ v: Value) throws(Raised) {
-    guard v.isInstance(of: rt.types.bytearray) || v.isExact(rt.types.memoryview) else { return }
+    guard v.isInstance(of: rt.types.bytearray) else { return }
     try Lossy.report(
       vm, .protocolMissing, .toCPython, v.typeName, "object with a buffer", "C code did not see a \(v.typeName) and went through its items",
       advice: "pass bytes(x), or use a method that takes any buffer")

@@ -53,6 +53,9 @@ enum Twins {
       if let known = ours.pointee.twin { return known.assumingMemoryBound(to: PyTypeObject.self) }
     } else if ours.pointee.flags.contains(.typeSubclass), MetaTypes.isForeign(ours) {
       made = try MetaTypes.derivedMetaclass(vm, ours)
+    } else if let base = try DateTimes.base(vm, ours) {
+      if base == ours, let known = ours.pointee.twin { return known.assumingMemoryBound(to: PyTypeObject.self) }
+      made = base == ours ? try plainClass(vm, ours) : try valueClass(vm, ours, try type(vm, ours.pointee.base ?? base))
     } else if let base = try valueBase(vm, ours) {
       made = try valueClass(vm, ours, base)
     } else {
@@ -193,7 +196,7 @@ enum Twins {
     defer { release(args) }
     return try ToPython.check(vm, try constructor(vm, type)(type, args, nil))
   }
-  private static func constructor(_ vm: VM, _ type: PyTypeRef) throws(Raised) -> newfunc {
+  static func constructor(_ vm: VM, _ type: PyTypeRef) throws(Raised) -> newfunc {
     var own: PyTypeRef? = type
     while let t = own, values.find(UInt(bitPattern: t)) != nil { own = t.pointee.tp_base }
     guard let new = own?.pointee.tp_new else { throw vm.raise(.systemError, "value type without a constructor") }

@@ -65,6 +65,10 @@ public struct SourceError: Error, Sendable {
 
 /// A warning to be issued through Python's `warnings`.
 public struct SourceWarning: Sendable {
+  /// What was at hand. When the warning of a literal becomes an error, those of tokens behind it (read by the parser or not) are issued
+  /// too, and the first of them that is an error takes its place; otherwise `unreadToken`s are not issued.
+  public enum Origin: Sendable { case literal, token, unreadToken, compiler }
+  public var origin: Origin
   /// `SyntaxWarning` or `DeprecationWarning`.
   public var category: String
   public var message: String
@@ -150,14 +154,21 @@ extension SourceRequest {
 
 extension SourceWarning {
   init(_ warning: SyntaxWarning) {
+    let origin: Origin
+    switch warning.origin {
+    case .literal: origin = .literal
+    case .token: origin = .token
+    case .unreadToken: origin = .unreadToken
+    }
     self.init(
-      category: warning.category == .deprecation ? "DeprecationWarning" : "SyntaxWarning", message: warning.message, line: warning.lineno,
+      origin: origin, category: warning.category == .deprecation ? "DeprecationWarning" : "SyntaxWarning", message: warning.message,
+      line: warning.lineno,
       error: SourceError(warning.failure ?? SyntaxFailure(.syntaxError, warning.message, lineno: warning.lineno)))
   }
 
   init(_ warning: CompileWarning, _ filename: [UInt8]) {
     self.init(
-      category: "SyntaxWarning", message: warning.message, line: Int(warning.location.line),
+      origin: .compiler, category: "SyntaxWarning", message: warning.message, line: Int(warning.location.line),
       error: SourceError(.syntax(warning.message, warning.location), filename))
   }
 }

@@ -104,7 +104,13 @@ private final class ParseRun {
     let surroundings = surroundings(of: warnings)
     var line = UnsafePointer(buffer.base)
     var lineno = 1
-    return warnings.map { warning in
+    let read = warnings.reduce(0) { $0 + ($1.origin == .token ? 1 : 0) }
+    let unread = surroundings.warnings.dropFirst(read).map { warning in
+      var warning = warning
+      warning.origin = .unreadToken
+      return warning
+    }
+    return (warnings + unread).map { warning in
       if warning.lineno < lineno { (line, lineno) = (UnsafePointer(buffer.base), 1) }
       while lineno < warning.lineno {
         let length = UTF8Text.lineLength(line)
@@ -113,18 +119,17 @@ private final class ParseRun {
         lineno += 1
       }
       let length = UTF8Text.lineLength(line)
-      // The tokenizer shows its line without the newline, and has counted characters already.
-      let isOfLiteral = warning.category == .deprecation
       var failure = SyntaxFailure(
         .syntaxError, warning.message, lineno: warning.lineno, offset: warning.offset, endLineno: warning.endLineno,
-        endOffset: warning.endOffset, text: UTF8Text.replacingInvalid(line, isOfLiteral && line[length] != 0 ? length + 1 : length))
-      if isOfLiteral && buffer.hasEncoding {
-        failure.offset = UTF8Text.characterCount(line, min(max(warning.offset, 0), length))
-        if warning.endLineno == warning.lineno {
-          failure.endOffset = UTF8Text.characterCount(line, min(max(warning.endOffset, 0), length + 1))
-        }
+        endOffset: warning.endOffset, text: warning.text ?? UTF8Text.replacingInvalid(line, length))
+      // The tokenizer has counted characters already.
+      let isOfLiteral = warning.origin == .literal
+      if isOfLiteral, warning.text == nil, let text = surroundings.texts[PlaceKey(warning)] { failure.text = text }
+      if isOfLiteral, warning.text == nil, buffer.hasEncoding, let text = failure.text {
+        // Columns count the characters of that text, even where the literal's own line is another one of it.
+        failure.offset = UTF8Text.characterCount(text, before: warning.offset)
+        failure.endOffset = UTF8Text.characterCount(text, before: warning.endOffset)
       }
-      if let text = surroundings.texts[PlaceKey(warning)] { failure.text = text }
       var result = warning
       // Like any error of the parser, such a one gives way to an error of the tokenizer further on.
       result.failure = isOfLiteral && !isValid ? surroundings.failure ?? failure : failure
@@ -142,9 +147,15 @@ private final class ParseRun {
     init(_ warning: SyntaxWarning) { self.init(lineno: warning.lineno, offset: warning.offset) }
   }
 
-  /// Reads the tokens again: the first error among them, and the lines that CPython's tokenizer holds when the literals with warnings
-  /// have been read, where that is more than their own line.
-  private func surroundings(of warnings: [SyntaxWarning]) -> (failure: SyntaxFailure?, texts: [PlaceKey: [UInt8]]) {
+  private struct Surroundings {
+    var failure: SyntaxFailure?
+    var warnings: [SyntaxWarning]
+    var texts: [PlaceKey: [UInt8]]
+  }
+
+  /// Reads the tokens again: the first error among them, their warnings, and the lines that CPython's tokenizer holds when the literals
+  /// with warnings have been read, unless it holds only later ones.
+  private func surroundings(of warnings: [SyntaxWarning]) -> Surroundings {
     var tokenizer = Tokenizer(buffer.base, typeComments: flags.contains(.typeComments))
     defer { tokenizer.free() }
     let places = Set(warnings.map { PlaceKey($0) })
@@ -161,8 +172,10 @@ private final class ParseRun {
         texts[place] = UTF8Text.replacingInvalid(tokenizer.buf, tokenizer.inp - tokenizer.buf)
       }
       pending.removeAll(keepingCapacity: true)
-      if kind == .ENDMARKER { return (nil, texts) }
-      if kind == .ERRORTOKEN { return (tokenizer.failure, texts) }
+      if kind == .ENDMARKER || kind == .ERRORTOKEN {
+        return Surroundings(
+          failure: kind == .ERRORTOKEN ? tokenizer.failure : nil, warnings: tokenizer.warnings, texts: texts)
+      }
     }
   }
 

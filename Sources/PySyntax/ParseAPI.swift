@@ -68,12 +68,20 @@ public struct SyntaxFailure: Error, Sendable {
 /// A warning that the parser asks its caller to issue through Python's `warnings`.
 public struct SyntaxWarning: Sendable {
   public enum Category: Sendable { case deprecation, syntax }
+  /// What was being read. A literal's warning that becomes an error makes CPython read the rest of the tokens, which may have warnings
+  /// of their own and, if those are errors too, the last word: in a wrong source, `unreadToken` stands for those behind its end.
+  public enum Origin: Sendable { case literal, token, unreadToken }
   public var category: Category
+  public var origin: Origin
   public var message: String
   public var lineno: Int
   public var offset: Int
   public var endLineno: Int
   public var endOffset: Int
+  /// The source line, for a token of an f-string: not the file's.
+  public var text: [UInt8]? = nil
+  /// Where the escape lies in memory, or the expression of the f-string with the token: tells those apart that share a token.
+  var address: UInt = 0
   /// What CPython raises if a filter makes the warning an error. Nil until the whole source has been parsed.
   public var failure: SyntaxFailure?
 }

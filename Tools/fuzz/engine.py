@@ -8,6 +8,7 @@ import sys
 import time
 from types import CodeType
 
+sys.setrecursionlimit(20_000)  # code objects nest as deeply as lambdas
 HERE = os.path.dirname(os.path.abspath(__file__))
 WORDS = re.compile(r"\w+|\s+|.", re.S)
 BYTE_WORDS = re.compile(rb"\w+|\s+|.", re.S)
@@ -27,6 +28,7 @@ class Worker:
     def __init__(self, command):
         self.command = command
         self.process = None
+        self.ends = []
 
     def start(self):
         self.stop()
@@ -82,6 +84,7 @@ class Worker:
         try:
             return self.receive(timeout)
         except Died as e:
+            self.ends.append(f"{time.strftime('%H:%M:%S')}, {len(requests)} requests: {e}")
             if len(requests) == 1:
                 return [(("died", str(e)), [])]
             middle = len(requests) // 2
@@ -260,5 +263,7 @@ class Session:
         self.ours.stop()
         self.theirs.stop()
         died = f", CPython died {self.oracle_died} times" if self.oracle_died else ""
+        for end in self.ours.ends:
+            print(f"ended at {end}")
         print(f"{self.count} compilations ({self.codes} to code, {self.errors} rejected{died}), {differing} differ, {seconds:.1f} s")
         return 1 if differing else 0

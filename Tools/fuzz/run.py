@@ -3,6 +3,7 @@
 
   run.py code   [--seed N] [--count N]   valid programs: every field of every code object, every warning
   run.py errors [--seed N] [--count N]   broken ones: type, message, line, column, end, text
+  run.py warnings [--seed N] [--count N] what is warned about: category, text, line; as errors: place. And all files of the library.
   run.py parser [--seed N] [--count N]   extremes as well, and anything that kills or hangs the compiler
 
 The same seed and library give the same cases. Differences are grouped and the smallest source of each group is reduced further. Ends with a
@@ -19,11 +20,12 @@ from corpus import Corpus
 from engine import Session
 from generate import Generator
 from mutate import Mutator
+from warned import Warned
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kind", choices=["code", "errors", "parser"])
+    parser.add_argument("kind", choices=["code", "errors", "warnings", "parser"])
     parser.add_argument("--interp", default=".build/release/amphis")
     parser.add_argument("--oracle", default="/usr/bin/python3")
     parser.add_argument("--seed", type=int, default=1)
@@ -42,6 +44,8 @@ def main():
         session.run(generator.cases(args.count or 50_000))
     elif args.kind == "errors":
         session.run(Mutator(source, corpus, generator).cases(args.count or 20_000))
+    elif args.kind == "warnings":
+        session.run(Warned(source, generator).cases(args.count or 20_000))
     else:
         from extremes import Extremes
 

@@ -89,7 +89,8 @@ struct Folder {
       try expression(loop.pointee.iter)
       try statements(loop.pointee.body)
       try statements(loop.pointee.orelse)
-      foldIterable(loop.pointee.iter)
+      // CPython forgets those of `async for` statements.
+      if case .For = s.node { foldIterable(loop.pointee.iter) }
     case .While(let test, let body, let orelse), .If(let test, let body, let orelse):
       try expression(test)
       try statements(body)

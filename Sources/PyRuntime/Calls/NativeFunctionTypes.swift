@@ -49,7 +49,9 @@ enum BuiltinFunctionType {
   /// A function of a module pickles by name, a method by its receiver.
   private static func reduce(_ vm: VM, _ v: Value) throws(Raised) -> Value {
     let f = v.as(NativeFunctionLayout.self)
-    let receiver = f.pointee.receiver
+    var receiver = f.pointee.receiver
+    // A static method of a builtin type.
+    if receiver.isNull && f.pointee.owner.isType { receiver = f.pointee.owner }
     if receiver.isNull || receiver.isInstance(of: rt.pointee.types.module) { return f.pointee.name }
     let getattr = Dicts.get(vm, rt.pointee.builtins, "getattr")
     return try vm.tuple(getattr, try vm.tuple(receiver, f.pointee.name))
@@ -75,8 +77,9 @@ enum BuiltinFunctionType {
     return try vm.str("\(TypeNames.qualname(type)).\(f.pointee.name.swiftString)")
   }
   private static func getSelf(_ vm: VM, _ v: Value) throws(Raised) -> Value {
-    let receiver = v.as(NativeFunctionLayout.self).pointee.receiver
-    return receiver.isNull ? .none : receiver
+    let f = v.as(NativeFunctionLayout.self)
+    if f.pointee.receiver.isNull && f.pointee.owner.isType { return f.pointee.owner }
+    return f.pointee.receiver.isNull ? .none : f.pointee.receiver
   }
 }
 

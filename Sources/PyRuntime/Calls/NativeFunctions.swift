@@ -202,7 +202,6 @@ enum Adoption {
     if v.isList { return v.as(ListLayout.self).pointee.foreign != nil }
     if v.isDict { return v.as(DictLayout.self).pointee.foreign != nil }
     if v.isSetOrFrozenSet { return v.as(SetLayout.self).pointee.foreign != nil }
-    if v.isInstance(of: rt.pointee.types.bytearray) { return v.as(ByteArrayLayout.self).pointee.foreign != nil }
     return false
   }
 }

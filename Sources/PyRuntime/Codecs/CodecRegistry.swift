@@ -179,11 +179,14 @@ enum CodecRegistry {
     if state.errors.isNull { state.errors = try vm.dict() }
     return state.errors
   }
+  /// Null before the first use.
+  static var errorHandlers: Value { state.errors }
   /// The standard handlers, by the `_codecs` module when it is made.
   static func adopt(errors table: Value) { if state.errors.isNull { state.errors = table } }
   static func registerError(_ vm: VM, _ name: Value, _ handler: Value) throws(Raised) {
     if handler.type.pointee.slots.call == nil { throw vm.raise(.typeError, "handler must be callable") }
     try Dicts.set(vm, try errorTable(vm), name, handler)
+    if let registered = rt.bridgeHooks.errorHandlerRegistered { try registered(vm, name, handler) }
   }
   /// - Parameter name: a str, or null for "strict"
   static func lookupError(_ vm: VM, _ name: Value) throws(Raised) -> Value {

@@ -146,6 +146,13 @@ package enum BridgeAccess {
     Value(try NativeFunctions.make(vm, rt.types.builtinFunction, name, nil, nil, code.code, .many, []))
   }
 
+  package static func byteArrayForeign(_ v: Value) -> UnsafeMutableRawPointer? { v.as(ByteArrayLayout.self).pointee.foreign }
+  package static func setByteArrayForeign(_ v: Value, _ o: UnsafeMutableRawPointer?) { v.as(ByteArrayLayout.self).pointee.foreign = o }
+  package static func byteArrayBytes(_ v: Value) -> UnsafeMutableRawBufferPointer { ByteArrays.bytes(v) }
+
+  /// Name → handler of encoding errors; null before the first use.
+  package static var errorHandlers: Value { CodecRegistry.errorHandlers }
+
   /// The line of Python that is running: (file, line, globals), file null outside any.
   package static func currentPlace(_ vm: VM) -> (Value, Int, Value) {
     guard let f = vm.thread.pointee.frame.map({ $0.assumingMemoryBound(to: Value.self) }) else { return (.null, 0, .null) }

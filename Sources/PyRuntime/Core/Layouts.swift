@@ -57,6 +57,8 @@ public struct StrFlags: OptionSet {
   public static let external = StrFlags(rawValue: 4)
   /// Made by concatenation: the next concatenation to it expects more of them.
   public static let concatenated = StrFlags(rawValue: 8)
+  /// Interned, and forgotten by the table of interned strs when nothing else refers to it.
+  public static let mortal = StrFlags(rawValue: 16)
 }
 
 extension UnsafeMutablePointer where Pointee == StrLayout {
@@ -105,7 +107,7 @@ extension UnsafeMutablePointer where Pointee == BytesLayout {
 }
 
 /// `bytes[start ..< start + count]` are live inside a raw-buffer cell of `capacity` bytes; a zero byte follows the live ones.
-/// No resize while `exports` > 0. `foreign` as in `ListLayout`.
+/// No resize while `exports` > 0. `foreign` is CPython's object for it, which points at these bytes and is told when they move.
 public struct ByteArrayLayout {
   public var header: CellHeader
   public var storage: UnsafeMutablePointer<UInt8>?
@@ -235,11 +237,6 @@ public struct CodeLayout {
   public var callCount: Int32
   /// co_extra and cached derived tuples (co_varnames, ...) live here: a dict or null
   public var extra: Value
-  /// A code object that is not complete yet (`LazyCode`): where the rest is; bytecode, constants, names, variables and tables are null until
-  /// then. Nil otherwise.
-  var source: UnsafeMutablePointer<Value>?
-  /// Number of the first reference inside it; offset of its type byte.
-  var firstReference: UInt32, sourceOffset: UInt32
 }
 
 public struct FunctionLayout {
@@ -258,7 +255,6 @@ public struct FunctionLayout {
   public var kwDefaults: Value
   /// tuple of cells or null
   public var closure: Value
-  /// `doc` is null until somebody asks if the code object was not read by then.
   public var doc: Value, module: Value
   /// dict/tuple or null
   public var annotations: Value

@@ -10,7 +10,7 @@ package struct Runtime {
   package var types = BuiltinTypes()
   /// Interned strs that the runtime itself looks up
   package var names = Names()
-  /// Interned strs: open addressing over `internCapacity` values; weak in spirit, kept for the life of the process
+  /// Interned strs: open addressing over `internCapacity` values
   package var internTable: UnsafeMutablePointer<Value>?
   package var internCapacity = 0
   package var internCount = 0
@@ -69,7 +69,7 @@ public struct StartFlags {
   public var inspect = false, interactive = false, optimize: Int32 = 0, debug: Int32 = 0, dontWriteBytecode = false, noUserSite = false,
     noSite = false
   public var ignoreEnvironment = false, verbose: Int32 = 0, bytesWarning: Int32 = 0, quiet = false, hashRandomization = true
-  public var isolated = false, devMode = false, utf8Mode = true, warnDefaultEncoding = false, safePath = false
+  public var isolated = false, devMode = false, utf8Mode = true, warnDefaultEncoding = false, safePath = false, noDebugRanges = false
   public var intMaxStrDigits = 4300, intMaxStrDigitsSet = false, unbufferedStdio = false, installSignalHandlers = true, importOrigin = false
   /// -1: random
   public var hashSeed: Int64 = -1
@@ -127,6 +127,14 @@ package struct BridgeHooks {
   package var setModuleAttribute: ((VM, Value, Value, Value) throws(Raised) -> Void)?
   /// A native method or slot of an adopted container: forwarded to CPython's object by method name.
   package var forward: ((VM, Value, Value, Args) throws(Raised) -> Value)?
+  /// The entry of an adopted dict or set (value null) at or after a position, which moves past it.
+  package var nextEntry: ((VM, Value, inout Int) throws(Raised) -> (Value, Value)?)?
+  /// The storage of a bytearray whose `foreign` word is set has moved or changed its size.
+  package var byteArrayChanged: ((Value) -> Void)?
+  /// Buffers that C code has of such a bytearray.
+  package var byteArrayExports: ((Value) -> Int)?
+  /// A handler for encoding errors has been registered: (name, handler).
+  package var errorHandlerRegistered: ((VM, Value, Value) throws(Raised) -> Void)?
   package init() {}
 }
 
@@ -164,7 +172,7 @@ extension UnsafeMutablePointer where Pointee == Runtime {
   /// Marks everything that the runtime itself holds.
   package func traceRoots(_ tracer: Tracer) {
     heapPointer.pointee.scanConservatively(low: UnsafeRawPointer(self), high: UnsafeRawPointer(self + 1))
-    if let table = pointee.internTable { tracer.visit(table, count: pointee.internCapacity) }
+    InternTable.mark(tracer)
     pointee.bridgeHooks.traceRoots?(tracer)
   }
 

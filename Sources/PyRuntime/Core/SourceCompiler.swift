@@ -44,13 +44,18 @@ public struct CompileRequest {
 
 /// A warning to be issued.
 public struct CompileWarning {
+  /// Of a literal (if it becomes an error, the warnings of tokens behind it are issued, and may be errors instead), of a token, of a
+  /// token that is read in that case only, or of the compiler
+  public enum Origin { case literal, token, unreadToken, compiler }
+  public var origin: Origin
   /// "SyntaxWarning" or "DeprecationWarning"
   public var category: String
   public var message: String
   public var line: Int
   /// What to raise if a filter makes the warning an error
   public var error: CompileFailure
-  public init(category: String, message: String, line: Int, error: CompileFailure) {
+  public init(origin: Origin, category: String, message: String, line: Int, error: CompileFailure) {
+    self.origin = origin
     self.category = category
     self.message = message
     self.line = line

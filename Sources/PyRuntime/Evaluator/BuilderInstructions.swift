@@ -193,8 +193,7 @@ enum Builders {
   private static func addKeyword(_ vm: VM, _ dict: Value, _ key: Value, _ value: Value, _ callee: Value) throws(Raised) {
     if try Dicts.contains(vm, dict, key) {
       let name = try Messages.functionName(vm, callee)
-      if !key.isStr { throw vm.raise(.typeError, "\(name) keywords must be strings") }
-      throw vm.raise(.typeError, "\(name) got multiple values for keyword argument '\(key.swiftString)'")
+      throw vm.raise(.typeError, "\(name) got multiple values for keyword argument '\(try vm.str(of: key).swiftString)'")
     }
     try Dicts.set(vm, dict, key, value)
   }

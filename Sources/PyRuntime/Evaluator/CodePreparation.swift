@@ -80,7 +80,7 @@ enum CodePreparation {
   private static func withView<R>(
     _ vm: VM, _ code: UnsafeMutablePointer<CodeLayout>, _ body: (CodeView) throws(VerificationError) -> R
   ) throws(Raised) -> R {
-    let consts = try code.completed(vm).pointee.consts.as(TupleLayout.self)
+    let consts = code.pointee.consts.as(TupleLayout.self)
     let kinds = UnsafeMutableBufferPointer<ConstantKind>.allocate(capacity: max(consts.pointee.count, 1))
     defer { kinds.deallocate() }
     for i in 0..<consts.pointee.count { kinds[i] = kind(consts.items[i]) }

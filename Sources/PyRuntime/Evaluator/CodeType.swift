@@ -16,7 +16,6 @@ enum CodeType {
     tracer.visit(c.pointee.lineTable)
     tracer.visit(c.pointee.exceptionTable)
     tracer.visit(c.pointee.extra)
-    tracer.visitBuffer(c.pointee.source)
     tracer.visitBuffer(c.pointee.lowered?.assumingMemoryBound(to: UInt8.self))
     tracer.visitBuffer(c.pointee.tracedLowered?.assumingMemoryBound(to: UInt8.self))
   }
@@ -50,15 +49,15 @@ enum CodeType {
     t.getset("co_flags", nil) { vm, v throws(Raised) in try vm.int(Int(layout(v).pointee.flags)) }
     t.getset("co_nlocals", nil) { vm, v throws(Raised) in try vm.int(Int(layout(v).pointee.nlocals)) }
     t.getset("co_firstlineno", nil) { vm, v throws(Raised) in try vm.int(Int(layout(v).pointee.firstLine)) }
-    t.getset("co_consts", nil) { vm, v throws(Raised) in try layout(v).completed(vm).pointee.consts }
-    t.getset("co_names", nil) { vm, v throws(Raised) in try layout(v).completed(vm).pointee.names }
+    t.member("co_consts", nil, offset: MemoryLayout<CodeLayout>.offset(of: \.consts))
+    t.member("co_names", nil, offset: MemoryLayout<CodeLayout>.offset(of: \.names))
     t.member("co_filename", nil, offset: MemoryLayout<CodeLayout>.offset(of: \.filename))
     t.member("co_name", nil, offset: MemoryLayout<CodeLayout>.offset(of: \.name))
     t.member("co_qualname", nil, offset: MemoryLayout<CodeLayout>.offset(of: \.qualname))
-    t.getset("co_linetable", nil) { vm, v throws(Raised) in try layout(v).completed(vm).pointee.lineTable }
-    t.getset("co_exceptiontable", nil) { vm, v throws(Raised) in try layout(v).completed(vm).pointee.exceptionTable }
-    t.getset("co_code", nil) { vm, v throws(Raised) in try layout(v).completed(vm).pointee.code }
-    t.getset("_co_code_adaptive", nil) { vm, v throws(Raised) in try layout(v).completed(vm).pointee.code }
+    t.member("co_linetable", nil, offset: MemoryLayout<CodeLayout>.offset(of: \.lineTable))
+    t.member("co_exceptiontable", nil, offset: MemoryLayout<CodeLayout>.offset(of: \.exceptionTable))
+    t.member("co_code", nil, offset: MemoryLayout<CodeLayout>.offset(of: \.code))
+    t.member("_co_code_adaptive", nil, offset: MemoryLayout<CodeLayout>.offset(of: \.code))
     t.getset("co_varnames", nil) { vm, v throws(Raised) in try variables(vm, v, 0x20) }
     t.getset("co_cellvars", nil) { vm, v throws(Raised) in try variables(vm, v, 0x40) }
     t.getset("co_freevars", nil) { vm, v throws(Raised) in try variables(vm, v, 0x80) }
@@ -69,7 +68,7 @@ enum CodeType {
 
   /// Names of the variables of a kind: locals 0x20, cells 0x40, frees 0x80.
   static func variables(_ vm: VM, _ v: Value, _ kind: UInt8) throws(Raised) -> Value {
-    let names = try layout(v).completed(vm).pointee.localsplusNames.as(TupleLayout.self)
+    let names = layout(v).pointee.localsplusNames.as(TupleLayout.self)
     let kinds = layout(v).pointee.localsplusKinds.as(BytesLayout.self).buffer
     var count = 0
     for k in kinds where k & kind != 0 { count &+= 1 }
@@ -102,7 +101,7 @@ enum CodeType {
   private static func equal(
     _ vm: VM, _ x: UnsafeMutablePointer<CodeLayout>, _ y: UnsafeMutablePointer<CodeLayout>
   ) throws(Raised) -> Bool {
-    let a = try x.completed(vm).pointee, b = try y.completed(vm).pointee
+    let a = x.pointee, b = y.pointee
     guard a.argCount == b.argCount, a.posOnlyArgCount == b.posOnlyArgCount, a.kwOnlyArgCount == b.kwOnlyArgCount,
       a.flags == b.flags, a.firstLine == b.firstLine
     else { return false }
@@ -117,7 +116,7 @@ enum CodeType {
   }
 
   /// Equal and of the same types all the way down; 0.0 and -0.0 differ.
-  private static func sameConstant(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Bool {
+  static func sameConstant(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Bool {
     if a == b { return true }
     if a.type != b.type { return false }
     if a.isDouble { return false }
@@ -134,7 +133,7 @@ enum CodeType {
   }
 
   private static func hash(_ vm: VM, _ v: Value) throws(Raised) -> Int {
-    let c = try layout(v).completed(vm)
+    let c = layout(v)
     var h = try vm.hash(c.pointee.name)
     h ^= try vm.hash(c.pointee.code)
     h ^= try vm.hash(c.pointee.names)
@@ -151,7 +150,7 @@ enum CodeType {
 
   private static func positions(_ vm: VM, _ v: Value) throws(Raised) -> Value {
     let list = try vm.list()
-    for entry in LineTable(try layout(v).completed(vm)) {
+    for entry in LineTable(layout(v)) {
       let at = entry.location
       for _ in 0..<entry.units {
         let row = try vm.tuple(count: 4)
@@ -167,7 +166,7 @@ enum CodeType {
 
   private static func lines(_ vm: VM, _ v: Value) throws(Raised) -> Value {
     let list = try vm.list()
-    for entry in LineTable(try layout(v).completed(vm)) {
+    for entry in LineTable(layout(v)) {
       let start = try vm.int(entry.start &* 2), end = try vm.int((entry.start &+ entry.units) &* 2)
       try vm.append(list, try vm.tuple(start, end, try number(vm, entry.location.line)))
     }
@@ -179,7 +178,7 @@ enum CodeType {
     var out: [UInt8] = []
     var offset = 0
     var line = Int(layout(v).pointee.firstLine)
-    for entry in LineTable(try layout(v).completed(vm)) where entry.location.line >= 0 && Int(entry.location.line) != line {
+    for entry in LineTable(layout(v)) where entry.location.line >= 0 && Int(entry.location.line) != line {
       var advance = entry.start &* 2 &- offset
       var delta = Int(entry.location.line) &- line
       while advance > 255 {
@@ -204,7 +203,7 @@ enum CodeType {
   }
 
   private static func variableName(_ vm: VM, _ v: Value, _ index: Value) throws(Raised) -> Value {
-    let names = try layout(v).completed(vm).pointee.localsplusNames.as(TupleLayout.self)
+    let names = layout(v).pointee.localsplusNames.as(TupleLayout.self)
     let i = try vm.asInt(index)
     guard i >= 0, i < names.pointee.count else { throw vm.raise(.indexError, "tuple index out of range") }
     return names.items[i]
@@ -218,6 +217,7 @@ enum CodeType {
     fields.argCount = try vm.asInt(args[0])
     fields.posOnlyArgCount = try vm.asInt(args[1])
     fields.kwOnlyArgCount = try vm.asInt(args[2])
+    fields.localCount = try vm.asInt(args[3])
     fields.stackSize = try vm.asInt(args[4])
     fields.flags = try vm.asInt(args[5])
     fields.code = args[6]
@@ -238,7 +238,7 @@ enum CodeType {
 
 /// The fields of a code object as `code()` and `replace` take them: variables by kind. Lives on the native stack only.
 struct CodeFields {
-  var argCount = 0, posOnlyArgCount = 0, kwOnlyArgCount = 0, stackSize = 0, flags = 0, firstLine = 0
+  var argCount = 0, posOnlyArgCount = 0, kwOnlyArgCount = 0, localCount = 0, stackSize = 0, flags = 0, firstLine = 0
   var code = Value.null, consts = Value.null, names = Value.null
   var varnames = Value.null, freevars = Value.null, cellvars = Value.null
   var filename = Value.null, name = Value.null, qualname = Value.null
@@ -247,6 +247,16 @@ struct CodeFields {
   func make(_ vm: VM) throws(Raised) -> Value {
     guard varnames.isTuple, cellvars.isTuple, freevars.isTuple else {
       throw vm.raise(.typeError, "code() variable names must be tuples")
+    }
+    let parameters = argCount &+ kwOnlyArgCount &+ (flags & 4 != 0 ? 1 : 0) &+ (flags & 8 != 0 ? 1 : 0)
+    if argCount >= 0 && kwOnlyArgCount >= 0 && parameters > varnames.as(TupleLayout.self).pointee.count {
+      throw vm.raise(.valueError, "code: co_varnames is too small")
+    }
+    if code.isBytes && code.as(BytesLayout.self).pointee.count % 2 != 0 {
+      throw vm.raise(.valueError, "code: co_code is malformed")
+    }
+    if localCount != varnames.as(TupleLayout.self).pointee.count {
+      throw vm.raise(.valueError, "code: co_nlocals != len(co_varnames)")
     }
     let v = varnames.as(TupleLayout.self), c = cellvars.as(TupleLayout.self), f = freevars.as(TupleLayout.self)
     let list = try vm.list()
@@ -285,11 +295,12 @@ enum CodeReplacement {
     if args.count > 0 {
       throw vm.raise(.typeError, "replace() takes 0 positional arguments but \(args.count) \(args.count == 1 ? "was" : "were") given")
     }
-    let c = try v.as(CodeLayout.self).completed(vm).pointee
+    let c = v.as(CodeLayout.self).pointee
     var fields = CodeFields()
     fields.argCount = Int(c.argCount)
     fields.posOnlyArgCount = Int(c.posOnlyArgCount)
     fields.kwOnlyArgCount = Int(c.kwOnlyArgCount)
+    fields.localCount = Int(c.nlocals)
     fields.stackSize = Int(c.stackSize)
     fields.flags = Int(c.flags)
     fields.firstLine = Int(c.firstLine)
@@ -317,7 +328,7 @@ enum CodeReplacement {
     case "co_argcount": fields.argCount = try vm.asInt(value)
     case "co_posonlyargcount": fields.posOnlyArgCount = try vm.asInt(value)
     case "co_kwonlyargcount": fields.kwOnlyArgCount = try vm.asInt(value)
-    case "co_nlocals": _ = try vm.asInt(value)
+    case "co_nlocals": fields.localCount = try vm.asInt(value)
     case "co_stacksize": fields.stackSize = try vm.asInt(value)
     case "co_flags": fields.flags = try vm.asInt(value)
     case "co_firstlineno": fields.firstLine = try vm.asInt(value)

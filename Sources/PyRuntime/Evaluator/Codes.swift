@@ -1,3 +1,5 @@
+import PyBytecode
+
 /// Code objects: creation. Attributes and methods are in `CodeType`.
 enum Codes {
   /// A code object from its marshalled fields. Names are interned in place, as are strs among the constants that look like names.
@@ -24,7 +26,9 @@ enum Codes {
     if code.as(BytesLayout.self).pointee.count % 2 != 0 {
       throw vm.raise(.valueError, "code: co_code is malformed")
     }
-    try intern(vm, names: names, localsplusNames: localsplusNames, consts: consts)
+    try internNames(vm, names, "names")
+    try internNames(vm, localsplusNames, "localsplusnames")
+    try internConstants(vm, consts, depth: 0)
     var nlocals = 0, ncells = 0, nfrees = 0
     for kind in kinds {
       if kind & 0x20 != 0 { nlocals &+= 1 }
@@ -34,8 +38,8 @@ enum Codes {
     let bits = UInt32(truncatingIfNeeded: flags)
     let parameters = argCount &+ kwOnlyArgCount &+ (bits & 4 != 0 ? 1 : 0) &+ (bits & 8 != 0 ? 1 : 0)
     if parameters > nlocals { throw vm.raise(.valueError, "code: varnames is too small") }
-    let shortName = try vm.intern(name)
-    let fullName = try vm.intern(qualname)
+    let shortName = try vm.internName(name)
+    let fullName = try vm.internName(qualname)
     let c = try vm.make(CodeLayout.self, rt.types.code)
     c.pointee.argCount = Int32(truncatingIfNeeded: argCount)
     c.pointee.posOnlyArgCount = Int32(truncatingIfNeeded: posOnlyArgCount)
@@ -60,13 +64,23 @@ enum Codes {
     c.pointee.exceptionTable = exceptionTable
     c.pointee.simpleArgs = -1
     c.pointee.extra = .null
-    return Value(c)
+    let made = Value(c)
+    try dropColumns(vm, c)
+    return made
   }
 
-  static func intern(_ vm: VM, names: Value, localsplusNames: Value, consts: Value) throws(Raised) {
-    try internNames(vm, names, "names")
-    try internNames(vm, localsplusNames, "localsplusnames")
-    try internConstants(vm, consts, depth: 0)
+  /// `-X no_debug_ranges` takes the columns out of line tables.
+  static func dropColumns(_ vm: VM, _ code: UnsafeMutablePointer<CodeLayout>) throws(Raised) {
+    guard rt.pointee.flags.noDebugRanges else { return }
+    var encoder = LocationTableEncoder(firstLine: code.pointee.firstLine)
+    for entry in LineTable(code) {
+      var at = entry.location
+      at.endLine = at.line
+      at.column = -1
+      at.endColumn = -1
+      encoder.append(at, units: entry.units)
+    }
+    code.pointee.lineTable = try vm.bytes(encoder.bytes)
   }
 
   private static func internNames(_ vm: VM, _ names: Value, _ what: String) throws(Raised) {
@@ -75,7 +89,7 @@ enum Codes {
       guard tuple.items[i].isStr else {
         throw vm.raise(.typeError, "name tuples must contain only strings, not '\(tuple.items[i].typeName)'")
       }
-      tuple.items[i] = try vm.intern(tuple.items[i])
+      tuple.items[i] = try vm.internName(tuple.items[i])
     }
   }
 
@@ -85,11 +99,17 @@ enum Codes {
     for i in 0..<tuple.pointee.count {
       let v = tuple.items[i]
       if v.isExactStr {
-        if isNameLike(v) { tuple.items[i] = try vm.intern(v) }
+        if isNameLike(v) { tuple.items[i] = try vm.internName(v) }
       } else if v.isExact(rt.types.tuple), depth < 100 {
         try internConstants(vm, v, depth: depth + 1)
       }
     }
+  }
+
+  /// Of a type that marshal knows and whose objects do not change.
+  static func isPlainConstant(_ v: Value) -> Bool {
+    let types = rt.pointee.types
+    return v.isExact(types.tuple) || v.isExact(types.frozenset) || v.isExact(types.bytes) || v.isExact(types.complex) || v.isExactInt
   }
 
   private static func isNameLike(_ s: Value) -> Bool {

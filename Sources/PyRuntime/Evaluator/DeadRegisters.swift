@@ -8,37 +8,46 @@ enum DeadRegisters {
     var inner: Registers?
     var next = vm.thread.pointee.frame.map { $0.assumingMemoryBound(to: Value.self) }
     while let fp = next {
-      clear(fp, inner)
+      clear(vm, fp, inner)
       inner = fp
       next = fp.frameCaller
     }
   }
 
-  /// Clears the registers above what the call at which the frame stands uses. `inner`: the frame it called, directly or not.
-  private static func clear(_ fp: Registers, _ inner: Registers?) {
+  /// Clears the evaluation slots that nothing will read after the call at which the frame stands. `inner`: the frame that it called,
+  /// directly or not.
+  private static func clear(_ vm: VM, _ fp: Registers, _ inner: Registers?) {
     guard fp[-1].isExact(rt.types.function), let lowered = fp.frameCode.lowered else { return }
     let word = fp.framePC - lowered.pointee.words
     guard word >= 0, word < lowered.pointee.wordCount else { return }
     let pc = fp.framePC
     let count = lowered.pointee.registerCount
-    let base: Int
+    let base = Int(pc.pointee.b)
+    let arguments = base &+ FrameLayout.argumentOffset
     let used: Int
     switch pc.pointee.instruction {
-    case .call, .callKw, .callMethod, .callMethodKw:
-      base = Int(pc.pointee.b)
-      used = base &+ FrameLayout.argumentOffset &+ 1 &+ Int(pc.pointee.c)
-    case .call1, .callMethod1:
-      base = Int(pc.pointee.b)
-      used = base &+ FrameLayout.argumentOffset &+ 2
-    case .callEx:
-      base = Int(pc.pointee.b)
-      used = base &+ FrameLayout.argumentOffset &+ 2
+    case .call, .callKw: used = arguments &+ Int(pc.pointee.c)
+    // One more than are counted: the receiver, or the callee.
+    case .callMethod, .callMethodKw: used = arguments &+ 1 &+ Int(pc.pointee.c)
+    case .call1: used = arguments &+ 1
+    case .callMethod1: used = arguments &+ 2
+    case .callEx: used = arguments &+ 1 &+ Int(pc.pointee.c & 1)
     default: return
     }
     guard base >= lowered.pointee.localCount, used <= count else { return }
-    // A Python callee's frame lies over the call's registers; a native one's frames lie above all of ours.
-    if let inner, !fp.isGeneratorFrame, inner > fp, inner < fp + count { return }
+    clearStack(vm, fp, lowered.pointee.localCount..<base, word)
     var i = base
+    if let inner, !fp.isGeneratorFrame, inner > fp, inner < fp + count {
+      // A Python callee's frame lies over the call's registers. What it leaves free below its header is an object under construction if
+      // anything (`Calls.instantiate`).
+      let isInitializer = inner.frameLink & FrameLink.initializer != 0
+      while !isInitializer, fp + i < inner - FrameLayout.headerWords {
+        fp[i] = .null
+        i &+= 1
+      }
+      return
+    }
+    // A native callee's frames lie above all of ours.
     while i < base &+ FrameLayout.calleeOffset {
       fp[i] = .null
       i &+= 1
@@ -48,5 +57,21 @@ enum DeadRegisters {
       fp[i] = .null
       i &+= 1
     }
+  }
+
+  /// Clears those of `slots`, which lie below a call's base, that hold no entry of the evaluation stack. Where the entries are is asked only
+  /// if there is something to clear.
+  private static func clearStack(_ vm: VM, _ fp: Registers, _ slots: Range<Int>, _ word: Int) {
+    guard slots.contains(where: { fp[$0].isCell }) else { return }
+    do throws(Raised) {
+      let states = try CodePreparation.states(vm, fp.frameCode)
+      var at = word
+      while at > 0, states[at] == nil { at &-= 1 }
+      guard let state = states[at] else { return }
+      // The call may have brought an entry to its canonical register since then.
+      for slot in slots where !state.entries.contains(where: { $0.target == slot || $0.place.isRegister && $0.place.register == slot }) {
+        fp[slot] = .null
+      }
+    } catch { vm.clearPending() }
   }
 }

@@ -77,7 +77,8 @@ enum FrameType {
     if frame.pointee.generator.isCell {
       let g = frame.pointee.generator.as(GeneratorLayout.self)
       if g.pointee.state == .running { throw vm.raise(.runtimeError, "cannot clear an executing frame") }
-      try Generators.close(vm, g)
+      // As if it had been dropped: a coroutine that was never awaited is warned about.
+      GeneratorType.finalize(vm, frame.pointee.generator)
     } else if frame.pointee.registers != nil {
       throw vm.raise(.runtimeError, "cannot clear an executing frame")
     }

@@ -49,7 +49,8 @@ enum FunctionType {
     f.pointee.builtins = builtins
     f.pointee.name = c.pointee.name
     f.pointee.qualname = qualname.isNull ? c.pointee.qualname : qualname
-    f.pointee.doc = docstring(c)
+    let consts = c.pointee.consts.as(TupleLayout.self)
+    f.pointee.doc = consts.pointee.count > 0 && consts.items[0].isStr ? consts.items[0] : .none
     f.pointee.module = module.isNull ? .none : module
     f.pointee.version = nextVersion()
     return Value(f)
@@ -67,17 +68,11 @@ enum FunctionType {
     f.pointee.builtins = sibling.pointee.builtins
     f.pointee.name = c.pointee.name
     f.pointee.qualname = c.pointee.qualname
-    f.pointee.doc = docstring(c)
+    let consts = c.pointee.consts.as(TupleLayout.self)
+    f.pointee.doc = consts.pointee.count > 0 && consts.items[0].isStr ? consts.items[0] : .none
     f.pointee.module = module.isNull ? .none : module
     f.pointee.version = nextVersion()
     return Value(f)
-  }
-
-  /// The docstring that a code object holds: None without one, null while it is not read.
-  @inline(__always) private static func docstring(_ c: UnsafeMutablePointer<CodeLayout>) -> Value {
-    if c.pointee.source != nil { return .null }
-    let consts = c.pointee.consts.as(TupleLayout.self)
-    return consts.pointee.count > 0 && consts.items[0].isStr ? consts.items[0] : .none
   }
 
   static func nextVersion() -> UInt32 {
@@ -160,11 +155,7 @@ enum FunctionType {
   private static func layout(_ v: Value) -> UnsafeMutablePointer<FunctionLayout> { v.as(FunctionLayout.self) }
   private static func orNone(_ v: Value) -> Value { v.isNull ? .none : v }
 
-  private static func getDoc(_ vm: VM, _ v: Value) throws(Raised) -> Value {
-    let f = layout(v)
-    if f.pointee.doc.isNull { f.pointee.doc = docstring(try f.pointee.code.as(CodeLayout.self).completed(vm)) }
-    return f.pointee.doc
-  }
+  private static func getDoc(_ vm: VM, _ v: Value) throws(Raised) -> Value { orNone(layout(v).pointee.doc) }
   private static func setDoc(_ vm: VM, _ v: Value, _ x: Value, _: Value) throws(Raised) { layout(v).pointee.doc = orNone(x) }
   private static func getModule(_ vm: VM, _ v: Value) throws(Raised) -> Value { orNone(layout(v).pointee.module) }
   private static func setModule(_ vm: VM, _ v: Value, _ x: Value, _: Value) throws(Raised) { layout(v).pointee.module = orNone(x) }

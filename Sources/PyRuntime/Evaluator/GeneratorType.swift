@@ -18,8 +18,8 @@ enum GeneratorType {
   }
 
   static func declareNames(_ t: inout TypeBuilder) {
-    t.getset("__name__", "name of the function", getName, setName)
-    t.getset("__qualname__", "qualified name of the function", getQualname, setQualname)
+    t.getset("__name__", "Name of the generator, or of the coroutine.", getName, setName)
+    t.getset("__qualname__", "Qualified name of the generator, or of the coroutine.", getQualname, setQualname)
   }
 
   @inline(__always) static func layout(_ v: Value) -> GeneratorRef { v.as(GeneratorLayout.self) }
@@ -111,6 +111,22 @@ enum GeneratorType {
 
 /// The arguments of `throw(type, value=None, traceback=None)`.
 enum ThrowArguments {
+  private static func instance(_ vm: VM, _ type: Value, _ value: Value) throws(Raised) -> Value {
+    let exception: Value
+    if value.isNull || value.isNone {
+      exception = try vm.call(type)
+    } else if value.isExceptionInstance, value.isInstance(of: type.asType) {
+      exception = value
+    } else if value.isTuple {
+      exception = try vm.call(type, tuple: value)
+    } else {
+      exception = try vm.call(type, value)
+    }
+    if exception.isExceptionInstance { return exception }
+    let name = try vm.repr(type).swiftString
+    throw vm.raise(.typeError, "calling \(name) should have returned an instance of BaseException, not \(exception.typeName)")
+  }
+
   static func exception(_ vm: VM, _ args: Args) throws(Raised) -> Value {
     if args.keywordCount > 0 { throw vm.raise(.typeError, "throw() takes no keyword arguments") }
     if args.count == 0 { throw vm.raise(.typeError, "throw expected at least 1 argument, got 0") }
@@ -122,19 +138,8 @@ enum ThrowArguments {
     }
     let exception: Value
     if type.isExceptionClass {
-      if value.isNull || value.isNone {
-        exception = try vm.call(type)
-      } else if value.isExceptionInstance, value.isInstance(of: type.asType) {
-        exception = value
-      } else if value.isTuple {
-        exception = try vm.call(type, tuple: value)
-      } else {
-        exception = try vm.call(type, value)
-      }
-      if !exception.isExceptionInstance {
-        let name = try vm.repr(type).swiftString
-        throw vm.raise(.typeError, "calling \(name) should have returned an instance of BaseException, not \(exception.typeName)")
-      }
+      // What goes wrong in making it is thrown in its place.
+      do throws(Raised) { exception = try instance(vm, type, value) } catch { return vm.takePending() }
     } else if type.isExceptionInstance {
       if !value.isNull && !value.isNone {
         throw vm.raise(.typeError, "instance exception may not have a separate value")

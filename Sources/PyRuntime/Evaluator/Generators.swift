@@ -366,15 +366,13 @@ enum Generators {
     let outcome: Value
     do throws(Raised) {
       if isDelegate(inner) {
-        g.pointee.state = .running
-        defer { g.pointee.state = .suspended }
-        outcome = try throwIn(vm, inner.as(GeneratorLayout.self), exception, closeOnExit: closeOnExit)
+        outcome = try delegating(vm, g) { () throws(Raised) in
+          try throwIn(vm, inner.as(GeneratorLayout.self), exception, closeOnExit: closeOnExit)
+        }
       } else {
         let method = try vm.getAttributeOrNull(inner, rt.names.throw)
         if method.isNull { return try resume(vm, g, raising: exception) }
-        g.pointee.state = .running
-        defer { g.pointee.state = .suspended }
-        outcome = try vm.call(method, exception)
+        outcome = try delegating(vm, g) { () throws(Raised) in try vm.call(method, exception) }
       }
     } catch {
       if vm.pendingIs(.stopIteration) {
@@ -385,6 +383,21 @@ enum Generators {
       return try resume(vm, g, raising: vm.takePending())
     }
     return outcome == .exhausted ? try endDelegation(vm, g) : outcome
+  }
+
+  /// Runs `body`, which enters the delegate of `g` past the loop: the frame of `g` stands above the delegate's all the same.
+  private static func delegating(_ vm: VM, _ g: GeneratorRef, _ body: () throws(Raised) -> Value) throws(Raised) -> Value {
+    let fp = g.registers, thread = vm.thread
+    let link = fp.frameLink, outer = thread.pointee.frame
+    g.pointee.state = .running
+    fp.frameLink = UInt64(UInt(bitPattern: outer)) | FrameLink.generator | FrameLink.entry
+    thread.pointee.frame = UnsafeMutableRawPointer(fp)
+    defer {
+      thread.pointee.frame = outer
+      fp.frameLink = link
+      g.pointee.state = .suspended
+    }
+    return try body()
   }
 
   /// The delegate has returned (`generatorReturn`) outside the loop: the frame goes on behind its YIELD_FROM.
@@ -401,7 +414,8 @@ enum Generators {
   /// Closes something delegated to: its `close` method, if it has one.
   static func closeIterator(_ vm: VM, _ iterator: Value) throws(Raised) {
     if isDelegate(iterator) { return try close(vm, iterator.as(GeneratorLayout.self)) }
-    let method = try vm.getAttributeOrNull(iterator, rt.names.close)
+    var method = Value.null
+    do throws(Raised) { method = try vm.getAttributeOrNull(iterator, rt.names.close) } catch { vm.writeUnraisable("", iterator) }
     if !method.isNull { _ = try vm.call(method) }
   }
 

@@ -33,6 +33,8 @@ enum HeapGeometry {
 /// Per-granule byte: state of the cell that starts there.
 enum MarkBits {
   static let marked: UInt8 = 1
+  /// Dead, with a finalizer that has not been queued yet
+  static let waits: UInt8 = 2
 }
 
 /// What is known about a small block or, at its first block, a large run. Entry i of a table describes block i.

@@ -74,14 +74,41 @@ extension Tracer {
     if heap.pointee.markStack.capacity > 1 << 16 { heap.pointee.markStack.discard() }
   }
 
+  /// The same, and notes the cells that have `MarkBits.waits`, which it takes from them; from those that refer to nothing it does not.
+  func drain(noting found: inout PointerVector) {
+    while let entry = heap.pointee.markStack.popLast() {
+      let bits = UInt(bitPattern: entry)
+      if bits & 1 == 0 {
+        let byte = heap.pointee.markByte(entry)
+        if byte.pointee & MarkBits.marked == 0, byte.pointee & MarkBits.waits != 0, !isLeaf(entry) {
+          byte.pointee &= ~MarkBits.waits
+          found.append(entry)
+        }
+        markAndTrace(entry)
+      } else if let items = heap.pointee.markStack.popLast() {
+        visitInParts(items.assumingMemoryBound(to: Value.self), Int(bits >> 1))
+      }
+    }
+    heap.pointee.traced = nil
+  }
+
+  @inline(__always)
+  private func isLeaf(_ cell: UnsafeMutableRawPointer) -> Bool {
+    let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
+    return type.pointee.traceKind == .leaf && type.hasPlainInstances
+  }
+
   @inline(__always)
   private func markAndTrace(_ cell: UnsafeMutableRawPointer) {
     let byte = heap.pointee.markByte(cell)
     if byte.pointee & MarkBits.marked != 0 { return }
-    byte.pointee = MarkBits.marked
-    heap.pointee.block(of: cell).pointee.markedCells &+= 1
-    let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
-    if type.pointee.traceKind == .leaf && type.hasPlainInstances { return }
+    byte.pointee |= MarkBits.marked
+    let block = heap.pointee.block(of: cell)
+    block.pointee.markedCells &+= 1
+    if isLeaf(cell) {
+      if block.pointee.cellSize >= 1024 { heap.pointee.leafBytes &+= Int(block.pointee.cellSize) }
+      return
+    }
     heap.pointee.traced = cell
     trace(cell)
   }
@@ -138,13 +165,17 @@ enum BufferCell {
 }
 
 extension Heap {
-  mutating func collectIfAllowed() {
+  /// - Parameter isUrgent: there is no memory left.
+  mutating func collectIfAllowed(isUrgent: Bool = false) {
+    if isPaused, !isUrgent, !stress, allocatedSinceCollection < max(Heap.pausedBudget, liveBytesAfterCollection) { return }
     if collectionDisabled == 0 && !isCollecting && rt.heapReady { collect() }
   }
 
   /// A full collection. Runs no Python code.
   @inline(never)
-  mutating func collect(countingCycles: Bool = false) {
+  /// - Parameter sortingDead: for `gc.collect`: finalizers run in the order in which reference counting would have run them, and
+  ///   `cyclesFound` is counted. With `savesCycles` these objects are kept and go to `savedCycles` instead.
+  mutating func collect(sortingDead: Bool = false) {
     isCollecting = true
     finishSweep()
     if checks { HeapChecks(heap: rt.heapPointer).checkBlocks() }
@@ -152,10 +183,15 @@ extension Heap {
     markRoots(tracer)
     tracer.drain()
     rt.bridgeHooks.afterRoots?(tracer)
-    if countingCycles { cyclesFound = HeapReferences.countCycles(rt.heapPointer) }
+    var cycles = PointerVector(), order = PointerVector()
+    if sortingDead { HeapReferences.sortDead(rt.heapPointer, cycles: &cycles, order: &order) }
     clearWeakReferences()
-    queueFinalizers(tracer)
+    queueFinalizers(tracer, sortingDead ? order : nil)
+    if sortingDead { countCycles(tracer, cycles) }
+    cycles.discard()
+    order.discard()
     rt.bridgeHooks.afterMark?(tracer)
+    InternTable.purge(rt.heapPointer)
     if checks { HeapChecks(heap: rt.heapPointer).checkLiveCells() }
     startSweep()
     collections &+= 1
@@ -236,29 +272,84 @@ extension Heap {
     if pendingCallbacks.count > 0 { rt.requestSafepoint(.finalizers) }
   }
 
-  private mutating func queueFinalizers(_ tracer: Tracer) {
+  /// Objects in cycles that no finalizer may still see: one that it could bring back to life is counted when it has not been.
+  private mutating func countCycles(_ tracer: Tracer, _ cycles: PointerVector) {
+    cyclesFound = 0
+    for i in 0..<cycles.count {
+      guard let c = cycles.items?[i], savesCycles || !isMarked(c) else { continue }
+      cyclesFound &+= 1
+      if savesCycles {
+        savedCycles.append(c)
+        tracer.mark(c)
+      }
+    }
+    tracer.drain()
+  }
+
+  /// Queues the dead objects with finalizers, and keeps what they refer to.
+  /// - Parameter order: them, the first to be finalized first; nil: as `orderFinalizers` finds it.
+  private mutating func queueFinalizers(_ tracer: Tracer, _ order: PointerVector?) {
     guard let items = finalizable.items else { return }
     var kept = 0
-    let first = pendingFinalization.count
+    var dead = PointerVector()
     for i in 0..<finalizable.count {
       if Generators.isFinished(items[i]) { continue }
       if isMarked(items[i]) {
         items[kept] = items[i]
         kept &+= 1
       } else {
-        pendingFinalization.append(items[i])
+        dead.append(items[i])
       }
     }
     finalizable.count = kept
-    if pendingFinalization.count == first { return }
-    // They are taken from the end: the oldest object goes first.
-    if let queued = pendingFinalization.items {
-      var segment = UnsafeMutableBufferPointer(start: queued + first, count: pendingFinalization.count - first)
-      segment.reverse()
+    defer { dead.discard() }
+    if dead.count == 0 { return }
+    // They are taken from the end.
+    if let order {
+      var i = order.count
+      while i > 0 {
+        i &-= 1
+        if let c = order.items?[i] { pendingFinalization.append(c) }
+      }
+      for i in 0..<dead.count { if let c = dead.items?[i] { tracer.mark(c) } }
+      tracer.drain()
+    } else {
+      orderFinalizers(tracer, dead)
     }
-    for i in first..<pendingFinalization.count { if let c = pendingFinalization.items?[i] { tracer.mark(c) } }
-    tracer.drain()
     rt.requestSafepoint(.finalizers)
+  }
+
+  /// An object is finalized before those it refers to, as reference counting would have it: a text stream writes what it has to its buffer
+  /// and that to the file. Nothing is known of the references but what marking finds, so this goes from the newest to the oldest: an object
+  /// that those before have not reached does not come after any of them. What it reaches follows it as marking met it. Objects that refer
+  /// to nothing end the row.
+  private mutating func orderFinalizers(_ tracer: Tracer, _ dead: PointerVector) {
+    var group = PointerVector(), leaves = PointerVector()
+    for i in 0..<dead.count { if let c = dead.items?[i] { markByte(c).pointee |= MarkBits.waits } }
+    let first = pendingFinalization.count
+    var i = dead.count
+    while i > 0 {
+      i &-= 1
+      guard let c = dead.items?[i], !isMarked(c) else { continue }
+      tracer.mark(c)
+      tracer.drain(noting: &group)
+      // What refers to nothing was not traced.
+      if group.count == 0 { continue }
+      while let member = group.popLast() { pendingFinalization.append(member) }
+    }
+    for i in 0..<dead.count {
+      guard let c = dead.items?[i], markByte(c).pointee & MarkBits.waits != 0 else { continue }
+      markByte(c).pointee &= ~MarkBits.waits
+      leaves.append(c)
+    }
+    if leaves.count > 0 {
+      // Below the others.
+      for i in first..<pendingFinalization.count { if let c = pendingFinalization.items?[i] { leaves.append(c) } }
+      pendingFinalization.count = first
+      for i in 0..<leaves.count { if let c = leaves.items?[i] { pendingFinalization.append(c) } }
+    }
+    group.discard()
+    leaves.discard()
   }
 
   // MARK: sweeping
@@ -312,7 +403,9 @@ extension Heap {
     }
     liveBytesAfterCollection = live
     allocatedSinceCollection = 0
-    collectAt = max(nursery, min(live, Heap.generousBudget), live / 2)
+    let traced = max(0, live &- leafBytes)
+    collectAt = max(nursery, min(traced, Heap.generousBudget), traced / 2 &+ leafBytes / 16)
+    leafBytes = 0
     // A program that allocates evenly needs as much again until the next collection: what is given back would cost it page faults.
     trim(keeping: collectAt >> HeapGeometry.blockShift)
   }

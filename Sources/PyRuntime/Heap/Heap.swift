@@ -43,8 +43,13 @@ struct Heap {
   /// Bytes in blocks in use
   var blockBytes = 0
   var liveBytesAfterCollection = 0
+  /// Live bytes in cells of a kilobyte and more without references, which cost a collection next to nothing; counted while marking
+  var leafBytes = 0
   let maximumBytes: Int
   var collectionDisabled = 0
+  /// `gc.disable`: CPython frees most objects all the same, by their counts. So does this heap, but later: when it has grown by as much as
+  /// it had, and by `pausedBudget` at least.
+  var isPaused = false
   var stress = false
   var checks = false
   /// The checker goes over the marked cells: visiting a reference marks nothing.
@@ -55,8 +60,10 @@ struct Heap {
   var isCollecting = false
   /// At the end of the process, where no native code of the collecting thread holds a value
   var ignoresNativeStack = false
-  /// Dead objects in cycles that the last collection with a count found
+  /// Dead objects in cycles that the last collection of `gc.collect` found; those kept for `gc.garbage`, until it has them
   var cyclesFound = 0
+  var savesCycles = false
+  var savedCycles = PointerVector()
   /// The cell whose references are being visited: for the checker's reports
   var traced: UnsafeMutableRawPointer?
   var collections = 0
@@ -78,6 +85,7 @@ struct Heap {
   /// small heap.
   static let firstBudget = 5 << 18
   static let smallestBudget = 4 << 20
+  static let pausedBudget = 32 << 20
   /// How far the budget of a small heap grows while collections find nearly everything dead (docs/heap.md).
   static let largestNursery = 16 << 20
   /// Up to here the budget may be as large as what is alive.
@@ -265,7 +273,7 @@ extension Heap {
   mutating func allocateSlowly(_ c: Int) -> UnsafeMutableRawPointer? {
     if stress || allocatedSinceCollection >= collectAt { collectIfAllowed() }
     if let cell = takeCell(c) { return cell }
-    collectIfAllowed()
+    collectIfAllowed(isUrgent: true)
     return takeCell(c)
   }
 
@@ -336,7 +344,7 @@ extension Heap {
     let blocks = (bytes &+ HeapGeometry.blockSize &- 1) >> HeapGeometry.blockShift
     var first = takeBlocks(blocks)
     if first < 0 {
-      collectIfAllowed()
+      collectIfAllowed(isUrgent: true)
       first = takeBlocks(blocks)
       if first < 0 { return nil }
     }

@@ -14,6 +14,13 @@ struct HeapReferences {
     cell.assumingMemoryBound(to: CellHeader.self).pointee.type == rt.types.valueBuffer
   }
 
+  /// A dead object may still name one that has been freed before it: what it holds besides its references is not looked after any more.
+  private func isCell(_ cell: UnsafeMutableRawPointer) -> Bool {
+    let address = UInt(bitPattern: cell)
+    guard address &- heap.pointee.base < UInt(heap.pointee.frontier) << UInt(HeapGeometry.blockShift) else { return false }
+    return heap.pointee.cell(containing: address) == cell
+  }
+
   /// Calls `body` with each object that the object at `cell` refers to, memory of its own looked through.
   private mutating func forEachReferent(of cell: UnsafeMutableRawPointer, _ body: (UnsafeMutableRawPointer) -> Void) {
     let checks = heap.pointee.checks, verifying = heap.pointee.verifying
@@ -26,37 +33,40 @@ struct HeapReferences {
     while from < heap.pointee.observed.count {
       guard let found = heap.pointee.observed.items?[from] else { break }
       from += 1
-      if HeapReferences.isValueBuffer(found) { tracer.retrace(found) }
+      if isCell(found), HeapReferences.isValueBuffer(found) { tracer.retrace(found) }
     }
     heap.pointee.isObserving = false
     heap.pointee.checks = checks
     heap.pointee.verifying = verifying
     for i in 0..<heap.pointee.observed.count {
-      if let found = heap.pointee.observed.items?[i], HeapReferences.isObject(found) { body(found) }
+      if let found = heap.pointee.observed.items?[i], isCell(found), HeapReferences.isObject(found) { body(found) }
     }
     heap.pointee.observed.count = 0
   }
 
-  /// The number of dead objects that reference counting would not have freed: those in cycles, and what only they refer to. Between
-  /// marking and sweeping. Objects that no dead object refers to are struck out, then those that only such ones refer to, and so on.
-  static func countCycles(_ heap: UnsafeMutablePointer<Heap>) -> Int {
+  /// Looks at the dead, between marking and sweeping, as reference counting would: objects that no dead object refers to are freed, then
+  /// those that only such ones refer to, and so on. What is left is in cycles, or only they refer to it: those of them that CPython's
+  /// collector tracks go to `cycles`. `order` gets the objects that have a finalizer, in the order in which CPython would call it.
+  static func sortDead(_ heap: UnsafeMutablePointer<Heap>, cycles: inout PointerVector, order: inout PointerVector) {
     var cells = PointerVector()
     heap.pointee.forEachCell { cell in
       let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
       if !heap.pointee.isMarked(cell), isObject(cell), type.pointee.traceKind != .leaf || !type.hasPlainInstances { cells.append(cell) }
     }
     defer { cells.discard() }
-    if cells.count == 0 { return 0 }
     // Addresses to indexes: open addressing, at most half full.
     var size = 16
     while size < cells.count * 2 { size *= 2 }
     let slots = UnsafeMutablePointer<Int32>.allocate(capacity: size)
     slots.initialize(repeating: -1, count: size)
-    let references = UnsafeMutablePointer<Int32>.allocate(capacity: cells.count)
-    references.initialize(repeating: 0, count: cells.count)
+    let references = UnsafeMutablePointer<Int32>.allocate(capacity: cells.count + 1)
+    references.initialize(repeating: 0, count: cells.count + 1)
+    let hasFinalizer = UnsafeMutablePointer<Bool>.allocate(capacity: cells.count + 1)
+    hasFinalizer.initialize(repeating: false, count: cells.count + 1)
     defer {
       slots.deallocate()
       references.deallocate()
+      hasFinalizer.deallocate()
     }
     func slot(_ cell: UnsafeMutableRawPointer) -> Int {
       var i = Int(truncatingIfNeeded: (UInt(bitPattern: cell) >> 4) &* 0x9E37_79B9_7F4A_7C15 >> 32) & (size - 1)
@@ -72,10 +82,25 @@ struct HeapReferences {
         if target >= 0 { references[Int(target)] &+= 1 }
       }
     }
+    let finalizable = heap.pointee.finalizable
+    var leaves = PointerVector()
+    defer { leaves.discard() }
+    for i in 0..<finalizable.count {
+      guard let c = finalizable.items?[i], !heap.pointee.isMarked(c) else { continue }
+      let n = slots[slot(c)]
+      // What refers to nothing is not among the cells.
+      if n < 0 { leaves.append(c) } else { hasFinalizer[Int(n)] = true }
+    }
     var free = PointerVector()
-    for n in 0..<cells.count where references[n] == 0 { if let c = cells.items?[n] { free.append(c) } }
+    var n = cells.count
+    while n > 0 {
+      n &-= 1
+      if references[n] == 0, let c = cells.items?[n] { free.append(c) }
+    }
     while let c = free.popLast() {
-      references[Int(slots[slot(c)])] = -1
+      let index = Int(slots[slot(c)])
+      references[index] = -1
+      if hasFinalizer[index] { order.append(c) }
       walker.forEachReferent(of: c) { found in
         let target = slots[slot(found)]
         guard target >= 0, references[Int(target)] > 0 else { return }
@@ -84,11 +109,16 @@ struct HeapReferences {
       }
     }
     free.discard()
-    var count = 0
-    for n in 0..<cells.count where references[n] > 0 {
-      if let c = cells.items?[n], isCounted(c, 0) { count += 1 }
+    for i in 0..<finalizable.count {
+      guard let c = finalizable.items?[i], !heap.pointee.isMarked(c) else { continue }
+      let n = slots[slot(c)]
+      if n >= 0, references[Int(n)] > 0 { order.append(c) }
     }
-    return count
+    // Others may refer to these.
+    for i in 0..<leaves.count { if let c = leaves.items?[i] { order.append(c) } }
+    for n in 0..<cells.count where references[n] > 0 {
+      if let c = cells.items?[n], isCounted(c, 0) { cycles.append(c) }
+    }
   }
 
   /// What CPython's collector tracks: no code objects, and tuples only if they hold something that is tracked.

@@ -39,10 +39,13 @@ enum Compiling {
     guard tree.type.isSubtype(of: type) else {
       throw vm.raise(.typeError, "expected \(type.nameForMessages) node, got \(TypeNames.short(tree.type))")
     }
-    let nodes = try ObjectNodes.make(vm, tree)
+    let constants = try vm.list()
+    let nodes = try ObjectNodes.make(vm, tree, constants: constants)
     defer { nodes.free() }
     let outcome = compiler.compile(nodes: nodes, limited(vm, request))
-    return try code(vm, outcome, filename: request.filename)
+    let made = try code(vm, outcome, filename: request.filename)
+    try SameConstants(vm, constants).restore(in: made)
+    return made
   }
 
   static func compiler(_ vm: VM, _ filename: [UInt8]) throws(Raised) -> any SourceCompiler {
@@ -64,19 +67,28 @@ enum Compiling {
   /// The code object of an outcome, its warnings issued, or its error raised.
   static func code(_ vm: VM, _ outcome: CompileOutcome, filename: [UInt8]) throws(Raised) -> Value {
     try settle(vm, outcome.warnings, outcome.error, filename)
-    return try (outcome.marshalled ?? []).withRawBytes { p throws(Raised) in try Marshal.load(vm, p) }
+    return try (outcome.marshalled ?? []).withRawBytes { p throws(Raised) in try Marshal.load(vm, p, depthLimit: .max) }
   }
 
   /// Issues warnings, then raises the error if there is one.
   static func settle(_ vm: VM, _ warnings: [CompileWarning], _ failure: CompileFailure?, _ filename: [UInt8]) throws(Raised) {
-    for w in warnings { try issue(vm, w, filename) }
+    for (index, w) in warnings.enumerated() where w.origin != .unreadToken {
+      if try issue(vm, w, filename) { continue }
+      if w.origin == .literal {
+        for later in warnings[(index + 1)...] where later.origin == .token || later.origin == .unreadToken {
+          if try !issue(vm, later, filename) { throw try error(vm, later.error, filename: filename) }
+        }
+      }
+      throw try error(vm, w.error, filename: filename)
+    }
     if let failure { throw try error(vm, failure, filename: filename) }
   }
 
   private static func kind(_ name: String) -> ExceptionKind? { ExceptionKind.allCases.first { String(describing: $0.name) == name } }
 
-  private static func issue(_ vm: VM, _ w: CompileWarning, _ filename: [UInt8]) throws(Raised) {
-    guard let kind = kind(w.category) else { return }
+  /// False if a filter makes the warning an error.
+  private static func issue(_ vm: VM, _ w: CompileWarning, _ filename: [UInt8]) throws(Raised) -> Bool {
+    guard let kind = kind(w.category) else { return true }
     let warnings = try vm.importModule("_warnings")
     let explicit = try vm.getAttribute(warnings, "warn_explicit")
     let name = try filename.withRawBytes { p throws(Raised) in try vm.str(utf8: p) }
@@ -85,8 +97,9 @@ enum Compiling {
     } catch {
       guard vm.pendingIs(kind) else { throw error }
       vm.clearPending()
-      throw try Compiling.error(vm, w.error, filename: filename)
+      return false
     }
+    return true
   }
 
   static func error(_ vm: VM, _ e: CompileFailure, filename: [UInt8]) throws(Raised) -> Raised {
@@ -130,6 +143,56 @@ extension VM {
       } catch {
         clearPending()
         return ([], "unknown encoding: \(encoding)")
+      }
+    }
+  }
+}
+
+/// Puts the constants of a tree into the code made of it, in place of the equal ones that the compiler has handed over.
+private struct SameConstants {
+  private let vm: VM
+  /// dict from constants to lists of those that are equal to it
+  private let known: Value
+
+  /// - Parameter constants: list of the tree's constants
+  init(_ vm: VM, _ constants: Value) throws(Raised) {
+    self.vm = vm
+    let known = try vm.dict()
+    try vm.forEach(constants) { (constant) throws(Raised) in
+      if constant.isExactStr && constant.as(StrLayout.self).pointee.flags.contains(.interned) { return }
+      if !(constant.isExactStr || Codes.isPlainConstant(constant)) { return }
+      var equals = try Dicts.get(vm, known, constant)
+      if equals.isNull {
+        equals = try vm.list()
+        try Dicts.set(vm, known, constant, equals)
+      }
+      try vm.append(equals, constant)
+    }
+    self.known = known
+  }
+
+  func restore(in code: Value) throws(Raised) {
+    guard known.as(DictLayout.self).pointee.count > 0 else { return }
+    if vm.nativeStackIsLow { return }
+    let consts = code.as(CodeLayout.self).pointee.consts
+    for i in 0..<consts.as(TupleLayout.self).pointee.count {
+      let constant = consts.as(TupleLayout.self).items[i]
+      guard constant.isCell else { continue }
+      if constant.isExact(rt.pointee.types.code) {
+        try restore(in: constant)
+        continue
+      }
+      if constant.isExactStr && constant.as(StrLayout.self).pointee.flags.contains(.interned) { continue }
+      let equals = try Dicts.get(vm, known, constant)
+      if equals.isNull { continue }
+      let list = equals.as(ListLayout.self)
+      var n = 0
+      while n < list.pointee.count, let items = list.pointee.items {
+        if try CodeType.sameConstant(vm, items[n], constant) {
+          consts.as(TupleLayout.self).items[i] = items[n]
+          break
+        }
+        n += 1
       }
     }
   }

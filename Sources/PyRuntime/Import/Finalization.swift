@@ -28,7 +28,7 @@ enum Finalization {
     for _ in 0..<3 {
       DeadRegisters.clear(vm)
       rt.heapPointer.pointee.ignoresNativeStack = true
-      rt.heapPointer.pointee.collect()
+      rt.heapPointer.pointee.collect(sortingDead: true)
       rt.heapPointer.pointee.ignoresNativeStack = false
       let more = rt.pointee.heap.pendingFinalization.count + rt.pointee.heap.pendingCallbacks.count
       if more == 0 { return }

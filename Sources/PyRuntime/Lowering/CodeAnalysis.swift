@@ -150,7 +150,7 @@ struct CodeAnalysis {
   }
 
   /// How many operands an instruction takes off the stack before it can raise (those that stay are not counted).
-  func popCount(_ instruction: DecodedRef) -> Int {
+  static func popCount(_ instruction: DecodedRef, _ effects: OpcodeEffects) -> Int {
     let effect = effects.rows + Int(instruction.byte)
     if !effect.pointee.isSpecial { return Int(effect.pointee.pops) &- Int(effect.pointee.kept) }
     let arg = instruction.arg

@@ -56,7 +56,7 @@ extension Lowerer {
   }
 
   /// True for the call of `__exit__` at the normal end of a with statement: three constant Nones.
-  private func isExitCall(_ base: Int) -> Bool {
+  private mutating func isExitCall(_ base: Int) -> Bool {
     for position in base &+ 1..<stack.count {
       let place = stack[position].place
       guard place.isConstant, analysis.view.constants[place.constantIndex].tag == 4 else { return false }
@@ -71,7 +71,7 @@ extension Lowerer {
   }
 
   /// The lowest possible call base from `first` up that is above all live entries below position `base`.
-  private func clearBase(_ base: Int, _ first: Int) -> Int {
+  private mutating func clearBase(_ base: Int, _ first: Int) -> Int {
     var free = first
     for position in 0..<base where stack[position].place.isRegister && stack[position].place.register >= free {
       free = stack[position].place.register &+ 1

@@ -134,7 +134,7 @@ extension Lowerer {
   }
 
   /// The conditional jump behind the present instruction that tests its result and can be fused with it.
-  private func fusableJump() -> DecodedRef? {
+  private mutating func fusableJump() -> DecodedRef? {
     guard !isTraced, index &+ 1 < analysis.instructions.count else { return nil }
     let next = analysis.instruction(index &+ 1)
     guard !next.isLeader, next.range == analysis.instructions[index].range else { return nil }

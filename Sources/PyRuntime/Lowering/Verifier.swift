@@ -68,7 +68,8 @@ private struct StackWalker {
     bound.deallocate()
   }
 
-  @inline(never) private func fail(_ reason: StaticString) -> VerificationError {
+  /// (Mutating, as are the other small ones: one that is not gets a copy of all of this struct.)
+  @inline(never) private mutating func fail(_ reason: StaticString) -> VerificationError {
     VerificationError(reason: reason, unit: Int(analysis.instructions[index].unit))
   }
 
@@ -132,7 +133,7 @@ private struct StackWalker {
     }
   }
 
-  private func fitsHandler(_ instruction: DecodedRef) -> Bool {
+  private mutating func fitsHandler(_ instruction: DecodedRef) -> Bool {
     guard instruction.range >= 0 else { return false }
     let range = analysis.ranges[Int(instruction.range)]
     guard analysis.instructions[range.handler].entry >= 0, stack.count >= range.depth else { return false }
@@ -218,22 +219,23 @@ private struct StackWalker {
     }
     let entries = analysis.entryStack(target)
     for position in 0..<depth where entries[position] != stack[position] {
-      if try merge(&entries[position], stack[position]) { changed = true }
+      if try merge(entries + position, stack[position]) { changed = true }
     }
     if let handler {
-      if handler.hasLasti, try merge(&entries[depth], StackEntry(StackKind(.lasti))) { changed = true }
-      if try merge(&entries[total &- 1], StackEntry(StackKind(.exception))) { changed = true }
+      if handler.hasLasti, try merge(entries + depth, StackEntry(StackKind(.lasti))) { changed = true }
+      if try merge(entries + (total &- 1), StackEntry(StackKind(.exception))) { changed = true }
     }
     if changed { wait(target) }
   }
 
-  private func merge(_ entry: inout StackEntry, _ other: StackEntry) throws(VerificationError) -> Bool {
+  private mutating func merge(_ place: UnsafeMutablePointer<StackEntry>, _ other: StackEntry) throws(VerificationError) -> Bool {
     // The registers of everything above depend on it.
+    let entry = place.pointee
     guard SlotShape(entry.kind) == SlotShape(other.kind) else { throw fail("call bases differ where paths meet") }
     let kind = entry.kind.joined(other.kind)
     let origin = entry.origin == other.origin ? entry.origin : StackEntry.temporary
     if kind == entry.kind && origin == entry.origin { return false }
-    entry = StackEntry(kind, origin: origin)
+    place.pointee = StackEntry(kind, origin: origin)
     return true
   }
 
@@ -241,7 +243,7 @@ private struct StackWalker {
   private mutating func joinHandler(_ instruction: DecodedRef) throws(VerificationError) {
     guard analysis.mayRaise(instruction) else { return }
     let range = analysis.ranges[Int(instruction.range)]
-    guard stack.count &- analysis.popCount(instruction) >= range.depth else { throw fail("stack too shallow for the exception handler") }
+    guard stack.count &- CodeAnalysis.popCount(instruction, analysis.effects) >= range.depth else { throw fail("stack too shallow for the exception handler") }
     if joinedRange == instruction.range, touched >= range.depth, !unboundSinceJoin { return }
     try join(into: range.handler, depth: range.depth, handler: range)
     joinedRange = instruction.range
@@ -279,7 +281,7 @@ private struct StackWalker {
     drop(count)
   }
 
-  @inline(__always) private func require(_ depth: Int) throws(VerificationError) {
+  @inline(__always) private mutating func require(_ depth: Int) throws(VerificationError) {
     guard stack.count >= depth else { throw fail("stack underflow") }
   }
 
@@ -292,7 +294,7 @@ private struct StackWalker {
     }
   }
 
-  @inline(__always) private func isBound(_ variable: Int) -> Bool {
+  @inline(__always) private mutating func isBound(_ variable: Int) -> Bool {
     bound[variable / 64] &>> UInt64(variable % 64) & 1 != 0
   }
 

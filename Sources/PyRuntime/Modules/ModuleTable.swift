@@ -43,10 +43,13 @@ package enum ModuleTable {
     add("_string", StringModule.declare)
     add("_sre", SreModule.declare)
     add("_json", JsonModule.declare)
+    add("_pickle", PickleModule.declare)
     return rows
   }
 
   nonisolated(unsafe) private static let all = rows() + additional
+  /// Name → contents of the native modules made so far, a dict of dicts
+  nonisolated(unsafe) fileprivate static var contents = Value.null
   /// Modules that other targets of this program add, before start-up.
   nonisolated(unsafe) package static var additional: [NativeModule] = []
 
@@ -84,11 +87,20 @@ extension VM {
     }
   }
 
-  /// Makes a native module and fills it.
+  /// Makes a native module and fills it. One that is imported anew gets what the first had at its start, as CPython's modules with static
+  /// types do: native code knows one type of each.
   package func makeNativeModule(_ row: NativeModule) throws(Raised) -> Value {
-    let module = try newModule(try intern(row.name))
+    let name = try intern(row.name)
+    let module = try newModule(name)
+    if ModuleTable.contents.isNull { ModuleTable.contents = try dict() }
+    let known = try Dicts.get(self, ModuleTable.contents, name)
     var builder = ModuleBuilder(vm: self, module: module)
-    try row.declare(&builder)
+    if known.isNull {
+      try row.declare(&builder)
+      try Dicts.set(self, ModuleTable.contents, name, try Dicts.copy(self, builder.dict))
+    } else {
+      try Dicts.merge(self, builder.dict, known)
+    }
     return module
   }
 }

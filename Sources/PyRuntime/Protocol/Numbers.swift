@@ -121,7 +121,12 @@ extension VM {
   }
 
   package func unsupported(_ symbol: String, _ a: Value, _ b: Value) -> Raised {
-    raise(.typeError, "unsupported operand type(s) for \(symbol): '\(a.typeName)' and '\(b.typeName)'")
+    var message = "unsupported operand type(s) for \(symbol): '\(a.typeName)' and '\(b.typeName)'"
+    // Python 2's `print >> stream, text`.
+    if symbol == ">>", a.isExact(rt.types.builtinFunction), a == Dicts.get(self, rt.pointee.builtins, "print") {
+      message += ". Did you mean \"print(<message>, file=<output_stream>)\"?"
+    }
+    return raise(.typeError, message)
   }
 
   /// `pow(a, b, modulus)`; modulus None for `a ** b`.

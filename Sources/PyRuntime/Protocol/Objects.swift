@@ -244,7 +244,20 @@ extension VM {
     guard let slot = v.type.pointee.slots.getAttribute else {
       throw raise(.attributeError, "'\(v.typeName)' object has no attribute '\(name.swiftString)'")
     }
-    return try slot(self, v, name)
+    do throws(Raised) { return try slot(self, v, name) } catch {
+      noteMissing(v, name)
+      throw error
+    }
+  }
+
+  /// An AttributeError that does not say what was looked for is told: for "Did you mean" in its report.
+  @inline(never)
+  private func noteMissing(_ v: Value, _ name: Value) {
+    guard pendingIs(.attributeError), thread.pointee.pending.isExact(rt.types[.attributeError]) else { return }
+    let e = thread.pointee.pending.as(AttributeErrorLayout.self)
+    guard e.pointee.name.isNull || e.pointee.name.isNone, e.pointee.object.isNull || e.pointee.object.isNone else { return }
+    e.pointee.name = name
+    e.pointee.object = v
   }
   package func getAttribute(_ v: Value, _ name: StaticString) throws(Raised) -> Value { try getAttribute(v, try intern(name)) }
 

@@ -47,6 +47,8 @@ enum ThreadStart {
     for i in 0..<l.pointee.count where items[i] == work {
       items[i] = items[l.pointee.count - 1]
       l.pointee.count -= 1
+      // The collector looks at the whole of a list's storage.
+      items[l.pointee.count] = .null
       return
     }
   }

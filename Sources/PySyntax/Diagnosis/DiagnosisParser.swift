@@ -227,9 +227,15 @@ struct DiagnosisParser {
     guard enter() else { return DiagnosisParser.failed }
     if index == statementRule, ensureToken(), let known = knownStatements[mark] {
       // Known to be valid: skip it, reading its tokens as CPython would have.
+      let before = warnings.count
       while fill < known.end { if !readToken() { return DiagnosisParser.failed } }
       if mark > lastSkipped {
-        warnings += known.warnings
+        if warnings.count > before {
+          let all = warnings[before...] + known.warnings
+          warnings.replaceSubrange(before..., with: all.sorted { ($0.lineno, $0.offset) < ($1.lineno, $1.offset) })
+        } else {
+          warnings += known.warnings
+        }
         lastSkipped = mark
       }
       mark = known.end

@@ -94,7 +94,7 @@ extension Parser {
           }
           continue
         }
-        if character == 0x7B { warn("invalid escape sequence '\\{'", token) }
+        if character == 0x7B { warn("invalid escape sequence '\\{'", token, ~UInt(bitPattern: cursor)) }
       }
       if character == 0x7B || character == 0x7D {
         if depth == 0 {
@@ -290,7 +290,7 @@ extension Parser {
       // The literal is being looked at again because something in the source is wrong; see whether it is this.
       let again = fstringSource(text, token, lines, cols)
       if let found = Diagnosis.fstringFailure(text, again, self) {
-        warnings += found.warnings
+        warnings += found.warnings.map { $0.inExpression(of: text, start, again.startingLineno) }
         literalFailure = .final(found.failure)
         throw ParseFailed()
       }
@@ -298,7 +298,7 @@ extension Parser {
     var input = fstringSource(text, token, lines, cols)
     defer { input.free() }
     input.fetchAll()
-    for warning in input.tokenizer.warnings { add(warning) }
+    for warning in input.tokenizer.warnings { add(warning.inExpression(of: text, start, input.startingLineno)) }
     // This parser itself turns to the inner source for a while; its scratch stacks serve both.
     let outer = (source, tokens, pos)
     source = UnsafePointer(text)
@@ -343,5 +343,17 @@ extension Parser {
       p += 1
     }
     return (lines, cols)
+  }
+}
+
+extension SyntaxWarning {
+  /// The warning of a token of an f-string's expression as one of the literal. CPython shows the text that it made of the expression.
+  fileprivate func inExpression(of text: UnsafePointer<UInt8>, _ start: UnsafePointer<UInt8>, _ firstLine: Int32) -> SyntaxWarning {
+    if origin != .token { return self }
+    var warning = self
+    warning.origin = .literal
+    warning.text = UTF8Text.line(lineno - Int(firstLine), of: text)
+    warning.address = UInt(bitPattern: start)
+    return warning
   }
 }

@@ -80,6 +80,25 @@ extension Parser {
     return identifiers.take(from: mark, arena)
   }
 
+  /// Does the target of an annotation go on after a target in parentheses, as in `(a).b: int`? CPython's grammar has chosen `(a)` by
+  /// then and finds no colon.
+  private func beginsWithTarget(_ target: Ref<Expr>, _ start: Int) -> Bool {
+    var (node, place) = (target, span(start))
+    while node.span.lineno == place.lineno, node.span.col_offset == place.col_offset {
+      place = node.span
+      switch node.node {
+      case .Attribute(let value, _, _), .Subscript(let value, _, _): node = value
+      case .Call(let function, _, _): node = function
+      default: return false
+      }
+    }
+    if node == target { return false }
+    switch node.node {
+    case .Name, .Attribute, .Subscript: return true
+    default: return false
+    }
+  }
+
   /// An expression, or any of the assignments that begin with one.
   private mutating func expressionStatement() throws(ParseFailed) {
     let start = pos
@@ -110,6 +129,7 @@ extension Parser {
       case .Attribute, .Subscript: break
       default: throw ParseFailed()
       }
+      if tokens[start].kind == .LPAR, beginsWithTarget(first, start) { throw ParseFailed() }
       pos &+= 1
       try setContext(first, .Store, allowStar: false)
       let annotation = try expression()
@@ -124,6 +144,7 @@ extension Parser {
       case .Name, .Attribute, .Subscript: break
       default: throw ParseFailed()
       }
+      if tokens[start].kind == .LPAR, beginsWithTarget(first, start) { throw ParseFailed() }
       pos &+= 1
       try setContext(first, .Store, allowStar: false)
       let value = try assignedValue()

@@ -133,27 +133,33 @@ extension Parser {
   /// A literal may be parsed more than once when the parser goes back; it warns once.
   mutating func add(_ warning: SyntaxWarning) {
     for known in warnings.reversed() {
-      if known.lineno == warning.lineno && known.offset == warning.offset && known.message == warning.message { return }
+      if known.lineno == warning.lineno && known.offset == warning.offset && known.address == warning.address
+        && known.message == warning.message
+      {
+        return
+      }
       // Going back, the parser never leaves the statement; what lies well before cannot be the same literal.
       if known.lineno < warning.lineno { break }
     }
     warnings.append(warning)
   }
 
-  mutating func warn(_ message: String, _ token: Int) {
+  /// - Parameter address: tells apart the warnings of a literal with the same message.
+  mutating func warn(_ message: String, _ token: Int, _ address: UInt) {
     add(
       SyntaxWarning(
-        category: .deprecation, message: message, lineno: Int(tokens[token].lineno), offset: Int(tokens[token].col) + 1,
-        endLineno: Int(tokens[token].endLineno), endOffset: Int(tokens[token].endCol) + 1))
+        category: .deprecation, origin: .literal, message: message, lineno: Int(tokens[token].lineno),
+        offset: Int(tokens[token].col) + 1, endLineno: Int(tokens[token].endLineno), endOffset: Int(tokens[token].endCol) + 1,
+        address: address))
   }
 
   /// `text` begins after the backslash of the first invalid escape of a literal.
   private mutating func warnInvalidEscape(_ text: UnsafePointer<UInt8>, _ token: Int) {
     if text[0] >= 0x34 && text[0] <= 0x37 {
       let digits = String(decoding: UnsafeBufferPointer(start: text, count: 3), as: UTF8.self)
-      warn("invalid octal escape sequence '\\\(digits)'", token)
+      warn("invalid octal escape sequence '\\\(digits)'", token, UInt(bitPattern: text))
     } else {
-      warn("invalid escape sequence '\\\(UnicodeScalar(text[0]))'", token)
+      warn("invalid escape sequence '\\\(UnicodeScalar(text[0]))'", token, UInt(bitPattern: text))
     }
   }
 

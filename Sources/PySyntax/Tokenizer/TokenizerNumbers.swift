@@ -187,7 +187,7 @@ extension Tokenizer {
       let offset = UTF8Text.characterCount(lineStart, cur - lineStart)
       warnings.append(
         SyntaxWarning(
-          category: .syntax, message: "invalid \(kind) literal", lineno: Int(lineno), offset: offset,
+          category: .syntax, origin: .token, message: "invalid \(kind) literal", lineno: Int(lineno), offset: offset,
           endLineno: Int(lineno), endOffset: offset))
       _ = next()
       return true

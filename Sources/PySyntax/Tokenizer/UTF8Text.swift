@@ -13,6 +13,17 @@ enum UTF8Text {
     return length
   }
 
+  /// Line `number` (from 0) of a text that ends with NUL, without its newline; the last one if there are fewer.
+  static func line(_ number: Int, of text: UnsafePointer<UInt8>) -> [UInt8] {
+    var line = text
+    for _ in 0..<max(0, number) {
+      let length = lineLength(line)
+      if line[length] == 0 || line[length + 1] == 0 { break }
+      line += length + 1
+    }
+    return replacingInvalid(line, lineLength(line))
+  }
+
   static func encodedLength(_ scalar: UInt32) -> Int {
     scalar < 0x80 ? 1 : scalar < 0x800 ? 2 : scalar < 0x10000 ? 3 : 4
   }
@@ -64,6 +75,15 @@ enum UTF8Text {
       characters += 1
     }
     return characters
+  }
+
+  /// Characters in the first `count` bytes of a text, as a place in it or just behind it.
+  static func characterCount(_ text: [UInt8], before count: Int) -> Int {
+    let count = min(max(count, 0), text.count &+ 1)
+    return text.withUnsafeBufferPointer { p in
+      guard let base = p.baseAddress else { return count }
+      return count > text.count ? characterCount(base, text.count) &+ 1 : characterCount(base, count)
+    }
   }
 
   /// The text with each ill-formed part replaced by U+FFFD.

@@ -19,7 +19,7 @@ cases = [
     ("L3", "s = '-'.join('abcdef')\nq.put([s])\nx = q.get()[0]", "s = '-'.join('abcdef')\nq.put(s)\nassert q.get() is s"),
     ("L4", "class Stack(list): pass\nq.put(Stack([1]))", "a = [1]; q.put(a); a.append(2); assert q.get() is a and a == [1, 2]"),
     ("L5", KEYS + "two.n = 1\nq.put(names)", KEYS + "q.put(names)"),
-    ("L6", "array.array('I', bytearray(8))", "zlib.crc32(bytearray(8)); array.array('I').frombytes(bytearray(8)); array.array('I', bytes(8))"),
+    ("L6", "class B(bytearray): pass\nB.__module__ = 'b'\narray.array('I', B(8))", "assert len(array.array('I', bytearray(8))) == 2; array.array('I', memoryview(bytes(8)))"),
     ("L7", RUN, "try: zlib.decompress(b'')\nexcept zlib.error: pass"),
 ]
 

@@ -62,6 +62,17 @@ show("def g():\n  # type: () -> int\n  x\n1 2", flags=0x1000)
 show("def g():\n  # type: () -> int\n  x\n", flags=0x1000)
 
 
+# The target of an annotation may not go on after a target in parentheses; displays that `async for` goes over are not folded.
+for text in ("(a).b: int", "(a)().b: int = 3", "((a).b): int", "((a).b).c: int", "(a)[0]: int", "(a): int", "(1).b: int", "(a()).b: int", "((a + b).c).d: int"):
+    show(text)
+print(compile("async def f():\n async for x in [1]: pass\n async for x in {2}: pass\n", "<source>", "exec").co_consts[0].co_consts)
+# Places of warnings that are errors: columns in the text that the tokenizer holds, tokens behind the literal, parts of f-strings.
+for text in ("\ufb01\"\\\n\"'\\d'", "'é\\\né' + '\\d'\n", "x = '\\d'\ny = 1if x else 2\n", "x = '\\d' 1 2\ny = 1if x else 2\n", "('\\d'\n)\n",
+             "f'''\n{1_0else}'''\n", "x = (f'{1if x else y}'\n)", "f'\\d{x}\\d{y}\\d'\n", "f'\\{{x}'\n", "('''\\d''',0o7not in x)\n)"):
+    show(text)
+    show(text, action="error")
+
+
 def constants(source):
     code = compile(source, "<source>", "exec")
     return [c for c in code.co_consts if isinstance(c, (float, complex))]

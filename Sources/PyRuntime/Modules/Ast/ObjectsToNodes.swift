@@ -5,12 +5,16 @@ struct ObjectNodes {
   private let table: NodeTable
   private var depth: Int
   private let depthLimit: Int
+  /// list of the constants that have an identity
+  private let constants: Value
   var stream = NodeStream(capacity: 1024)
 
-  /// - Parameter root: an instance of a class of the group `mod`
+  /// - Parameters:
+  ///   - root: an instance of a class of the group `mod`
+  ///   - constants: list to which the constants are added that have an identity
   /// - Returns: a stream that the caller frees
-  static func make(_ vm: VM, _ root: Value) throws(Raised) -> NodeStream {
-    var writer = ObjectNodes(vm: vm, table: try AstModule.nodes(vm))
+  static func make(_ vm: VM, _ root: Value, constants: Value) throws(Raised) -> NodeStream {
+    var writer = ObjectNodes(vm: vm, table: try AstModule.nodes(vm), constants: constants)
     do throws(Raised) { _ = try writer.group(.mod, root) } catch {
       writer.stream.free()
       throw error
@@ -18,8 +22,9 @@ struct ObjectNodes {
     return writer.stream
   }
 
-  private init(vm: VM, table: NodeTable) {
+  private init(vm: VM, table: NodeTable, constants: Value) {
     self.vm = vm
+    self.constants = constants
     self.table = table
     depth = vm.thread.pointee.recursionDepth
     depthLimit = rt.pointee.recursionLimit
@@ -175,7 +180,9 @@ struct ObjectNodes {
       guard value.isExactStr else { throw vm.raise(.typeError, "AST string must be of type str") }
       text(.string, value)
     case .int: stream.append(.int, Int(try int(value)))
-    case .constant: try constant(value)
+    case .constant:
+      try constant(value)
+      if value.isCell { try vm.append(constants, value) }
     default: return try group(type, value)
     }
     return true

@@ -93,7 +93,7 @@ enum ObjectBuiltins {
     if args.count == 0 {
       let locals = try vm.currentLocals()
       if locals.isNull { throw vm.raise(.systemError, "frame does not exist") }
-      let keys = locals.isDict ? locals : try vm.callMethod(locals, rt.pointee.names.keys)
+      let keys = locals.isExact(rt.types.dict) ? locals : try vm.callMethod(locals, rt.pointee.names.keys)
       names = try vm.list(from: keys)
     } else {
       let method = Types.lookup(args[0].type, rt.pointee.names.__dir__)

@@ -5,14 +5,16 @@ enum GCModule {
   /// Explicit collections and what they collected, by the generation that was asked for
   nonisolated(unsafe) private static var statistics = ((0, 0), (0, 0), (0, 0))
   nonisolated(unsafe) private static var frozen = 0
-  nonisolated(unsafe) private static var isEnabled = true
   nonisolated(unsafe) private static var callbacks = Value.null
+  nonisolated(unsafe) private static var garbage = Value.null
+  nonisolated(unsafe) private static var isCollecting = false
 
   static func declare(_ m: inout ModuleBuilder) throws(Raised) {
     m.doc("The garbage collector.")
     callbacks = try m.vm.list()
     m.value("callbacks", callbacks)
-    m.value("garbage", try m.vm.list())
+    garbage = try m.vm.list()
+    m.value("garbage", garbage)
     for (name, n) in [("DEBUG_STATS", 1), ("DEBUG_COLLECTABLE", 2), ("DEBUG_UNCOLLECTABLE", 4), ("DEBUG_SAVEALL", 32), ("DEBUG_LEAK", 38)] {
       try Dicts.set(m.vm, m.dict, try m.vm.str(name), Value(smallInt: n))
     }
@@ -22,36 +24,18 @@ enum GCModule {
       (vm, _, args: Args) throws(Raised) in
       let n = args[0].isNull ? 2 : try vm.asInt(args[0])
       if n < 0 || n > 2 { throw vm.raise(.valueError, "invalid generation") }
-      try announce(vm, "start", n, 0)
-      DeadRegisters.clear(vm)
-      rt.heapPointer.pointee.collect(countingCycles: true)
-      let count = rt.heapPointer.pointee.cyclesFound
-      switch n {
-      case 0: statistics.0 = (statistics.0.0 + 1, statistics.0.1 + count)
-      case 1: statistics.1 = (statistics.1.0 + 1, statistics.1.1 + count)
-      default: statistics.2 = (statistics.2.0 + 1, statistics.2.1 + count)
-      }
-      vm.runFinalizers()
-      // What our side let go may have closed a cycle on CPython's, and the other way round: a chain ends after a few rounds.
-      for _ in 0..<8 {
-        guard let collect = rt.bridgeHooks.collectGarbage, collect(vm) else { break }
-        rt.heapPointer.pointee.collect()
-        vm.runFinalizers()
-      }
-      try announce(vm, "stop", n, count)
-      return try vm.int(count)
+      return try vm.int(try collect(vm, n))
     }
     m.function("enable", "($module, /)", "Lets collections happen by themselves.") { (_, _) in
-      if !isEnabled { rt.heapPointer.pointee.collectionDisabled -= 1 }
-      isEnabled = true
+      rt.heapPointer.pointee.isPaused = false
       return .none
     }
-    m.function("disable", "($module, /)", "Only collect() collects, and want of memory.") { (_, _) in
-      if isEnabled { rt.heapPointer.pointee.collectionDisabled += 1 }
-      isEnabled = false
+    m.function("disable", "($module, /)", "Collections happen only when the heap has doubled.") { (_, _) in
+      rt.heapPointer.pointee.isPaused = true
       return .none
     }
-    m.function("isenabled", "($module, /)", "Whether collections happen by themselves.") { (_, _) in .bool(isEnabled) }
+    m.function("isenabled", "($module, /)", "Whether collections happen by themselves.") { (_, _) in .bool(!rt.heapPointer.pointee.isPaused)
+    }
     m.function("get_count", "($module, /)", "(0, 0, 0): there are no generations.") { (vm, _) throws(Raised) in
       try vm.tuple(Value(smallInt: 0), Value(smallInt: 0), Value(smallInt: 0))
     }
@@ -84,7 +68,12 @@ enum GCModule {
     m.function("is_tracked", "($module, obj, /)", "Whether the object can refer to others.") { (_, _, v) in
       .bool(v.isCell && isTracked(v.cell))
     }
-    m.function("is_finalized", "($module, obj, /)", "Whether __del__ has run: not recorded, so False.") { (_, _, _: Value) in .false }
+    m.function("is_finalized", "($module, obj, /)", "Whether __del__ has run.") { (_, _, v: Value) in
+      guard v.isCell, v.type.pointee.flags.contains(.heapType), !Types.lookup(v.type, rt.names.__del__).isNull else { return .false }
+      let waiting = rt.pointee.heap.finalizable
+      for i in 0..<waiting.count where waiting.items?[i] == v.cell { return .false }
+      return .true
+    }
     m.function("get_stats", "($module, /)", "Collections so far.") { (vm, _) throws(Raised) in
       let list = try vm.list()
       for (collections, collected) in [statistics.0, statistics.1, statistics.2] {
@@ -96,9 +85,23 @@ enum GCModule {
       }
       return list
     }
-    m.function("get_objects", "($module, /, generation=None)", "All objects that can refer to others.") { (vm, _, _: Args) throws(Raised) in
+    m.function("get_objects", "($module, /, generation=None)", "All objects that can refer to others.") {
+      (vm, _, args: Args) throws(Raised) in
+      if !args[0].isNull, !args[0].isNone {
+        let n = try vm.asInt(args[0])
+        if n < 0 || n > 2 {
+          throw vm.raise(
+            .valueError,
+            n < 0
+              ? "generation parameter cannot be negative" : "generation parameter must be less than the number of available generations (3)"
+          )
+        }
+      }
+      // The unreachable are no objects of the program's any more.
+      rt.heapPointer.pointee.collect()
       let list = try vm.list()
       var found = PointerVector()
+      defer { found.discard() }
       rt.heapPointer.pointee.forEachCell { cell in
         if isTracked(cell) { found.append(cell) }
       }
@@ -110,9 +113,11 @@ enum GCModule {
     }
     m.function("get_referents", nil, "get_referents(*objs)\n\nThe objects that the given ones refer to directly.") {
       (vm, _, args: Args) throws(Raised) in
-      try withoutCollections(vm) { found in
+      let list = try withoutCollections(vm) { found in
         for i in 0..<args.count where args[i].isCell { HeapReferences.referents(of: args[i].cell, rt.heapPointer, &found) }
       }
+      for i in 0..<args.count { try appendImmediates(vm, args[i], list) }
+      return list
     }
     m.function("get_referrers", nil, "get_referrers(*objs)\n\nThe objects that refer directly to one of the given ones.") {
       (vm, _, args: Args) throws(Raised) in
@@ -121,6 +126,73 @@ enum GCModule {
         for i in 0..<args.count where args[i].isCell { targets.append(args[i].cell) }
         found = HeapReferences.referrers(of: targets, rt.heapPointer)
         targets.discard()
+      }
+    }
+  }
+
+  /// Everything unreachable is finalized when this returns, in the calling thread; answers how many objects were in dead cycles.
+  private static func collect(_ vm: VM, _ generation: Int) throws(Raised) -> Int {
+    // A finalizer that collects: the collection is under way.
+    if isCollecting { return 0 }
+    isCollecting = true
+    defer { isCollecting = false }
+    try announce(vm, "start", generation, 0)
+    let heap = rt.heapPointer
+    heap.pointee.savesCycles = debug & 32 != 0
+    var count = 0
+    // What a finalizer lets go is finalized, too: reference counting would have done it at once.
+    for _ in 0..<16 {
+      DeadRegisters.clear(vm)
+      heap.pointee.collect(sortingDead: true)
+      count += heap.pointee.cyclesFound
+      let more = heap.pointee.pendingFinalization.count + heap.pointee.pendingCallbacks.count
+      if heap.pointee.savesCycles { try keepGarbage(vm) }
+      if more == 0 || heap.pointee.savesCycles { break }
+      vm.runFinalizers()
+    }
+    heap.pointee.savesCycles = false
+    vm.runFinalizers()
+    switch generation {
+    case 0: statistics.0 = (statistics.0.0 + 1, statistics.0.1 + count)
+    case 1: statistics.1 = (statistics.1.0 + 1, statistics.1.1 + count)
+    default: statistics.2 = (statistics.2.0 + 1, statistics.2.1 + count)
+    }
+    // What our side let go may have closed a cycle on CPython's, and the other way round: a chain ends after a few rounds.
+    for _ in 0..<8 {
+      guard let collect = rt.bridgeHooks.collectGarbage, collect(vm) else { break }
+      heap.pointee.collect()
+      vm.runFinalizers()
+    }
+    try announce(vm, "stop", generation, count)
+    return count
+  }
+
+  /// DEBUG_SAVEALL: what the collection kept goes to `gc.garbage`.
+  private static func keepGarbage(_ vm: VM) throws(Raised) {
+    let heap = rt.heapPointer
+    heap.pointee.collectionDisabled += 1
+    defer {
+      heap.pointee.collectionDisabled -= 1
+      heap.pointee.savedCycles.discard()
+    }
+    for i in 0..<heap.pointee.savedCycles.count {
+      if let cell = heap.pointee.savedCycles.items?[i] { try vm.append(garbage, Value(cell: cell)) }
+    }
+  }
+
+  /// The ints, floats and singletons in a container, which are no cells.
+  private static func appendImmediates(_ vm: VM, _ v: Value, _ list: Value) throws(Raised) {
+    if v.isTuple || v.isList {
+      let count = v.isTuple ? v.as(TupleLayout.self).pointee.count : v.as(ListLayout.self).pointee.count
+      for i in 0..<count {
+        guard let items = v.isTuple ? v.as(TupleLayout.self).items : v.as(ListLayout.self).pointee.items else { return }
+        if !items[i].isCell { try vm.append(list, items[i]) }
+      }
+    } else if v.isDict {
+      var position = 0
+      while let entry = Dicts.next(v, &position) {
+        if !entry.key.isCell { try vm.append(list, entry.key) }
+        if !entry.value.isCell { try vm.append(list, entry.value) }
       }
     }
   }
@@ -144,7 +216,7 @@ enum GCModule {
     if type == rt.types.type || type.pointee.flags.contains(.typeSubclass) {
       return cell.assumingMemoryBound(to: TypeLayout.self).pointee.flags.contains(.heapType)
     }
-    if type == rt.types.bytearray || type == rt.types.code { return false }
+    if type == rt.types.bytearray || type == rt.types.code || type == rt.types.str || type == rt.types.bytes { return false }
     return type.pointee.flags.contains(.heapType) || type.pointee.traceKind != .leaf || !type.hasPlainInstances
   }
 

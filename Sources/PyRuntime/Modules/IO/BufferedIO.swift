@@ -17,6 +17,8 @@ struct BufferedLayout {
   var writes: Bool
   /// `raw` is exactly a FileIO: its memory functions are called directly
   var direct: Bool
+  /// The thread (its identifier) that is at work on the raw stream and the buffers; 0: none. Others wait, as such work lets them run.
+  var owner: UInt
 }
 
 enum BufferedIO {
@@ -76,6 +78,7 @@ enum BufferedIO {
 
   static func open(_ vm: VM, _ v: Value, _ what: String = "") throws(Raised) -> UnsafeMutablePointer<BufferedLayout> {
     let b = layout(v)
+    if b.pointee.owner != 0 { try awaitOwner(vm, v) }
     if b.pointee.raw.isNull {
       throw vm.raise(.valueError, b.pointee.size == 0 ? "I/O operation on uninitialized object" : "raw stream has been detached")
     }
@@ -84,17 +87,52 @@ enum BufferedIO {
     return b
   }
 
+  /// Waits until no other thread is at work on the stream. Work of this thread means that a signal handler or the raw stream itself has
+  /// come back to it.
+  private static func awaitOwner(_ vm: VM, _ v: Value) throws(Raised) {
+    let b = layout(v)
+    while b.pointee.owner != 0 {
+      if b.pointee.owner == vm.thread.pointee.id {
+        throw vm.raise(.runtimeError, "reentrant call inside \(try vm.repr(v).swiftString)")
+      }
+      // After a fork only one thread is left.
+      var other = rt.threads
+      while let t = other, t.pointee.id != b.pointee.owner { other = t.pointee.next }
+      if other == nil { b.pointee.owner = 0 }
+      vm.unlocked { usleep(200) }
+      if vm.thread == rt.pointee.mainThread { try vm.handlePendingSignals() }
+    }
+  }
+
+  /// Runs `body` as the owner of the stream.
+  private static func owning<R>(
+    _ vm: VM, _ b: UnsafeMutablePointer<BufferedLayout>, _ body: () throws(Raised) -> R
+  ) throws(Raised) -> R {
+    let outer = b.pointee.owner
+    b.pointee.owner = vm.thread.pointee.id
+    defer { b.pointee.owner = outer }
+    return try body()
+  }
+
   // MARK: raw access
 
   /// Reads from the raw stream into memory: bytes read, 0 at the end, -1 when nothing is there yet.
   private static func rawRead(_ vm: VM, _ b: UnsafeMutablePointer<BufferedLayout>, _ memory: UnsafeMutableRawPointer, _ count: Int)
     throws(Raised) -> Int
   {
-    if b.pointee.direct { return try FileIO.read(vm, b.pointee.raw, memory, count) }
+    if b.pointee.direct { return try owning(vm, b) { () throws(Raised) in try FileIO.read(vm, b.pointee.raw, memory, count) } }
     let scratch = try vm.call(Value(rt.types.bytearray), try vm.int(count))
-    let got = try vm.callMethod(b.pointee.raw, "readinto", scratch)
+    let got = try owning(vm, b) { () throws(Raised) in try vm.callMethod(b.pointee.raw, "readinto", scratch) }
     if got.isNone { return -1 }
-    let n = try vm.asInt(got)
+    let n: Int
+    do throws(Raised) { n = try vm.asInt(got) } catch {
+      let cause = vm.takePending()
+      let failure = try vm.call(Value(rt.types[.osError]), try vm.str("raw readinto() failed"))
+      failure.as(ExceptionLayout.self).pointee.cause = cause
+      failure.as(ExceptionLayout.self).pointee.context = cause
+      failure.as(ExceptionLayout.self).pointee.suppressContext = true
+      throw vm.raise(failure)
+    }
     if n < 0 || n > count {
       throw vm.raise(.osError, "raw readinto() returned invalid length \(n) (should have been between 0 and \(count))")
     }
@@ -112,10 +150,10 @@ enum BufferedIO {
     while done < count {
       var n: Int
       if b.pointee.direct {
-        n = try FileIO.write(vm, b.pointee.raw, memory + done, count - done)
+        n = try owning(vm, b) { () throws(Raised) in try FileIO.write(vm, b.pointee.raw, memory + done, count - done) }
       } else {
         let data = try vm.bytes(UnsafeRawBufferPointer(start: memory + done, count: count - done))
-        let r = try vm.callMethod(b.pointee.raw, "write", data)
+        let r = try owning(vm, b) { () throws(Raised) in try vm.callMethod(b.pointee.raw, "write", data) }
         n = r.isNone ? -1 : try vm.asInt(r)
         if n > count - done || n < -1 {
           throw vm.raise(.osError, "raw write() returned invalid length \(n) (should have been between 0 and \(count - done))")
@@ -124,7 +162,7 @@ enum BufferedIO {
       if n < 0 { return done }
       done += n
       // A write that a signal cut short says so by its length only.
-      if done < count { try vm.handlePendingSignals() }
+      if done < count { try owning(vm, b) { () throws(Raised) in try vm.handlePendingSignals() } }
     }
     return done
   }
@@ -284,11 +322,31 @@ enum BufferedIO {
     var view = try vm.writableBuffer(of: target, "readinto")
     defer { vm.release(&view) }
     guard let memory = view.memory, view.byteCount > 0 else { return Value(smallInt: 0) }
-    let data = once ? try read1(vm, v, view.byteCount) : try read(vm, v, view.byteCount)
-    if data.isNone { return .none }
-    let n = data.as(BytesLayout.self).pointee.count
-    memcpy(memory, data.as(BytesLayout.self).bytes, min(n, view.byteCount))
-    return try vm.int(n)
+    let b = layout(v), total = view.byteCount
+    guard let input = b.pointee.input else { throw IOBase.unsupported(vm, "readinto") }
+    var written = min(total, b.pointee.inputEnd - b.pointee.inputStart)
+    memcpy(memory, input + b.pointee.inputStart, written)
+    b.pointee.inputStart += written
+    if written == total { return try vm.int(total) }
+    if b.pointee.writes { try flushOutput(vm, b) }
+    while written < total {
+      var n = 0
+      if total - written > b.pointee.size {
+        n = try rawRead(vm, b, memory + written, total - written)
+        if n > 0 { written += n }
+      } else if !(once && written > 0) {
+        n = try fill(vm, b)
+        if n > 0 {
+          let taken = min(n, total - written)
+          memcpy(memory + written, input, taken)
+          b.pointee.inputStart = taken
+          written += taken
+        }
+      }
+      if n < 0 && written == 0 { return .none }
+      if n <= 0 || once { break }
+    }
+    return try vm.int(written)
   }
 
   private static func reading(_ t: inout TypeBuilder) {
@@ -366,6 +424,7 @@ enum BufferedIO {
     if b.pointee.writes {
       try flushOutput(vm, b)
       if b.pointee.reads { try dropInput(vm, b) }
+      return .none
     }
     if b.pointee.direct { return .none }
     return try vm.callMethod(b.pointee.raw, "flush")
@@ -380,26 +439,38 @@ enum BufferedIO {
     }
     t.slots.new = ManyCode { (vm, cls, _) throws(Raised) in Value(try vm.instance(BufferedLayout.self, of: cls.asType)) }
     t.slots.repr = NoArgsCode { (vm, v) throws(Raised) in
-      let name = layout(v).pointee.raw.isNull ? Value.null : try vm.getAttributeOrNull(v, "name")
+      var name = Value.null
+      do throws(Raised) { name = try vm.getAttributeOrNull(v, "name") } catch {
+        if !vm.pendingIs(.valueError) { throw error }
+        vm.clearPending()
+      }
       let type = "_io." + v.typeName.replacingPrefix("_io.")
       return try vm.str(name.isNull ? "<\(type)>" : "<\(type) name=\(try vm.repr(name).swiftString)>")
     }
     t.slots.finalize = VisitCode { (vm, v) in
-      if layout(v).pointee.raw.isNull { return }
+      let b = layout(v)
+      if b.pointee.raw.isNull { return }
       do throws(Raised) {
         if try IOBase.isClosed(vm, v) { return }
+        b.pointee.base.finalizing = true
         _ = try vm.callMethod(v, "close")
       } catch { vm.clearPending() }
+    }
+    t.method("_dealloc_warn", "($self, source, /)", nil) { (vm, v, source) throws(Raised) in
+      if !layout(v).pointee.raw.isNull { try IOBase.warnOfLoss(vm, layout(v).pointee.raw, source) }
+      return .none
     }
     t.method("flush", "($self, /)", "Writes what is buffered.") { (vm, v) throws(Raised) in try flush(vm, v) }
     t.method("close", "($self, /)", "Flushes and closes.") { (vm, v) throws(Raised) in
       let b = layout(v)
+      if b.pointee.owner != 0 { try awaitOwner(vm, v) }
       if b.pointee.raw.isNull { _ = try open(vm, v) }
       if try IOBase.isClosed(vm, b.pointee.raw) { return .none }
+      if b.pointee.base.finalizing { try IOBase.warnOfLoss(vm, b.pointee.raw, v) }
       var failure = Value.null
       do throws(Raised) { _ = try vm.callMethod(v, "flush") } catch { failure = vm.takePending() }
       b.pointee.outputCount = 0
-      try IOBase.close(vm, b.pointee.raw, after: failure)
+      try owning(vm, b) { () throws(Raised) in try IOBase.close(vm, b.pointee.raw, after: failure) }
       return .none
     }
     t.method("detach", "($self, /)", "Separates the raw stream and answers it.") { (vm, v) throws(Raised) in
@@ -444,18 +515,24 @@ enum BufferedIO {
     forward("name") { (vm, v) throws(Raised) in try rawAttribute(vm, v, "name") }
     forward("mode") { (vm, v) throws(Raised) in try rawAttribute(vm, v, "mode") }
     func ask(_ name: StaticString, _ f: @escaping NativeNoArgs) { t.method(name, "($self, /)", "What the raw stream says.", f) }
-    ask("seekable") { (vm, v) throws(Raised) in try vm.callMethod(try open(vm, v).pointee.raw, "seekable") }
+    ask("seekable") { (vm, v) throws(Raised) in try vm.callMethod(try attached(vm, v), "seekable") }
     ask("readable") { (vm, v) throws(Raised) in
-      layout(v).pointee.reads ? try vm.callMethod(try open(vm, v).pointee.raw, "readable") : .false
+      layout(v).pointee.reads ? try vm.callMethod(try attached(vm, v), "readable") : .false
     }
     ask("writable") { (vm, v) throws(Raised) in
-      layout(v).pointee.writes ? try vm.callMethod(try open(vm, v).pointee.raw, "writable") : .false
+      layout(v).pointee.writes ? try vm.callMethod(try attached(vm, v), "writable") : .false
     }
-    ask("fileno") { (vm, v) throws(Raised) in try vm.callMethod(try open(vm, v).pointee.raw, "fileno") }
-    ask("isatty") { (vm, v) throws(Raised) in try vm.callMethod(try open(vm, v).pointee.raw, "isatty") }
+    ask("fileno") { (vm, v) throws(Raised) in try vm.callMethod(try attached(vm, v), "fileno") }
+    ask("isatty") { (vm, v) throws(Raised) in try vm.callMethod(try attached(vm, v), "isatty") }
     t.method("__reduce__", "($self, /)", nil) { (vm, v) throws(Raised) in
       throw vm.raise(.typeError, "cannot pickle '_io.\(v.typeName.replacingPrefix("_io."))' object")
     }
+  }
+
+  /// The raw stream, closed or not.
+  private static func attached(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    if layout(v).pointee.raw.isNull { _ = try open(vm, v) }
+    return layout(v).pointee.raw
   }
 
   private static func rawAttribute(_ vm: VM, _ v: Value, _ name: StaticString) throws(Raised) -> Value {
@@ -487,8 +564,8 @@ enum BufferedPair {
       t.slots.new = ManyCode { (vm, cls, _) throws(Raised) in Value(try vm.instance(PairLayout.self, of: cls.asType)) }
       t.slots.initialize = NativeInitCode { (vm, v, args) throws(Raised) in
         try vm.bind(args, "BufferedRWPair", "(reader, writer, buffer_size=8192)") { (a) throws(Raised) in
-          _ = try vm.callMethod(a[0], "_checkReadable")
-          _ = try vm.callMethod(a[1], "_checkWritable")
+          try IOBase.require(vm, a[0], "readable")
+          try IOBase.require(vm, a[1], "writable")
           let size = a[2].isNull ? Value(smallInt: 8192) : a[2]
           let reader = BufferedIO.readerType.map { Value($0) } ?? .none, writer = BufferedIO.writerType.map { Value($0) } ?? .none
           v.as(PairLayout.self).pointee.reader = try vm.call(reader, a[0], size)

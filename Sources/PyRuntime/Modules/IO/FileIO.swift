@@ -37,6 +37,7 @@ enum FileIO {
 
   private static func initialize(_ vm: VM, _ v: Value, _ args: Args) throws(Raised) {
     try vm.bind(args, "FileIO", "(file, mode='r', closefd=True, opener=None)") { (a) throws(Raised) in
+      if !a[1].isNull, !a[1].isStr { throw vm.raise(.typeError, "FileIO() argument 'mode' must be str, not \(a[1].typeName)") }
       try open(vm, v, a[0], a[1].isNull ? "r" : a[1].swiftString, a[2].isNull ? true : try vm.isTrue(a[2]), a[3])
     }
   }
@@ -138,9 +139,7 @@ enum FileIO {
   private static func finalize(_ vm: VM, _ v: Value) {
     let f = file(v)
     if f.pointee.fd < 0 || f.pointee.base.closed { return }
-    if f.pointee.closesDescriptor {
-      do throws(Raised) { try vm.warn(.resourceWarning, "unclosed file \(vm.reprText(v))") } catch { vm.writeUnraisable("", v) }
-    }
+    f.pointee.base.finalizing = true
     do throws(Raised) { _ = try vm.callMethod(v, "close") } catch { vm.clearPending() }
   }
 
@@ -228,6 +227,8 @@ enum FileIO {
       var view = try vm.buffer(of: b, .simple)
       defer { vm.release(&view) }
       let n = try write(vm, v, view.memory, view.byteCount)
+      // A write that a signal cut short says so by its length only.
+      try vm.handlePendingSignals()
       return n < 0 ? .none : try vm.int(n)
     }
     t.method("seek", "($self, pos, whence=0, /)", "Moves; answers the new position.") { (vm, v, args: Args) throws(Raised) in
@@ -251,13 +252,28 @@ enum FileIO {
     }
     t.method("close", "($self, /)", "Closes the file.") { (vm, v) throws(Raised) in
       let f = file(v)
+      if f.pointee.fd >= 0, f.pointee.base.finalizing, f.pointee.closesDescriptor {
+        do throws(Raised) { try vm.warn(.resourceWarning, "unclosed file \(vm.reprText(v))") } catch { vm.writeUnraisable("", v) }
+      }
+      // What a class of Python's has to write comes first.
+      var failure = Value.null
+      if !f.pointee.base.closed {
+        do throws(Raised) { _ = try vm.callMethod(v, "flush") } catch { failure = vm.takePending() }
+      }
       let fd = f.pointee.fd
       f.pointee.base.closed = true
       f.pointee.fd = -1
       if fd >= 0 && f.pointee.closesDescriptor {
         let (r, error) = vm.unlocked { () -> (Int32, Int32) in (Glibc.close(fd), errno) }
-        if r != 0 && error != EINTR { throw OSErrors.raise(vm, error) }
+        if r != 0 && error != EINTR {
+          let raised = OSErrors.raise(vm, error)
+          if failure.isNull { throw raised }
+          let e = vm.takePending()
+          if e.isExceptionInstance { e.as(ExceptionLayout.self).pointee.context = failure }
+          throw vm.reraise(e)
+        }
       }
+      if !failure.isNull { throw vm.reraise(failure) }
       return .none
     }
     t.method("seekable", "($self, /)", "Whether the file can seek.") { (vm, v) throws(Raised) in

@@ -237,6 +237,13 @@ enum IOBase {
     if try vm.callMethod(stream, ability) != .true { throw unsupported(vm, "File or stream is not \(ability).") }
   }
 
+  /// Says that `source`, which nobody refers to any more, was not closed: the file at the bottom knows whether that matters.
+  static func warnOfLoss(_ vm: VM, _ stream: Value, _ source: Value) throws(Raised) {
+    let warn = try vm.getAttributeOrNull(stream, "_dealloc_warn")
+    if warn.isNull { return }
+    do throws(Raised) { _ = try vm.call(warn, source) } catch { vm.clearPending() }
+  }
+
   /// Closes a stream below one whose flush failed: that failure comes out, or is the context of the one that closing raises.
   static func close(_ vm: VM, _ stream: Value, after failure: Value) throws(Raised) {
     do throws(Raised) { _ = try vm.callMethod(stream, "close") } catch {

@@ -21,6 +21,9 @@ enum IOModule {
     }
     m.function("text_encoding", "($module, encoding, stacklevel=2, /)", "The encoding, or \"locale\" for None.") {
       (vm, _, args: Args) throws(Raised) in
+      if args[0].isNone, rt.pointee.flags.warnDefaultEncoding {
+        try vm.warn(.encodingWarning, "'encoding' argument not specified", stackLevel: args[1].isNull ? 2 : try vm.asInt(args[1]))
+      }
       if args[0].isNone { return try vm.intern(rt.pointee.flags.utf8Mode ? "utf-8" : "locale") }
       return args[0]
     }

@@ -34,6 +34,11 @@ struct TextIOLayout {
   var iterating: Bool
   /// `buffer` is exactly a BufferedWriter or BufferedRandom
   var directOutput: Bool
+  var readable: Bool
+  var writable: Bool
+  /// What was written and has not gone to `buffer`, for buffers of other kinds: list of bytes or null, and their length
+  var pending: Value
+  var pendingCount: Int
 }
 
 enum TextIO {
@@ -48,7 +53,7 @@ enum TextIO {
         let p = cell.assumingMemoryBound(to: TextIOLayout.self), tracer = Tracer(tracer)
         for v in [
           p.pointee.buffer, p.pointee.encoding, p.pointee.errors, p.pointee.newline, p.pointee.decoder, p.pointee.encoder,
-          p.pointee.decoded, p.pointee.chunk, p.pointee.leftover,
+          p.pointee.decoded, p.pointee.chunk, p.pointee.leftover, p.pointee.pending,
         ] { tracer.visit(v) }
       }
       t.slots.new = ManyCode { (vm, cls, _) throws(Raised) in Value(try vm.instance(TextIOLayout.self, of: cls.asType)) }
@@ -69,6 +74,7 @@ enum TextIO {
         if text(v).pointee.buffer.isNull { return }
         do throws(Raised) {
           if try IOBase.isClosed(vm, v) { return }
+          text(v).pointee.base.finalizing = true
           _ = try vm.callMethod(v, "close")
         } catch { vm.clearPending() }
       }
@@ -91,8 +97,15 @@ enum TextIO {
     t.pointee.buffer = .null
     t.pointee.encoding = .null
     try setNewline(vm, t, a[3].isNull ? .none : a[3])
-    try setEncoding(
-      vm, t, a[1].isNull || a[1].isNone ? try vm.intern("utf-8") : a[1], a[2].isNull || a[2].isNone ? try vm.intern("strict") : a[2])
+    var encoding = a[1]
+    if encoding.isNull || encoding.isNone {
+      if rt.pointee.flags.warnDefaultEncoding { try vm.warn(.encodingWarning, "'encoding' argument not specified") }
+      encoding = try localeEncoding(vm)
+    }
+    // What is unknown is asked only when a codec has been found.
+    t.pointee.readable = true
+    t.pointee.writable = true
+    try setEncoding(vm, t, encoding, a[2].isNull || a[2].isNone ? try vm.intern("strict") : a[2], a[0])
     t.pointee.lineBuffering = a[4].isNull ? false : try vm.isTrue(a[4])
     t.pointee.writeThrough = a[5].isNull ? false : try vm.isTrue(a[5])
     t.pointee.buffer = a[0]
@@ -104,6 +117,21 @@ enum TextIO {
     t.pointee.telling = true
     t.pointee.directOutput = [BufferedIO.writerType, BufferedIO.randomType].contains { $0.map { a[0].isExact($0) } ?? false }
     t.pointee.base.closed = false
+    t.pointee.pending = .null
+    t.pointee.pendingCount = 0
+    try fixEncoderState(vm, t)
+  }
+
+  /// What a stream without an encoding gets: the locale's is UTF-8.
+  static func localeEncoding(_ vm: VM) throws(Raised) -> Value { try vm.intern(rt.pointee.flags.utf8Mode ? "utf-8" : "UTF-8") }
+
+  /// A byte order mark belongs only at the start of a file.
+  static func fixEncoderState(_ vm: VM, _ t: UnsafeMutablePointer<TextIOLayout>) throws(Raised) {
+    if t.pointee.encoder.isNull { return }
+    if try !vm.isTrue(try vm.callMethod(t.pointee.buffer, "seekable")) { return }
+    let position = try vm.callMethod(t.pointee.buffer, "tell")
+    if position.isSmallInt && position.smallInt == 0 { return }
+    _ = try vm.callMethod(t.pointee.encoder, "setstate", Value(smallInt: 0))
   }
 
   static func setNewline(_ vm: VM, _ t: UnsafeMutablePointer<TextIOLayout>, _ newline: Value) throws(Raised) {
@@ -122,10 +150,12 @@ enum TextIO {
     t.pointee.writesOther = s == "\r" || s == "\r\n"
   }
 
-  static func setEncoding(_ vm: VM, _ t: UnsafeMutablePointer<TextIOLayout>, _ given: Value, _ errors: Value) throws(Raised) {
+  static func setEncoding(
+    _ vm: VM, _ t: UnsafeMutablePointer<TextIOLayout>, _ given: Value, _ errors: Value, _ buffer: Value
+  ) throws(Raised) {
     guard given.isStr else { throw vm.raise(.typeError, "TextIOWrapper() argument 'encoding' must be str or None, not \(given.typeName)") }
     guard errors.isStr else { throw vm.raise(.typeError, "TextIOWrapper() argument 'errors' must be str or None, not \(errors.typeName)") }
-    let encoding = Str.equal(given, "locale") ? try vm.intern("utf-8") : given
+    let encoding = Str.equal(given, "locale") ? try localeEncoding(vm) : given
     let name = encoding.swiftString.lowercased().replacingUnderscores()
     if rt.pointee.flags.devMode { _ = try CodecRegistry.lookupError(vm, errors) }
     t.pointee.encoding = encoding
@@ -134,24 +164,39 @@ enum TextIO {
     t.pointee.isNative = t.pointee.isUTF8 || ["ascii", "us-ascii", "latin-1", "latin1", "iso-8859-1", "iso8859-1"].contains(name)
     t.pointee.decoder = .null
     t.pointee.encoder = .null
-    if t.pointee.isNative { return }
+    if t.pointee.isNative { return try askAbilities(vm, t, buffer) }
     let codecs = try vm.importModule("codecs")
     let info = try vm.callMethod(codecs, "lookup", encoding)
     let isText = try vm.getAttributeOrNull(info, "_is_text_encoding")
     if !isText.isNull, try !vm.isTrue(isText) {
       throw vm.raise(.lookupError, "'\(encoding.swiftString)' is not a text encoding; use codecs.open() to handle arbitrary codecs")
     }
-    t.pointee.decoder = try vm.call(try vm.getAttribute(info, "incrementaldecoder"), errors)
-    t.pointee.encoder = try vm.call(try vm.getAttribute(info, "incrementalencoder"), errors)
+    try askAbilities(vm, t, buffer)
+    if t.pointee.readable { t.pointee.decoder = try vm.call(try vm.getAttribute(info, "incrementaldecoder"), errors) }
+    if t.pointee.writable { t.pointee.encoder = try vm.call(try vm.getAttribute(info, "incrementalencoder"), errors) }
+  }
+
+  private static func askAbilities(_ vm: VM, _ t: UnsafeMutablePointer<TextIOLayout>, _ buffer: Value) throws(Raised) {
+    if BufferedIO.readerType.map({ buffer.isExact($0) }) ?? false {
+      t.pointee.readable = true
+      t.pointee.writable = false
+    } else if BufferedIO.writerType.map({ buffer.isExact($0) }) ?? false {
+      t.pointee.readable = false
+      t.pointee.writable = true
+    } else {
+      t.pointee.readable = try vm.isTrue(try vm.callMethod(buffer, "readable"))
+      t.pointee.writable = try vm.isTrue(try vm.callMethod(buffer, "writable"))
+    }
   }
 
   private static func repr(_ vm: VM, _ v: Value) throws(Raised) -> Value {
     let t = text(v)
-    if t.pointee.buffer.isNull { _ = try open(vm, v) }
+    if t.pointee.encoding.isNull { _ = try open(vm, v) }
     var s = "<_io.TextIOWrapper"
-    let name = try vm.getAttributeOrNull(v, "name")
+    var name = Value.null, mode = Value.null
+    do throws(Raised) { name = try vm.getAttributeOrNull(v, "name") } catch { vm.clearPending() }
     if !name.isNull { s += " name=\(try vm.repr(name).swiftString)" }
-    let mode = try vm.getAttributeOrNull(v, "mode")
+    do throws(Raised) { mode = try vm.getAttributeOrNull(v, "mode") } catch { vm.clearPending() }
     if !mode.isNull { s += " mode=\(try vm.repr(mode).swiftString)" }
     return try vm.str(s + " encoding=\(try vm.repr(t.pointee.encoding).swiftString)>")
   }
@@ -178,11 +223,32 @@ enum TextIO {
       }
       text = try vm.callMethod(bytes, "decode", t.pointee.encoding, t.pointee.errors)
     } else {
+      if t.pointee.telling { try checkState(vm, try vm.callMethod(t.pointee.decoder, "getstate")) }
       t.pointee.chunk = data
       text = try vm.callMethod(t.pointee.decoder, "decode", data, .bool(final))
       if !text.isStr { throw vm.raise(.typeError, "decoder should return a string result, not '\(text.typeName)'") }
     }
     return t.pointee.universal ? try t.pointee.translation.decode(vm, text, final: final) : text
+  }
+
+  private static func checkState(_ vm: VM, _ state: Value) throws(Raised) {
+    guard state.isTuple else { throw vm.raise(.typeError, "illegal decoder state") }
+    let s = state.as(TupleLayout.self)
+    guard s.pointee.count == 2, s.items[1].isInt else { throw vm.raise(.typeError, "illegal decoder state") }
+    if !s.items[0].isBytes {
+      throw vm.raise(.typeError, "illegal decoder state: the first item should be a bytes object, not '\(s.items[0].typeName)'")
+    }
+  }
+
+  /// The bytes of what a binary stream has answered: any object with a buffer will do.
+  private static func bytes(_ vm: VM, _ data: Value, _ method: StaticString) throws(Raised) -> Value {
+    if data.isBytes { return data }
+    if data.type.pointee.slots.buffer == nil {
+      throw vm.raise(.typeError, "underlying \(method)() should have returned a bytes-like object, not '\(data.typeName)'")
+    }
+    var view = try vm.buffer(of: data, .simple)
+    defer { vm.release(&view) }
+    return try vm.bytes(UnsafeRawBufferPointer(start: view.memory, count: view.byteCount))
   }
 
   /// Length of the longest prefix that does not end inside a character.
@@ -205,18 +271,14 @@ enum TextIO {
   /// Reads and decodes the next chunk; false at the end.
   static func readChunk(_ vm: VM, _ v: Value) throws(Raised) -> Bool {
     let t = text(v)
-    if t.pointee.decoder.isNull && !t.pointee.isNative { throw IOBase.unsupported(vm, "not readable") }
+    if !t.pointee.readable { throw IOBase.unsupported(vm, "not readable") }
     let data: Value
     if BufferedIO.readerType.map({ t.pointee.buffer.isExact($0) }) ?? false {
       data = try BufferedIO.read1(vm, t.pointee.buffer, t.pointee.chunkSize)
     } else {
       let read1 = try vm.getAttributeOrNull(t.pointee.buffer, "read1")
       let method = read1.isNull ? try vm.getAttribute(t.pointee.buffer, "read") : read1
-      data = try vm.call(method, try vm.int(t.pointee.chunkSize))
-      if !data.isBytes {
-        throw vm.raise(
-          .typeError, "underlying \(read1.isNull ? "read" : "read1")() should have returned a bytes-like object, not '\(data.typeName)'")
-      }
+      data = try bytes(vm, try vm.call(method, try vm.int(t.pointee.chunkSize)), read1.isNull ? "read" : "read1")
     }
     let end = data.as(BytesLayout.self).pointee.count == 0
     let made = try decode(vm, t, data, final: end)
@@ -239,6 +301,8 @@ enum TextIO {
 
   static func flushForReading(_ vm: VM, _ v: Value) throws(Raised) {
     let t = try open(vm, v)
+    if !t.pointee.readable { throw IOBase.unsupported(vm, "not readable") }
+    try writePending(vm, t)
     if t.pointee.directOutput, !t.pointee.buffer.isNull, BufferedIO.layout(t.pointee.buffer).pointee.outputCount > 0 {
       _ = try vm.callMethod(t.pointee.buffer, "flush")
     }
@@ -315,11 +379,7 @@ enum TextIO {
     try flushForReading(vm, v)
     let t = text(v)
     if n < 0 {
-      let rest = try vm.callMethod(t.pointee.buffer, "read")
-      if !rest.isBytes {
-        if rest.isNone { throw vm.raise(.typeError, "underlying read() should have returned a bytes-like object, not 'NoneType'") }
-        throw vm.raise(.typeError, "underlying read() should have returned a bytes-like object, not '\(rest.typeName)'")
-      }
+      let rest = try bytes(vm, try vm.callMethod(t.pointee.buffer, "read"), "read")
       let before = try take(vm, t, -1)
       let after = try decode(vm, t, rest, final: true)
       t.pointee.decoded = try vm.str("")
@@ -340,6 +400,7 @@ enum TextIO {
   static func write(_ vm: VM, _ v: Value, _ s: Value) throws(Raised) -> Value {
     guard s.isStr else { throw vm.raise(.typeError, "write() argument must be str, not \(s.typeName)") }
     let t = try open(vm, v)
+    if !t.pointee.writable { throw IOBase.unsupported(vm, "not writable") }
     let p = s.as(StrLayout.self)
     let length = p.pointee.length
     let hasNewline = StrPieces.find(s, 0x0A, 0) >= 0
@@ -353,14 +414,22 @@ enum TextIO {
         bytes = try vm.callMethod(out, "encode", t.pointee.encoding, t.pointee.errors)
       } else {
         bytes = try vm.callMethod(t.pointee.encoder, "encode", out)
+        if !bytes.isBytes { throw vm.raise(.typeError, "encoder should return a bytes object, not '\(bytes.typeName)'") }
       }
       if t.pointee.directOutput {
         _ = try BufferedIO.write(vm, t.pointee.buffer, bytes)
       } else {
-        _ = try vm.callMethod(t.pointee.buffer, "write", bytes)
+        let count = try vm.length(bytes)
+        // What waits is written in parts of at most a chunk.
+        if t.pointee.pendingCount > 0, t.pointee.pendingCount + count > t.pointee.chunkSize { try writePending(vm, t) }
+        if t.pointee.pending.isNull { t.pointee.pending = try vm.list() }
+        try vm.append(t.pointee.pending, bytes)
+        t.pointee.pendingCount += count
+        if t.pointee.pendingCount >= t.pointee.chunkSize || t.pointee.writeThrough { try writePending(vm, t) }
       }
     }
-    if t.pointee.lineBuffering && (hasNewline || StrPieces.find(s, 0x0D, 0) >= 0) || t.pointee.writeThrough {
+    if t.pointee.lineBuffering && (hasNewline || StrPieces.find(s, 0x0D, 0) >= 0) {
+      try writePending(vm, t)
       _ = try vm.callMethod(t.pointee.buffer, "flush")
     }
     // Text read ahead no longer matches what follows in the file.
@@ -370,6 +439,22 @@ enum TextIO {
       t.pointee.chunk = .null
     }
     return try vm.int(length)
+  }
+
+  /// Hands what was written on to the binary stream.
+  static func writePending(_ vm: VM, _ t: UnsafeMutablePointer<TextIOLayout>) throws(Raised) {
+    if t.pointee.pendingCount == 0 { return }
+    let parts = t.pointee.pending
+    t.pointee.pending = .null
+    t.pointee.pendingCount = 0
+    let l = parts.as(ListLayout.self)
+    let data: Value
+    if l.pointee.count == 1, let only = l.pointee.items?[0] {
+      data = only
+    } else {
+      data = try vm.callMethod(try vm.bytes(count: 0), "join", parts)
+    }
+    _ = try vm.callMethod(t.pointee.buffer, "write", data)
   }
 
   // MARK: positions
@@ -438,7 +523,7 @@ enum TextIO {
       if atStart {
         _ = try vm.callMethod(t.pointee.encoder, "reset")
       } else {
-        _ = try vm.callMethod(t.pointee.encoder, "setstate", Value(smallInt: 1))
+        _ = try vm.callMethod(t.pointee.encoder, "setstate", Value(smallInt: 0))
       }
     }
     return r

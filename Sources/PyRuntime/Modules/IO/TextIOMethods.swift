@@ -13,12 +13,14 @@ enum TextIOMethods {
     t.method("flush", "($self, /)", "Writes what is buffered.") { (vm, v) throws(Raised) in
       let x = try TextIO.open(vm, v)
       x.pointee.telling = true
+      try TextIO.writePending(vm, x)
       return try vm.callMethod(x.pointee.buffer, "flush")
     }
     t.method("close", "($self, /)", "Flushes and closes.") { (vm, v) throws(Raised) in
       let x = TextIO.text(v)
       if x.pointee.buffer.isNull { _ = try TextIO.open(vm, v) }
       if try IOBase.isClosed(vm, x.pointee.buffer) { return .none }
+      if x.pointee.base.finalizing { try IOBase.warnOfLoss(vm, x.pointee.buffer, v) }
       var failure = Value.null
       do throws(Raised) { _ = try vm.callMethod(v, "flush") } catch { failure = vm.takePending() }
       try IOBase.close(vm, x.pointee.buffer, after: failure)
@@ -75,6 +77,7 @@ enum TextIOMethods {
     t.getset(
       "_CHUNK_SIZE", nil, { (vm, v) throws(Raised) in try vm.int(TextIO.text(v).pointee.chunkSize) },
       { (vm, v, n, _) throws(Raised) in
+        if n.isNull { throw vm.raise(.attributeError, "cannot delete attribute") }
         let size = try vm.asInt(n)
         if size <= 0 { throw vm.raise(.valueError, "a strictly positive integer is required") }
         TextIO.text(v).pointee.chunkSize = size
@@ -92,7 +95,7 @@ enum TextIOMethods {
   private static func reconfigure(_ vm: VM, _ v: Value, _ args: Args) throws(Raised) -> Value {
     let t = try TextIO.open(vm, v)
     let changesCodec = !(args[0].isNull || args[0].isNone) || !(args[1].isNull || args[1].isNone) || !args[2].isNull
-    if changesCodec && (TextIO.available(t) > 0 || !t.pointee.chunk.isNull) && !(args[0].isNull || args[0].isNone) {
+    if changesCodec && (TextIO.available(t) > 0 || !t.pointee.chunk.isNull) {
       throw IOBase.unsupported(vm, "It is not possible to set the encoding or newline of stream after the first read")
     }
     _ = try vm.callMethod(v, "flush")
@@ -100,8 +103,9 @@ enum TextIOMethods {
       let encoding = args[0].isNull || args[0].isNone ? t.pointee.encoding : args[0]
       var errors = args[1]
       if errors.isNull || errors.isNone { errors = args[0].isNull || args[0].isNone ? t.pointee.errors : try vm.intern("strict") }
-      try TextIO.setEncoding(vm, t, encoding, errors)
+      try TextIO.setEncoding(vm, t, encoding, errors, t.pointee.buffer)
       if !args[2].isNull { try TextIO.setNewline(vm, t, args[2]) }
+      try TextIO.fixEncoderState(vm, t)
     }
     if !args[3].isNull && !args[3].isNone { t.pointee.lineBuffering = try vm.isTrue(args[3]) }
     if !args[4].isNull && !args[4].isNone { t.pointee.writeThrough = try vm.isTrue(args[4]) }

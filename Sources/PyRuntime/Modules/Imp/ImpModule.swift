@@ -143,8 +143,6 @@ enum ImpModule {
     let c = code.as(CodeLayout.self)
     guard Str.equal(c.pointee.filename, old), depth < 500 else { return }
     c.pointee.filename = path
-    // What is not read yet takes the name over then.
-    if c.pointee.source != nil { return }
     let consts = c.pointee.consts.as(TupleLayout.self)
     for i in 0..<consts.pointee.count where consts.items[i].isExact(rt.types.code) { renameFile(consts.items[i], old, path, depth + 1) }
   }
@@ -166,7 +164,7 @@ enum CModules {
   }
   /// Accelerators that need CPython's own objects back (coroutines, classes, the datetime C API), where the standard library
   /// brings the same module in Python: that one runs on our VM. `--cpython=NAME` asks for the C one all the same.
-  static let replaced: [StaticString] = ["_asyncio", "_pickle", "_zoneinfo"]
+  static let replaced: [StaticString] = ["_asyncio", "_zoneinfo"]
 
   static func refuseIfReplaced(_ vm: VM, _ name: Value) throws(Raised) {
     if name.isStr, replaced.contains(where: { Str.equal(name, $0) }), !ForcedOrigins.isForced(name) {

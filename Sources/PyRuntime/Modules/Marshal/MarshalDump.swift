@@ -194,7 +194,7 @@ struct MarshalDumper {
   }
 
   private mutating func code(_ v: Value, _ flag: UInt8, _ depth: Int) throws(Raised) {
-    let c = try v.as(CodeLayout.self).completed(vm)
+    let c = v.as(CodeLayout.self)
     bytes.append(UInt8(ascii: "c") | flag)
     for i in [c.pointee.argCount, c.pointee.posOnlyArgCount, c.pointee.kwOnlyArgCount, c.pointee.stackSize, c.pointee.flags] {
       int32(Int(i))

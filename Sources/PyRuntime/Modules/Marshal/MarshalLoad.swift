@@ -6,19 +6,16 @@ struct MarshalLoader {
   let vm: VM
   var cursor: UnsafeRawPointer
   private(set) var end: UnsafeRawPointer
-  private(set) var start: UnsafeRawPointer
   /// Where more bytes come from, each time as many as are needed: an object with `readinto`; null when there are no more.
   private var file = Value.null
   /// list of objects flagged for reference, in order of appearance; a null item is an object still being read
   let references: Value
   /// File name for all code objects, or null for their own
   var filename = Value.null
-  /// Set for loads that leave code objects incomplete
-  var lazy: UnsafeMutablePointer<LazyLoad>?
-  /// Completing a code object: the file name in the data, and the one that holds now
-  var from = Value.null, to = Value.null
   /// CPython's MAX_MARSHAL_STACK_DEPTH
   static let maximumDepth = 2000
+  /// Code fresh from the compiler may nest more deeply.
+  var depthLimit = MarshalLoader.maximumDepth
   /// Number of items that a file may announce and get memory for before they are there.
   private static let trustedCount = 4096
   /// A whole data record is taken from memory that is the caller's to keep alive.
@@ -28,7 +25,6 @@ struct MarshalLoader {
     let start = bytes.baseAddress ?? withUnsafePointer(to: &fallback) { UnsafeRawPointer($0) }
     cursor = start
     end = start + bytes.count
-    self.start = start
     // One list serves all loads, unless one runs inside another: it grows to some thousand items once.
     if MarshalLoader.spare.isNull {
       references = try vm.list(capacity: 1000)
@@ -38,18 +34,6 @@ struct MarshalLoader {
     }
   }
   nonisolated(unsafe) private static var spare = Value.null
-
-  /// Reads parts of `bytes` for code objects that were left incomplete. The caller sets `lazy`, which has the references.
-  init(_ vm: VM, completing bytes: UnsafeMutableBufferPointer<UInt8>) throws(Raised) {
-    guard let base = bytes.baseAddress else { throw vm.raise(.eofError, "marshal data too short") }
-    self.vm = vm
-    start = UnsafeRawPointer(base)
-    cursor = start
-    end = start + bytes.count
-    references = .null
-  }
-
-  mutating func move(to offset: Int) { cursor = start + min(max(offset, 0), end - start) }
 
   /// Call when the last object has been read.
   func finish() {
@@ -108,7 +92,7 @@ struct MarshalLoader {
     cursor += 1
     return b
   }
-  mutating func int32() throws(Raised) -> Int {
+  private mutating func int32() throws(Raised) -> Int {
     try need(4)
     let i = cursor.loadUnaligned(as: Int32.self)
     cursor += 4
@@ -127,44 +111,28 @@ struct MarshalLoader {
   }
 
   /// Reserves the next reference number; the object is stored when it is complete.
-  func reserve(_ flagged: Bool) throws(Raised) -> Int {
+  private func reserve(_ flagged: Bool) throws(Raised) -> Int {
     if !flagged { return -1 }
-    if let lazy {
-      if lazy.pointee.replay >= 0 {
-        lazy.pointee.replay &+= 1
-        return lazy.pointee.replay &- 1
-      }
-      lazy.pointee.offsets.append(0)
-    }
     try vm.append(references, .null)
     return references.as(ListLayout.self).pointee.count - 1
   }
-  func store(_ index: Int, _ v: Value) {
-    if let lazy, let source = lazy.pointee.source {
-      if index >= 0, index < lazy.pointee.referenceCount { source[LazySource.firstReference + index] = v }
-      return
-    }
+  private func store(_ index: Int, _ v: Value) {
     let list = references.as(ListLayout.self)
     if index >= 0, index < list.pointee.count { list.pointee.items?[index] = v }
   }
 
   mutating func object() throws(Raised) -> Value {
-    let v = try object(0)
+    let v = try object(1)
     if v.isNull { throw vm.raise(.typeError, "NULL object in marshal data for object") }
     return v
   }
 
   /// One object; null for the terminator of a dict.
-  mutating func object(_ depth: Int) throws(Raised) -> Value {
-    if depth > MarshalLoader.maximumDepth { throw vm.raise(.valueError, "recursion limit exceeded") }
+  private mutating func object(_ depth: Int) throws(Raised) -> Value {
+    if depth > depthLimit { throw vm.raise(.valueError, "recursion limit exceeded") }
     if vm.nativeStackIsLow { throw vm.raiseRecursionError() }
     let code = try byte()
     let flagged = code & 0x80 != 0
-    if flagged, let lazy, lazy.pointee.replay >= 0, case let known = reference(lazy.pointee.replay), !known.isNull {
-      cursor -= 1
-      guard skip(depth) else { throw bad("code object") }
-      return known
-    }
     switch code & 0x7F {
     case UInt8(ascii: "0"): return .null
     case UInt8(ascii: "N"): return .none
@@ -194,7 +162,7 @@ struct MarshalLoader {
     case UInt8(ascii: "a"): return try remember(flagged, try vm.str(latin1: try take(try size("string"))))
     case UInt8(ascii: "A"): return try remember(flagged, try interned(try take(try size("string"))))
     case UInt8(ascii: "u"): return try remember(flagged, try vm.str(utf8: try take(try size("string"))))
-    case UInt8(ascii: "t"): return try remember(flagged, try vm.intern(try vm.str(utf8: try take(try size("string")))))
+    case UInt8(ascii: "t"): return try remember(flagged, try vm.internName(try vm.str(utf8: try take(try size("string")))))
     case UInt8(ascii: ")"): return try tuple(Int(try byte()), flagged, depth)
     case UInt8(ascii: "("): return try tuple(try size("tuple"), flagged, depth)
     case UInt8(ascii: "["):
@@ -234,17 +202,10 @@ struct MarshalLoader {
       return set
     case UInt8(ascii: "r"):
       let n = try int32()
-      if lazy != nil {
-        let v = try referred(n, depth)
-        if v.isNull { throw bad("invalid reference") }
-        return v
-      }
       let list = references.as(ListLayout.self)
       guard n >= 0, n < list.pointee.count, let items = list.pointee.items, !items[n].isNull else { throw bad("invalid reference") }
       return items[n]
-    case UInt8(ascii: "c"):
-      if lazy != nil, depth > 0 { return try lazyCode(flagged, depth, start: cursor - start - 1) }
-      return try codeObject(flagged, depth)
+    case UInt8(ascii: "c"): return try codeObject(flagged, depth)
     default: throw bad("unknown type code")
     }
   }
@@ -257,18 +218,13 @@ struct MarshalLoader {
   }
 
   private func remember(_ flagged: Bool, _ v: Value) throws(Raised) -> Value {
-    if !flagged { return v }
-    if lazy != nil {
-      store(try reserve(true), v)
-    } else {
-      try vm.append(references, v)
-    }
+    if flagged { try vm.append(references, v) }
     return v
   }
 
   private func interned(_ bytes: UnsafeRawBufferPointer) throws(Raised) -> Value {
     // CPython reads these as Latin-1, although only ASCII text is written so.
-    UTF8Scan.isASCII(bytes) ? try vm.intern(utf8: bytes) : try vm.intern(try vm.str(latin1: bytes))
+    UTF8Scan.isASCII(bytes) ? try vm.internName(utf8: bytes) : try vm.internName(try vm.str(latin1: bytes))
   }
 
   private mutating func element(_ what: String, _ depth: Int) throws(Raised) -> Value {
@@ -344,18 +300,19 @@ struct MarshalLoader {
 /// marshal: objects from bytes, and back.
 enum Marshal {
   /// - Parameter filename: given to all code objects in place of their own, if not null
-  static func load(_ vm: VM, _ bytes: UnsafeRawBufferPointer, filename: Value = .null) throws(Raised) -> Value {
-    let lazy = try loadLazily(vm, bytes, filename: filename)
-    if !lazy.isNull { return lazy }
+  static func load(
+    _ vm: VM, _ bytes: UnsafeRawBufferPointer, filename: Value = .null, depthLimit: Int = MarshalLoader.maximumDepth
+  ) throws(Raised) -> Value {
     var loader = try MarshalLoader(vm, bytes)
     loader.filename = filename
+    loader.depthLimit = depthLimit
     defer { loader.finish() }
     return try loader.object()
   }
   static func dump(_ vm: VM, _ v: Value, version: Int) throws(Raised) -> Value {
     var dumper = MarshalDumper(vm, version: version)
     defer { dumper.free() }
-    try dumper.object(v, 0)
+    try dumper.object(v, 1)
     return try vm.bytes(UnsafeRawBufferPointer(start: dumper.bytes.items, count: dumper.bytes.count))
   }
 }

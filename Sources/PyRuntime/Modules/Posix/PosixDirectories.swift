@@ -148,6 +148,7 @@ enum PosixDirectories {
   }
 
   private static func declareEntry(_ t: inout TypeBuilder) throws(Raised) {
+    t.classMethod("__class_getitem__", "($type, object, /)", "See PEP 585", GenericAliasType.classGetItem)
     t.trace { cell, tracer in
       let e = cell.assumingMemoryBound(to: EntryLayout.self), tracer = Tracer(tracer)
       tracer.visit(e.pointee.name)

@@ -48,10 +48,13 @@ enum StructModule {
   static func declare(_ m: inout ModuleBuilder) throws(Raised) {
     let vm = m.vm
     m.doc("Conversion between Python values and C structs represented as bytes.")
-    let name = try vm.str("error")
-    let namespace = try vm.dict()
-    try Dicts.set(vm, namespace, "__module__", try vm.str("struct"))
-    errorClass = try vm.call(Value(rt.types.type), name, try vm.tuple(Value(rt.types[.exception])), namespace)
+    // One class, however often the module is made anew: who has it catches what any of them raises.
+    if errorClass.isNull {
+      let name = try vm.str("error")
+      let namespace = try vm.dict()
+      try Dicts.set(vm, namespace, "__module__", try vm.str("struct"))
+      errorClass = try vm.call(Value(rt.types.type), name, try vm.tuple(Value(rt.types[.exception])), namespace)
+    }
     m.value("error", errorClass)
     cache = try vm.dict()
     let t = try m.type("Struct", layoutSize: MemoryLayout<StructLayout>.size) { (t: inout TypeBuilder) throws(Raised) in

@@ -58,7 +58,7 @@ enum SysFunctions {
   private static func intern(_ vm: VM, _ m: Value, _ s: Value) throws(Raised) -> Value {
     guard s.isStr else { throw vm.raise(.typeError, "intern() argument must be str, not \(s.typeName)") }
     guard s.isExactStr else { throw vm.raise(.typeError, "can't intern \(s.typeName)") }
-    return try vm.intern(s)
+    return try vm.internName(s)
   }
 
   private static func exit(_ vm: VM, _ m: Value, _ args: Args) throws(Raised) -> Value {

@@ -3,13 +3,14 @@ import Glibc
 
 /// `_thread`
 enum ThreadModule {
-  /// A lock is held or free; `waiters` sleep on the condition. Memory of the pthread objects is malloc'd, freed by the finalizer.
+  /// A lock is held or free; waiters sleep on the condition. Cells do not move, so the pthread objects lie in this one, and nothing has to
+  /// be done when it dies: an object that its finalizer brings back to life still has its lock.
   struct LockLayout {
     var header: CellHeader
-    var state: UnsafeMutablePointer<LockState>?
     /// RLock only: the owning thread's id and how often it holds the lock
     var owner: UInt
     var depth: Int
+    var state: LockState
   }
   struct LockState {
     var mutex = pthread_mutex_t()
@@ -29,13 +30,13 @@ enum ThreadModule {
     m.value("error", Value(rt.types[.runtimeError]))
     m.value("TIMEOUT_MAX", Value(9_223_372_036.0))
     let lock = try m.type(
-      "lock", layoutSize: MemoryLayout<LockLayout>.size, flags: [.disallowInstantiation, .finalized, .weakReferenceable]
+      "lock", layoutSize: MemoryLayout<LockLayout>.size, flags: [.disallowInstantiation, .weakReferenceable]
     ) { (t) throws(Raised) in
       declareLock(&t)
     }
     lockType = lock
     m.value("LockType", Value(lock))
-    rlockType = try m.type("RLock", layoutSize: MemoryLayout<LockLayout>.size, flags: [.baseType, .finalized, .weakReferenceable]) {
+    rlockType = try m.type("RLock", layoutSize: MemoryLayout<LockLayout>.size, flags: [.baseType, .weakReferenceable]) {
       (t) throws(Raised) in declareRLock(&t)
     }
     for name: StaticString in ["allocate_lock", "allocate"] {
@@ -93,36 +94,30 @@ enum ThreadModule {
 
   // MARK: locks
 
-  private static func initialize(_ cell: UnsafeMutablePointer<LockLayout>) {
-    let state = UnsafeMutablePointer<LockState>.allocate(capacity: 1)
+  private static func state(_ v: Value) -> UnsafeMutablePointer<LockState> {
+    withUnsafeMutablePointer(to: &v.as(LockLayout.self).pointee.state) { $0 }
+  }
+
+  private static func initialize(_ v: Value) {
+    let state = state(v)
     state.initialize(to: LockState())
     pthread_mutex_init(&state.pointee.mutex, nil)
     var attributes = pthread_condattr_t()
     pthread_condattr_init(&attributes)
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
     pthread_cond_init(&state.pointee.condition, &attributes)
-    cell.pointee.state = state
   }
 
   static func newLock(_ vm: VM) throws(Raised) -> Value {
     guard let type = lockType else { throw vm.raise(.systemError, "_thread is not initialised") }
     let cell = try vm.make(LockLayout.self, type)
-    initialize(cell)
+    initialize(Value(cell))
     return Value(cell)
-  }
-
-  private static func dispose(_ vm: VM, _ v: Value) {
-    let cell = v.as(LockLayout.self)
-    guard let state = cell.pointee.state else { return }
-    cell.pointee.state = nil
-    pthread_mutex_destroy(&state.pointee.mutex)
-    pthread_cond_destroy(&state.pointee.condition)
-    state.deallocate()
   }
 
   /// Waits up to `nanoseconds` (-1: for ever, 0: not at all); true when the lock was taken. Signal handlers run while waiting.
   static func acquire(_ vm: VM, _ v: Value, _ nanoseconds: Int) throws(Raised) -> Bool {
-    guard let state = v.as(LockLayout.self).pointee.state else { return true }
+    let state = state(v)
     pthread_mutex_lock(&state.pointee.mutex)
     if !state.pointee.held {
       state.pointee.held = true
@@ -164,7 +159,11 @@ enum ThreadModule {
         }
         return error
       }
-      if outcome == 0 { return true }
+      if outcome == 0 {
+        // A signal that came while we waited is handled where the call ends, not somewhere behind it.
+        if isMain { try vm.handlePendingSignals() }
+        return true
+      }
       if isMain && rt.pointee.evalBreaker != 0 { try vm.safepoint() }
       if nanoseconds >= 0 {
         var now = timespec()
@@ -174,12 +173,12 @@ enum ThreadModule {
     }
   }
 
-  static func isHeld(_ v: Value) -> Bool { v.as(LockLayout.self).pointee.state?.pointee.held ?? false }
+  static func isHeld(_ v: Value) -> Bool { v.as(LockLayout.self).pointee.state.held }
 
   /// False when the lock was not held.
   @discardableResult
   static func release(_ v: Value) -> Bool {
-    guard let state = v.as(LockLayout.self).pointee.state else { return false }
+    let state = state(v)
     pthread_mutex_lock(&state.pointee.mutex)
     let held = state.pointee.held
     state.pointee.held = false
@@ -201,7 +200,6 @@ enum ThreadModule {
   }
 
   private static func declareLock(_ t: inout TypeBuilder) {
-    t.slots.finalize = VisitCode(dispose)
     t.slots.repr = NoArgsCode { (vm, v) throws(Raised) in
       try vm.str("<\(isHeld(v) ? "locked" : "unlocked") _thread.lock object at 0x\(String(v.bits, radix: 16))>")
     }
@@ -225,16 +223,15 @@ enum ThreadModule {
       return .none
     }
     t.method("_at_fork_reinit", "($self, /)", "A fresh state after fork.") { (_, v) in
-      initialize(v.as(LockLayout.self))
+      initialize(v)
       return .none
     }
   }
 
   private static func declareRLock(_ t: inout TypeBuilder) {
-    t.slots.finalize = VisitCode(dispose)
     t.slots.new = ManyCode { (vm, cls, _) throws(Raised) in
       let cell = try vm.instance(LockLayout.self, of: cls.asType)
-      initialize(cell)
+      initialize(Value(cell))
       return Value(cell)
     }
     t.slots.repr = NoArgsCode { (vm, v) throws(Raised) in
@@ -275,7 +272,7 @@ enum ThreadModule {
       return .none
     }
     t.method("_at_fork_reinit", "($self, /)", "A fresh state after fork.") { (_, v) in
-      initialize(v.as(LockLayout.self))
+      initialize(v)
       v.as(LockLayout.self).pointee.depth = 0
       v.as(LockLayout.self).pointee.owner = 0
       return .none

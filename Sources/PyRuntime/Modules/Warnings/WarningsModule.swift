@@ -47,11 +47,13 @@ enum WarningsModule {
   }
 
   /// The setting as `warnings` has it, if that is loaded, else ours.
-  private static func setting(_ vm: VM, _ name: StaticString, _ own: Value) throws(Raised) -> Value {
+  private static func setting(_ vm: VM, _ name: StaticString, _ own: inout Value) throws(Raised) -> Value {
     let module = Dicts.get(vm, rt.pointee.modules, "warnings")
     if module.isNull || module.isNone { return own }
     let v = try vm.getAttributeOrNull(module, name)
-    return v.isNull ? own : v
+    // What it had last counts if it is deleted.
+    if !v.isNull { own = v }
+    return own
   }
 
   private static func warn(_ vm: VM, _ m: Value, _ args: Args) throws(Raised) -> Value {
@@ -116,6 +118,9 @@ enum WarningsModule {
     }
     let registry = args[5].isNull ? .none : args[5]
     if !registry.isNone && !registry.isDict { throw vm.raise(.typeError, "'registry' must be a dict or None") }
+    if !args[6].isNull, !args[6].isNone, !args[6].isDict {
+      throw vm.raise(.typeError, "module_globals must be a dict, not '\(args[6].typeName)'")
+    }
     try issue(vm, args[0], args[1], args[2], try vm.asInt(args[3]), module, registry, args[7].isNull ? .none : args[7])
     return .none
   }
@@ -140,16 +145,14 @@ enum WarningsModule {
     case "always", "default", "module", "once": break
     default: throw vm.raise(.runtimeError, "Unrecognized action (\(action)) in warnings.filters:\n None")
     }
-    if action != "always" && !registry.isNone {
+    if action != "always" {
       var repeated = false
-      switch action {
-      case "once":
-        let once = try setting(vm, "onceregistry", onceRegistry)
-        repeated = try alreadyWarned(vm, once, try vm.tuple(text, category), set: true)
-      case "module":
+      if !registry.isNone { try Dicts.set(vm, registry, key, .true) }
+      if action == "once" {
+        let once = registry.isNone ? try setting(vm, "onceregistry", &onceRegistry) : registry
+        if once.isDict { repeated = try alreadyWarned(vm, once, try vm.tuple(text, category), set: true) }
+      } else if action == "module", !registry.isNone {
         repeated = try alreadyWarned(vm, registry, try vm.tuple(text, category, Value(smallInt: 0)), set: true)
-        try Dicts.set(vm, registry, key, .true)
-      default: try Dicts.set(vm, registry, key, .true)
       }
       if repeated { return }
     }
@@ -170,7 +173,7 @@ enum WarningsModule {
   }
 
   private static func decide(_ vm: VM, _ text: Value, _ category: Value, _ module: Value, _ line: Int) throws(Raised) -> String {
-    let list = try setting(vm, "filters", filters)
+    let list = try setting(vm, "filters", &filters)
     guard list.isList else { throw vm.raise(.valueError, "_warnings.filters must be a list") }
     var i = 0
     while i < list.as(ListLayout.self).pointee.count {
@@ -186,7 +189,7 @@ enum WarningsModule {
       guard try matches(vm, items[1], text), try matches(vm, items[3], module) else { continue }
       return items[0].isStr ? items[0].swiftString : "default"
     }
-    let action = try setting(vm, "defaultaction", defaultAction)
+    let action = try setting(vm, "defaultaction", &defaultAction)
     return action.isStr ? action.swiftString : "default"
   }
 

@@ -24,7 +24,8 @@ enum ByteArrays {
   static func resize(_ vm: VM, _ v: Value, _ count: Int, force: Bool = false) throws(Raised) {
     let b = v.as(ByteArrayLayout.self)
     if count == b.pointee.count && (b.pointee.storage != nil || !force) { return }
-    if b.pointee.exports > 0 { try checkExports(vm, v) }
+    if b.pointee.exports > 0 || b.pointee.foreign != nil { try checkExports(vm, v) }
+    defer { changed(v) }
     guard count >= 0, count < Int.max >> 2 else { throw vm.raiseMemoryError() }
     if let storage = b.pointee.storage, b.pointee.start &+ count &+ 1 <= b.pointee.capacity, count >= b.pointee.capacity / 4 {
       b.pointee.count = count
@@ -45,10 +46,19 @@ enum ByteArrays {
   /// BufferError while a view is in use. Views that nobody can reach any more do not count: they are found by a collection.
   @inline(never)
   static func checkExports(_ vm: VM, _ v: Value) throws(Raised) {
+    if v.as(ByteArrayLayout.self).pointee.exports == 0 && foreignExports(v) == 0 { return }
     MemoryViews.releaseDead(vm)
-    if v.as(ByteArrayLayout.self).pointee.exports > 0 {
+    if v.as(ByteArrayLayout.self).pointee.exports > 0 || foreignExports(v) > 0 {
       throw vm.raise(.bufferError, "Existing exports of data: object cannot be re-sized")
     }
+  }
+
+  /// Tells CPython's object for it, if there is one, where the bytes are now.
+  @inline(__always) static func changed(_ v: Value) {
+    if v.as(ByteArrayLayout.self).pointee.foreign != nil { rt.bridgeHooks.byteArrayChanged?(v) }
+  }
+  private static func foreignExports(_ v: Value) -> Int {
+    v.as(ByteArrayLayout.self).pointee.foreign == nil ? 0 : rt.bridgeHooks.byteArrayExports?(v) ?? 0
   }
 
   /// Puts `source` (which must not lie in `v`) in place of `count` bytes at `start`.
@@ -56,13 +66,14 @@ enum ByteArrays {
     let b = v.as(ByteArrayLayout.self)
     let old = b.pointee.count
     let growth = source.length &- count
-    if growth != 0 && b.pointee.exports > 0 { try checkExports(vm, v) }
+    if growth != 0 && (b.pointee.exports > 0 || b.pointee.foreign != nil) { try checkExports(vm, v) }
     if growth < 0, let storage = b.pointee.storage {
       if start == 0 {
         // Removing from the front only moves the start: a queue of bytes stays cheap.
         b.pointee.start &-= growth
         b.pointee.count = old &+ growth
         if b.pointee.count &* 4 < b.pointee.capacity && b.pointee.start > 64 { try compact(vm, b) }
+        changed(v)
       } else {
         let at = storage + b.pointee.start
         memmove(at + (start &+ source.length), at + (start &+ count), old &- start &- count)

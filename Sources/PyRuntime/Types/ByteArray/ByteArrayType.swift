@@ -79,7 +79,11 @@ enum ByteArrayType {
     if source.type.pointee.slots.iter == nil && source.type.pointee.slots.item == nil {
       throw vm.raise(.typeError, "cannot convert '\(source.typeName)' object to bytearray")
     }
-    try ByteArrays.append(vm, v, try collect(vm, source).view)
+    if source.isExact(rt.types.list) || source.isExact(rt.types.tuple) {
+      return try ByteArrays.append(vm, v, try collect(vm, source).view)
+    }
+    // The iterator may look at what is there so far.
+    try vm.forEach(source) { item throws(Raised) in _ = try append(vm, v, item) }
   }
 
   /// The bytes that an iterable of ints yields.
@@ -186,7 +190,9 @@ enum ByteArrayType {
       let b = ByteArrays.bytes(v)
       if value.isNull || source.length == 0 {
         // Deleting: close the gaps from the left.
-        if v.as(ByteArrayLayout.self).pointee.exports > 0 { try ByteArrays.checkExports(vm, v) }
+        if v.as(ByteArrayLayout.self).pointee.exports > 0 || v.as(ByteArrayLayout.self).pointee.foreign != nil {
+          try ByteArrays.checkExports(vm, v)
+        }
         if r.step < 0 {
           r.start = r.start &+ (r.count &- 1) &* r.step
           r.step = 0 &- r.step
@@ -296,6 +302,7 @@ enum ByteArrayType {
     if items.type.pointee.slots.iter == nil && items.type.pointee.slots.item == nil {
       throw vm.raise(.typeError, "can't extend bytearray with \(items.typeName)")
     }
+    _ = try vm.lengthHint(items, 32)
     try ByteArrays.append(vm, v, try collect(vm, items).view)
     return .none
   }
@@ -357,8 +364,7 @@ enum ByteArrayType {
     try state(vm, v, proto.isNull ? 0 : try vm.asInt(proto))
   }
   private static func state(_ vm: VM, _ v: Value, _ proto: Int) throws(Raised) -> Value {
-    let found = try vm.getAttributeOrNull(v, rt.names.__dict__)
-    let dict = found.isNull ? Value.none : found
+    let dict = try vm.callMethod(v, rt.names.__getstate__)
     let bytes = UnsafeRawBufferPointer(ByteArrays.bytes(v))
     if proto < 3 {
       return try vm.tuple(Value(v.type), try vm.tuple(try vm.str(latin1: bytes), try vm.str("latin-1")), dict)

@@ -47,6 +47,7 @@ enum BytesType {
     let result = try make(
       vm, a[0], try StrType.textArgument(vm, a[1], "bytes", "encoding"), try StrType.textArgument(vm, a[2], "bytes", "errors"))
     if cls.asType == rt.types.bytes { return result }
+    if result.type == cls.asType { return try vm.bytes(try vm.exactBytes(result), of: cls.asType) }
     return try vm.bytes(result, of: cls.asType)
   }
 
@@ -68,7 +69,7 @@ enum BytesType {
     if !method.isNull {
       let b = try vm.call(method)
       guard b.isBytes else { throw vm.raise(.typeError, "__bytes__ returned non-bytes (type \(b.typeName))") }
-      return b.isExact(rt.types.bytes) ? b : try vm.exactBytes(b)
+      return b
     }
     if source.isStr { throw vm.raise(.typeError, "string argument without an encoding") }
     if let n = try count(vm, source) {

@@ -56,7 +56,8 @@ enum ClassMethodType {
     if f.isNull { throw vm.raise(.runtimeError, "uninitialized classmethod object") }
     let cls = owner.isNull ? Value(instance.type) : owner
     // A descriptor inside (a property) is asked for the class's sake.
-    if let get = f.type.pointee.slots.descriptorGet { return try get(vm, f, cls, cls) }
+    // A bound method is none for CPython: it is called with the class before its own arguments.
+    if !f.isExact(rt.types.boundMethod), let get = f.type.pointee.slots.descriptorGet { return try get(vm, f, cls, cls) }
     return try BoundMethodType.make(vm, f, cls)
   }
   private static func repr(_ vm: VM, _ v: Value) throws(Raised) -> Value {

@@ -247,7 +247,7 @@ enum DictMethods {
         }
         return d
       }
-      if args[0].isExact(rt.types.set), args[0].as(SetLayout.self).isOwn {
+      if args[0].isExact(rt.types.set) || args[0].isExact(rt.types.frozenset), args[0].as(SetLayout.self).isOwn {
         var position = 0
         while let e = Sets.next(args[0].as(SetLayout.self), &position) { try Dicts.set(vm, d, e.key, value, hash: e.hash) }
         return d

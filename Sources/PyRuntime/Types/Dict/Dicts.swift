@@ -203,7 +203,7 @@ package enum Dicts {
   @inline(__always)
   package static func next(_ d: Value, _ position: inout Int) -> DictEntry? {
     let p = layout(d)
-    guard let entries = p.pointee.entries else { return nil }
+    guard let entries = p.pointee.entries else { return p.pointee.foreign == nil ? nil : Foreign.next(d, &position) }
     let used = p.pointee.used
     var i = position
     while i >= 0 && i < used {
@@ -312,6 +312,20 @@ package enum Foreign {
     let count = a.isNull ? 0 : b.isNull ? 1 : 2
     let method = try vm.intern(name)
     return try withValues(&arguments) { p throws(Raised) in try forward(vm, v, method, Args(p, count: count)) }
+  }
+
+  /// The next entry of an adopted dict or set (whose values are null), as `Dicts.next` counts.
+  @inline(never)
+  package static func next(_ v: Value, _ position: inout Int) -> DictEntry? {
+    guard let thread = rt.currentThread, let next = rt.bridgeHooks.nextEntry else { return nil }
+    let vm = VM(thread)
+    do throws(Raised) {
+      guard let (key, value) = try next(vm, v, &position) else { return nil }
+      return DictEntry(hash: try HashTable.hash(vm, key), key: key, value: value)
+    } catch {
+      vm.clearPending()
+      return nil
+    }
   }
 }
 

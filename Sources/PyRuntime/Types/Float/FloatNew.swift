@@ -20,7 +20,7 @@ enum FloatNew {
       let view = StrView(x)
       if let d = FloatText.quick(view.pointer(UInt8.self), view.length) { return d }
     }
-    if x.isStr { return try parse(vm, NumberText.ascii(x), x) }
+    if x.isStr, x.isExactStr || x.type.pointee.slots.float == nil { return try parse(vm, NumberText.ascii(x), x) }
     let slots = x.type.pointee.slots
     if slots.float != nil || slots.index != nil {
       if x.isFloat, let slot = slots.float {

@@ -79,7 +79,11 @@ enum ListType {
     var i = 0
     while i < x.pointee.count, i < y.pointee.count, let p = x.pointee.items, let q = y.pointee.items {
       let m = p[i], n = q[i]
-      if try !ItemCompare.equal(vm, m, n) { return try ItemCompare.decide(vm, m, n, op) }
+      if try !ItemCompare.equal(vm, m, n) {
+        // Comparing them may have taken them out.
+        if i >= x.pointee.count || i >= y.pointee.count { break }
+        return try ItemCompare.decide(vm, m, n, op)
+      }
       i &+= 1
     }
     return ItemCompare.order(x.pointee.count, y.pointee.count, op)

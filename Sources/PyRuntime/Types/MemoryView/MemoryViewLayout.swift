@@ -66,6 +66,24 @@ enum MemoryViews {
     }
   }
 
+  /// The memory of `v`, which must have no gaps, as plain bytes of one dimension.
+  static func make(_ vm: VM, rawOf v: Value) throws(Raised) -> Value {
+    let view = try make(vm, of: v)
+    return try vm.withKept(view) { () throws(Raised) in
+      let m = view.as(MemoryViewLayout.self)
+      let format = try vm.str("B")
+      let shape = try vm.tuple(try vm.int(m.pointee.byteCount))
+      let strides = try vm.tuple(Value(smallInt: 1))
+      m.pointee.format = format
+      m.pointee.shape = shape
+      m.pointee.strides = strides
+      m.pointee.itemSize = 1
+      m.pointee.code = code(format)
+      setDimensions(m)
+      return view
+    }
+  }
+
   private static func fill(_ vm: VM, _ m: MemoryViewRef, _ view: BufferView) throws(Raised) {
     let size = max(1, view.itemSize)
     let format = view.format.isNull ? try vm.str("B") : view.format

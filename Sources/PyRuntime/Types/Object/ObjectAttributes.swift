@@ -21,7 +21,7 @@ extension VM {
   func attributeName(_ name: Value) throws(Raised) -> Value {
     if name.isExactStr && name.as(StrLayout.self).pointee.flags.contains(.interned) { return name }
     guard name.isStr else { throw raise(.typeError, "attribute name must be string, not '\(name.typeName)'") }
-    return try intern(name)
+    return try internName(name)
   }
 }
 

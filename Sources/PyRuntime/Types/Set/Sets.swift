@@ -98,7 +98,10 @@ package enum Sets {
   /// Next live entry at or after `position`, which moves past it; nil at the end. The set may change between calls.
   @inline(__always)
   package static func next(_ s: SetRef, _ position: inout Int) -> SetEntry? {
-    guard let entries = s.pointee.entries else { return nil }
+    guard let entries = s.pointee.entries else {
+      guard s.pointee.foreign != nil, let e = Foreign.next(Value(s), &position) else { return nil }
+      return SetEntry(hash: e.hash, key: e.key)
+    }
     let used = s.pointee.used
     var i = position
     while i >= 0 && i < used {

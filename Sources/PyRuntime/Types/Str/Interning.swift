@@ -1,9 +1,10 @@
 import Glibc
 
-// The table of interned strs: open addressing with linear probing, at most half full, kept for the life of the process. An interned
-// str is exact and unique among equal interned strs, so identity is equality.
+// The table of interned strs: open addressing with linear probing, at most half full. An interned str is exact and unique among equal
+// interned strs, so identity is equality. Those that `intern` has given to somebody live as long as the process, and may be kept outside
+// the heap; the names in code objects and those made at run time (`internName`) go with what refers to them.
 
-/// Interned strs of literals, by address. Interned strs live as long as the process, so nothing has to keep these.
+/// Interned strs of literals, by address. These live as long as the process, so nothing has to keep them.
 private enum LiteralCache {
   struct Entry {
     var address: UInt
@@ -30,8 +31,19 @@ extension VM {
     return value
   }
 
-  package func intern(utf8 bytes: UnsafeRawBufferPointer) throws(Raised) -> Value {
-    guard let start = bytes.baseAddress, UTF8Scan.isASCII(bytes) else { return try intern(try str(utf8: bytes)) }
+  package func intern(utf8 bytes: UnsafeRawBufferPointer) throws(Raised) -> Value { keep(try internName(utf8: bytes)) }
+
+  /// The interned equal of an exact str, for good; a subclass instance is interned as an exact copy.
+  package func intern(_ s: Value) throws(Raised) -> Value { keep(try internName(s)) }
+
+  private func keep(_ interned: Value) -> Value {
+    interned.as(StrLayout.self).pointee.flags.remove(.mortal)
+    return interned
+  }
+
+  /// Like `intern`, for a caller whose result the collector sees.
+  package func internName(utf8 bytes: UnsafeRawBufferPointer) throws(Raised) -> Value {
+    guard let start = bytes.baseAddress, UTF8Scan.isASCII(bytes) else { return try internName(try str(utf8: bytes)) }
     // The hash of an ASCII str is that of its bytes: no str is made for a name that is there.
     let h = Str.hash(bytes: bytes)
     if let table = rt.pointee.internTable {
@@ -47,11 +59,10 @@ extension VM {
     }
     let made = try str(ascii: bytes)
     made.as(StrLayout.self).pointee.hash = h
-    return try intern(made)
+    return try internName(made)
   }
 
-  /// The interned equal of an exact str; a subclass instance is interned as an exact copy.
-  package func intern(_ s: Value) throws(Raised) -> Value {
+  package func internName(_ s: Value) throws(Raised) -> Value {
     if s.as(StrLayout.self).pointee.flags.contains(.interned) { return s }
     let h = Str.hash(s)
     if (rt.pointee.internCount &+ 1) &* 2 > rt.pointee.internCapacity { try growInternTable() }
@@ -67,7 +78,7 @@ extension VM {
       entry = try inlineCopy(s)
       entry.as(StrLayout.self).pointee.hash = h
     }
-    entry.as(StrLayout.self).pointee.flags.insert(.interned)
+    entry.as(StrLayout.self).pointee.flags.formUnion([.interned, .mortal])
     table[i] = entry
     rt.pointee.internCount &+= 1
     return entry
@@ -97,5 +108,44 @@ extension VM {
     }
     rt.pointee.internTable = table
     rt.pointee.internCapacity = capacity
+  }
+}
+
+// MARK: The collector's side
+
+enum InternTable {
+  /// Marks those that live as long as the process.
+  static func mark(_ tracer: Tracer) {
+    guard let table = rt.pointee.internTable else { return }
+    for i in 0..<rt.pointee.internCapacity where !table[i].isNull {
+      if !table[i].as(StrLayout.self).pointee.flags.contains(.mortal) { tracer.visit(table[i]) }
+    }
+  }
+
+  /// Forgets the strs that were found dead, in the table and in the attribute cache. Once all that lives is marked.
+  static func purge(_ heap: UnsafeMutablePointer<Heap>) {
+    guard let table = rt.pointee.internTable else { return }
+    let capacity = rt.pointee.internCapacity
+    var dead = 0
+    for i in 0..<capacity where !table[i].isNull && !heap.pointee.isMarked(table[i].cell) {
+      table[i] = .null
+      dead &+= 1
+    }
+    if dead == 0 { return }
+    rt.pointee.internCount &-= dead
+    Types.forgetDeadNames(heap)
+    // A probe stops at an empty slot: each entry moves as far to the front as it can, beginning behind an empty slot.
+    let mask = capacity &- 1
+    var start = 0
+    while !table[start].isNull { start &+= 1 }
+    for step in 1..<capacity {
+      let i = (start &+ step) & mask
+      let entry = table[i]
+      if entry.isNull { continue }
+      table[i] = .null
+      var j = entry.as(StrLayout.self).pointee.hash & mask
+      while !table[j].isNull { j = (j &+ 1) & mask }
+      table[j] = entry
+    }
   }
 }

@@ -210,7 +210,8 @@ enum StrType {
     if n <= 0 || view.length == 0 { return try vm.emptyStr() }
     if n == 1 && v.isExactStr { return v }
     let (length, overflow) = view.length.multipliedReportingOverflow(by: n)
-    if overflow || length > Int.max >> 4 { throw vm.raise(.overflowError, "repeated string is too long") }
+    if overflow { throw vm.raise(.overflowError, "repeated string is too long") }
+    if length > Int.max >> 4 { throw vm.raiseMemoryError() }
     if length == 1 { return try vm.str(codePoint: view[0]) }
     let r = try vm.newStr(length: length, unit: view.unit, ascii: v.as(StrLayout.self).isASCII)
     Memory.fill(r.units, length &* Int(view.unit), with: view.units, view.length &* Int(view.unit))
@@ -236,7 +237,7 @@ enum StrType {
     return try vm.int(72 &+ (s.pointee.length &+ 1) &* Int(s.pointee.unit))
   }
   private static func getNewArgs(_ vm: VM, _ v: Value) throws(Raised) -> Value {
-    try vm.tuple(v.isExactStr ? v : try vm.inlineCopy(v))
+    try vm.tuple(try vm.inlineCopy(v))
   }
 
   // MARK: repr

@@ -47,7 +47,13 @@ struct StructSequence {
       labels.as(TupleLayout.self).items[i] = name.utf8CodeUnitCount == 0 ? .none : try vm.intern(name)
     }
     builder.attribute("_field_names", labels)
-    let matchable = try vm.tuple(copying: UnsafePointer(labels.as(TupleLayout.self).items), count: visible)
+    // Fields without a name cannot be matched.
+    let matchable = try vm.tuple(count: named)
+    var place = 0
+    for i in 0..<visible where labels.as(TupleLayout.self).items[i].isStr {
+      matchable.as(TupleLayout.self).items[place] = labels.as(TupleLayout.self).items[i]
+      place += 1
+    }
     builder.attribute("__match_args__", matchable)
     builder.method("__reduce__", "($self, /)", "Helper for pickle.", reduce)
     try TypeFactory.ready(vm, type)
@@ -80,7 +86,6 @@ struct StructSequence {
       if Str.equal(args.keywordName(i), "dict") { extra = args.keywordValue(i) }
     }
     if given.isNull { throw vm.raise(.typeError, "\(type.nameForMessages)() missing required argument 'sequence' (pos 1)") }
-    if extra == .none { extra = .null }
     if !extra.isNull && !extra.isDict {
       throw vm.raise(.typeError, "\(type.nameForMessages)() takes a dict as second arg, if any")
     }

@@ -80,6 +80,7 @@ enum TypeAttributes {
         .typeError, "can only assign string to \(type.nameForMessages).__name__, not '\(value.typeName)'")
     }
     if containsNull(value) { throw vm.raise(.valueError, "type name must not contain null characters") }
+    _ = try Codecs.encode(vm, value, try vm.intern("utf-8"), .null)
     type.pointee.name = value
   }
   static func containsNull(_ s: Value) -> Bool {

@@ -91,6 +91,10 @@ enum TypeCreation {
     let dict = try Dicts.copy(vm, namespace)
     let plan = try SlotPlan(vm, base, bases, dict, name)
     if TypeAttributes.containsNull(name) { throw vm.raise(.valueError, "type name must not contain null characters") }
+    // The name has to be UTF-8, and so has a doc string.
+    _ = try Codecs.encode(vm, name, try vm.intern("utf-8"), .null)
+    let doc = Dicts.get(dict, str: rt.names.__doc__)
+    if doc.isStr { _ = try Codecs.encode(vm, doc, try vm.intern("utf-8"), .null) }
     let qualname = try takeQualname(vm, dict, name)
 
     let type = try vm.instance(TypeLayout.self, of: meta)

@@ -1,5 +1,6 @@
 /// One entry of the global attribute cache: (type version, interned name) → what the mro holds, or null for "nothing".
-/// Entries may be stale; they are never used then, because versions are never used twice and interned names are immortal.
+/// Entries may be stale; they are never used then, because versions are never used twice and interned names that die are
+/// forgotten.
 package struct TypeCacheEntry {
   package var version: UInt32
   package var name: UInt64
@@ -16,6 +17,13 @@ package enum Types {
       Heap.die("amphis: out of memory while starting\n")
     }
     cache = memory.assumingMemoryBound(to: TypeCacheEntry.self)
+  }
+
+  /// Before their memory serves for other names.
+  static func forgetDeadNames(_ heap: UnsafeMutablePointer<Heap>) {
+    for i in 0..<cacheSize where cache[i].name != 0 && !heap.pointee.isMarked(Value(bits: cache[i].name).cell) {
+      cache[i] = TypeCacheEntry(version: 0, name: 0, found: .null)
+    }
   }
 
   /// Attribute of a type through its mro, unbound; null when missing. Cached by type version.

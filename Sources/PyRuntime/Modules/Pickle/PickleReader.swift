@@ -1,0 +1,590 @@
+/// The pickle machine: one call of an unpickler's `load`. Lives on the native stack. Nothing in the data is trusted: what it names is
+/// found by `find_class`, and what it takes from its stack must be there.
+struct PickleReader {
+  let vm: VM
+  let unpickler: Value
+  let u: UnpicklerRef
+  /// Bytes at hand: `cursor` up to `end`, in memory that `holder` keeps
+  private var cursor: UnsafePointer<UInt8>
+  private var end: UnsafePointer<UInt8>
+  private var holder = Value.null
+  /// The machine's stack, a list
+  private let stack: Value
+  private let l: ListRef
+  private var marks: [Int] = []
+  /// Items below belong to an outer mark
+  private var fence = 0
+
+  private static let nothing = UnsafePointer<UInt8>(bitPattern: 16).unsafelyUnwrapped
+
+  init(_ vm: VM, _ unpickler: Value) throws(Raised) {
+    self.vm = vm
+    self.unpickler = unpickler
+    u = UnpicklerType.layout(unpickler)
+    stack = try vm.list()
+    l = stack.as(ListLayout.self)
+    cursor = PickleReader.nothing
+    end = cursor
+  }
+  /// Bytes that last as long as the call.
+  mutating func setInput(_ bytes: UnsafeRawBufferPointer, holder: Value) {
+    guard let base = bytes.baseAddress else { return }
+    cursor = base.assumingMemoryBound(to: UInt8.self)
+    end = cursor + bytes.count
+    self.holder = holder
+  }
+
+  // MARK: input
+
+  private func truncated() -> Raised { PickleModule.unpickling(vm, "pickle data was truncated") }
+
+  /// The next `n` bytes; the cursor moves behind them.
+  @inline(__always)
+  private mutating func take(_ n: Int) throws(Raised) -> UnsafePointer<UInt8> {
+    if n > end - cursor { try refill(n) }
+    let p = cursor
+    cursor += n
+    return p
+  }
+  private mutating func byte() throws(Raised) -> Int { Int(try take(1)[0]) }
+  private mutating func number(_ bytes: Int) throws(Raised) -> Int {
+    let p = try take(bytes)
+    var n = 0
+    for i in 0..<bytes { n |= Int(p[i]) << (8 * i) }
+    return n
+  }
+  private mutating func signed32() throws(Raised) -> Int { Int(Int32(truncatingIfNeeded: try number(4))) }
+  /// A length of eight bytes.
+  private mutating func length(_ what: String) throws(Raised) -> Int {
+    let n = try number(8)
+    if n < 0 { throw vm.raise(.overflowError, "\(what) exceeds system's maximum size of \(Int.max) bytes") }
+    return n
+  }
+
+  @inline(never)
+  private mutating func refill(_ n: Int) throws(Raised) {
+    if u.pointee.read.isNull { throw truncated() }
+    try hold(try vm.call(u.pointee.read, try vm.int(n &- (end - cursor))))
+    if end - cursor < n { throw truncated() }
+  }
+  /// What is left at hand and then `more`.
+  private mutating func hold(_ more: Value) throws(Raised) {
+    var view = try vm.buffer(of: more, .simple)
+    defer { vm.release(&view) }
+    let left = end - cursor
+    let all = try vm.bytes(count: left &+ view.byteCount)
+    let p = all.as(BytesLayout.self).bytes
+    if left > 0 { p.update(from: cursor, count: left) }
+    if let memory = view.memory, view.byteCount > 0 {
+      (p + left).update(from: memory.assumingMemoryBound(to: UInt8.self), count: view.byteCount)
+    }
+    holder = all
+    cursor = UnsafePointer(p)
+    end = cursor + left + view.byteCount
+  }
+
+  /// A line without its end.
+  private mutating func line() throws(Raised) -> UnsafeRawBufferPointer {
+    while true {
+      var p = cursor
+      while p < end {
+        if p[0] == 10 {
+          let found = UnsafeRawBufferPointer(start: cursor, count: p - cursor)
+          cursor = p + 1
+          return found
+        }
+        p += 1
+      }
+      if u.pointee.readline.isNull { throw truncated() }
+      let before = end - cursor
+      try hold(try vm.call(u.pointee.readline))
+      if end - cursor == before || end[-1] != 10 { throw truncated() }
+    }
+  }
+  private mutating func textLine() throws(Raised) -> Value {
+    let bytes = try line()
+    return try decode(bytes, "utf-8", errors: "strict")
+  }
+  private mutating func asciiLine(_ least: Int = 0) throws(Raised) -> String {
+    let bytes = try line()
+    if bytes.count < least { throw truncated() }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+  private func decode(_ bytes: UnsafeRawBufferPointer, _ encoding: StaticString, errors: StaticString) throws(Raised) -> Value {
+    try Codecs.decode(vm, try vm.bytes(bytes), try vm.intern(encoding), try vm.intern(errors))
+  }
+
+  // MARK: the stack
+
+  private func underflow() -> Raised {
+    PickleModule.unpickling(vm, marks.isEmpty ? "unpickling stack underflow" : "unexpected MARK found")
+  }
+  @inline(__always)
+  private func push(_ v: Value) throws(Raised) { try vm.append(stack, v) }
+  @inline(__always)
+  private func pop() throws(Raised) -> Value {
+    let n = l.pointee.count
+    guard n > fence, let items = l.pointee.items else { throw underflow() }
+    let v = items[n &- 1]
+    items[n &- 1] = .null
+    l.pointee.count = n &- 1
+    return v
+  }
+  private func top() throws(Raised) -> Value {
+    guard l.pointee.count > fence, let items = l.pointee.items else { throw underflow() }
+    return items[l.pointee.count &- 1]
+  }
+  private func setTop(_ v: Value) { if l.pointee.count > 0 { l.pointee.items?[l.pointee.count &- 1] = v } }
+  private mutating func mark() throws(Raised) -> Int {
+    guard let m = marks.popLast() else { throw PickleModule.unpickling(vm, "could not find MARK") }
+    fence = marks.last ?? 0
+    return m
+  }
+  /// Takes all items from `start` on, as a list.
+  private func takeList(_ start: Int) throws(Raised) -> Value {
+    let n = l.pointee.count &- start
+    let list = try vm.list(capacity: max(n, 0))
+    if n > 0, let items = l.pointee.items {
+      for i in 0..<n { try vm.append(list, items[start &+ i]) }
+    }
+    Lists.truncate(l, start)
+    return list
+  }
+  private func takeTuple(_ start: Int) throws(Raised) -> Value {
+    let n = l.pointee.count &- start
+    if n < 0 { throw underflow() }
+    guard n > 0, let items = l.pointee.items else { return rt.pointee.emptyTuple }
+    let t = try vm.tuple(copying: items + start, count: n)
+    drop(start)
+    return t
+  }
+  /// Forgets all items from `start` on; the stack keeps its storage.
+  private func drop(_ start: Int) {
+    guard let items = l.pointee.items, start < l.pointee.count else { return }
+    (items + start).update(repeating: .null, count: l.pointee.count &- start)
+    l.pointee.count = start
+  }
+
+  // MARK: the machine
+
+  mutating func load() throws(Raised) -> Value {
+    u.pointee.protocolNumber = 0
+    while true {
+      if cursor == end {
+        do throws(Raised) { try refill(1) } catch {
+          let e = vm.takePending()
+          guard e.isInstance(of: PickleModule.unpicklingError.asType) else { throw vm.reraise(e) }
+          throw vm.raise(.eofError, "Ran out of input")
+        }
+      }
+      let op = cursor[0]
+      cursor += 1
+      if op == PickleOp.stop { return try pop() }
+      try step(op)
+    }
+  }
+
+  private mutating func step(_ op: UInt8) throws(Raised) {
+    switch op {
+    case PickleOp.none: try push(.none)
+    case PickleOp.newTrue: try push(.true)
+    case PickleOp.newFalse: try push(.false)
+    case PickleOp.binInt: try push(try vm.int(try signed32()))
+    case PickleOp.binInt1: try push(Value(smallInt: try byte()))
+    case PickleOp.binInt2: try push(Value(smallInt: try number(2)))
+    case PickleOp.int: try loadInt()
+    case PickleOp.long: try loadLong()
+    case PickleOp.long1: try loadLong(bytes: try byte())
+    case PickleOp.long4:
+      let n = try signed32()
+      if n < 0 { throw PickleModule.unpickling(vm, "LONG pickle has negative byte count") }
+      try loadLong(bytes: n)
+    case PickleOp.float:
+      let text = try asciiLine(1)
+      do throws(Raised) { try push(try vm.call(Value(rt.types.float), try vm.str(text))) } catch {
+        if !vm.pendingIs(.valueError) { throw error }
+        vm.clearPending()
+        throw vm.raise(.valueError, "could not convert string to float")
+      }
+    case PickleOp.binFloat:
+      let p = try take(8)
+      var bits: UInt64 = 0
+      for i in 0..<8 { bits = bits << 8 | UInt64(p[i]) }
+      try push(Value(Double(bitPattern: bits)))
+    case PickleOp.shortBinBytes: try loadBytes(try byte())
+    case PickleOp.binBytes: try loadBytes(try number(4))
+    case PickleOp.binBytes8: try loadBytes(try length("BINBYTES"))
+    case PickleOp.byteArray8:
+      let n = try length("BYTEARRAY8")
+      let p = try take(n)
+      try push(try vm.byteArray(UnsafeRawBufferPointer(start: p, count: n)))
+    case PickleOp.nextBuffer, PickleOp.readOnlyBuffer: try loadBuffer(op)
+    case PickleOp.string: try loadString()
+    case PickleOp.binString:
+      let n = try signed32()
+      if n < 0 { throw PickleModule.unpickling(vm, "BINSTRING pickle has negative byte count") }
+      try loadOldString(n)
+    case PickleOp.shortBinString: try loadOldString(try byte())
+    case PickleOp.unicode:
+      let bytes = try line()
+      let copy = try vm.bytes(bytes)
+      let b = copy.as(BytesLayout.self)
+      try push(
+        try EscapeCodecs.decodeRaw(
+          vm, UnsafeRawBufferPointer(start: b.bytes, count: b.pointee.count), try vm.intern("strict"), object: copy, final: true
+        ).0)
+    case PickleOp.shortBinUnicode: try loadText(try byte())
+    case PickleOp.binUnicode: try loadText(try number(4))
+    case PickleOp.binUnicode8: try loadText(try length("BINUNICODE8"))
+    case PickleOp.mark:
+      marks.append(l.pointee.count)
+      fence = l.pointee.count
+    case PickleOp.pop:
+      if let m = marks.last, m == l.pointee.count {
+        marks.removeLast()
+        fence = marks.last ?? 0
+      } else {
+        _ = try pop()
+      }
+    case PickleOp.popMark: drop(try mark())
+    case PickleOp.dup: try push(try top())
+    default: try stepContainers(op)
+    }
+  }
+
+  private mutating func stepContainers(_ op: UInt8) throws(Raised) {
+    switch op {
+    case PickleOp.emptyTuple: try push(rt.pointee.emptyTuple)
+    case PickleOp.tuple: try push(try takeTuple(try mark()))
+    case PickleOp.tuple1, PickleOp.tuple2, PickleOp.tuple3:
+      let n = Int(op &- PickleOp.tuple1) &+ 1
+      guard l.pointee.count &- n >= fence else { throw underflow() }
+      try push(try takeTuple(l.pointee.count &- n))
+    case PickleOp.emptyList: try push(try vm.list())
+    case PickleOp.list:
+      let m = try mark()
+      try push(try takeList(m))
+    case PickleOp.emptyDict: try push(try vm.dict())
+    case PickleOp.dict:
+      let m = try mark()
+      let pairs = try takeList(m)
+      if pairs.as(ListLayout.self).pointee.count & 1 != 0 { throw PickleModule.unpickling(vm, "odd number of items for DICT") }
+      let d = try vm.dict()
+      try store(pairs, in: d)
+      try push(d)
+    case PickleOp.emptySet: try push(try vm.set())
+    case PickleOp.frozenSet:
+      let m = try mark()
+      try push(try vm.frozenSet(from: try takeList(m)))
+    case PickleOp.append: try appendItems(l.pointee.count &- 1)
+    case PickleOp.appends:
+      let m = try mark()
+      try appendItems(m)
+    case PickleOp.addItems:
+      let m = try mark()
+      try addItems(m)
+    case PickleOp.setItem: try setItems(l.pointee.count &- 2)
+    case PickleOp.setItems:
+      let m = try mark()
+      try setItems(m)
+    case PickleOp.get: try pushMemo(try lineNumber())
+    case PickleOp.binGet: try pushMemo(try byte())
+    case PickleOp.longBinGet: try pushMemo(try number(4))
+    case PickleOp.put:
+      let n = try lineNumber()
+      if n < 0 { throw vm.raise(.valueError, "negative PUT argument") }
+      try UnpicklerType.put(vm, u, n, try top())
+    case PickleOp.binPut: try UnpicklerType.put(vm, u, try byte(), try top())
+    case PickleOp.longBinPut: try UnpicklerType.put(vm, u, try number(4), try top())
+    case PickleOp.memoize: try UnpicklerType.put(vm, u, UnpicklerType.memoCount(u), try top())
+    default: try stepObjects(op)
+    }
+  }
+
+  private mutating func stepObjects(_ op: UInt8) throws(Raised) {
+    switch op {
+    case PickleOp.global:
+      let module = try textLine()
+      try push(try find(module, try textLine()))
+    case PickleOp.stackGlobal:
+      let name = try pop(), module = try pop()
+      guard name.isExact(rt.types.str), module.isExact(rt.types.str) else {
+        throw PickleModule.unpickling(vm, "STACK_GLOBAL requires str")
+      }
+      try push(try find(module, name))
+    case PickleOp.reduce:
+      let arguments = try pop(), function = try pop()
+      guard arguments.isTuple else { throw vm.raise(.typeError, "argument list must be a tuple") }
+      try push(try vm.call(function, tuple: arguments))
+    case PickleOp.newObj: try newObject(named: .null)
+    case PickleOp.newObjEx: try newObject(named: try pop())
+    case PickleOp.obj:
+      let m = try mark()
+      guard l.pointee.count &- m >= 1 else { throw underflow() }
+      let arguments = try takeTuple(m &+ 1)
+      try push(try instantiate(try pop(), arguments))
+    case PickleOp.inst:
+      let m = try mark()
+      let module = try textLine()
+      let cls = try find(module, try textLine())
+      try push(try instantiate(cls, try takeTuple(m)))
+    case PickleOp.build: try build()
+    case PickleOp.persID:
+      if u.pointee.persistentLoad.isNull { throw noPersistentLoad() }
+      let bytes = try line()
+      for b in bytes where b >= 128 {
+        throw PickleModule.unpickling(vm, "persistent IDs in protocol 0 must be ASCII strings")
+      }
+      try push(try vm.call(u.pointee.persistentLoad, try vm.str(latin1: bytes)))
+    case PickleOp.binPersID:
+      if u.pointee.persistentLoad.isNull { throw noPersistentLoad() }
+      try push(try vm.call(u.pointee.persistentLoad, try pop()))
+    case PickleOp.ext1: try loadExtension(try byte())
+    case PickleOp.ext2: try loadExtension(try number(2))
+    case PickleOp.ext4: try loadExtension(try signed32())
+    case PickleOp.proto:
+      let n = try byte()
+      if n > PickleModule.highest { throw vm.raise(.valueError, "unsupported pickle protocol: \(n)") }
+      u.pointee.protocolNumber = n
+    case PickleOp.frame:
+      let n = try number(8)
+      if n < 0 { throw vm.raise(.overflowError, "FRAME length exceeds system's maximum of \(Int.max) bytes") }
+      // All of it comes to hand at once.
+      if n > end - cursor { try refill(n) }
+    default:
+      let isPlain = op >= 0x20 && op <= 0x7E && op != 39 && op != 92
+      let key = isPlain ? String(UnicodeScalar(op)) : "\\x" + (op < 16 ? "0" : "") + String(op, radix: 16)
+      throw PickleModule.unpickling(vm, "invalid load key, '\(key)'.")
+    }
+  }
+  private func noPersistentLoad() -> Raised {
+    PickleModule.unpickling(
+      vm, "A load persistent id instruction was encountered, but no persistent_load function was specified.")
+  }
+
+  // MARK: atoms
+
+  private mutating func loadInt() throws(Raised) {
+    let text = try asciiLine(1)
+    if text == "00" { return try push(.false) }
+    if text == "01" { return try push(.true) }
+    try push(try parse(text))
+  }
+  private mutating func loadLong() throws(Raised) {
+    var text = try asciiLine(1)
+    if text.hasSuffix("L") { text.removeLast() }
+    try push(try parse(text))
+  }
+  private func parse(_ text: String) throws(Raised) -> Value {
+    do throws(Raised) { return try vm.call(Value(rt.types.int), try vm.str(text), Value(smallInt: 0)) } catch {
+      if !vm.pendingIs(.valueError) { throw error }
+      vm.clearPending()
+      throw vm.raise(.valueError, "could not convert string to int")
+    }
+  }
+  private mutating func lineNumber() throws(Raised) -> Int {
+    let text = try asciiLine(1)
+    return try vm.asInt(try vm.call(Value(rt.types.int), try vm.str(text)))
+  }
+  private mutating func loadLong(bytes n: Int) throws(Raised) {
+    let p = try take(n)
+    try push(try IntBytes.load(vm, p, n, little: true, signed: true))
+  }
+  private mutating func loadBytes(_ n: Int) throws(Raised) {
+    let p = try take(n)
+    try push(try vm.bytes(UnsafeRawBufferPointer(start: p, count: n)))
+  }
+  private mutating func loadText(_ n: Int) throws(Raised) {
+    let p = try take(n)
+    let bytes = UnsafeRawBufferPointer(start: p, count: n)
+    try push(UTF8Scan.isASCII(bytes) ? try vm.str(ascii: bytes) : try decode(bytes, "utf-8", errors: "surrogatepass"))
+  }
+  private mutating func loadString() throws(Raised) {
+    var bytes = UnsafeRawBufferPointer(rebasing: try line()[...])
+    guard bytes.count >= 2, let first = bytes.first, first == 34 || first == 39, bytes[bytes.count - 1] == first else {
+      throw PickleModule.unpickling(vm, "the STRING opcode argument must be quoted")
+    }
+    bytes = UnsafeRawBufferPointer(rebasing: bytes[1..<(bytes.count - 1)])
+    try pushOldString(try EscapeCodecs.decodeBytes(vm, bytes, try vm.intern("strict")))
+  }
+  private mutating func loadOldString(_ n: Int) throws(Raised) {
+    let p = try take(n)
+    try pushOldString(try vm.bytes(UnsafeRawBufferPointer(start: p, count: n)))
+  }
+  /// A str of Python 2.
+  private func pushOldString(_ bytes: Value) throws(Raised) {
+    if Str.equal(u.pointee.encoding, "bytes") { return try push(bytes) }
+    try push(try Codecs.decode(vm, bytes, u.pointee.encoding, u.pointee.errors))
+  }
+
+  private func loadBuffer(_ op: UInt8) throws(Raised) {
+    if op == PickleOp.nextBuffer {
+      if u.pointee.buffers.isNull {
+        throw PickleModule.unpickling(vm, "pickle stream refers to out-of-band data but no *buffers* argument was given")
+      }
+      let buffer = try vm.next(u.pointee.buffers)
+      if buffer == .exhausted { throw PickleModule.unpickling(vm, "not enough out-of-band buffers") }
+      return try push(buffer)
+    }
+    let view = try MemoryViews.make(vm, of: try top())
+    if !view.as(MemoryViewLayout.self).pointee.isReadOnly { setTop(try vm.callMethod(view, "toreadonly")) }
+  }
+
+  // MARK: containers
+
+  private func pushMemo(_ n: Int) throws(Raised) {
+    let v = try UnpicklerType.get(vm, u, n)
+    if v.isNull { throw PickleModule.unpickling(vm, "Memo value not found at index \(n)") }
+    try push(v)
+  }
+
+  /// Appends what lies from `start` on to the object below.
+  private func appendItems(_ start: Int) throws(Raised) {
+    let n = l.pointee.count
+    guard start <= n, start > fence, let items = l.pointee.items else { throw underflow() }
+    if n == start { return }
+    let target = items[start &- 1]
+    if target.isExact(rt.types.list), target.as(ListLayout.self).isOwn {
+      if n &- start == 1 {
+        try vm.append(target, items[start])
+      } else {
+        let t = target.as(ListLayout.self)
+        try Lists.reserve(vm, t, t.pointee.count &+ n &- start)
+        for i in start..<n { if let item = l.pointee.items?[i] { try vm.append(target, item) } }
+      }
+      return drop(start)
+    }
+    let slice = try takeList(start)
+    let extend = try vm.getAttributeOrNull(target, "extend")
+    if !extend.isNull {
+      _ = try vm.call(extend, slice)
+      return
+    }
+    let append = try vm.getAttribute(target, "append")
+    for i in 0..<slice.as(ListLayout.self).pointee.count {
+      if let item = slice.as(ListLayout.self).pointee.items?[i] { _ = try vm.call(append, item) }
+    }
+  }
+
+  private func addItems(_ start: Int) throws(Raised) {
+    let n = l.pointee.count
+    guard start <= n, start > fence, let items = l.pointee.items else { throw underflow() }
+    if n == start { return }
+    let target = items[start &- 1]
+    let slice = try takeList(start)
+    let isSet = target.isExact(rt.types.set)
+    let add = isSet ? Value.null : try vm.getAttribute(target, "add")
+    for i in 0..<slice.as(ListLayout.self).pointee.count {
+      guard let item = slice.as(ListLayout.self).pointee.items?[i] else { return }
+      if isSet { try Sets.add(vm, target, item) } else { _ = try vm.call(add, item) }
+    }
+  }
+
+  private func setItems(_ start: Int) throws(Raised) {
+    let n = l.pointee.count
+    guard start <= n, start > fence, let items = l.pointee.items else { throw underflow() }
+    if n == start { return }
+    if (n &- start) & 1 != 0 { throw PickleModule.unpickling(vm, "odd number of items for SETITEMS") }
+    let target = items[start &- 1]
+    if target.isExact(rt.types.dict), n &- start == 2 {
+      let key = items[start], value = items[start &+ 1]
+      try Dicts.set(vm, target, key, value)
+      return drop(start)
+    }
+    let pairs = try takeList(start)
+    try store(pairs, in: target)
+  }
+  private func store(_ pairs: Value, in target: Value) throws(Raised) {
+    let p = pairs.as(ListLayout.self)
+    let isDict = target.isExact(rt.types.dict)
+    var i = 0
+    while i &+ 1 < p.pointee.count, let items = p.pointee.items {
+      if isDict { try Dicts.set(vm, target, items[i], items[i &+ 1]) } else { try vm.setItem(target, items[i], items[i &+ 1]) }
+      i &+= 2
+    }
+  }
+
+  // MARK: objects
+
+  private func find(_ module: Value, _ name: Value) throws(Raised) -> Value {
+    if unpickler.isExact(PickleModule.unpickler.asType) { return try UnpicklerType.find(vm, u, module, name) }
+    return try vm.callMethod(unpickler, "find_class", module, name)
+  }
+
+  private func instantiate(_ cls: Value, _ arguments: Value) throws(Raised) -> Value {
+    if arguments.as(TupleLayout.self).pointee.count == 0 && cls.isType {
+      if try vm.getAttributeOrNull(cls, "__getinitargs__").isNull { return try vm.call(try vm.getAttribute(cls, PickleNames.new), cls) }
+    }
+    return try vm.call(cls, tuple: arguments)
+  }
+
+  private func newObject(named: Value) throws(Raised) {
+    let op = named.isNull ? "NEWOBJ" : "NEWOBJ_EX"
+    let arguments = try pop(), cls = try pop()
+    guard cls.isType else { throw PickleModule.unpickling(vm, "\(op) class argument must be a type, not \(cls.typeName)") }
+    guard let new = cls.asType.pointee.slots.new else {
+      throw PickleModule.unpickling(vm, "\(op) class argument '\(cls.asType.nameForMessages)' doesn't have __new__")
+    }
+    guard arguments.isTuple else {
+      throw PickleModule.unpickling(vm, "\(op) args argument must be a tuple, not \(arguments.typeName)")
+    }
+    if !named.isNull && !named.isDict {
+      throw PickleModule.unpickling(vm, "\(op) kwargs argument must be a dict, not \(named.typeName)")
+    }
+    let t = arguments.as(TupleLayout.self)
+    if named.isNull || Dicts.count(named) == 0 {
+      return try push(try vm.withKept(arguments) { () throws(Raised) in try new(vm, cls, Args(t.items, count: t.pointee.count)) })
+    }
+    let all = try vm.list(capacity: t.pointee.count &+ 1)
+    try vm.append(all, cls)
+    try Lists.extend(vm, all.as(ListLayout.self), arguments)
+    try push(try vm.call(try vm.getAttribute(cls, PickleNames.new), tuple: try vm.tuple(from: all), dict: named))
+  }
+
+  private func build() throws(Raised) {
+    var state = try pop()
+    let object = try top()
+    let setState = try vm.getAttributeOrNull(object, PickleNames.setState)
+    if !setState.isNull {
+      _ = try vm.call(setState, state)
+      return
+    }
+    var slots = Value.null
+    if state.isTuple, state.as(TupleLayout.self).pointee.count == 2 {
+      slots = state.as(TupleLayout.self).items[1]
+      state = state.as(TupleLayout.self).items[0]
+    }
+    if !state.isNone {
+      guard state.isDict else { throw PickleModule.unpickling(vm, "state is not a dictionary") }
+      let dict = try vm.getAttribute(object, PickleNames.dict)
+      let isDict = dict.isExact(rt.types.dict)
+      var position = 0
+      while let entry = Dicts.next(state, &position) {
+        // Names are interned: objects of one class share them.
+        let key = entry.key.isExact(rt.types.str) ? try vm.intern(entry.key) : entry.key
+        if isDict { try Dicts.set(vm, dict, key, entry.value) } else { try vm.setItem(dict, key, entry.value) }
+      }
+    }
+    if !slots.isNull && !slots.isNone {
+      guard slots.isDict else { throw PickleModule.unpickling(vm, "slot state is not a dictionary") }
+      var position = 0
+      while let entry = Dicts.next(slots, &position) { try vm.setAttribute(object, entry.key, entry.value) }
+    }
+  }
+
+  private func loadExtension(_ code: Int) throws(Raised) {
+    if code <= 0 { throw PickleModule.unpickling(vm, "EXT specifies code <= 0") }
+    let key = try vm.int(code)
+    let cache = try PickleNames.registry(vm, "_extension_cache")
+    let known = try Dicts.get(vm, cache, key)
+    if !known.isNull { return try push(known) }
+    let pair = try Dicts.get(vm, try PickleNames.registry(vm, "_inverted_registry"), key)
+    if pair.isNull { throw vm.raise(.valueError, "unregistered extension code \(code)") }
+    guard pair.isTuple, pair.as(TupleLayout.self).pointee.count == 2, pair.as(TupleLayout.self).items[0].isStr,
+      pair.as(TupleLayout.self).items[1].isStr
+    else { throw vm.raise(.valueError, "_inverted_registry[\(code)] isn't a 2-tuple of strings") }
+    let object = try find(pair.as(TupleLayout.self).items[0], pair.as(TupleLayout.self).items[1])
+    try Dicts.set(vm, cache, key, object)
+    try push(object)
+  }
+}
