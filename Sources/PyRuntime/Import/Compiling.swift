@@ -183,6 +183,8 @@ private struct SameConstants {
         continue
       }
       if constant.isExactStr && constant.as(StrLayout.self).pointee.flags.contains(.interned) { continue }
+      // CPython puts a copy of its own in the place of a frozenset with items.
+      if constant.isExact(rt.types.frozenset) && constant.as(SetLayout.self).pointee.count > 0 { continue }
       let equals = try Dicts.get(vm, known, constant)
       if equals.isNull { continue }
       let list = equals.as(ListLayout.self)

@@ -34,6 +34,8 @@ enum FaulthandlerModule {
     files = try vm.dict()
     _ = registrations
     m.doc("Dump the Python traceback: on request, on a signal, after a timeout, on a fatal error.")
+    // What brings a process down on purpose, for tests.
+    m.deferred(["_sigsegv", "_sigabrt", "_sigfpe", "_read_null", "_fatal_error_c_thread", "_stack_overflow"])
     m.function("enable", "($module, /, file=<unrepresentable>, all_threads=True)", "Dump the traceback on a fatal signal.") {
       (vm, _, args: Args) throws(Raised) in
       fatalDescriptor = try descriptor(vm, args[0], for: Value(smallInt: 0))

@@ -390,10 +390,6 @@ enum MemoryViewType {
         .valueError, "memoryview: destination format must be a native single character format prefixed with an optional '@'")
     }
     let from = m.pointee.code
-    if from == 0 {
-      throw vm.raise(
-        .valueError, "memoryview: source format must be a native single character format prefixed with an optional '@'")
-    }
     func isByte(_ c: UInt8) -> Bool { c == 0x42 || c == 0x62 || c == 0x63 }
     if !isByte(from) && !isByte(code) { throw vm.raise(.typeError, "memoryview: cannot cast between two non-byte formats") }
     let size = MemoryViews.itemSize(code)
