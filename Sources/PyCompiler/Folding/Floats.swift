@@ -46,7 +46,8 @@ extension Folder {
   }
 
   private func floatPower(_ x: Double, _ y: Double) -> Constant? {
-    if x == 0 && y < 0 { return nil }
+    // (0 to the power of -inf is inf.)
+    if x == 0 && y < 0 && y.isFinite { return nil }
     if x < 0 && x.isFinite && y.isFinite && y != floor(y) { return complexPower((x, 0), (y, 0)) }
     let result = pow(x, y)
     if result.isInfinite && x.isFinite && y.isFinite { return nil }

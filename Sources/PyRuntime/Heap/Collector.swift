@@ -309,7 +309,9 @@ extension Heap {
       var i = order.count
       while i > 0 {
         i &-= 1
-        if let c = order.items?[i] { pendingFinalization.append(c) }
+        guard let c = order.items?[i] else { continue }
+        pendingFinalization.append(c)
+        tracer.mark(c)
       }
       for i in 0..<dead.count { if let c = dead.items?[i] { tracer.mark(c) } }
       tracer.drain()

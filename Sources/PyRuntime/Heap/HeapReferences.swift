@@ -86,7 +86,7 @@ struct HeapReferences {
     var leaves = PointerVector()
     defer { leaves.discard() }
     for i in 0..<finalizable.count {
-      guard let c = finalizable.items?[i], !heap.pointee.isMarked(c) else { continue }
+      guard let c = finalizable.items?[i], !heap.pointee.isMarked(c), !Generators.isFinished(c) else { continue }
       let n = slots[slot(c)]
       // What refers to nothing is not among the cells.
       if n < 0 { leaves.append(c) } else { hasFinalizer[Int(n)] = true }
@@ -110,7 +110,7 @@ struct HeapReferences {
     }
     free.discard()
     for i in 0..<finalizable.count {
-      guard let c = finalizable.items?[i], !heap.pointee.isMarked(c) else { continue }
+      guard let c = finalizable.items?[i], !heap.pointee.isMarked(c), !Generators.isFinished(c) else { continue }
       let n = slots[slot(c)]
       if n >= 0, references[Int(n)] > 0 { order.append(c) }
     }
