@@ -243,7 +243,9 @@ private struct StackWalker {
   private mutating func joinHandler(_ instruction: DecodedRef) throws(VerificationError) {
     guard analysis.mayRaise(instruction) else { return }
     let range = analysis.ranges[Int(instruction.range)]
-    guard stack.count &- CodeAnalysis.popCount(instruction, analysis.effects) >= range.depth else { throw fail("stack too shallow for the exception handler") }
+    guard stack.count &- CodeAnalysis.popCount(instruction, analysis.effects) >= range.depth else {
+      throw fail("stack too shallow for the exception handler")
+    }
     if joinedRange == instruction.range, touched >= range.depth, !unboundSinceJoin { return }
     try join(into: range.handler, depth: range.depth, handler: range)
     joinedRange = instruction.range

@@ -31,6 +31,7 @@ package enum ModuleTable {
     add("_struct", StructModule.declare)
     add("_stat", StatModule.declare)
     add("errno", ErrnoModule.declare)
+    add("pwd", PwdModule.declare)
     add("time", TimeModule.declare)
     add("_datetime", DatetimeModule.declare)
     add("itertools", ItertoolsModule.declare)

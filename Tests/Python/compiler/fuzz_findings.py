@@ -85,3 +85,4 @@ print(constants("while 1e309 - 1e309 < x: pass\n"))
 print(constants("try: f()\nfinally: x = (1e309 - 1e309) * 1j\n"))
 for text in ("'%5s' % (c := x,)", "'%5s%%' % ((c := x.y),)"):
     print([(i.opname, i.positions.col_offset, i.positions.end_col_offset) for i in dis.get_instructions(compile(text, "<source>", "eval"))])
+print(constants("x = 0 ** ((-1) / 1e-320)\ny = (-0.0) ** -1e999\n"))
