@@ -4,10 +4,10 @@
   bench_bridge.py [--interp PATH] [--oracle /usr/bin/python3] [--runs N] [--only WORD] [--write docs/benchmarks.md]
 
 Each program prints the seconds that one operation takes, as it measured itself; the two interpreters take turns and the least of the
-runs counts. Limits are those of the bridge's aims: a ratio to CPython's time, or nanoseconds. --write puts the table into its own
-section at the end of the file, in the place of an older one.
+runs counts. Limits are those of the bridge's aims: a ratio to CPython's time, or nanoseconds. --write puts the table as a
+section of its own at the end of the file; an older one goes.
 """
-import argparse, os, subprocess, sys, tempfile
+import argparse, os, re, subprocess, sys, tempfile
 
 HEAD = "## Crossings to C modules"
 LOOP = """
@@ -174,9 +174,9 @@ def main():
     if options.write:
         with open(options.write, encoding="utf-8") as file:
             text = file.read()
-        before = text.split(HEAD)[0].rstrip("\n")
+        others = re.sub(rf"\n*{HEAD}\n.*?(?=\n## |\Z)", "", text, flags=re.S).rstrip("\n")
         with open(options.write, "w", encoding="utf-8") as file:
-            file.write(before + "\n\n" + "\n".join(lines) + "\n")
+            file.write(others + "\n\n" + "\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

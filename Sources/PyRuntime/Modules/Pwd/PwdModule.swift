@@ -50,10 +50,12 @@ enum PwdModule {
 
   private static func byName(_ vm: VM, _ module: Value, _ name: Value) throws(Raised) -> Value {
     guard name.isStr else { throw vm.raise(.typeError, "getpwnam() argument must be str, not \(TypeNames.short(name.type))") }
-    let path = try PathArg(vm, name, "getpwnam", "name")
+    let bytes = try FileSystemText.encoded(vm, name)
+    if bytes.contains(0) { throw vm.raise(.valueError, "embedded null byte") }
+    let path = bytes.map { CChar(bitPattern: $0) } + [0]
     var lookup = Lookup()
     defer { lookup.deallocate() }
-    if let found = lookup.attempt({ entry, buffer, size, result in getpwnam_r(path.bytes, entry, buffer, size, result) }) {
+    if let found = lookup.attempt({ entry, buffer, size, result in getpwnam_r(path, entry, buffer, size, result) }) {
       if let entry = found { return try value(vm, entry) }
       throw vm.raise(.keyError, value: try vm.str("getpwnam(): name not found: \(vm.reprText(name))"))
     }
