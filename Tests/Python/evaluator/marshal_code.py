@@ -81,7 +81,7 @@ print(types.FunctionType([c for c in walk(marshal.loads(data)) if c.co_name == '
 # Damaged data: an exception or a code object, at load or at use
 rng = random.Random(3)
 outcomes = set()
-for trial in range(3000):
+for trial in range(600):
     broken = bytearray(data)
     for _ in range(rng.choice((1, 1, 2, 5))):
         broken[rng.randrange(len(broken))] = rng.randrange(256)
