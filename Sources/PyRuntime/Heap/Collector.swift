@@ -313,7 +313,6 @@ extension Heap {
         pendingFinalization.append(c)
         tracer.mark(c)
       }
-      for i in 0..<dead.count { if let c = dead.items?[i] { tracer.mark(c) } }
       tracer.drain()
     } else {
       orderFinalizers(tracer, dead)

@@ -125,8 +125,7 @@ enum TracebackPrinter {
     while end > indent && (space(source[end - 1]) || source[end - 1] == 0x0D) { end -= 1 }
     let stripped = source[indent..<end]
     text += "    " + String(decoding: stripped, as: UTF8.self) + "\n"
-    guard t.pointee.lasti >= 0, !rt.pointee.flags.noDebugRanges, let p = CodePositions.position(code, byteOffset: Int(t.pointee.lasti))
-    else { return }
+    guard t.pointee.lasti >= 0, let p = CodePositions.position(code, byteOffset: Int(t.pointee.lasti)) else { return }
     guard p.line == Tracebacks.line(t), p.column >= 0, p.endColumn >= 0, p.endLine >= p.line else { return }
     // Columns are bytes of UTF-8; carets stand under characters.
     let start = min(p.column, source.count)
