@@ -370,32 +370,37 @@ struct PickleWriter {
 
   /// What an iterator gives, as items of the list on the machine's stack.
   private mutating func save(items iterator: Value) throws(Raised) {
-    if number == 0 {
-      while true {
-        let item = try vm.next(iterator)
-        if item == .exhausted { return }
-        try save(item)
-        try out.append(PickleOp.append)
-      }
-    }
+    try save(from: iterator, one: PickleOp.append, many: PickleOp.appends) { writer, item throws(Raised) in try writer.save(item) }
+  }
+
+  /// What an iterator gives, in batches behind a mark; a single one, and each in protocol 0, has an opcode of its own.
+  private mutating func save(
+    from iterator: Value, one: UInt8, many: UInt8, _ body: (inout PickleWriter, Value) throws(Raised) -> Void
+  ) throws(Raised) {
     var item = try vm.next(iterator)
     while item != .exhausted {
       let first = item
+      if number == 0 {
+        try body(&self, first)
+        try out.append(one)
+        item = try vm.next(iterator)
+        continue
+      }
       item = try vm.next(iterator)
       if item == .exhausted {
-        try save(first)
-        return try out.append(PickleOp.append)
+        try body(&self, first)
+        return try out.append(one)
       }
       try out.append(PickleOp.mark)
-      try save(first)
+      try body(&self, first)
       var n = 1
       while item != .exhausted {
-        try save(item)
+        try body(&self, item)
         n &+= 1
         if n == PickleWriter.batch { break }
         item = try vm.next(iterator)
       }
-      try out.append(PickleOp.appends)
+      try out.append(many)
       if n < PickleWriter.batch { return }
       item = try vm.next(iterator)
     }
@@ -450,33 +455,7 @@ struct PickleWriter {
     try save(items[1])
   }
   private mutating func save(pairs iterator: Value) throws(Raised) {
-    var item = try vm.next(iterator)
-    while item != .exhausted {
-      let first = item
-      if number == 0 {
-        try save(pair: first)
-        try out.append(PickleOp.setItem)
-        item = try vm.next(iterator)
-        continue
-      }
-      item = try vm.next(iterator)
-      if item == .exhausted {
-        try save(pair: first)
-        return try out.append(PickleOp.setItem)
-      }
-      try out.append(PickleOp.mark)
-      try save(pair: first)
-      var n = 1
-      while item != .exhausted {
-        try save(pair: item)
-        n &+= 1
-        if n == PickleWriter.batch { break }
-        item = try vm.next(iterator)
-      }
-      try out.append(PickleOp.setItems)
-      if n < PickleWriter.batch { return }
-      item = try vm.next(iterator)
-    }
+    try save(from: iterator, one: PickleOp.setItem, many: PickleOp.setItems) { writer, pair throws(Raised) in try writer.save(pair: pair) }
   }
 
   private mutating func save(set v: Value) throws(Raised) {
