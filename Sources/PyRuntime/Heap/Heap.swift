@@ -1,3 +1,4 @@
+import CRuntimeSupport
 import Glibc
 
 /// The object heap: size-class blocks in one reserved range, non-moving mark–sweep with lazy sweeping. docs/heap.md tells why.
@@ -102,12 +103,16 @@ struct Heap {
     }
     var range: UnsafeMutableRawPointer?
     while blocks >= 1 << 10 {
-      let p = mmap(
-        nil, blocks * perBlock + HeapGeometry.blockSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-      if let p, p != MAP_FAILED {
-        range = p
-        break
+      // Where an image expects the heap, if that is free.
+      for place in [UnsafeMutableRawPointer(bitPattern: HeapImage.heapAddress), nil] {
+        let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (place == nil ? 0 : amphis_map_fixed_noreplace())
+        let p = mmap(place, blocks * perBlock + HeapGeometry.blockSize, PROT_READ | PROT_WRITE, flags, -1, 0)
+        if let p, p != MAP_FAILED {
+          range = p
+          break
+        }
       }
+      if range != nil { break }
       blocks >>= 1
     }
     guard let range else {
