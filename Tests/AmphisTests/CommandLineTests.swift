@@ -68,7 +68,8 @@ struct CommandLineTests {
     #expect(amphis("-X", "image=" + file, "-c", addresses).text == "True\n")
     #expect(amphis("-X", "image=off", "-c", addresses).text == "False\n")
     // Cut short, of another build, no image at all, not there.
-    let copies = "cd \(folder) && head -c 100000 good.image > cut.image && cp good.image other.image && echo text > text.image"
+    let copies =
+      "cd \(folder) && head -c 100000 good.image > cut.image && cp good.image other.image && echo text > text.image"
       + " && printf '\\377\\377\\377' | dd of=other.image bs=1 seek=16 conv=notrunc 2>/dev/null"
     #expect(shell(copies).status == 0)
     for name in ["cut", "other", "text", "missing"] {

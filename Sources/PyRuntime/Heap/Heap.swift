@@ -85,6 +85,8 @@ struct Heap {
   /// Bytes that may be allocated before the first collection, which clears up after the start-up (docs/heap.md), and between two of a
   /// small heap.
   static let firstBudget = 5 << 18
+  /// A start from an image allocates less, and little of it is garbage: it ends before its first collection.
+  static let firstBudgetWithImage = 5 << 19
   static let smallestBudget = 4 << 20
   static let pausedBudget = 32 << 20
   /// How far the budget of a small heap grows while collections find nearly everything dead (docs/heap.md).

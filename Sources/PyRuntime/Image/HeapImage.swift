@@ -45,6 +45,8 @@ struct ImageHeader {
   /// `ImageModule` records, those of a start first
   var modules: UInt64
   var moduleCount: UInt64
+  /// Bytes at the beginning that a start uses and writes to, whole pages: they are read at once
+  var startCount: UInt64
 }
 
 struct ImageTable {
@@ -110,9 +112,25 @@ extension HeapImage {
       munmap(p, size)
       return
     }
-    // Pages of the file are mapped as they are used, not two megabytes at a time.
-    madvise(p, size, MADV_NOHUGEPAGE)
+    // Most of these pages would be copied when they are written to, one fault each.
+    let hot = Int(found.pointee.startCount)
+    let fixed = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_POPULATE
+    guard hot <= size, mmap(p, hot, PROT_READ | PROT_WRITE, fixed, -1, 0) == p, HeapImage.read(fd, p, hot) else {
+      munmap(p, size)
+      return
+    }
     header = UnsafePointer(found)
+  }
+
+  private static func read(_ fd: Int32, _ p: UnsafeMutableRawPointer, _ count: Int) -> Bool {
+    var done = 0
+    while done < count {
+      let n = pread(fd, p + done, count - done, off_t(done))
+      if n < 0 && errno == EINTR { continue }
+      if n <= 0 { return false }
+      done += n
+    }
+    return true
   }
 
   /// Takes the image into use: builtin types are there, strs and tuples not yet. An image for other addresses is dropped.
@@ -126,6 +144,7 @@ extension HeapImage {
       munmap(UnsafeMutableRawPointer(mutating: header), Int(header.pointee.byteCount))
       return
     }
+    rt.heapPointer.pointee.collectAt = Heap.firstBudgetWithImage
     rt.pointee.emptyTuple = Value(bits: header.pointee.emptyTuple)
     rt.pointee.emptyStr = Value(bits: header.pointee.emptyStr)
   }

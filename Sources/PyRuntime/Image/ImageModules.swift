@@ -80,8 +80,8 @@ package enum ImageModules {
     for name in files(library) where !leftOut.contains(name) && !name.hasPrefix("_sysconfigdata") {
       add("\(library)/\(name).py", "\(library)/\(name).py", false)
     }
-    for package in packages { for name in files("\(library)/\(package)") { add("\(library)/\(package)/\(name).py", "\(library)/\(package)/\(name).py", false) } }
-    for name in encodings { add("\(library)/encodings/\(name).py", "\(library)/encodings/\(name).py", false) }
+    let inPackages = packages.flatMap { folder in files("\(library)/\(folder)").map { "\(folder)/\($0)" } }
+    for name in inPackages + encodings.map({ "encodings/\($0)" }) { add("\(library)/\(name).py", "\(library)/\(name).py", false) }
     return sources
   }
 

@@ -84,7 +84,8 @@ struct ImageWriter {
   private mutating func copy(_ from: UnsafeRawPointer, _ count: Int, to place: Place, _ offset: Int) {
     if count == 0 { return }
     regions[place.region].bytes.withUnsafeMutableBytes { p in
-      UnsafeMutableRawBufferPointer(rebasing: p[(place.offset + offset)...]).copyMemory(from: UnsafeRawBufferPointer(start: from, count: count))
+      let target = UnsafeMutableRawBufferPointer(rebasing: p[(place.offset + offset)...])
+      target.copyMemory(from: UnsafeRawBufferPointer(start: from, count: count))
     }
   }
   private mutating func refer(_ at: Place, _ offset: Int, to: Place) {
@@ -250,7 +251,12 @@ struct ImageWriter {
     let startTable = writer.newRegion()
     let start = writer.newRegion()
     writer.text = start
-    (writer.code, writer.words, writer.unusedWords, writer.cold) = (writer.newRegion(), writer.newRegion(), writer.newRegion(), writer.newRegion())
+    writer.code = writer.newRegion()
+    writer.words = writer.newRegion()
+    let records = writer.newRegion()
+    writer.unusedWords = writer.newRegion(startsPage: true)
+    let afterStart = writer.unusedWords
+    writer.cold = writer.newRegion()
     let (code, cold) = (writer.code, writer.cold)
     let empty = (try? writer.cell(rt.pointee.emptyTuple), try? writer.cell(try vm.emptyStr()))
     var modules: [Module] = []
@@ -288,12 +294,14 @@ struct ImageWriter {
     let tables = (
       writer.table(startTable, Array(writer.interned[..<startCount])), writer.table(restTable, Array(writer.interned[startCount...]))
     )
-    let singles = writer.singleCharacters(cold)
-    let records = writer.records(modules)
+    let singles = writer.singleCharacters(records)
+    let list = writer.records(records, modules)
     typealias H = ImageHeader
     writer.store(H.magic, at: headPlace, 0)
     var build: (UInt64, UInt64, UInt64) = (0, 0, 0)
-    guard withUnsafeMutableBytes(of: &build, { amphis_build_id($0.baseAddress, $0.count) > 0 }) else { return "this executable has no build ID" }
+    guard withUnsafeMutableBytes(of: &build, { amphis_build_id($0.baseAddress, $0.count) > 0 }) else {
+      return "this executable has no build ID"
+    }
     writer.store(build, at: headPlace, ImageWriter.offset(\H.build))
     for (i, t) in HeapImage.types.enumerated() { writer.store(ImageWriter.address(t), at: headPlace, ImageWriter.offset(\H.types) + i * 8) }
     if let place = empty.0 { writer.refer(headPlace, ImageWriter.offset(\H.emptyTuple), to: place) }
@@ -304,9 +312,9 @@ struct ImageWriter {
     writer.store(tables.0.mask, at: headPlace, tablesOffset + 8)
     writer.refer(headPlace, tablesOffset + 16, to: tables.1.place)
     writer.store(tables.1.mask, at: headPlace, tablesOffset + 24)
-    writer.refer(headPlace, ImageWriter.offset(\H.modules), to: records)
+    writer.refer(headPlace, ImageWriter.offset(\H.modules), to: list)
     writer.store(UInt64(modules.count), at: headPlace, ImageWriter.offset(\H.moduleCount))
-    return writer.finish(headPlace, path)
+    return writer.finish(headPlace, afterStart, path)
   }
 
   /// The intern table of the given strs; its places are filled in once they are known.
@@ -337,9 +345,8 @@ struct ImageWriter {
     return p
   }
 
-  private mutating func records(_ modules: [Module]) -> Place {
+  private mutating func records(_ region: Int, _ modules: [Module]) -> Place {
     typealias M = ImageModule
-    let region = newRegion()
     let p = reserve(region, max(modules.count, 1) * MemoryLayout<M>.stride)
     for (i, m) in modules.enumerated() {
       let at = Place(region: region, offset: p.offset + i * MemoryLayout<M>.stride)
@@ -370,7 +377,7 @@ struct ImageWriter {
   }
 
   /// Gives the regions their addresses, the references theirs, and writes the file.
-  private mutating func finish(_ head: Place, _ path: String) -> String? {
+  private mutating func finish(_ head: Place, _ afterStart: Int, _ path: String) -> String? {
     var starts: [Int] = []
     var size = 0
     for r in regions {
@@ -380,6 +387,7 @@ struct ImageWriter {
     }
     guard size <= Int(HeapImage.largest) else { return "the image would be larger than \(HeapImage.largest >> 20) MiB" }
     store(UInt64(size), at: head, ImageWriter.offset(\ImageHeader.byteCount))
+    store(UInt64(starts[afterStart]), at: head, ImageWriter.offset(\ImageHeader.startCount))
     func address(_ p: Place) -> Int { starts[p.region] + p.offset }
     for f in fixups { store(UInt64(HeapImage.address) + UInt64(address(f.to)), at: f.at, 0) }
     for e in tableEntries { store(UInt32(address(e.str) >> 4), at: e.at, 0) }
