@@ -106,7 +106,7 @@ startup-order: ## measure anew which functions a start runs (needs valgrind): To
 
 install: build ## install to PREFIX (default /usr/local)
 	install -D -m 755 .build/release/amphis $(DESTDIR)$(PREFIX)/bin/amphis
-	install -D -m 644 $(IMAGE) $(DESTDIR)$(PREFIX)/lib/amphis/amphis.image
+	@mkdir -p $(DESTDIR)$(PREFIX)/lib/amphis; .build/release/amphis -E --write-image=$(DESTDIR)$(PREFIX)/lib/amphis/amphis.image
 	strip $(DESTDIR)$(PREFIX)/bin/amphis || true
 
 clean: ## remove what was built

@@ -18,6 +18,8 @@ package struct HeapImage {
   static let heapAddress = address + largest
 
   private(set) var header: UnsafePointer<ImageHeader>?
+  /// Where the image lies, and which file that was
+  private var file = (path: "", device: UInt64(0), number: UInt64(0))
   /// Code objects, and slots of their constants, that refer to the heap
   var roots = PointerVector()
   var slots = PointerVector()
@@ -75,6 +77,9 @@ struct ImageModule {
   /// Constants that are frozensets, whose order depends on the process: `ImageFrozenSet` records, made when the module is loaded
   var sets: UInt64
   var setCount: UInt64
+  /// What running the module writes to, whole pages: read at once when the module is loaded. Zero bytes: already there.
+  var start: UInt64
+  var byteCount: UInt64
 }
 
 struct ImageFrozenSet {
@@ -112,25 +117,43 @@ extension HeapImage {
       munmap(p, size)
       return
     }
-    // Most of these pages would be copied when they are written to, one fault each.
     let hot = Int(found.pointee.startCount)
-    let fixed = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_POPULATE
-    guard hot <= size, mmap(p, hot, PROT_READ | PROT_WRITE, fixed, -1, 0) == p, HeapImage.read(fd, p, hot) else {
+    guard hot <= size, HeapImage.readPages(fd, p, hot, at: 0) else {
       munmap(p, size)
       return
     }
+    file = (path, UInt64(s.st_dev), UInt64(s.st_ino))
     header = UnsafePointer(found)
   }
 
-  private static func read(_ fd: Int32, _ p: UnsafeMutableRawPointer, _ count: Int) -> Bool {
+  /// Puts memory of their own in the place of mapped pages, with the same contents. What is written to anyway would be copied page by page, one
+  /// fault each; and a mapped page may bring two megabytes with it.
+  private static func readPages(_ fd: Int32, _ p: UnsafeMutableRawPointer, _ count: Int, at offset: Int) -> Bool {
+    let access = PROT_READ | PROT_WRITE
+    guard count > 0, mmap(p, count, access, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_POPULATE, -1, 0) == p else { return count == 0 }
     var done = 0
     while done < count {
-      let n = pread(fd, p + done, count - done, off_t(done))
+      let n = pread(fd, p + done, count - done, off_t(offset + done))
       if n < 0 && errno == EINTR { continue }
-      if n <= 0 { return false }
+      if n <= 0 {
+        _ = mmap(p, count, access, MAP_PRIVATE | MAP_FIXED, fd, off_t(offset))
+        return false
+      }
       done += n
     }
     return true
+  }
+
+  /// Reads what running a module writes to. False: the file is not there any more.
+  private func readPages(of module: ImageModule) -> Bool {
+    guard let p = UnsafeMutableRawPointer(bitPattern: UInt(module.start)) else { return true }
+    let fd = open(file.path, O_RDONLY | O_CLOEXEC)
+    guard fd >= 0 else { return false }
+    defer { close(fd) }
+    var s = stat()
+    // It may have been replaced by the next build's.
+    guard fstat(fd, &s) == 0, UInt64(s.st_dev) == file.device, UInt64(s.st_ino) == file.number else { return false }
+    return HeapImage.readPages(fd, p, Int(module.byteCount), at: Int(module.start &- UInt64(HeapImage.address)))
   }
 
   /// Takes the image into use: builtin types are there, strs and tuples not yet. An image for other addresses is dropped.
@@ -223,12 +246,15 @@ extension HeapImage {
   /// - Parameter key: file name in its code objects, as UTF-8
   mutating func code(_ vm: VM, key: UnsafeRawBufferPointer) throws(Raised) -> Value {
     guard let header, let start = key.baseAddress,
-      let modules = UnsafePointer<ImageModule>(bitPattern: UInt(header.pointee.modules))
+      let modules = UnsafeMutablePointer<ImageModule>(bitPattern: UInt(header.pointee.modules))
     else { return .null }
     let h = HeapImage.hash(start, key.count)
     for i in 0..<Int(header.pointee.moduleCount) where modules[i].hash == h && Int(modules[i].keyCount) == key.count {
       guard let text = UnsafeRawPointer(bitPattern: UInt(modules[i].key)), memcmp(text, start, key.count) == 0 else { continue }
-      return HeapImage.isCurrent(modules[i]) ? try HeapImage.load(vm, modules[i]) : .null
+      guard HeapImage.isCurrent(modules[i]) else { return .null }
+      if modules[i].byteCount > 0, !readPages(of: modules[i]) { return .null }
+      modules[i].byteCount = 0
+      return try HeapImage.load(vm, modules[i])
     }
     return .null
   }

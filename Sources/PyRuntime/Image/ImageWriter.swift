@@ -26,6 +26,8 @@ struct ImageWriter {
     let modified: UInt32
     let size: UInt32
     let code: Place
+    /// The region that running it writes to, if that is its own
+    let region: Int?
     let sets: [(slot: Place, members: Place)]
   }
   /// A module to be written: the file name in its code objects, its source file, and whether a start loads it.
@@ -269,7 +271,7 @@ struct ImageWriter {
       modules.append(
         Module(
           source: source, modified: UInt32(truncatingIfNeeded: s.st_mtim.tv_sec), size: UInt32(truncatingIfNeeded: s.st_size), code: place,
-          sets: writer.sets))
+          region: source.isOfStart ? nil : writer.code, sets: writer.sets))
     }
     let first = sources.filter(\.isOfStart), rest = sources.filter { !$0.isOfStart }
     for (i, s) in first.enumerated() {
@@ -283,10 +285,10 @@ struct ImageWriter {
     writer.text = writer.newRegion()
     for (i, s) in rest.enumerated() {
       progress(first.count + i, sources.count)
-      writer.code = writer.newRegion()
-      writer.words = writer.newRegion()
-      writer.unusedWords = writer.words
-      writer.cold = writer.newRegion()
+      writer.code = writer.newRegion(startsPage: true)
+      writer.words = writer.code
+      writer.unusedWords = writer.code
+      writer.cold = writer.newRegion(startsPage: true)
       try add(s)
     }
     progress(sources.count, sources.count)
@@ -364,6 +366,10 @@ struct ImageWriter {
       store(m.modified, at: at, ImageWriter.offset(\M.modified))
       store(m.size, at: at, ImageWriter.offset(\M.size))
       refer(at, ImageWriter.offset(\M.code), to: m.code)
+      if let own = m.region {
+        refer(at, ImageWriter.offset(\M.start), to: Place(region: own, offset: 0))
+        store(UInt64((regions[own].bytes.count + 4095) & ~4095), at: at, ImageWriter.offset(\M.byteCount))
+      }
       if m.sets.isEmpty { continue }
       let sets = reserve(region, m.sets.count * MemoryLayout<ImageFrozenSet>.stride)
       for (n, s) in m.sets.enumerated() {
@@ -398,7 +404,8 @@ struct ImageWriter {
     for (r, start) in zip(regions, starts) { file.replaceSubrange(start..<start + r.bytes.count, with: r.bytes) }
     var done = 0
     while done < size {
-      let n = file.withUnsafeBytes { Glibc.write(fd, $0.baseAddress.map { $0 + done }, size - done) }
+      // In small pieces: the kernel keeps and maps a file in pieces as large as those in which it was written.
+      let n = file.withUnsafeBytes { Glibc.write(fd, $0.baseAddress.map { $0 + done }, min(size - done, 4096)) }
       if n < 0 && errno == EINTR { continue }
       if n <= 0 { break }
       done += n
