@@ -62,9 +62,11 @@ def functions(program, arguments, table, folder):
             elif text != "*":
                 address = int(text, 16)
             if inside:
-                i = bisect.bisect_right(starts, address) - 1
-                if i >= 0:
-                    found[table[i][1]] = True
+                # All names of the place: which of several functions with the same code the linker has kept is not known.
+                last = bisect.bisect_right(starts, address) - 1
+                first = bisect.bisect_left(starts, starts[last]) if last >= 0 else 0
+                for _, name in table[first:last + 1]:
+                    found[name] = True
     return found
 
 
@@ -79,8 +81,10 @@ def main():
         program = os.path.join(folder, "interpreter")
         subprocess.run(["objcopy", "--strip-debug", options.interp, program], check=True)
         table = symbols(program)
+        # The copy has no image beside it.
+        image = os.path.abspath(options.interp) + ".image"
         for arguments in PROGRAMS:
-            found.update(functions(program, arguments, table, folder))
+            found.update(functions(program, ["-X", f"image={image}"] + arguments, table, folder))
     text = "\n".join(found) + "\n"
     if options.write:
         with open(options.write, "w") as file:

@@ -55,7 +55,7 @@ package enum ImageModules {
     "raw_unicode_escape", "rot_13", "unicode_escape", "utf_16", "utf_16_be", "utf_16_le", "utf_32", "utf_7", "utf_8", "utf_8_sig",
     "zlib_codec",
   ]
-  private static let leftOut: Set<String> = ["antigravity", "this", "turtle", "__hello__", "pydoc_data"]
+  private static let leftOut: Set<String> = ["antigravity", "this", "turtle", "__hello__"]
 
   /// Writes an image for the standard library of this process to `path`.
   /// - Returns: what went wrong, or nil
@@ -73,9 +73,8 @@ package enum ImageModules {
     func add(_ key: String, _ path: String, _ isOfStart: Bool) {
       if access(path, R_OK) == 0, known.insert(key).inserted { sources.append(.init(key: key, path: path, isOfStart: isOfStart)) }
     }
-    for (shown, path) in FrozenModules.sources where !leftOut.contains(where: { shown.contains($0.dropLast(2)) }) {
-      add(shown, path, loaded.contains(shown))
-    }
+    // Not the examples: __hello__ and __phello__.
+    for (shown, path) in FrozenModules.sources where !shown.hasPrefix("<frozen __") { add(shown, path, loaded.contains(shown)) }
     for path in loaded.sorted() where path.hasPrefix(library + "/") { add(path, path, true) }
     for name in files(library) where !leftOut.contains(name) && !name.hasPrefix("_sysconfigdata") {
       add("\(library)/\(name).py", "\(library)/\(name).py", false)
