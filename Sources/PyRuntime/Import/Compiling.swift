@@ -67,6 +67,8 @@ enum Compiling {
   /// The code object of an outcome, its warnings issued, or its error raised.
   static func code(_ vm: VM, _ outcome: CompileOutcome, filename: [UInt8]) throws(Raised) -> Value {
     try settle(vm, outcome.warnings, outcome.error, filename)
+    let start = rt.heapPointer.pointee.allocatedSinceCollection
+    defer { rt.heapPointer.pointee.chargeDearly(since: start) }
     return try (outcome.marshalled ?? []).withRawBytes { p throws(Raised) in try Marshal.load(vm, p, depthLimit: .max) }
   }
 

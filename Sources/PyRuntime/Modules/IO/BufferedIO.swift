@@ -471,6 +471,11 @@ enum BufferedIO {
       do throws(Raised) { _ = try vm.callMethod(v, "flush") } catch { failure = vm.takePending() }
       b.pointee.outputCount = 0
       try owning(vm, b) { () throws(Raised) in try IOBase.close(vm, b.pointee.raw, after: failure) }
+      // A closed file never opens again: its buffers need not live as long as it does, which its finalizer prolongs.
+      if b.pointee.direct {
+        b.pointee.input = nil
+        b.pointee.output = nil
+      }
       return .none
     }
     t.method("detach", "($self, /)", "Separates the raw stream and answers it.") { (vm, v) throws(Raised) in
