@@ -2,6 +2,29 @@
   import Glibc
 #endif
 
+/// How deep recursion may go on the stack of the calling thread.
+public enum NativeStack {
+  /// What callers leave free: for the work at the deepest level, and signal handlers.
+  private static let reserve = 96 << 10
+
+  /// Bytes left on the calling thread's stack. Asks the system, which takes its time for the main thread: who knows it passes it on.
+  public static func measureRoom() -> Int {
+    var attributes = pthread_attr_t()
+    guard pthread_getattr_np(pthread_self(), &attributes) == 0 else { return 0 }
+    defer { pthread_attr_destroy(&attributes) }
+    var low: UnsafeMutableRawPointer?
+    var size = 0
+    guard pthread_attr_getstack(&attributes, &low, &size) == 0 else { return 0 }
+    var here: UInt8 = 0
+    return withUnsafePointer(to: &here) { max(0, Int(bitPattern: $0) - Int(bitPattern: low)) }
+  }
+
+  /// How many levels of `bytesEach` fit into `room` bytes of stack, `most` at most.
+  public static func levels(_ most: Int, bytesEach: Int, room: Int?) -> Int {
+    max(0, min(most, ((room ?? measureRoom()) - reserve) / bytesEach))
+  }
+}
+
 /// Runs deeply recursive work on a thread of its own whose stack is large but costs only what is touched.
 public enum BigStack {
   private static let size = 512 << 20

@@ -15,7 +15,8 @@ extension SyntaxTree {
     case .ready(let prepared): buffer = prepared
     }
     let run = ParseRun(buffer, mode, flags, limits)
-    if let result = run.attempt(maxDepth: ParseRun.shallow) { return result }
+    let shallow = NativeStack.levels(ParseRun.shallow, bytesEach: ParseRun.bytesPerLevel, room: limits.stackRoom)
+    if let result = run.attempt(maxDepth: shallow) { return result }
     // Deep nesting or an error: both are rare, and both want more stack than a thread may have.
     return BigStack.run { run.insist() }
   }
@@ -23,11 +24,12 @@ extension SyntaxTree {
 
 /// One call of `parse`: the source and what is asked of it.
 private final class ParseRun {
-  /// Nesting that any thread's stack can hold: a level takes up to 2 KB, 48 KB in debug builds.
+  /// Nesting that nearly all sources keep to, and what a level of it takes of the stack at most.
+  static let shallow = 200
   #if DEBUG
-    static let shallow = 40
+    static let bytesPerLevel = 56 << 10
   #else
-    static let shallow = 200
+    static let bytesPerLevel = 3 << 10
   #endif
   /// Nesting beyond CPython's own limit; for the big stack.
   static let deep = 7000

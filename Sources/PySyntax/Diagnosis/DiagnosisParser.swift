@@ -207,10 +207,10 @@ struct DiagnosisParser {
   // MARK: Rules
 
   @inline(__always)
-  private func key(_ rule: Int, _ position: Int) -> UInt64 {
+  private func key(_ rule: Int) -> UInt16 {
     // CPython shares the results of its own memoised rules between modes; the others are remembered here for speed alone.
-    let modeBit: UInt64 = !grammar.rules[rule].isShared && callsErrorRules ? 1 : 0
-    return UInt64(truncatingIfNeeded: position) << 16 | UInt64(truncatingIfNeeded: rule) << 1 | modeBit
+    let modeBit: UInt16 = !grammar.rules[rule].isShared && callsErrorRules ? 1 : 0
+    return UInt16(truncatingIfNeeded: rule) << 1 | modeBit
   }
 
   private mutating func enter() -> Bool {
@@ -242,9 +242,9 @@ struct DiagnosisParser {
       return DiagnosisParser.empty
     }
     let start = mark
-    let memoKey = key(index, start)
+    let memoKey = key(index)
     let rule = grammar.rules[index]
-    if !rule.isNeverMemoised, let known = memo.find(memoKey) {
+    if !rule.isNeverMemoised, let known = memo.find(start, memoKey) {
       mark = Int(known.mark)
       return known.node
     }
@@ -253,16 +253,16 @@ struct DiagnosisParser {
     if rule.disablesErrorRules { callsErrorRules = false }
     let result = parseChoices(rule.firstChoice, rule.choiceCount)
     callsErrorRules = savedMode
-    if !rule.isNeverMemoised && !hasStopped { memo.set(memoKey, result, Int32(truncatingIfNeeded: mark)) }
+    if !rule.isNeverMemoised && !hasStopped { memo.set(start, memoKey, result, Int32(truncatingIfNeeded: mark)) }
     return result
   }
 
   /// Left recursion: each round may use the result of the round before, as long as that gets further.
-  private mutating func grow(_ rule: FlatGrammar.Rule, _ start: Int, _ memoKey: UInt64) -> Int32 {
+  private mutating func grow(_ rule: FlatGrammar.Rule, _ start: Int, _ memoKey: UInt16) -> Int32 {
     var result = DiagnosisParser.failed
     var end = start
     while true {
-      memo.set(memoKey, result, Int32(truncatingIfNeeded: end))
+      memo.set(start, memoKey, result, Int32(truncatingIfNeeded: end))
       mark = start
       level += 1
       let round = parseChoices(rule.firstChoice, rule.choiceCount)
