@@ -1,3 +1,5 @@
+import CRuntimeSupport
+
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -9,14 +11,10 @@ public enum NativeStack {
 
   /// Bytes left on the calling thread's stack. Asks the system, which takes its time for the main thread: who knows it passes it on.
   public static func measureRoom() -> Int {
-    var attributes = pthread_attr_t()
-    guard pthread_getattr_np(pthread_self(), &attributes) == 0 else { return 0 }
-    defer { pthread_attr_destroy(&attributes) }
-    var low: UnsafeMutableRawPointer?
-    var size = 0
-    guard pthread_attr_getstack(&attributes, &low, &size) == 0 else { return 0 }
-    var here: UInt8 = 0
-    return withUnsafePointer(to: &here) { max(0, Int(bitPattern: $0) - Int(bitPattern: low)) }
+    var low: UnsafeRawPointer?
+    var high: UnsafeRawPointer?
+    guard amphis_stack_bounds(&low, &high) == 0 else { return 0 }
+    return max(0, Int(bitPattern: amphis_stack_pointer()) - Int(bitPattern: low))
   }
 
   /// How many levels of `bytesEach` fit into `room` bytes of stack, `most` at most.

@@ -134,14 +134,15 @@ private final class ParseRun {
       }
       var result = warning
       // Like any error of the parser, such a one gives way to an error of the tokenizer further on.
-      result.failure = isOfLiteral && !isValid ? surroundings.failure ?? failure : failure
+      result.failure = isOfLiteral && !isValid ? surroundings.failure(after: PlaceKey(warning)) ?? failure : failure
       return result
     }
   }
 
-  private struct PlaceKey: Hashable {
+  private struct PlaceKey: Hashable, Comparable {
     var lineno: Int
     var offset: Int
+    static func < (a: PlaceKey, b: PlaceKey) -> Bool { (a.lineno, a.offset) < (b.lineno, b.offset) }
     init(lineno: Int, offset: Int) {
       self.lineno = lineno
       self.offset = offset
@@ -150,9 +151,44 @@ private final class ParseRun {
   }
 
   private struct Surroundings {
+    /// What ends the tokens, if that is an error of its own.
     var failure: SyntaxFailure?
+    /// The tokens end inside this bracket.
+    var unclosed: SyntaxFailure?
     var warnings: [SyntaxWarning]
     var texts: [PlaceKey: [UInt8]]
+    /// Runs of string tokens, in order: where each begins, and the line of the token behind it, which the parser has read with it.
+    var runs: [(start: PlaceKey, following: Int)]
+
+    /// The error that takes the place of one at a literal. A bracket that is never closed does so if the parser has got beyond its line.
+    func failure(after literal: PlaceKey) -> SyntaxFailure? {
+      if failure != nil { return failure }
+      guard let unclosed, let line = unclosed.lineno else { return nil }
+      var low = 0
+      var high = runs.count
+      while low < high {
+        let middle = (low + high) / 2
+        if literal < runs[middle].start { high = middle } else { low = middle + 1 }
+      }
+      return low > 0 && runs[low - 1].following > line ? unclosed : nil
+    }
+  }
+
+  private func unclosed(_ tokenizer: Tokenizer) -> SyntaxFailure? {
+    guard tokenizer.level > 0 else { return nil }
+    let open = tokenizer.innermostParen
+    var line = tokenizer.base
+    for _ in 1..<max(Int(open.lineno), 1) {
+      let length = UTF8Text.lineLength(line)
+      if line[length] == 0 { break }
+      line += length + 1
+    }
+    let text = UTF8Text.replacingInvalid(line, UTF8Text.lineLength(line))
+    let column = Int(open.col) + 1
+    return SyntaxFailure(
+      .syntaxError, "'\(UnicodeScalar(open.character))' was never closed", lineno: Int(open.lineno),
+      offset: buffer.hasEncoding ? UTF8Text.characterCount(text, before: column) : column, endLineno: Int(open.lineno), endOffset: 0,
+      text: text)
   }
 
   /// Reads the tokens again: the first error among them, their warnings, and the lines that CPython's tokenizer holds when the literals
@@ -163,20 +199,33 @@ private final class ParseRun {
     let places = Set(warnings.map { PlaceKey($0) })
     var texts: [PlaceKey: [UInt8]] = [:]
     var pending: [PlaceKey] = []
+    var runs: [(start: PlaceKey, following: Int)] = []
+    var isInRun = false
     while true {
       let kind = tokenizer.get()
       if kind == .STRING, let start = tokenizer.tokenStart {
         let place = PlaceKey(lineno: Int(tokenizer.firstLineno), offset: start - tokenizer.multiLineStart + 1)
         if places.contains(place) { pending.append(place) }
+        if !isInRun { runs.append((place, 0)) }
+        isInRun = true
         continue
       }
+      if isInRun { runs[runs.count - 1].following = Int(tokenizer.lineno) }
+      isInRun = false
       for place in pending where tokenizer.lineno <= place.lineno && tokenizer.inp > tokenizer.buf {
         texts[place] = UTF8Text.replacingInvalid(tokenizer.buf, tokenizer.inp - tokenizer.buf)
       }
       pending.removeAll(keepingCapacity: true)
       if kind == .ENDMARKER || kind == .ERRORTOKEN {
-        return Surroundings(
-          failure: kind == .ERRORTOKEN ? tokenizer.failure : nil, warnings: tokenizer.warnings, texts: texts)
+        var found = Surroundings(failure: nil, unclosed: nil, warnings: tokenizer.warnings, texts: texts, runs: runs)
+        if kind == .ERRORTOKEN {
+          found.failure = tokenizer.failure
+          if found.failure == nil && tokenizer.done == .decode {
+            found.failure = SyntaxFailure(.unicodeDecodeError, tokenizer.decodeProblem, text: tokenizer.undecodable)
+          }
+          found.unclosed = unclosed(tokenizer)
+        }
+        return found
       }
     }
   }
