@@ -283,6 +283,7 @@ struct DiagnosisParser {
       if hasStopped { return DiagnosisParser.failed }
       let choice = grammar.choices[Int(index)]
       if choice.isForErrors && !callsErrorRules { continue }
+      if cannotStart(choice.start) { continue }
       var wasCut = false
       if matches(choice, &wasCut) {
         let result = yield(choice, depth, start)
@@ -321,12 +322,22 @@ struct DiagnosisParser {
     return perform(Grammar.shared.alternatives[Int(choice.alternative)], all, start)
   }
 
+  /// What begins otherwise need not be tried. Near the limit on levels it is: there CPython may reach the limit on its way to failing.
+  @inline(__always)
+  private mutating func cannotStart(_ start: FlatGrammar.Start) -> Bool {
+    if start.matchesNothing || level > DiagnosisParser.maxLevel - 200 { return false }
+    guard ensureToken() else { return true }
+    return !start.first.contains(token(mark).kind)
+  }
+
   private mutating func parse(_ index: Int32) -> Int32 { parse(grammar.elements[Int(index)]) }
 
   private mutating func parse(_ element: FlatGrammar.Element) -> Int32 {
     if hasStopped { return DiagnosisParser.failed }
     switch element.kind {
-    case .rule: return parseRule(Int(element.a))
+    case .rule:
+      if cannotStart(grammar.rules[Int(element.a)].start) { return DiagnosisParser.failed }
+      return parseRule(Int(element.a))
     case .token: return expect(TokenKind(rawValue: UInt8(truncatingIfNeeded: element.a)) ?? .ERRORTOKEN)
     case .softKeyword:
       guard ensureToken() else { return DiagnosisParser.failed }

@@ -1,15 +1,24 @@
 /// What rules have yielded at which token: for each token a list of pages. A pass asks dozens of rules about the same few tokens and then
 /// goes on, so what belongs to a token lies together; one table hashed by rule and token missed the cache at every step of a long display.
 struct MemoTable {
-  /// Keys, results and ends of 16 entries, the first `count` of which are in use; `next` is the token's next page or -1.
+  /// A small hash table: the slot of a key is the first from `slot(key)` on, wrapping around, that has it or is empty. At most `most`
+  /// of the slots are in use; further entries lie in the page `next`, older than this one, or -1.
   private struct Page {
-    var keys: SIMD16<UInt16>
-    var nodes: SIMD16<Int32>
-    var marks: SIMD16<Int32>
+    var keys: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64)
+    var values: (Values8, Values8, Values8, Values8)
     var count: Int32
     var next: Int32
   }
-  private static let lanes = SIMD16<UInt16>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+  private typealias Values8 = (Value, Value, Value, Value, Value, Value, Value, Value)
+  private struct Value {
+    var node: Int32 = 0
+    var mark: Int32 = 0
+  }
+  private static let slots = 32
+  private static let most = 24
+  private static let unused = UInt16.max
+
+  @inline(__always) private static func slot(_ key: UInt16) -> Int { Int(truncatingIfNeeded: (UInt32(key) &* 0x9E37) >> 11) & (slots - 1) }
 
   /// The newest page of each token; -1: none.
   private var heads: UnsafeMutablePointer<Int32>
@@ -34,39 +43,51 @@ struct MemoTable {
     pageCount = 0
   }
 
-  /// The page and place of an entry.
-  @inline(__always) private func place(_ position: Int, _ key: UInt16) -> (page: Int, index: Int)? {
+  @inline(__always) private func keys(_ page: UnsafeMutablePointer<Page>) -> UnsafeMutablePointer<UInt16> {
+    UnsafeMutableRawPointer(page).assumingMemoryBound(to: UInt16.self)
+  }
+
+  @inline(__always) private func values(_ page: UnsafeMutablePointer<Page>) -> UnsafeMutablePointer<Value> {
+    (UnsafeMutableRawPointer(page) + MemoTable.slots * 2).assumingMemoryBound(to: Value.self)
+  }
+
+  /// Where the result of a rule is kept.
+  @inline(__always) private func entry(_ position: Int, _ key: UInt16) -> UnsafeMutablePointer<Value>? {
     guard position < headCount else { return nil }
-    var page = Int(heads[position])
-    let wanted = SIMD16(repeating: key)
-    while page >= 0 {
-      let none = SIMD16<UInt16>(repeating: 16)
-      let found = Int(none.replacing(with: MemoTable.lanes, where: pages[page].keys .== wanted).min())
-      if found < Int(pages[page].count) { return (page, found) }
-      page = Int(pages[page].next)
+    var index = heads[position]
+    while index >= 0 {
+      let page = pages + Int(index)
+      let keys = keys(page)
+      var slot = MemoTable.slot(key)
+      while keys[slot] != MemoTable.unused {
+        if keys[slot] == key { return values(page) + slot }
+        slot = (slot &+ 1) & (MemoTable.slots - 1)
+      }
+      index = page.pointee.next
     }
     return nil
   }
 
   @inline(__always) func find(_ position: Int, _ key: UInt16) -> (node: Int32, mark: Int32)? {
-    guard let (page, index) = place(position, key) else { return nil }
-    return (pages[page].nodes[index], pages[page].marks[index])
+    guard let entry = entry(position, key) else { return nil }
+    return (entry.pointee.node, entry.pointee.mark)
   }
 
   @inline(__always) mutating func set(_ position: Int, _ key: UInt16, _ node: Int32, _ mark: Int32) {
-    if let (page, index) = place(position, key) {
-      pages[page].nodes[index] = node
-      pages[page].marks[index] = mark
+    if let entry = entry(position, key) {
+      entry.pointee = Value(node: node, mark: mark)
       return
     }
     if position >= headCount { addHeads(position) }
-    var page = Int(heads[position])
-    if page < 0 || pages[page].count == 16 { page = addPage(position) }
-    let index = Int(pages[page].count)
-    pages[page].keys[index] = key
-    pages[page].nodes[index] = node
-    pages[page].marks[index] = mark
-    pages[page].count &+= 1
+    var index = Int(heads[position])
+    if index < 0 || Int(pages[index].count) == MemoTable.most { index = addPage(position) }
+    let page = pages + index
+    let keys = keys(page)
+    var slot = MemoTable.slot(key)
+    while keys[slot] != MemoTable.unused { slot = (slot &+ 1) & (MemoTable.slots - 1) }
+    keys[slot] = key
+    values(page)[slot] = Value(node: node, mark: mark)
+    page.pointee.count &+= 1
   }
 
   private mutating func addHeads(_ position: Int) {
@@ -84,9 +105,11 @@ struct MemoTable {
       pages = MemoTable.larger(pages, pageCount, pageCapacity * 2)
       pageCapacity *= 2
     }
-    (pages + pageCount).initialize(
-      to: Page(
-        keys: SIMD16(repeating: .max), nodes: SIMD16(repeating: 0), marks: SIMD16(repeating: 0), count: 0, next: heads[position]))
+    // Values are read only where there is a key.
+    let page = pages + pageCount
+    keys(page).initialize(repeating: MemoTable.unused, count: MemoTable.slots)
+    page.pointee.count = 0
+    page.pointee.next = heads[position]
     heads[position] = Int32(truncatingIfNeeded: pageCount)
     pageCount += 1
     return pageCount - 1
