@@ -8,7 +8,8 @@ import PySyntax
 final class SourceToCode: SourceCompiler {
   func compile(source: UnsafeRawBufferPointer, _ request: CompileRequest) -> CompileOutcome {
     let bytes = source.bindMemory(to: UInt8.self)
-    let outcome = compileSource(bytes, SourceRequest(request), decoder: SourceToCode.decoder)
+    let decoder = request.mayDecode ? SourceToCode.decoder : nil
+    let outcome = compileSource(bytes, SourceRequest(request), decoder: decoder)
     // What a large source needed in passing lies in pieces between what stays.
     if bytes.count >= 100_000 { _ = SourceToCode.trim?(0) }
     if request.isFile, let found = SyntaxTree.nonUTF8Failure(bytes, filename: String(decoding: request.filename, as: UTF8.self)) {
@@ -48,7 +49,8 @@ final class SourceToCode: SourceCompiler {
 
   func parse(source: UnsafeRawBufferPointer, _ request: CompileRequest) -> ParseOutcome {
     let sourceRequest = SourceRequest(request)
-    let parsed = parseSource(source.bindMemory(to: UInt8.self), sourceRequest, decoder: SourceToCode.decoder)
+    let decoder = request.mayDecode ? SourceToCode.decoder : nil
+    let parsed = parseSource(source.bindMemory(to: UInt8.self), sourceRequest, decoder: decoder)
     var outcome: ParseOutcome
     switch parsed.result {
     case .failure(let failure): outcome = ParseOutcome(nodes: nil, error: CompileFailure(failure))
@@ -141,7 +143,7 @@ extension SourceRequest {
       mode: kind, flags: UInt32(bitPattern: request.flags), optimize: Int(request.optimize), filename: request.filename)
     limits.featureVersion = request.featureVersion
     limits.maxDigits = request.maxDigits
-    limits.stackRoom = VM.running?.nativeStackRoom
+    limits.stackRoom = request.stackRoom
     depthLimit = min(request.recursionLimit, CompileOptions.maximumDepth / 3) * 3
     startDepth = min(request.recursionDepth, CompileOptions.maximumDepth / 3) * 3
   }

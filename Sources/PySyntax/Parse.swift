@@ -134,15 +134,14 @@ private final class ParseRun {
       }
       var result = warning
       // Like any error of the parser, such a one gives way to an error of the tokenizer further on.
-      result.failure = isOfLiteral && !isValid ? surroundings.failure(after: PlaceKey(warning)) ?? failure : failure
+      result.failure = isOfLiteral && !isValid ? surroundings.failure(insteadOf: warning) ?? failure : failure
       return result
     }
   }
 
-  private struct PlaceKey: Hashable, Comparable {
+  private struct PlaceKey: Hashable {
     var lineno: Int
     var offset: Int
-    static func < (a: PlaceKey, b: PlaceKey) -> Bool { (a.lineno, a.offset) < (b.lineno, b.offset) }
     init(lineno: Int, offset: Int) {
       self.lineno = lineno
       self.offset = offset
@@ -157,20 +156,12 @@ private final class ParseRun {
     var unclosed: SyntaxFailure?
     var warnings: [SyntaxWarning]
     var texts: [PlaceKey: [UInt8]]
-    /// Runs of string tokens, in order: where each begins, and the line of the token behind it, which the parser has read with it.
-    var runs: [(start: PlaceKey, following: Int)]
 
-    /// The error that takes the place of one at a literal. A bracket that is never closed does so if the parser has got beyond its line.
-    func failure(after literal: PlaceKey) -> SyntaxFailure? {
+    /// The error that takes the place of one at a literal. A bracket that is never closed does so for literals beyond its line.
+    func failure(insteadOf warning: SyntaxWarning) -> SyntaxFailure? {
       if failure != nil { return failure }
       guard let unclosed, let line = unclosed.lineno else { return nil }
-      var low = 0
-      var high = runs.count
-      while low < high {
-        let middle = (low + high) / 2
-        if literal < runs[middle].start { high = middle } else { low = middle + 1 }
-      }
-      return low > 0 && runs[low - 1].following > line ? unclosed : nil
+      return warning.lineno > line ? unclosed : nil
     }
   }
 
@@ -199,25 +190,19 @@ private final class ParseRun {
     let places = Set(warnings.map { PlaceKey($0) })
     var texts: [PlaceKey: [UInt8]] = [:]
     var pending: [PlaceKey] = []
-    var runs: [(start: PlaceKey, following: Int)] = []
-    var isInRun = false
     while true {
       let kind = tokenizer.get()
       if kind == .STRING, let start = tokenizer.tokenStart {
         let place = PlaceKey(lineno: Int(tokenizer.firstLineno), offset: start - tokenizer.multiLineStart + 1)
         if places.contains(place) { pending.append(place) }
-        if !isInRun { runs.append((place, 0)) }
-        isInRun = true
         continue
       }
-      if isInRun { runs[runs.count - 1].following = Int(tokenizer.lineno) }
-      isInRun = false
       for place in pending where tokenizer.lineno <= place.lineno && tokenizer.inp > tokenizer.buf {
         texts[place] = UTF8Text.replacingInvalid(tokenizer.buf, tokenizer.inp - tokenizer.buf)
       }
       pending.removeAll(keepingCapacity: true)
       if kind == .ENDMARKER || kind == .ERRORTOKEN {
-        var found = Surroundings(failure: nil, unclosed: nil, warnings: tokenizer.warnings, texts: texts, runs: runs)
+        var found = Surroundings(failure: nil, unclosed: nil, warnings: tokenizer.warnings, texts: texts)
         if kind == .ERRORTOKEN {
           found.failure = tokenizer.failure
           if found.failure == nil && tokenizer.done == .decode {
