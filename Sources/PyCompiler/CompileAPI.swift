@@ -28,9 +28,9 @@ public struct CompileOptions: Sendable {
   /// Nesting that nearly all trees keep to, and what a level of it takes of the stack at most, in any walk over trees.
   public static let shallowDepth = 300
   #if DEBUG
-    public static let bytesPerLevel = 16 << 10
+    public static let bytesPerLevel = 64 << 10
   #else
-    public static let bytesPerLevel = 2 << 10
+    public static let bytesPerLevel = 4 << 10
   #endif
 
   public init(

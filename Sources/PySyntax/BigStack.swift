@@ -7,7 +7,11 @@ import CRuntimeSupport
 /// How deep recursion may go on the stack of the calling thread.
 public enum NativeStack {
   /// What callers leave free: for the work at the deepest level, and signal handlers.
-  private static let reserve = 96 << 10
+  #if DEBUG
+    private static let reserve = 192 << 10
+  #else
+    private static let reserve = 96 << 10
+  #endif
 
   /// Bytes left on the calling thread's stack. Asks the system, which takes its time for the main thread: who knows it passes it on.
   public static func measureRoom() -> Int {
