@@ -18,7 +18,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SEED ?= 1
 FUZZ := Tools/fuzz/run.py --interp $${AMPHIS:-.build/release/amphis} --seed $(SEED) $(if $(COUNT),--count $(COUNT))
 
-.PHONY: help docs bench-bridge fuzz-bridge deps build debug run test scripts smoke stress generate lint format bench bench-compile kernels fuzz-compiler fuzz-errors fuzz-warnings fuzz-parser \
+.PHONY: help docs bench-bridge fuzz-bridge deps build debug run test scripts smoke stress generate lint format bench bench-compile kernels fuzz-compiler compare-ast fuzz-errors fuzz-warnings fuzz-parser \
   conformance validate-lowering startup-order install clean
 
 help: ## list the targets
@@ -88,6 +88,9 @@ fuzz-compiler: ## compare 50,000 made-up programs' code objects with CPython's: 
 
 fuzz-errors: ## the same for 20,000 broken programs' errors: SEED= COUNT=
 	$(FUZZ) errors
+
+compare-ast: ## compare ast.dump, ast.unparse and the code of trees with CPython's over the standard library: [AMPHIS=path]
+	Tools/compare_ast.py --interp $${AMPHIS:-.build/release/amphis}
 
 fuzz-warnings: ## the same for 20,000 programs that are warned about, and the standard library: SEED= COUNT=
 	$(FUZZ) warnings

@@ -17,7 +17,7 @@ let package = Package(
     .library(name: "Amphis", targets: ["Amphis"]),
   ],
   targets: [
-    .target(name: "PySyntax", dependencies: ["CGMP"]),
+    .target(name: "PySyntax", dependencies: ["CRuntimeSupport", "CGMP"]),
     .target(name: "PyBytecode", dependencies: ["CGMP"]),
     .target(name: "PyCompiler", dependencies: ["PySyntax", "PyBytecode", "CGMP"]),
     .target(name: "CRuntimeSupport"),

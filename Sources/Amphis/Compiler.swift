@@ -8,7 +8,8 @@ import PySyntax
 final class SourceToCode: SourceCompiler {
   func compile(source: UnsafeRawBufferPointer, _ request: CompileRequest) -> CompileOutcome {
     let bytes = source.bindMemory(to: UInt8.self)
-    let outcome = compileSource(bytes, SourceRequest(request), decoder: SourceToCode.decoder)
+    let decoder = request.mayDecode ? SourceToCode.decoder : nil
+    let outcome = compileSource(bytes, SourceRequest(request), decoder: decoder)
     // What a large source needed in passing lies in pieces between what stays.
     if bytes.count >= 100_000 { _ = SourceToCode.trim?(0) }
     if request.isFile, let found = SyntaxTree.nonUTF8Failure(bytes, filename: String(decoding: request.filename, as: UTF8.self)) {
@@ -25,7 +26,7 @@ final class SourceToCode: SourceCompiler {
     do throws(TreeProblem) { synthetic = try TreeReader.read(nodes) } catch {
       return CompileOutcome(marshalled: nil, error: CompileFailure(error))
     }
-    let shallow = min(sourceRequest.depthLimit, sourceRequest.startDepth + SourceToCode.shallowDepth)
+    let shallow = SourceToCode.shallowLimit(sourceRequest)
     var problem = synthetic.validate(depthLimit: shallow, startDepth: sourceRequest.startDepth)
     if problem?.kind == .recursionError && shallow < sourceRequest.depthLimit {
       problem = BigStack.run { synthetic.validate(depthLimit: sourceRequest.depthLimit, startDepth: sourceRequest.startDepth) }
@@ -39,22 +40,23 @@ final class SourceToCode: SourceCompiler {
     unsafeBitCast($0, to: (@convention(c) (Int) -> Int32).self)
   }
 
-  /// Nesting that any thread's stack can hold.
-  #if DEBUG
-    private static let shallowDepth = 50
-  #else
-    private static let shallowDepth = 300
-  #endif
+  /// The depth down to which the calling thread's stack can hold a walk over a tree.
+  private static func shallowLimit(_ request: SourceRequest) -> Int {
+    let levels = NativeStack.levels(
+      CompileOptions.shallowDepth, bytesEach: CompileOptions.bytesPerLevel, room: request.limits.stackRoom)
+    return min(request.depthLimit, request.startDepth + levels)
+  }
 
   func parse(source: UnsafeRawBufferPointer, _ request: CompileRequest) -> ParseOutcome {
     let sourceRequest = SourceRequest(request)
-    let parsed = parseSource(source.bindMemory(to: UInt8.self), sourceRequest, decoder: SourceToCode.decoder)
+    let decoder = request.mayDecode ? SourceToCode.decoder : nil
+    let parsed = parseSource(source.bindMemory(to: UInt8.self), sourceRequest, decoder: decoder)
     var outcome: ParseOutcome
     switch parsed.result {
     case .failure(let failure): outcome = ParseOutcome(nodes: nil, error: CompileFailure(failure))
     case .success(let tree):
       let start = sourceRequest.startDepth
-      let shallow = min(sourceRequest.depthLimit, start + SourceToCode.shallowDepth)
+      let shallow = SourceToCode.shallowLimit(sourceRequest)
       var nodes = TreeWriter.write(tree, startDepth: start, depthLimit: shallow)
       if nodes == nil && shallow < sourceRequest.depthLimit {
         nodes = BigStack.run { TreeWriter.write(tree, startDepth: start, depthLimit: sourceRequest.depthLimit) }
@@ -98,7 +100,9 @@ final class SourceToCode: SourceCompiler {
     // In parentheses, so that a segment of several lines is still one expression; columns shift by one.
     let text = [0x28] + segment + [0x29]
     return text.withUnsafeBufferPointer { p -> (Int, Int)? in
-      guard case .success(let tree, _) = SyntaxTree.parse(p, mode: .eval, flags: .ignoreCookie, decoder: nil) else { return nil }
+      var limits = ParseLimits()
+      limits.stackRoom = VM.running?.nativeStackRoom
+      guard case .success(let tree, _) = SyntaxTree.parse(p, mode: .eval, flags: .ignoreCookie, limits: limits) else { return nil }
       return OperatorAnchors.find(tree, segment)
     }
   }
@@ -139,6 +143,7 @@ extension SourceRequest {
       mode: kind, flags: UInt32(bitPattern: request.flags), optimize: Int(request.optimize), filename: request.filename)
     limits.featureVersion = request.featureVersion
     limits.maxDigits = request.maxDigits
+    limits.stackRoom = request.stackRoom
     depthLimit = min(request.recursionLimit, CompileOptions.maximumDepth / 3) * 3
     startDepth = min(request.recursionDepth, CompileOptions.maximumDepth / 3) * 3
   }

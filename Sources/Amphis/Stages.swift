@@ -17,7 +17,7 @@ public enum Stage: String, CaseIterable {
     let name = Array(filename.utf8)
     return source.withUnsafeBufferPointer { buffer in
       switch self {
-      case .tokens: return Stage.tokens(buffer)
+      case .tokens: return Stage.tokens(buffer, name)
       case .ast:
         return Stage.parsed(buffer, name) { tree in
           Rendering(text: DumpLayout.indented(String(decoding: dumpAST(tree), as: UTF8.self)) + "\n", failure: nil)
@@ -53,19 +53,26 @@ public enum Stage: String, CaseIterable {
   }
 
   /// `line:column-line:column  KIND  text`, up to the end or the first error.
-  private static func tokens(_ source: UnsafeBufferPointer<UInt8>) -> Rendering {
+  private static func tokens(_ source: UnsafeBufferPointer<UInt8>, _ name: [UInt8]) -> Rendering {
     let stream = TokenStream(source)
     var text = ""
     func pad(_ s: String, _ width: Int) -> String { s + String(repeating: " ", count: max(0, width - s.utf8.count)) }
     while true {
       switch stream.next() {
-      case .end: return Rendering(text: text, failure: nil)
+      case .end:
+        // All tokens may be well and the source no program, or its last bracket open.
+        if case .success = SyntaxTree.parse(source, mode: .exec, flags: []) { return Rendering(text: text, failure: nil) }
+        if case .failure(let e) = compileSource(source, SourceRequest(mode: .exec, filename: name)).result {
+          return Rendering(text: text, failure: CompileFailure(e))
+        }
+        return Rendering(text: text, failure: nil)
       case .failure(let e): return Rendering(text: text, failure: CompileFailure(SourceError(e)))
       case .token(let item):
         let place = item.col < 0 ? "\(item.lineno):" : "\(item.lineno):\(item.col)-\(item.endLineno):\(item.endCol)"
         var out: [UInt8] = []
         if !item.text.isEmpty { ConstantRepr.append(.string(item.text), to: &out) }
-        text += pad(pad(place, 16) + item.kindName, 30) + String(decoding: out, as: UTF8.self) + "\n"
+        let kind = pad(place, 16) + item.kindName
+        text += out.isEmpty ? kind + "\n" : pad(kind, 30) + String(decoding: out, as: UTF8.self) + "\n"
       }
     }
   }

@@ -15,12 +15,22 @@ public struct CompileOptions: Sendable {
   public var depthLimit: Int
   /// Three times the current depth of Python calls.
   public var startDepth: Int
+  /// Bytes left on the stack of the calling thread; nil: to be measured.
+  public var stackRoom: Int?
 
   /// Nesting that the large stack surely holds, whatever the recursion limit is.
   #if DEBUG
     public static let maximumDepth = 6000
   #else
     public static let maximumDepth = 100_000
+  #endif
+
+  /// Nesting that nearly all trees keep to, and what a level of it takes of the stack at most, in any walk over trees.
+  public static let shallowDepth = 300
+  #if DEBUG
+    public static let bytesPerLevel = 64 << 10
+  #else
+    public static let bytesPerLevel = 4 << 10
   #endif
 
   public init(
@@ -61,7 +71,8 @@ public func compile(_ tree: SyntaxTree, filename: [UInt8], options: CompileOptio
   let flags = future.flags.union(options.inheritedFlags.intersection(.futureMask))
   let keepsAnnotations = flags.contains(.futureAnnotations)
   // Most trees are flat. One that folds within a few levels cannot need much native stack later either; the others get a large one.
-  let shallow = min(options.depthLimit, options.startDepth + shallowDepth)
+  let levels = NativeStack.levels(CompileOptions.shallowDepth, bytesEach: CompileOptions.bytesPerLevel, room: options.stackRoom)
+  let shallow = min(options.depthLimit, options.startDepth + levels)
   func fold(_ limit: Int) -> Bool {
     var folder = Folder(
       tree: tree, optimize: options.optimize, keepsAnnotations: keepsAnnotations, depth: options.startDepth, depthLimit: limit)
@@ -72,13 +83,6 @@ public func compile(_ tree: SyntaxTree, filename: [UInt8], options: CompileOptio
   if fold(shallow) { return lower() }
   return BigStack.run { fold(options.depthLimit) ? lower() : CompilerResult(result: .failure(.recursionError), warnings: []) }
 }
-
-/// Nesting that any thread's stack can hold.
-#if DEBUG
-  private let shallowDepth = 50
-#else
-  private let shallowDepth = 300
-#endif
 
 /// Symbols and code of a folded tree.
 private func lowerTree(

@@ -148,6 +148,7 @@ extension SourceRequest {
       allowsTopLevelAwait: SourceFlags(rawValue: flags).contains(.allowTopLevelAwait))
     options.depthLimit = depthLimit
     options.startDepth = startDepth
+    options.stackRoom = limits.stackRoom
     return options
   }
 }

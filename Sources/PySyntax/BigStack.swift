@@ -1,6 +1,31 @@
+import CRuntimeSupport
+
 #if canImport(Glibc)
   import Glibc
 #endif
+
+/// How deep recursion may go on the stack of the calling thread.
+public enum NativeStack {
+  /// What callers leave free: for the work at the deepest level, and signal handlers.
+  #if DEBUG
+    private static let reserve = 192 << 10
+  #else
+    private static let reserve = 96 << 10
+  #endif
+
+  /// Bytes left on the calling thread's stack. Asks the system, which takes its time for the main thread: who knows it passes it on.
+  public static func measureRoom() -> Int {
+    var low: UnsafeRawPointer?
+    var high: UnsafeRawPointer?
+    guard amphis_stack_bounds(&low, &high) == 0 else { return 0 }
+    return max(0, Int(bitPattern: amphis_stack_pointer()) - Int(bitPattern: low))
+  }
+
+  /// How many levels of `bytesEach` fit into `room` bytes of stack, `most` at most.
+  public static func levels(_ most: Int, bytesEach: Int, room: Int?) -> Int {
+    max(0, min(most, ((room ?? measureRoom()) - reserve) / bytesEach))
+  }
+}
 
 /// Runs deeply recursive work on a thread of its own whose stack is large but costs only what is touched.
 public enum BigStack {

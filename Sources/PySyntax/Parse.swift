@@ -15,7 +15,8 @@ extension SyntaxTree {
     case .ready(let prepared): buffer = prepared
     }
     let run = ParseRun(buffer, mode, flags, limits)
-    if let result = run.attempt(maxDepth: ParseRun.shallow) { return result }
+    let shallow = NativeStack.levels(ParseRun.shallow, bytesEach: ParseRun.bytesPerLevel, room: limits.stackRoom)
+    if let result = run.attempt(maxDepth: shallow) { return result }
     // Deep nesting or an error: both are rare, and both want more stack than a thread may have.
     return BigStack.run { run.insist() }
   }
@@ -23,11 +24,12 @@ extension SyntaxTree {
 
 /// One call of `parse`: the source and what is asked of it.
 private final class ParseRun {
-  /// Nesting that any thread's stack can hold: a level takes up to 2 KB, 48 KB in debug builds.
+  /// Nesting that nearly all sources keep to, and what a level of it takes of the stack at most.
+  static let shallow = 200
   #if DEBUG
-    static let shallow = 40
+    static let bytesPerLevel = 56 << 10
   #else
-    static let shallow = 200
+    static let bytesPerLevel = 3 << 10
   #endif
   /// Nesting beyond CPython's own limit; for the big stack.
   static let deep = 7000
@@ -132,7 +134,7 @@ private final class ParseRun {
       }
       var result = warning
       // Like any error of the parser, such a one gives way to an error of the tokenizer further on.
-      result.failure = isOfLiteral && !isValid ? surroundings.failure ?? failure : failure
+      result.failure = isOfLiteral && !isValid ? surroundings.failure(insteadOf: warning) ?? failure : failure
       return result
     }
   }
@@ -148,9 +150,36 @@ private final class ParseRun {
   }
 
   private struct Surroundings {
+    /// What ends the tokens, if that is an error of its own.
     var failure: SyntaxFailure?
+    /// The tokens end inside this bracket.
+    var unclosed: SyntaxFailure?
     var warnings: [SyntaxWarning]
     var texts: [PlaceKey: [UInt8]]
+
+    /// The error that takes the place of one at a literal. A bracket that is never closed does so for literals beyond its line.
+    func failure(insteadOf warning: SyntaxWarning) -> SyntaxFailure? {
+      if failure != nil { return failure }
+      guard let unclosed, let line = unclosed.lineno else { return nil }
+      return warning.lineno > line ? unclosed : nil
+    }
+  }
+
+  private func unclosed(_ tokenizer: Tokenizer) -> SyntaxFailure? {
+    guard tokenizer.level > 0 else { return nil }
+    let open = tokenizer.innermostParen
+    var line = tokenizer.base
+    for _ in 1..<max(Int(open.lineno), 1) {
+      let length = UTF8Text.lineLength(line)
+      if line[length] == 0 { break }
+      line += length + 1
+    }
+    let text = UTF8Text.replacingInvalid(line, UTF8Text.lineLength(line))
+    let column = Int(open.col) + 1
+    return SyntaxFailure(
+      .syntaxError, "'\(UnicodeScalar(open.character))' was never closed", lineno: Int(open.lineno),
+      offset: buffer.hasEncoding ? UTF8Text.characterCount(text, before: column) : column, endLineno: Int(open.lineno), endOffset: 0,
+      text: text)
   }
 
   /// Reads the tokens again: the first error among them, their warnings, and the lines that CPython's tokenizer holds when the literals
@@ -173,8 +202,15 @@ private final class ParseRun {
       }
       pending.removeAll(keepingCapacity: true)
       if kind == .ENDMARKER || kind == .ERRORTOKEN {
-        return Surroundings(
-          failure: kind == .ERRORTOKEN ? tokenizer.failure : nil, warnings: tokenizer.warnings, texts: texts)
+        var found = Surroundings(failure: nil, unclosed: nil, warnings: tokenizer.warnings, texts: texts)
+        if kind == .ERRORTOKEN {
+          found.failure = tokenizer.failure
+          if found.failure == nil && tokenizer.done == .decode {
+            found.failure = SyntaxFailure(.unicodeDecodeError, tokenizer.decodeProblem, text: tokenizer.undecodable)
+          }
+          found.unclosed = unclosed(tokenizer)
+        }
+        return found
       }
     }
   }

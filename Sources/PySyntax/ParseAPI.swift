@@ -29,6 +29,8 @@ public struct ParseLimits: Sendable {
   public var featureVersion = currentVersion
   /// `sys.get_int_max_str_digits()`: most digits of a decimal literal; 0 for any number.
   public var maxDigits = 4300
+  /// Bytes left on the stack of the calling thread; nil: to be measured.
+  public var stackRoom: Int?
   public static let currentVersion: Int32 = 11
 
   public init() {}

@@ -15,4 +15,11 @@ struct FuzzTests {
       ], seconds: 400)
     #expect(answer.status == 0, "\(answer.text)\(answer.errorText)")
   }
+
+  /// A share of `make compare-ast`.
+  @Test func treesEqualCPythons() {
+    let answer = Child.run(
+      ["/usr/bin/python3", Checkout.root + "/Tools/compare_ast.py", "--interp", Checkout.amphis, "--share", "57/80"], seconds: 300)
+    #expect(answer.status == 0, "\(answer.text)\(answer.errorText)")
+  }
 }

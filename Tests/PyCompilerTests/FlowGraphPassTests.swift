@@ -93,6 +93,28 @@ import Testing
     #expect(text(g) == before)
   }
 
+  @Test func predecessorsAreCountedFromTheEntryOn() {
+    // Block 2 is a handler, block 3 is fallen into and jumped to, block 4 only jumps to itself.
+    var g = graph([
+      [I(.setupFinally, to: 2), I(.popJumpIfTrue, to: 3)], [I(.popBlock), I(.jump, to: 3)], [I(.popTop)], [I(.returnValue)],
+      [I(.jump, to: 4)],
+    ])
+    defer { g.free() }
+    g.markReachable()
+    #expect((0..<5).map { g.blocks[$0].predecessors } == [1, 1, 1, 3, 0])
+  }
+
+  @Test func blocksWithoutPredecessorsLoseTheirInstructions() {
+    var g = graph([[I(.jump, to: 2)], [I(.popTop), I(.popTop)], [I(.returnValue)]])
+    defer { g.free() }
+    g.blocks[0].predecessors = 1
+    g.blocks[1].predecessors = 0
+    g.blocks[2].predecessors = 1
+    g.removeUnreachable()
+    #expect(text(g) == ["0: jump ->2", "2: returnValue 0"])
+    #expect(g.blocks[0].next == 1 && g.blocks[1].next == 2)
+  }
+
   @Test func unreachableBlocksVanish() {
     var g = graph([[I(.jump, to: 2)], [I(.popTop)], [I(.loadConst), I(.returnValue)]])
     defer { g.free() }
@@ -163,6 +185,29 @@ import Testing
     #expect(!g.blocks[2].preservesLasti)
     g.removeBlockOperations()
     #expect(text(g).filter { $0.contains("nop") }.count == 2)
+  }
+
+  @Test func regionsNestAndFollowJumps() {
+    // The region of block 1 lies in that of block 0; the jump out of both keeps the outer one only after its end.
+    var g = graph([
+      [I(.setupFinally, to: 4)], [I(.setupWith, to: 3), I(.call), I(.popBlock), I(.popJumpIfTrue, to: 2)], [I(.popBlock), I(.returnValue)],
+      [I(.pushExcInfo), I(.reraise)], [I(.pushExcInfo), I(.reraise)],
+    ])
+    defer { g.free() }
+    g.labelExceptionTargets()
+    #expect(g.first(1)[1].handler == 3 && g.first(1)[3].handler == 4)
+    #expect(g.first(2)[1].handler == -1)
+    // The inner handler is itself in the outer region. A handler of `with` is told where the exception came from.
+    #expect(g.first(3)[0].handler == 4 && g.first(4)[0].handler == -1)
+    #expect(g.blocks[3].preservesLasti && !g.blocks[4].preservesLasti)
+  }
+
+  @Test func blockOperationsBecomeNopsWithTheirLines() {
+    var g = graph([[I(.setupCleanup, to: 1, line: 3), I(.popTop, line: 4), I(.popBlock, line: 5)], [I(.returnValue, line: 6)]])
+    defer { g.free() }
+    g.removeBlockOperations()
+    #expect((0..<3).map { g.first(0)[$0].op } == [.nop, .popTop, .nop])
+    #expect(lines(g) == [3, 4, 5, 6])
   }
 
   @Test func stackDepthIsTheDeepestPath() {

@@ -23,6 +23,27 @@ private func failure(_ source: String, _ mode: ParseMode = .exec) -> String {
 }
 
 @Suite struct TreeTests {
+  /// What the calling thread's stack does not hold is parsed on another one.
+  @Test func littleStackGivesTheSameTree() {
+    let nested = String(repeating: "[", count: 90) + "x" + String(repeating: "]", count: 90)
+    let sources = [nested, "1", String(repeating: "-", count: 500) + "1", "[a for b in " + nested + "]", "f(" + nested + ")", nested + "]"]
+    for source in sources {
+      let expected = dump(source)
+      for room in [0, 200_000, 1 << 20] {
+        var limits = ParseLimits()
+        limits.stackRoom = room
+        let result = Array(source.utf8).withUnsafeBufferPointer { SyntaxTree.parse($0, mode: .eval, limits: limits) }
+        switch result {
+        case .success(let tree, _): #expect(String(decoding: dumpAST(tree), as: UTF8.self) == expected)
+        case .failure(let failure, _): #expect("error: " + failure.message == expected)
+        }
+      }
+    }
+    #expect(NativeStack.measureRoom() > 0)
+    #expect(NativeStack.levels(200, bytesEach: 1024, room: 0) == 0)
+    #expect(NativeStack.levels(200, bytesEach: 1024, room: 64 << 20) == 200)
+  }
+
   @Test func expressions() {
     #expect(
       dump("a + -1")

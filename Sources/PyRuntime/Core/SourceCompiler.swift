@@ -33,6 +33,10 @@ public struct CompileRequest {
   public var recursionDepth = 0
   /// The source is a file being run, of which CPython reads line after line
   public var isFile = false
+  /// Bytes left on the native stack of the calling thread; nil: to be measured
+  public var stackRoom: Int?
+  /// The compiler may call back into the VM, for encodings. If not, other threads may run Python code meanwhile.
+  public var mayDecode = true
 
   public init(filename: [UInt8], mode: CompileMode, flags: Int32 = 0, optimize: Int32 = 0) {
     self.filename = filename

@@ -138,4 +138,9 @@ extension VM {
   @inline(__always) package var nativeStackIsLow: Bool {
     UInt(bitPattern: amphis_stack_pointer()) < thread.pointee.nativeStackSafe
   }
+
+  /// Bytes left on the native stack.
+  package var nativeStackRoom: Int {
+    max(0, Int(bitPattern: amphis_stack_pointer()) - Int(bitPattern: thread.pointee.nativeStackLow))
+  }
 }

@@ -115,11 +115,15 @@ enum CodeType {
     return try vm.equal(a.exceptionTable, b.exceptionTable)
   }
 
-  /// Equal and of the same types all the way down; 0.0 and -0.0 differ.
+  /// Equal and of the same types all the way down; 0.0 and -0.0 differ, in complex numbers too.
   static func sameConstant(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Bool {
     if a == b { return true }
     if a.type != b.type { return false }
     if a.isDouble { return false }
+    if a.isExact(rt.types.complex) {
+      let x = a.as(ComplexLayout.self).pointee, y = b.as(ComplexLayout.self).pointee
+      return x.real == y.real && x.imaginary == y.imaginary && x.real.sign == y.real.sign && x.imaginary.sign == y.imaginary.sign
+    }
     if a.isExact(rt.types.tuple) {
       if vm.nativeStackIsLow { throw vm.raiseRecursionError(" in comparison") }
       let s = a.as(TupleLayout.self), t = b.as(TupleLayout.self)

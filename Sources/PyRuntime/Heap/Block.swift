@@ -50,7 +50,7 @@ struct BlockHeader {
   /// Blocks in the run; 1 for a small block
   var blockCount: UInt32
   var sizeClass: UInt8  // 255: large
-  /// The cells have not been swept since the last marking.
+  /// The cells have not been swept since the last marking. For a large run: it got blocks that had been in use.
   var needsSweep: Bool
   /// ⌈2³² / cellSize⌉: turns an offset into a cell number without dividing
   var reciprocal: UInt64

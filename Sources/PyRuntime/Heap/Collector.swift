@@ -391,6 +391,7 @@ extension Heap {
           block.pointee.markedCells = 0
           markByte(address(i)).pointee = 0
           live &+= count << HeapGeometry.blockShift
+          if block.pointee.needsSweep { trimEnd(of: block) }
         } else {
           release(block)
         }

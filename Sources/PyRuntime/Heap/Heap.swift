@@ -357,7 +357,7 @@ extension Heap {
     }
     headers[first] = BlockHeader(
       cellSize: Int32(clamping: bytes), cellCount: 1, carved: 1, markedCells: 0, blockCount: UInt32(truncatingIfNeeded: blocks),
-      sizeClass: 255, needsSweep: false, reciprocal: 0, next: nil)
+      sizeClass: 255, needsSweep: !tookCleanRun, reciprocal: 0, next: nil)
     allocatedSinceCollection &+= bytes
     let cell = address(first)
     cell.assumingMemoryBound(to: FreeCell.self).pointee = FreeCell(type: nil, next: nil)
@@ -449,6 +449,21 @@ extension Heap {
     freeHint = min(freeHint, first)
     noFreeRun = Int.max
     blockBytes &-= count << HeapGeometry.blockShift
+  }
+
+  /// Gives back what a large run that has lived for a while does not use of its last block: pages that earlier cells have left there.
+  mutating func trimEnd(of block: BlockRef) {
+    block.pointee.needsSweep = false
+    let start = address(index(of: block))
+    let used = (Int(block.pointee.cellSize) &+ 4095) & ~4095
+    let size = Int(block.pointee.blockCount) << HeapGeometry.blockShift
+    if used < size { madvise(start + used, size &- used, MADV_DONTNEED) }
+  }
+
+  /// A collection is due after so much work as allocating takes. What has been allocated since `start` (`allocatedSinceCollection` then)
+  /// took several times as much to make as other cells: an eighth of it may lie dead.
+  mutating func chargeDearly(since start: Int) {
+    if allocatedSinceCollection > start { allocatedSinceCollection &+= 7 &* (allocatedSinceCollection &- start) }
   }
 
   /// Gives the memory of free blocks back to the system, from the top down, until at most `kept` still have theirs.

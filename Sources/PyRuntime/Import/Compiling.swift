@@ -1,3 +1,6 @@
+import CRuntimeSupport
+import Glibc
+
 /// Source to code objects and trees through the compiler that the program brings along.
 enum Compiling {
   static func compile(
@@ -8,16 +11,14 @@ enum Compiling {
 
   static func compile(_ vm: VM, source: [UInt8], _ request: CompileRequest) throws(Raised) -> Value {
     let compiler = try compiler(vm, request.filename)
-    let request = limited(vm, request)
-    let outcome = source.withUnsafeBytes { compiler.compile(source: $0, request) }
+    let outcome = detached(vm, source, limited(vm, request)) { compiler.compile(source: $0, $1) }
     return try code(vm, outcome, filename: request.filename)
   }
 
   /// The syntax tree as Python objects.
   static func parse(_ vm: VM, source: [UInt8], _ request: CompileRequest) throws(Raised) -> Value {
     let compiler = try compiler(vm, request.filename)
-    let request = limited(vm, request)
-    let outcome = source.withUnsafeBytes { compiler.parse(source: $0, request) }
+    let outcome = detached(vm, source, limited(vm, request)) { compiler.parse(source: $0, $1) }
     defer { outcome.nodes?.free() }
     try settle(vm, outcome.warnings, outcome.error, request.filename)
     guard let nodes = outcome.nodes else { return .none }
@@ -61,12 +62,41 @@ enum Compiling {
     request.recursionLimit = rt.pointee.recursionLimit
     request.recursionDepth = vm.thread.pointee.recursionDepth
     request.maxDigits = rt.pointee.flags.intMaxStrDigits
+    request.stackRoom = vm.nativeStackRoom
     return request
+  }
+
+  /// Calls the compiler, for large sources without the interpreter lock: it works on bytes and has no state but its own. A source with a
+  /// coding cookie may need Python's codecs, and keeps it.
+  private static func detached<R>(
+    _ vm: VM, _ source: [UInt8], _ request: CompileRequest, _ body: (UnsafeRawBufferPointer, CompileRequest) -> R
+  ) -> R {
+    source.withUnsafeBytes { p in
+      guard p.count >= 16384, !namesEncoding(p) else { return body(p, request) }
+      var request = request
+      request.mayDecode = false
+      return vm.unlocked { body(p, request) }
+    }
+  }
+
+  /// "coding" stands in the first two lines.
+  private static func namesEncoding(_ source: UnsafeRawBufferPointer) -> Bool {
+    guard let start = source.baseAddress else { return false }
+    var end = start
+    for _ in 0..<2 {
+      let rest = source.count - (end - start)
+      guard rest > 0, let newline = memchr(end, 0x0A, rest) else { break }
+      end = UnsafeRawPointer(newline) + 1
+    }
+    let word: StaticString = "coding"
+    return memmem(start, end - start, word.utf8Start, word.utf8CodeUnitCount) != nil
   }
 
   /// The code object of an outcome, its warnings issued, or its error raised.
   static func code(_ vm: VM, _ outcome: CompileOutcome, filename: [UInt8]) throws(Raised) -> Value {
     try settle(vm, outcome.warnings, outcome.error, filename)
+    let start = rt.heapPointer.pointee.allocatedSinceCollection
+    defer { rt.heapPointer.pointee.chargeDearly(since: start) }
     return try (outcome.marshalled ?? []).withRawBytes { p throws(Raised) in try Marshal.load(vm, p, depthLimit: .max) }
   }
 

@@ -79,14 +79,21 @@ struct RegisterDisassembler {
     field & Encoding.constantBit != 0 ? constantText(Int(field & ~Encoding.constantBit)) : register(field)
   }
 
+  private func comparison(_ word: UInt64) -> String {
+    ComparisonOperator(rawValue: UInt8(truncatingIfNeeded: word)).map { "\($0.symbol)" } ?? "?"
+  }
+
   /// What lowering wrote to the words behind the instruction.
   private func extra(_ word: Int) -> String? {
     guard word + 1 < code.wordCount else { return nil }
     let first = code.words[word + 1].bits
     switch code.words[word].instruction {
-    case .binaryOp, .formatSpec: return "op \(first & 255)"
-    case .compareOp: return "cmp \(first & 255)"
-    case .jumpCompare: return "cmp \(first & 255) \(first & 256 != 0 ? "true" : "false")"
+    case .binaryOp: return BinaryOperator(rawValue: UInt8(truncatingIfNeeded: first)).map { "\($0.symbol)" }
+    case .formatSpec:
+      let conversions = ["", "!s", "!r", "!a"]
+      return first & 255 < 4 && first & 255 > 0 ? conversions[Int(first & 255)] : nil
+    case .compareOp: return comparison(first)
+    case .jumpCompare: return "if \(comparison(first)) is \(first & 256 != 0 ? "true" : "false")"
     case .importName: return nameText(Int(first & 0xFFFF_FFFF))
     case .callKw, .callMethodKw: return constantText(Int(first & 0xFFFF_FFFF))
     case .buildConstKeyMap: return operand(UInt16(truncatingIfNeeded: first))

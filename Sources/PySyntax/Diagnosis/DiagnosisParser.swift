@@ -207,10 +207,10 @@ struct DiagnosisParser {
   // MARK: Rules
 
   @inline(__always)
-  private func key(_ rule: Int, _ position: Int) -> UInt64 {
+  private func key(_ rule: Int) -> UInt16 {
     // CPython shares the results of its own memoised rules between modes; the others are remembered here for speed alone.
-    let modeBit: UInt64 = !grammar.rules[rule].isShared && callsErrorRules ? 1 : 0
-    return UInt64(truncatingIfNeeded: position) << 16 | UInt64(truncatingIfNeeded: rule) << 1 | modeBit
+    let modeBit: UInt16 = !grammar.rules[rule].isShared && callsErrorRules ? 1 : 0
+    return UInt16(truncatingIfNeeded: rule) << 1 | modeBit
   }
 
   private mutating func enter() -> Bool {
@@ -242,9 +242,9 @@ struct DiagnosisParser {
       return DiagnosisParser.empty
     }
     let start = mark
-    let memoKey = key(index, start)
+    let memoKey = key(index)
     let rule = grammar.rules[index]
-    if !rule.isNeverMemoised, let known = memo.find(memoKey) {
+    if !rule.isNeverMemoised, let known = memo.find(start, memoKey) {
       mark = Int(known.mark)
       return known.node
     }
@@ -253,16 +253,16 @@ struct DiagnosisParser {
     if rule.disablesErrorRules { callsErrorRules = false }
     let result = parseChoices(rule.firstChoice, rule.choiceCount)
     callsErrorRules = savedMode
-    if !rule.isNeverMemoised && !hasStopped { memo.set(memoKey, result, Int32(truncatingIfNeeded: mark)) }
+    if !rule.isNeverMemoised && !hasStopped { memo.set(start, memoKey, result, Int32(truncatingIfNeeded: mark)) }
     return result
   }
 
   /// Left recursion: each round may use the result of the round before, as long as that gets further.
-  private mutating func grow(_ rule: FlatGrammar.Rule, _ start: Int, _ memoKey: UInt64) -> Int32 {
+  private mutating func grow(_ rule: FlatGrammar.Rule, _ start: Int, _ memoKey: UInt16) -> Int32 {
     var result = DiagnosisParser.failed
     var end = start
     while true {
-      memo.set(memoKey, result, Int32(truncatingIfNeeded: end))
+      memo.set(start, memoKey, result, Int32(truncatingIfNeeded: end))
       mark = start
       level += 1
       let round = parseChoices(rule.firstChoice, rule.choiceCount)
@@ -283,6 +283,7 @@ struct DiagnosisParser {
       if hasStopped { return DiagnosisParser.failed }
       let choice = grammar.choices[Int(index)]
       if choice.isForErrors && !callsErrorRules { continue }
+      if cannotStart(choice.start) { continue }
       var wasCut = false
       if matches(choice, &wasCut) {
         let result = yield(choice, depth, start)
@@ -321,12 +322,22 @@ struct DiagnosisParser {
     return perform(Grammar.shared.alternatives[Int(choice.alternative)], all, start)
   }
 
+  /// What begins otherwise need not be tried. Near the limit on levels it is: there CPython may reach the limit on its way to failing.
+  @inline(__always)
+  private mutating func cannotStart(_ start: FlatGrammar.Start) -> Bool {
+    if start.matchesNothing || level > DiagnosisParser.maxLevel - 200 { return false }
+    guard ensureToken() else { return true }
+    return !start.first.contains(token(mark).kind)
+  }
+
   private mutating func parse(_ index: Int32) -> Int32 { parse(grammar.elements[Int(index)]) }
 
   private mutating func parse(_ element: FlatGrammar.Element) -> Int32 {
     if hasStopped { return DiagnosisParser.failed }
     switch element.kind {
-    case .rule: return parseRule(Int(element.a))
+    case .rule:
+      if cannotStart(grammar.rules[Int(element.a)].start) { return DiagnosisParser.failed }
+      return parseRule(Int(element.a))
     case .token: return expect(TokenKind(rawValue: UInt8(truncatingIfNeeded: element.a)) ?? .ERRORTOKEN)
     case .softKeyword:
       guard ensureToken() else { return DiagnosisParser.failed }

@@ -19,7 +19,32 @@ struct FlatGrammar: @unchecked Sendable {
     var b: Int32 = 0
   }
 
+  /// Kinds of tokens.
+  struct TokenSet: Equatable {
+    var low: UInt64 = 0
+    var high: UInt64 = 0
+
+    @inline(__always) func contains(_ kind: TokenKind) -> Bool {
+      let n = UInt64(kind.rawValue)
+      return (n < 64 ? low &>> n : high &>> (n &- 64)) & 1 != 0
+    }
+    mutating func insert(_ number: Int32) {
+      if number < 64 { low |= 1 &<< UInt64(number) } else { high |= 1 &<< UInt64(number &- 64) }
+    }
+    mutating func formUnion(_ other: TokenSet) {
+      low |= other.low
+      high |= other.high
+    }
+  }
+
+  /// What is tried only at some tokens: at any that is not in `first` it fails without a look at the next one. Unless it can match nothing.
+  struct Start: Equatable {
+    var first = TokenSet()
+    var matchesNothing = false
+  }
+
   struct Choice {
+    var start = Start()
     var firstElement: Int32
     var elementCount: Int32
     var isForErrors: Bool
@@ -29,6 +54,7 @@ struct FlatGrammar: @unchecked Sendable {
   }
 
   struct Rule {
+    var start = Start()
     var firstChoice: Int32
     var choiceCount: Int32
     var isLeftRecursive: Bool
@@ -41,6 +67,74 @@ struct FlatGrammar: @unchecked Sendable {
   var rules = UnsafeMutablePointer<Rule>.allocate(capacity: 1)
   var choices = UnsafeMutablePointer<Choice>.allocate(capacity: 1)
   var elements = UnsafeMutablePointer<Element>.allocate(capacity: 1)
+
+  // MARK: Where things can start
+
+  /// Finds the starts of rules and choices; rules refer to each other, so until nothing changes.
+  func findStarts(_ ruleCount: Int, _ choiceCount: Int) {
+    var changed = true
+    while changed {
+      changed = false
+      for index in 0..<choiceCount {
+        let start = start(of: choices[index])
+        if start != choices[index].start {
+          choices[index].start = start
+          changed = true
+        }
+      }
+      for index in 0..<ruleCount {
+        let start = start(from: rules[index].firstChoice, rules[index].choiceCount)
+        if start != rules[index].start {
+          rules[index].start = start
+          changed = true
+        }
+      }
+    }
+  }
+
+  private func start(from first: Int32, _ count: Int32) -> Start {
+    var start = Start()
+    for index in first..<(first &+ count) {
+      start.first.formUnion(choices[Int(index)].start.first)
+      if choices[Int(index)].start.matchesNothing { start.matchesNothing = true }
+    }
+    return start
+  }
+
+  private func start(of choice: Choice) -> Start {
+    var start = Start()
+    for index in choice.firstElement..<(choice.firstElement &+ choice.elementCount) {
+      let next = self.start(of: elements[Int(index)])
+      start.first.formUnion(next.first)
+      if !next.matchesNothing { return start }
+    }
+    start.matchesNothing = true
+    return start
+  }
+
+  private func start(of element: Element) -> Start {
+    switch element.kind {
+    case .rule: return rules[Int(element.a)].start
+    case .token:
+      var start = Start()
+      start.first.insert(element.a)
+      return start
+    case .softKeyword, .anySoftKeyword:
+      var start = Start()
+      start.first.insert(Int32(TokenKind.NAME.rawValue))
+      return start
+    // A lookahead may read on where what it looks for begins.
+    case .optional, .lookahead: return Start(first: start(of: elements[Int(element.a)]).first, matchesNothing: true)
+    case .loop:
+      let inner = start(of: elements[Int(element.a)])
+      return Start(first: inner.first, matchesNothing: inner.matchesNothing || element.b == 0)
+    case .gather: return start(of: elements[Int(element.a)])
+    case .group: return start(from: element.a, element.b)
+    case .cut: return Start(matchesNothing: true)
+    // An error of its own at any other token.
+    case .forced: return Start(first: TokenSet(low: .max, high: .max))
+    }
+  }
 }
 
 /// Numbers the parts of a grammar.
@@ -68,6 +162,7 @@ struct Flattener {
     flat.rules = keep(list)
     flat.choices = keep(choices)
     flat.elements = keep(elements)
+    flat.findStarts(list.count, choices.count)
     return flat
   }
 
@@ -121,64 +216,5 @@ struct Flattener {
       let (first, count) = add(list)
       return FlatGrammar.Element(kind: .group, a: first, b: count)
     }
-  }
-}
-
-/// What rules have yielded at which token: open addressing, at most half full.
-struct MemoTable {
-  private struct Slot {
-    var key: UInt64
-    var node: Int32
-    var mark: Int32
-  }
-  private static let unused = UInt64.max
-  private var slots: UnsafeMutablePointer<Slot>
-  private var mask: Int
-  private var count = 0
-
-  init() {
-    mask = 1023
-    slots = .allocate(capacity: 1024)
-    slots.initialize(repeating: Slot(key: MemoTable.unused, node: 0, mark: 0), count: 1024)
-  }
-
-  func free() { slots.deallocate() }
-
-  mutating func removeAll() {
-    slots.update(repeating: Slot(key: MemoTable.unused, node: 0, mark: 0), count: mask + 1)
-    count = 0
-  }
-
-  @inline(__always) private func start(_ key: UInt64) -> Int { Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 24) & mask }
-
-  @inline(__always) func find(_ key: UInt64) -> (node: Int32, mark: Int32)? {
-    var slot = start(key)
-    while slots[slot].key != MemoTable.unused {
-      if slots[slot].key == key { return (slots[slot].node, slots[slot].mark) }
-      slot = (slot &+ 1) & mask
-    }
-    return nil
-  }
-
-  @inline(__always) mutating func set(_ key: UInt64, _ node: Int32, _ mark: Int32) {
-    var slot = start(key)
-    while slots[slot].key != MemoTable.unused && slots[slot].key != key { slot = (slot &+ 1) & mask }
-    if slots[slot].key == MemoTable.unused { count &+= 1 }
-    slots[slot] = Slot(key: key, node: node, mark: mark)
-    if count &* 2 > mask { grow() }
-  }
-
-  private mutating func grow() {
-    let old = slots
-    let oldCount = mask + 1
-    mask = oldCount * 2 - 1
-    slots = .allocate(capacity: oldCount * 2)
-    slots.initialize(repeating: Slot(key: MemoTable.unused, node: 0, mark: 0), count: oldCount * 2)
-    for index in 0..<oldCount where old[index].key != MemoTable.unused {
-      var slot = start(old[index].key)
-      while slots[slot].key != MemoTable.unused { slot = (slot &+ 1) & mask }
-      slots[slot] = old[index]
-    }
-    old.deallocate()
   }
 }

@@ -431,12 +431,8 @@ extension Parser {
       return expr(start, .Constant(value: value, kind: false))
     case .STRING:
       return try strings()
-    case .LPAR:
-      return try parenthesized()
-    case .LSQB:
-      return try listDisplay()
-    case .LBRACE:
-      return try braceDisplay()
+    case .LPAR, .LSQB, .LBRACE:
+      return try bracketed()
     case .kNone:
       pos &+= 1
       return expr(start, .Constant(value: .none, kind: false))
@@ -452,6 +448,19 @@ extension Parser {
     default:
       throw ParseFailed()
     }
+  }
+
+  /// Displays and groups. A level of their own: not all of what they hold comes through `expression`.
+  private mutating func bracketed() throws(ParseFailed) -> Ref<Expr> {
+    try enter()
+    let value: Ref<Expr>
+    switch kind {
+    case .LPAR: value = try parenthesized()
+    case .LSQB: value = try listDisplay()
+    default: value = try braceDisplay()
+    }
+    depth &-= 1
+    return value
   }
 
   private mutating func parenthesized() throws(ParseFailed) -> Ref<Expr> {
@@ -578,6 +587,7 @@ extension Parser {
   // MARK: Comprehensions, targets
 
   mutating func forIfClauses() throws(ParseFailed) -> ArenaList<Comprehension> {
+    try enter()
     let mark = comprehensions.count
     while kind == .kFor || kind == .kAsync {
       let isAsync = accept(.kAsync)
@@ -590,6 +600,7 @@ extension Parser {
       let ifs = exprs.take(from: ifMark, arena)
       comprehensions.push(Comprehension(target: target, iter: iter, ifs: ifs, is_async: isAsync))
     }
+    depth &-= 1
     return comprehensions.take(from: mark, arena)
   }
 

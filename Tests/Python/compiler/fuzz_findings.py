@@ -30,6 +30,12 @@ show("é = '\\d'\n".encode(), action="error")
 show("()in'''\n'''\'\\d\'\n", action="error")
 show("'\\d' + 1x\n", action="error")
 show("1if", action="error")
+# A bracket that is never closed takes the place of those beyond its line, as do undecodable bytes.
+for source in "('\\d'\nx", "(\n'\\d'\nx", "(\nf'\\d{x}'", "x = ((\n\n) '\\d' 1\n", "é = (\n'\\d'", "(\n'\\d' 'é", "(\n'\\d' 1x":
+    show(source.encode(), action="error")
+    show(source)
+for source in b"(\n'\\d'\n'\xe9'\n", b"x = '\\d'\ny = 1 2\nz = '\xe9'\n", b"#coding: utf-8\nx = '\\d'\n'\xff'\n", b"('\\d'\n'\xff'\n":
+    show(source, action="error")
 show("1 is 2\n", action="error")
 show("'a'()\n", action="error")
 # A name read in the target of a comprehension counts as its variable.

@@ -7,6 +7,7 @@ import Glibc
 struct BufferedLayout {
   var base: IOBaseLayout
   var raw: Value
+  /// Nil until something is read in parts: who reads all at once needs none.
   var input: UnsafeMutableRawPointer?
   var inputStart: Int
   var inputEnd: Int
@@ -71,7 +72,8 @@ enum BufferedIO {
       b.pointee.inputEnd = 0
       b.pointee.outputCount = 0
       b.pointee.direct = FileIO.type.map { raw.isExact($0) } ?? false
-      if reads { b.pointee.input = try vm.allocateBytes(size) }
+      b.pointee.input = nil
+      if reads && size > 65536 { b.pointee.input = try vm.allocateBytes(size) }
       if writes { b.pointee.output = try vm.allocateBytes(size) }
     }
   }
@@ -203,9 +205,20 @@ enum BufferedIO {
     if unread > 0 { _ = try rawSeek(vm, b, -unread, 1) }
   }
 
+  /// The buffer that input goes through.
+  private static func inputBuffer(
+    _ vm: VM, _ b: UnsafeMutablePointer<BufferedLayout>, _ operation: StaticString
+  ) throws(Raised) -> UnsafeMutableRawPointer {
+    if let input = b.pointee.input { return input }
+    if !b.pointee.reads { throw IOBase.unsupported(vm, "\(operation)") }
+    let input = try vm.allocateBytes(b.pointee.size)
+    b.pointee.input = input
+    return input
+  }
+
   /// Refills an empty input buffer: bytes now there, 0 at the end, -1 for none yet.
   private static func fill(_ vm: VM, _ b: UnsafeMutablePointer<BufferedLayout>) throws(Raised) -> Int {
-    guard let input = b.pointee.input else { return 0 }
+    let input = try inputBuffer(vm, b, "read")
     if b.pointee.writes { try flushOutput(vm, b) }
     let n = try rawRead(vm, b, input, b.pointee.size)
     b.pointee.inputStart = 0
@@ -218,17 +231,20 @@ enum BufferedIO {
   /// Exactly `n` bytes unless the end comes first; all for a negative `n`. None when nothing was there yet.
   static func read(_ vm: VM, _ v: Value, _ n: Int) throws(Raised) -> Value {
     let b = try open(vm, v, "read")
-    guard let input = b.pointee.input else { throw IOBase.unsupported(vm, "read") }
+    if !b.pointee.reads { throw IOBase.unsupported(vm, "read") }
     let buffered = b.pointee.inputEnd - b.pointee.inputStart
     if n >= 0 && n <= buffered {
-      let r = try vm.bytes(UnsafeRawBufferPointer(start: input + b.pointee.inputStart, count: n))
+      let start = b.pointee.input.map { $0 + b.pointee.inputStart }
+      let r = try vm.bytes(UnsafeRawBufferPointer(start: start, count: n))
       b.pointee.inputStart += n
       return r
     }
     if b.pointee.writes { try flushOutput(vm, b) }
     var all = ByteVector()
     defer { all.free() }
-    all.append(UnsafeRawBufferPointer(start: input + b.pointee.inputStart, count: buffered))
+    if buffered > 0, let input = b.pointee.input {
+      all.append(UnsafeRawBufferPointer(start: input + b.pointee.inputStart, count: buffered))
+    }
     b.pointee.inputStart = 0
     b.pointee.inputEnd = 0
     if n < 0 {
@@ -253,7 +269,7 @@ enum BufferedIO {
         got = try fill(vm, b)
         if got > 0 {
           let take = min(got, wanted)
-          all.append(UnsafeRawBufferPointer(start: input, count: take))
+          all.append(UnsafeRawBufferPointer(start: b.pointee.input, count: take))
           b.pointee.inputStart = take
         }
       }
@@ -266,7 +282,7 @@ enum BufferedIO {
   /// Up to `n` bytes with at most one raw read.
   static func read1(_ vm: VM, _ v: Value, _ n: Int) throws(Raised) -> Value {
     let b = try open(vm, v, "read")
-    guard let input = b.pointee.input else { throw IOBase.unsupported(vm, "read1") }
+    let input = try inputBuffer(vm, b, "read1")
     let wanted = n < 0 ? b.pointee.size : n
     if wanted == 0 { return try vm.bytes(count: 0) }
     if b.pointee.inputStart == b.pointee.inputEnd {
@@ -286,7 +302,7 @@ enum BufferedIO {
 
   private static func readline(_ vm: VM, _ v: Value, _ limit: Int) throws(Raised) -> Value {
     let b = try open(vm, v, "readline")
-    guard let input = b.pointee.input else { throw IOBase.unsupported(vm, "readline") }
+    let input = try inputBuffer(vm, b, "readline")
     var line = ByteVector()
     defer { line.free() }
     while limit < 0 || line.count < limit {
@@ -323,7 +339,7 @@ enum BufferedIO {
     defer { vm.release(&view) }
     guard let memory = view.memory, view.byteCount > 0 else { return Value(smallInt: 0) }
     let b = layout(v), total = view.byteCount
-    guard let input = b.pointee.input else { throw IOBase.unsupported(vm, "readinto") }
+    let input = try inputBuffer(vm, b, "readinto")
     var written = min(total, b.pointee.inputEnd - b.pointee.inputStart)
     memcpy(memory, input + b.pointee.inputStart, written)
     b.pointee.inputStart += written
@@ -471,6 +487,11 @@ enum BufferedIO {
       do throws(Raised) { _ = try vm.callMethod(v, "flush") } catch { failure = vm.takePending() }
       b.pointee.outputCount = 0
       try owning(vm, b) { () throws(Raised) in try IOBase.close(vm, b.pointee.raw, after: failure) }
+      // A closed file never opens again: its buffers need not live as long as it does, which its finalizer prolongs.
+      if b.pointee.direct {
+        b.pointee.input = nil
+        b.pointee.output = nil
+      }
       return .none
     }
     t.method("detach", "($self, /)", "Separates the raw stream and answers it.") { (vm, v) throws(Raised) in

@@ -1,32 +1,5 @@
-import PyBytecode
-
-/// From the order of blocks to bytes: directions of jumps, offsets, prefixes for large arguments.
+/// Block offsets and jump distances are computed until they agree: a distance that needs a prefix moves what follows.
 extension FlowGraph {
-  /// Turns pseudo jumps into forward or backward ones. Returns false for a backward jump that has no instruction.
-  mutating func chooseJumpDirections() -> Bool {
-    for index in 0..<blocks.count { blocks[index].visited = false }
-    var block: BlockID = 0
-    while block >= 0 {
-      defer { block = blocks[block].next }
-      blocks[block].visited = true
-      if blocks[block].count == 0 { continue }
-      let last = self.last(block)
-      guard last.pointee.op.isJump else { continue }
-      let forward = !blocks[last.pointee.target].visited
-      switch last.pointee.op {
-      case .jump: last.pointee.op = forward ? .jumpForward : .jumpBackward
-      case .jumpNoInterrupt: last.pointee.op = forward ? .jumpForward : .jumpBackwardNoInterrupt
-      case .popJumpIfFalse: last.pointee.op = forward ? .popJumpForwardIfFalse : .popJumpBackwardIfFalse
-      case .popJumpIfTrue: last.pointee.op = forward ? .popJumpForwardIfTrue : .popJumpBackwardIfTrue
-      case .popJumpIfNone: last.pointee.op = forward ? .popJumpForwardIfNone : .popJumpBackwardIfNone
-      case .popJumpIfNotNone: last.pointee.op = forward ? .popJumpForwardIfNotNone : .popJumpBackwardIfNotNone
-      case .jumpIfFalseOrPop, .jumpIfTrueOrPop: if !forward { return false }
-      default: break
-      }
-    }
-    return true
-  }
-
   /// Code units of an instruction: prefixes, itself, caches.
   @inline(__always) func size(_ instruction: UnsafeMutablePointer<Instruction>) -> Int32 {
     let argument = UInt32(bitPattern: instruction.pointee.argument)
@@ -34,7 +7,6 @@ extension FlowGraph {
     return prefixes &+ 1 &+ instruction.pointee.op.cacheEntries
   }
 
-  /// Computes block offsets and jump distances until they agree: a distance that needs a prefix moves what follows.
   /// - Returns: the size of the code in code units.
   mutating func computeJumps() -> Int32 {
     while true {
