@@ -1,3 +1,5 @@
+import CRuntimeSupport
+
 /// `gc`. Collection is by tracing; there are no generations to count, so thresholds are remembered and have no effect.
 enum GCModule {
   nonisolated(unsafe) private static var thresholds = (700, 10, 10)
@@ -24,8 +26,10 @@ enum GCModule {
       (vm, _, args: Args) throws(Raised) in
       let n = args[0].isNull ? 2 : try vm.asInt(args[0])
       if n < 0 || n > 2 { throw vm.raise(.valueError, "invalid generation") }
+      if !isCollecting { try CollectCalls.leaveLoop(vm, n) }
       return try vm.int(try collect(vm, n))
     }
+    CollectCalls.function = Dicts.get(m.vm, m.dict, "collect")
     m.function("enable", "($module, /)", "Lets collections happen by themselves.") { (_, _) in
       rt.heapPointer.pointee.isPaused = false
       return .none
@@ -131,7 +135,7 @@ enum GCModule {
   }
 
   /// Everything unreachable is finalized when this returns, in the calling thread; answers how many objects were in dead cycles.
-  private static func collect(_ vm: VM, _ generation: Int) throws(Raised) -> Int {
+  static func collect(_ vm: VM, _ generation: Int) throws(Raised) -> Int {
     // A finalizer that collects: the collection is under way.
     if isCollecting { return 0 }
     isCollecting = true
@@ -143,6 +147,7 @@ enum GCModule {
     // What a finalizer lets go is finalized, too: reference counting would have done it at once.
     for _ in 0..<16 {
       DeadRegisters.clear(vm)
+      amphis_clear_stack()
       heap.pointee.collect(sortingDead: true)
       count += heap.pointee.cyclesFound
       let more = heap.pointee.pendingFinalization.count + heap.pointee.pendingCallbacks.count
