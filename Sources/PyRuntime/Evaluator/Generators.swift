@@ -278,7 +278,8 @@ enum Generators {
     }
     if vm.nativeStackIsLow { throw vm.raiseRecursionError() }
     try enter(vm, g, FrameLink.entry)
-    Exceptions.setContext(vm, exception)
+    // What the generator itself is handling becomes the context, and nothing that its caller is.
+    if !vm.thread.pointee.handled.isNull, !vm.thread.pointee.handled.isNone { Exceptions.setContext(vm, exception) }
     if vm.thread.pointee.isTraced, Tracing.isOn(vm) {
       do throws(Raised) { try vm.withKept(exception) { () throws(Raised) in try Tracing.entered(vm, g.registers) } } catch {
         return try Evaluator.execute(vm, g.registers, raising: true)
