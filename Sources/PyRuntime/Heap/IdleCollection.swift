@@ -18,11 +18,9 @@ enum IdleCollection {
     CollectCalls.isBusy = true
     defer { CollectCalls.isBusy = false }
     let start = nanoseconds()
-    DeadRegisters.clear(vm)
-    rt.heapPointer.pointee.collectIfAllowed(isUrgent: true)
+    GCModule.collectIdly(vm)
     let end = nanoseconds()
     earliest = end &+ max(500_000_000, (end &- start) &* 20)
-    vm.runFinalizers()
   }
 
   private static func nanoseconds() -> UInt64 {

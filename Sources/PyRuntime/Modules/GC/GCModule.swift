@@ -141,6 +141,25 @@ enum GCModule {
     isCollecting = true
     defer { isCollecting = false }
     try announce(vm, "start", generation, 0)
+    let count = try collectEverything(vm)
+    switch generation {
+    case 0: statistics.0 = (statistics.0.0 + 1, statistics.0.1 + count)
+    case 1: statistics.1 = (statistics.1.0 + 1, statistics.1.1 + count)
+    default: statistics.2 = (statistics.2.0 + 1, statistics.2.1 + count)
+    }
+    try announce(vm, "stop", generation, count)
+    return count
+  }
+
+  /// The same for a thread that waits: no one is told, and errors go nowhere.
+  static func collectIdly(_ vm: VM) {
+    if isCollecting || rt.heapPointer.pointee.collectionDisabled > 0 || rt.heapPointer.pointee.isCollecting { return }
+    isCollecting = true
+    defer { isCollecting = false }
+    do throws(Raised) { _ = try collectEverything(vm) } catch { vm.clearPending() }
+  }
+
+  private static func collectEverything(_ vm: VM) throws(Raised) -> Int {
     let heap = rt.heapPointer
     heap.pointee.savesCycles = debug & 32 != 0
     var count = 0
@@ -157,18 +176,12 @@ enum GCModule {
     }
     heap.pointee.savesCycles = false
     vm.runFinalizers()
-    switch generation {
-    case 0: statistics.0 = (statistics.0.0 + 1, statistics.0.1 + count)
-    case 1: statistics.1 = (statistics.1.0 + 1, statistics.1.1 + count)
-    default: statistics.2 = (statistics.2.0 + 1, statistics.2.1 + count)
-    }
     // What our side let go may have closed a cycle on CPython's, and the other way round: a chain ends after a few rounds.
     for _ in 0..<8 {
       guard let collect = rt.bridgeHooks.collectGarbage, collect(vm) else { break }
       heap.pointee.collect()
       vm.runFinalizers()
     }
-    try announce(vm, "stop", generation, count)
     return count
   }
 
