@@ -10,6 +10,8 @@ enum CollectCalls {
     case explicit(Int)
     /// A lock that is not free until `end`: the instruction is executed again.
     case idle(end: timespec)
+    /// Another call that is executed again
+    case repeated
   }
 
   /// `gc.collect` itself.
@@ -36,6 +38,13 @@ enum CollectCalls {
     let callee = callee(vm)
     guard callee.isExact(rt.types.methodDescriptor), callee.as(NativeFunctionLayout.self).pointee.owner == Value(type) else { return }
     asked = .idle(end: end)
+    throw Raised()
+  }
+
+  /// The same for a function that is called again when everything has been collected.
+  static func leaveLoop(_ vm: VM, toRepeat function: Value) throws(Raised) {
+    guard callee(vm) == function else { return }
+    asked = .repeated
     throw Raised()
   }
 
@@ -79,6 +88,10 @@ enum CollectCalls {
       case .idle(let end):
         IdleCollection.run(vm)
         resumed = end
+      case .repeated:
+        isBusy = true
+        GCModule.collectIdly(vm)
+        isBusy = false
       }
       do throws(Raised) { return try Evaluator.loop(vm, fp, raising: isRaising) } catch { if !isAsked { throw error } }
     }

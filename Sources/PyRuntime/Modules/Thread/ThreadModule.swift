@@ -23,6 +23,7 @@ enum ThreadModule {
     var keywords: Value
   }
   nonisolated(unsafe) private static var lockType: TypeRef?
+  nonisolated(unsafe) private static var countFunction = Value.null
   nonisolated(unsafe) private static var rlockType: TypeRef?
 
   static func declare(_ m: inout ModuleBuilder) throws(Raised) {
@@ -52,9 +53,16 @@ enum ThreadModule {
       try Ints.make(vm, unsigned: UInt64(vm.thread.pointee.id))
     }
     m.function("get_native_id", "($module, /)", "This thread's number in the kernel.") { (_, _) in Value(smallInt: Int(amphis_gettid())) }
-    m.function("_count", "($module, /)", "Threads that start_new_thread began and that still run.") { (_, _) in
-      Value(smallInt: ThreadStart.count)
+    m.function("_count", "($module, /)", "Threads that start_new_thread began and that still run.") { (vm, _) throws(Raised) in
+      // Whoever counts threads looks for the objects of those that have ended, too: what nobody refers to any more goes first.
+      if ThreadStart.hasEnded {
+        ThreadStart.hasEnded = false
+        try CollectCalls.leaveLoop(vm, toRepeat: countFunction)
+        GCModule.collectIdly(vm)
+      }
+      return Value(smallInt: ThreadStart.count)
     }
+    countFunction = Dicts.get(m.vm, m.dict, "_count")
     m.function("stack_size", "($module, size=0, /)", "Sets the stack size of new threads; answers the old one.") {
       (vm, _, args: Args) throws(Raised) in
       let old = ThreadStart.stackSize
