@@ -18,7 +18,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SEED ?= 1
 FUZZ := Tools/fuzz/run.py --interp $${AMPHIS:-.build/release/amphis} --seed $(SEED) $(if $(COUNT),--count $(COUNT))
 
-.PHONY: help docs bench-bridge fuzz-bridge deps build debug run test scripts smoke stress generate lint format bench bench-compile kernels fuzz-compiler compare-ast fuzz-errors fuzz-warnings fuzz-parser \
+.PHONY: applications help docs bench-bridge fuzz-bridge deps build debug run test scripts smoke stress generate lint format bench bench-compile kernels fuzz-compiler compare-ast fuzz-errors fuzz-warnings fuzz-parser \
   conformance validate-lowering startup-order install clean
 
 help: ## list the targets
@@ -82,6 +82,9 @@ kernels: build ## measure one kernel for each mechanism of the evaluator beside 
 
 conformance: ## run modules of CPython's own suite: make conformance [CLASSES=ab] [TEST="test_dict test_set"] [AMPHIS=path]
 	Tools/conformance.py --interp $${AMPHIS:-.build/release/amphis} --classes $(or $(CLASSES),a) $(TEST)
+
+applications: build ## run the test suites of applications on both interpreters, write docs/applications.md (needs an index for pip once)
+	Tools/applications.py --interp .build/release/amphis --write docs/applications.md
 
 fuzz-compiler: ## compare 50,000 made-up programs' code objects with CPython's: SEED= COUNT=
 	$(FUZZ) code

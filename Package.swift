@@ -26,7 +26,7 @@ let package = Package(
     .systemLibrary(name: "CPython", providers: [.apt(["libpython3-dev"])]),
     .target(name: "CPythonBridge", dependencies: ["PyRuntime", "CPython"]),
     .target(name: "Amphis", dependencies: ["PySyntax", "PyBytecode", "PyCompiler", "PyRuntime", "CPythonBridge"]),
-    .executableTarget(name: "AmphisCLI", dependencies: ["Amphis"]),
+    .executableTarget(name: "AmphisCLI", dependencies: ["Amphis", "CRuntimeSupport"]),
     .executableTarget(name: "AmphisVM", dependencies: ["PyBytecode", "PyRuntime"]),
     .testTarget(name: "PySyntaxTests", dependencies: ["PySyntax"]),
     .testTarget(name: "PyBytecodeTests", dependencies: ["PyBytecode"]),

@@ -210,7 +210,6 @@ struct Arguments {
       }
     }
     if versions > 0 { action = .version(versions) }
-    config.flags.optimize = min(config.flags.optimize, 2)
     if !config.flags.ignoreEnvironment { try environment() }
     if config.flags.devMode { config.warnOptions.insert("default", at: 0) }
     if config.flags.bytesWarning > 0 {
@@ -340,7 +339,7 @@ struct Arguments {
 
   private mutating func environment() throws(Refusal) {
     func number(_ name: String) -> Int32? { Arguments.variable(name).map { max(1, Int32($0) ?? 1) } }
-    if let n = number("PYTHONOPTIMIZE") { config.flags.optimize = min(2, max(config.flags.optimize, n)) }
+    if let n = number("PYTHONOPTIMIZE") { config.flags.optimize = max(config.flags.optimize, n) }
     if let n = number("PYTHONVERBOSE") { config.flags.verbose = max(config.flags.verbose, n) }
     if Arguments.variable("PYTHONDONTWRITEBYTECODE") != nil { config.flags.dontWriteBytecode = true }
     if Arguments.variable("PYTHONUNBUFFERED") != nil { config.flags.unbufferedStdio = true }

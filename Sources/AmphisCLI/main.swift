@@ -1,4 +1,5 @@
 import Amphis
+import CRuntimeSupport
 import Glibc
 import PyRuntime
 
@@ -20,6 +21,8 @@ func complain(_ message: String) {
   m.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }
 }
 
+// SWIFT_BACKTRACE set: whoever set it wants the Swift runtime's backtraces.
+if getenv("SWIFT_BACKTRACE") == nil { amphis_faults_to_system() }
 signal(SIGPIPE, SIG_IGN)
 signal(SIGXFSZ, SIG_IGN)
 

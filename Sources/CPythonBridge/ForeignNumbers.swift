@@ -22,8 +22,14 @@ enum ForeignNumbers {
     defer { release(x) }
     let y = try ToPython.convert(vm, b)
     defer { release(y) }
-    let left = (Twins.ownBase(x) ?? amphis_type(x)).pointee.tp_as_number.flatMap { slot($0.pointee) }
-    let right = (Twins.ownBase(y) ?? amphis_type(y)).pointee.tp_as_number.flatMap { slot($0.pointee) }
+    // An instance of a Python class of ours, unless it is derived from a C type, has only slots that lead back here: our side asks it itself.
+    func own(_ v: Value, _ o: PyRef) -> binaryfunc? {
+      let base = Twins.ownBase(o)
+      let flags = v.type.pointee.flags
+      if base == nil, flags.contains(.heapType), !flags.contains(.foreign) { return nil }
+      return (base ?? amphis_type(o)).pointee.tp_as_number.flatMap { slot($0.pointee) }
+    }
+    let left = own(a, x), right = own(b, y)
     for (i, f) in [left, right].enumerated() {
       guard let f else { continue }
       if i == 1, amphis_type(x) == amphis_type(y) { break }

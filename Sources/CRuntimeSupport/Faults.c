@@ -12,6 +12,14 @@
 static struct sigaction previous[65];
 static unsigned char installed[65];
 
+void amphis_faults_to_system(void) {
+  static const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGQUIT};
+  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+    struct sigaction now;
+    if (!sigaction(faults[i], 0, &now) && now.sa_handler != SIG_DFL && now.sa_handler != SIG_IGN) signal(faults[i], SIG_DFL);
+  }
+}
+
 int amphis_fault_install(int number, void (*handler)(int), int chain) {
   if (number < 1 || number > 64) {
     errno = EINVAL;

@@ -15,6 +15,12 @@ typedef void (*amphis_stack_visitor)(void *context, const void *low, const void 
 /// Spills the callee-saved registers to the stack and passes the range from there up to `high` to `visit`.
 void amphis_scan_native_stack(const void *high, amphis_stack_visitor visit, void *context);
 
+/// Takes away the handlers that the Swift runtime puts over faults at start: with them, a signal sent by kill() would be survived.
+void amphis_faults_to_system(void);
+
+/// Clears what ended calls left below the caller's frame: the frames of a scan would take it over where they write nothing.
+void amphis_clear_stack(void);
+
 /// Bounds of the calling thread's stack: `*low` is the lowest usable address, `*high` one past the highest.
 /// Returns 0, or an errno value.
 int amphis_stack_bounds(const void **low, const void **high);

@@ -64,6 +64,8 @@ enum CodecRegistry {
     let name = try vm.intern(try normalize(vm, encoding))
     let known = try Dicts.get(vm, state.cache, name)
     if !known.isNull { return known }
+    // No codec has a name with lone surrogates: this raises UnicodeEncodeError for one.
+    _ = try UTF8Codec.encode(vm, encoding, .null)
     let path = state.searchPath.as(ListLayout.self)
     if path.pointee.count == 0 { throw vm.raise(.lookupError, "no codec search functions registered: can't find encoding") }
     var i = 0

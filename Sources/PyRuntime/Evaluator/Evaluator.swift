@@ -66,7 +66,7 @@ enum Evaluator {
     thread.pointee.stackTop = fp + Int(code.pointee.registerCount)
     thread.pointee.recursionDepth &+= 1
     do throws(Raised) {
-      let result = try loop(vm, fp, raising: false)
+      let result = try execute(vm, fp, raising: false)
       thread.pointee.stackTop = top
       return result
     } catch {

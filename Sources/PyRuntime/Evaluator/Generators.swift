@@ -264,9 +264,9 @@ enum Generators {
     try enter(vm, g, FrameLink.entry)
     deliver(vm, g.registers, value)
     if vm.thread.pointee.isTraced {
-      do throws(Raised) { try Tracing.resumed(vm, g.registers) } catch { return try Evaluator.loop(vm, g.registers, raising: true) }
+      do throws(Raised) { try Tracing.resumed(vm, g.registers) } catch { return try Evaluator.execute(vm, g.registers, raising: true) }
     }
-    return try Evaluator.loop(vm, g.registers, raising: false)
+    return try Evaluator.execute(vm, g.registers, raising: false)
   }
 
   /// Raises `exception` where the generator stands.
@@ -278,14 +278,15 @@ enum Generators {
     }
     if vm.nativeStackIsLow { throw vm.raiseRecursionError() }
     try enter(vm, g, FrameLink.entry)
-    Exceptions.setContext(vm, exception)
+    // What the generator itself is handling becomes the context, and nothing that its caller is.
+    if !vm.thread.pointee.handled.isNull, !vm.thread.pointee.handled.isNone { Exceptions.setContext(vm, exception) }
     if vm.thread.pointee.isTraced, Tracing.isOn(vm) {
       do throws(Raised) { try vm.withKept(exception) { () throws(Raised) in try Tracing.entered(vm, g.registers) } } catch {
-        return try Evaluator.loop(vm, g.registers, raising: true)
+        return try Evaluator.execute(vm, g.registers, raising: true)
       }
     }
     vm.thread.pointee.pending = exception
-    return try Evaluator.loop(vm, g.registers, raising: true)
+    return try Evaluator.execute(vm, g.registers, raising: true)
   }
 
   private static func checkResumable(_ vm: VM, _ g: GeneratorRef, _ value: Value) throws(Raised) {
@@ -408,7 +409,7 @@ enum Generators {
     try enter(vm, g, FrameLink.entry)
     fp[Int(pc.pointee.a)] = value
     fp.framePC = pc + 1
-    return try Evaluator.loop(vm, fp, raising: false)
+    return try Evaluator.execute(vm, fp, raising: false)
   }
 
   /// Closes something delegated to: its `close` method, if it has one.

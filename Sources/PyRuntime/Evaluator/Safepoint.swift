@@ -49,7 +49,7 @@ extension VM {
         let callback = kept.pointee.as(WeakRefLayout.self).pointee.callback
         if !callback.isNull {
           do throws(Raised) { _ = try call(callback, kept.pointee) } catch {
-            writeUnraisable("Exception ignored in: ", callback)
+            writeUnraisable("", callback)
           }
         }
       }

@@ -9,6 +9,7 @@ enum Unwinding {
     let thread = vm.thread
     var fp = frame
     thread.pointee.frame = UnsafeMutableRawPointer(fp)
+    if CollectCalls.isAsked { return nil }
     if thread.pointee.pending.isNull { _ = vm.raise(.systemError, "error return without exception set") }
     while true {
       let reraising = thread.pointee.reraising

@@ -23,7 +23,9 @@ package enum Imports {
       let path = try vm.getAttributeOrNull(module, rt.names.__path__)
       if path.isNull { return module }
       let handle = try vm.getAttribute(bootstrap, "_handle_fromlist")
-      return try vm.call(handle, module, fromList, try vm.getAttribute(bootstrap, "_gcd_import"))
+      let result = try vm.call(handle, module, fromList, try vm.getAttribute(bootstrap, "_gcd_import"))
+      try ImportAdjustments.apply(vm, absolute)
+      return result
     }
     let length = name.as(StrLayout.self).pointee.length
     if level == 0 || length > 0 {
@@ -56,7 +58,9 @@ package enum Imports {
     }
     if bootstrap.isNull { throw vm.raise(.importError, "the import system is not ready: \(absolute.swiftString)") }
     do throws(Raised) {
-      return try vm.call(try vm.getAttribute(bootstrap, "_find_and_load"), absolute, try vm.getAttribute(bootstrap, "_gcd_import"))
+      let module = try vm.call(try vm.getAttribute(bootstrap, "_find_and_load"), absolute, try vm.getAttribute(bootstrap, "_gcd_import"))
+      try ImportAdjustments.apply(vm, absolute)
+      return module
     } catch {
       if rt.pointee.flags.verbose == 0 { hideImportlib(vm.thread.pointee.pending) }
       throw error

@@ -217,7 +217,11 @@ extension VM {
       return try slot(self, container, i, value)
     }
     let verb = value.isNull ? "deletion" : "assignment"
-    throw raise(.typeError, "'\(container.typeName)' object does\(value.isNull ? "n't" : " not") support item \(verb)")
+    // CPython's types with any method of sequences say it in other words, if the key could be an index.
+    let isSequence =
+      type.pointee.flags.contains(.heapType) || type.pointee.slots.contains != nil || type.pointee.slots.sequenceLength != nil
+    let contracted = value.isNull && isSequence && (key.isInt || key.type.pointee.slots.index != nil)
+    throw raise(.typeError, "'\(container.typeName)' object does\(contracted ? "n't" : " not") support item \(verb)")
   }
 
   /// `item in container`

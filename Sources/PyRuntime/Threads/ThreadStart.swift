@@ -9,6 +9,8 @@ enum ThreadStart {
     var keywords: Value
   }
   nonisolated(unsafe) static var count = 0
+  /// A thread has ended since `_thread._count` was called last.
+  nonisolated(unsafe) static var hasEnded = false
   nonisolated(unsafe) static var stackSize = 0
   private static let smallestStack = 1 << 20
   /// list: (function, args, kwargs) of threads that have not begun
@@ -72,6 +74,7 @@ enum ThreadStart {
     }
     ThreadModule.threadEnds(vm)
     count -= 1
+    hasEnded = true
     thread.pointee.parkedStackPointer = nil
     ThreadState.destroy(thread)
     InterpreterLock.started -= 1

@@ -30,6 +30,7 @@ enum Bootstrap {
     must { () throws(Raised) in
       // The one builtin class with two bases.
       let groups = rt.pointee.types[.exceptionGroup], exceptions = rt.pointee.types[.exception]
+      groups.pointee.flags.insert(.weakReferenceable)
       groups.pointee.bases = try vm.tuple(Value(rt.pointee.types[.baseExceptionGroup]), Value(exceptions))
       for e in entries { try TypeFactory.ready(vm, e.type) }
       try Types.addSubclass(vm, exceptions, groups)
@@ -206,7 +207,7 @@ enum Bootstrap {
     let table = UnsafeMutablePointer<TypeRef>.allocate(capacity: count)
     table.initialize(repeating: rt.pointee.types.object, count: count)
     rt.pointee.types.exceptions = table
-    let flags: TypeFlags = [.baseType, .exceptionSubclass, .hasAttributes, .weakReferenceable]
+    let flags: TypeFlags = [.baseType, .exceptionSubclass, .hasAttributes]
     for kind in ExceptionKind.allCases {
       let base = kind.base.map { table[$0.rawValue] } ?? rt.pointee.types.object
       table[kind.rawValue] = make(

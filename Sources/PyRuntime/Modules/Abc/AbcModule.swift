@@ -75,6 +75,9 @@ enum AbcModule {
       let name = try vm.intern("__abc_tpflags__")
       let flags = Dicts.get(cls.asType.pointee.dict, str: name)
       if flags.isSmallInt {
+        if flags.smallInt & (1 << 5 | 1 << 6) == 1 << 5 | 1 << 6 {
+          throw vm.raise(.typeError, "__abc_tpflags__ cannot be both Py_TPFLAGS_SEQUENCE and Py_TPFLAGS_MAPPING")
+        }
         if flags.smallInt & (1 << 5) != 0 { cls.asType.pointee.flags.insert(.sequencePattern) }
         if flags.smallInt & (1 << 6) != 0 { cls.asType.pointee.flags.insert(.mappingPattern) }
         try vm.setAttribute(cls, name, .null)

@@ -1,3 +1,5 @@
+import CRuntimeSupport
+
 /// `gc`. Collection is by tracing; there are no generations to count, so thresholds are remembered and have no effect.
 enum GCModule {
   nonisolated(unsafe) private static var thresholds = (700, 10, 10)
@@ -24,8 +26,10 @@ enum GCModule {
       (vm, _, args: Args) throws(Raised) in
       let n = args[0].isNull ? 2 : try vm.asInt(args[0])
       if n < 0 || n > 2 { throw vm.raise(.valueError, "invalid generation") }
+      if !isCollecting { try CollectCalls.leaveLoop(vm, n) }
       return try vm.int(try collect(vm, n))
     }
+    CollectCalls.function = Dicts.get(m.vm, m.dict, "collect")
     m.function("enable", "($module, /)", "Lets collections happen by themselves.") { (_, _) in
       rt.heapPointer.pointee.isPaused = false
       return .none
@@ -131,18 +135,38 @@ enum GCModule {
   }
 
   /// Everything unreachable is finalized when this returns, in the calling thread; answers how many objects were in dead cycles.
-  private static func collect(_ vm: VM, _ generation: Int) throws(Raised) -> Int {
+  static func collect(_ vm: VM, _ generation: Int) throws(Raised) -> Int {
     // A finalizer that collects: the collection is under way.
     if isCollecting { return 0 }
     isCollecting = true
     defer { isCollecting = false }
     try announce(vm, "start", generation, 0)
+    let count = try collectEverything(vm)
+    switch generation {
+    case 0: statistics.0 = (statistics.0.0 + 1, statistics.0.1 + count)
+    case 1: statistics.1 = (statistics.1.0 + 1, statistics.1.1 + count)
+    default: statistics.2 = (statistics.2.0 + 1, statistics.2.1 + count)
+    }
+    try announce(vm, "stop", generation, count)
+    return count
+  }
+
+  /// The same for a thread that waits: no one is told, and errors go nowhere.
+  static func collectIdly(_ vm: VM) {
+    if isCollecting || rt.heapPointer.pointee.collectionDisabled > 0 || rt.heapPointer.pointee.isCollecting { return }
+    isCollecting = true
+    defer { isCollecting = false }
+    do throws(Raised) { _ = try collectEverything(vm) } catch { vm.clearPending() }
+  }
+
+  private static func collectEverything(_ vm: VM) throws(Raised) -> Int {
     let heap = rt.heapPointer
     heap.pointee.savesCycles = debug & 32 != 0
     var count = 0
     // What a finalizer lets go is finalized, too: reference counting would have done it at once.
     for _ in 0..<16 {
       DeadRegisters.clear(vm)
+      amphis_clear_stack()
       heap.pointee.collect(sortingDead: true)
       count += heap.pointee.cyclesFound
       let more = heap.pointee.pendingFinalization.count + heap.pointee.pendingCallbacks.count
@@ -152,18 +176,12 @@ enum GCModule {
     }
     heap.pointee.savesCycles = false
     vm.runFinalizers()
-    switch generation {
-    case 0: statistics.0 = (statistics.0.0 + 1, statistics.0.1 + count)
-    case 1: statistics.1 = (statistics.1.0 + 1, statistics.1.1 + count)
-    default: statistics.2 = (statistics.2.0 + 1, statistics.2.1 + count)
-    }
     // What our side let go may have closed a cycle on CPython's, and the other way round: a chain ends after a few rounds.
     for _ in 0..<8 {
       guard let collect = rt.bridgeHooks.collectGarbage, collect(vm) else { break }
       heap.pointee.collect()
       vm.runFinalizers()
     }
-    try announce(vm, "stop", generation, count)
     return count
   }
 

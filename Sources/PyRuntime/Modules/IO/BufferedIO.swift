@@ -30,16 +30,20 @@ enum BufferedIO {
   static func declare(_ m: ModuleBuilder) throws(Raised) {
     let size = MemoryLayout<BufferedLayout>.size
     readerType = try m.type("BufferedReader", base: IOBase.bufferedType, layoutSize: size, flags: IOBase.flags) { (t) throws(Raised) in
+      t.doc("BufferedReader(raw, buffer_size=DEFAULT_BUFFER_SIZE)\n--\n\nA buffer for reading from a raw stream.")
       common(&t)
       t.slots.initialize = NativeInitCode { (vm, v, args) throws(Raised) in try initialize(vm, v, args, "BufferedReader", true, false) }
       reading(&t)
     }
     writerType = try m.type("BufferedWriter", base: IOBase.bufferedType, layoutSize: size, flags: IOBase.flags) { (t) throws(Raised) in
+      t.doc("BufferedWriter(raw, buffer_size=DEFAULT_BUFFER_SIZE)\n--\n\nA buffer for writing to a raw stream.")
       common(&t)
       t.slots.initialize = NativeInitCode { (vm, v, args) throws(Raised) in try initialize(vm, v, args, "BufferedWriter", false, true) }
       writing(&t)
     }
     randomType = try m.type("BufferedRandom", base: IOBase.bufferedType, layoutSize: size, flags: IOBase.flags) { (t) throws(Raised) in
+      t.doc(
+        "BufferedRandom(raw, buffer_size=DEFAULT_BUFFER_SIZE)\n--\n\nA buffer for a raw stream that can be read, written and positioned.")
       common(&t)
       t.slots.initialize = NativeInitCode { (vm, v, args) throws(Raised) in try initialize(vm, v, args, "BufferedRandom", true, true) }
       reading(&t)
@@ -577,6 +581,7 @@ enum BufferedPair {
   static func declare(_ m: ModuleBuilder) throws(Raised) {
     try m.type("BufferedRWPair", base: IOBase.bufferedType, layoutSize: MemoryLayout<PairLayout>.size, flags: IOBase.flags) {
       (t) throws(Raised) in
+      t.doc("BufferedRWPair(reader, writer, buffer_size=DEFAULT_BUFFER_SIZE, /)\n--\n\nA buffer over one stream to read and one to write.")
       t.trace { cell, tracer in
         let p = cell.assumingMemoryBound(to: PairLayout.self)
         Tracer(tracer).visit(p.pointee.reader)

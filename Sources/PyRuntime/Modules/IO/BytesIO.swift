@@ -20,6 +20,7 @@ enum BytesIO {
       "BytesIO", base: IOBase.bufferedType, layoutSize: MemoryLayout<BytesIOLayout>.size, flags: IOBase.flags.subtracting(.finalized)
     ) {
       (t) throws(Raised) in
+      t.doc("BytesIO(initial_bytes=b'')\n--\n\nA binary stream in memory.")
       t.trace { cell, tracer in
         if let s = cell.assumingMemoryBound(to: BytesIOLayout.self).pointee.storage { Tracer(tracer).mark(s - BufferCell.headerSize) }
       }
@@ -48,6 +49,9 @@ enum BytesIO {
     return io(v)
   }
   private static func resizable(_ vm: VM, _ v: Value) throws(Raised) {
+    if io(v).pointee.exports == 0 { return }
+    // Views that nobody can reach any more do not count.
+    MemoryViews.releaseDead(vm)
     if io(v).pointee.exports > 0 { throw vm.raise(.bufferError, "Existing exports of data: object cannot be re-sized") }
   }
 

@@ -20,6 +20,7 @@ enum FileIO {
   static func declare(_ m: ModuleBuilder) throws(Raised) {
     type = try m.type("FileIO", base: IOBase.rawType, layoutSize: MemoryLayout<FileIOLayout>.size, flags: IOBase.flags) {
       (t) throws(Raised) in
+      t.doc("FileIO(file, mode='r', closefd=True, opener=None)\n--\n\nA file without a buffer.")
       t.slots.new = ManyCode { (vm, cls, _) throws(Raised) in
         let f = try vm.instance(FileIOLayout.self, of: cls.asType)
         f.pointee.fd = -1

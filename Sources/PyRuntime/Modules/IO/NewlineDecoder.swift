@@ -118,6 +118,7 @@ enum NewlineDecoder {
   static func declare(_ m: ModuleBuilder) throws(Raised) {
     try m.type("IncrementalNewlineDecoder", layoutSize: MemoryLayout<DecoderLayout>.size, flags: [.baseType, .hasAttributes]) {
       (t) throws(Raised) in
+      t.doc("IncrementalNewlineDecoder(decoder, translate, errors='strict')\n--\n\nDecodes, and makes all line ends one if asked.")
       t.trace { cell, tracer in Tracer(tracer).visit(cell.assumingMemoryBound(to: DecoderLayout.self).pointee.decoder) }
       t.slots.new = ManyCode { (vm, cls, _) throws(Raised) in
         let d = try vm.instance(DecoderLayout.self, of: cls.asType)

@@ -21,6 +21,7 @@ enum StringIO {
       "StringIO", base: IOBase.textType, layoutSize: MemoryLayout<StringIOLayout>.size, flags: IOBase.flags.subtracting(.finalized)
     ) {
       (t) throws(Raised) in
+      t.doc("StringIO(initial_value='', newline='\\n')\n--\n\nA text stream in memory.")
       t.trace { cell, tracer in
         let s = cell.assumingMemoryBound(to: StringIOLayout.self)
         Tracer(tracer).visitBuffer(s.pointee.points)

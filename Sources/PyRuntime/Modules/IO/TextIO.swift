@@ -49,6 +49,9 @@ enum TextIO {
   static func declare(_ m: ModuleBuilder) throws(Raised) {
     type = try m.type("TextIOWrapper", base: IOBase.textType, layoutSize: MemoryLayout<TextIOLayout>.size, flags: IOBase.flags) {
       (t) throws(Raised) in
+      t.doc(
+        "TextIOWrapper(buffer, encoding=None, errors=None, newline=None,\n              line_buffering=False, write_through=False)\n--\n\nText over a binary stream."
+      )
       t.trace { cell, tracer in
         let p = cell.assumingMemoryBound(to: TextIOLayout.self), tracer = Tracer(tracer)
         for v in [

@@ -3,12 +3,22 @@ import Glibc
 /// `_imp`: what importlib asks of the interpreter. "builtin" means written in Swift, or linked into libpython and reached through the
 /// bridge; "frozen" is explained at `FrozenModules`.
 enum ImpModule {
+  /// The import lock is no lock here: importlib's locks, one a module, keep threads apart. It is counted for those who ask.
+  nonisolated(unsafe) private static var lockDepth = 0
+
   static func declare(_ m: inout ModuleBuilder) throws(Raised) {
     m.doc("Import support for importlib.")
     m.str("check_hash_based_pycs", "default")
-    m.function("acquire_lock", "($module, /)", "Takes the import lock.", nothing)
-    m.function("release_lock", "($module, /)", "Gives the import lock back.", nothing)
-    m.function("lock_held", "($module, /)", "Whether the import lock is held.") { (_: VM, _: Value) in .false }
+    m.function("acquire_lock", "($module, /)", "Takes the import lock.") { (_: VM, _: Value) in
+      lockDepth += 1
+      return .none
+    }
+    m.function("release_lock", "($module, /)", "Gives the import lock back.") { (vm: VM, _: Value) throws(Raised) in
+      if lockDepth == 0 { throw vm.raise(.runtimeError, "not holding the import lock") }
+      lockDepth -= 1
+      return .none
+    }
+    m.function("lock_held", "($module, /)", "Whether the import lock is held.") { (_: VM, _: Value) in .bool(lockDepth > 0) }
     m.function("is_builtin", "($module, name, /)", "1 for a builtin module, else 0.", isBuiltin)
     m.function("create_builtin", "($module, spec, /)", "Makes the builtin module that a spec names.", createBuiltin)
     m.function("exec_builtin", "($module, mod, /)", "Nothing is left to do after create_builtin.") { (_, _, _: Value) in Value(smallInt: 0)
@@ -45,8 +55,6 @@ enum ImpModule {
       "_fix_co_filename", "($module, code, path, /)", "Changes the file name of a code object and of those inside it.", fixFilename)
     m.function("source_hash", "($module, key, source)", "SipHash-1-3 of source code under a key, as in hash-based pyc files.", sourceHash)
   }
-
-  private static func nothing(_ vm: VM, _ module: Value) throws(Raised) -> Value { .none }
 
   private static func frozen(_ vm: VM, _ name: Value) throws(Raised) -> FrozenModules.Row {
     guard name.isStr else { throw vm.raise(.typeError, "argument must be str, not \(name.typeName)") }
@@ -165,7 +173,7 @@ enum CModules {
   }
   /// Accelerators that need CPython's own objects back (coroutines, classes, the datetime C API), where the standard library
   /// brings the same module in Python: that one runs on our VM. `--cpython=NAME` asks for the C one all the same.
-  static let replaced: [StaticString] = ["_asyncio", "_zoneinfo"]
+  static let replaced: [StaticString] = ["_zoneinfo"]
 
   static func refuseIfReplaced(_ vm: VM, _ name: Value) throws(Raised) {
     if name.isStr, replaced.contains(where: { Str.equal(name, $0) }), !ForcedOrigins.isForced(name) {

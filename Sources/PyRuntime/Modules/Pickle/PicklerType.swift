@@ -134,7 +134,9 @@ enum PicklerType {
   }
 
   static func declare(_ t: inout TypeBuilder) {
-    t.doc("This takes a binary file for writing a pickle data stream.")
+    t.doc(
+      "Pickler(file, protocol=None, fix_imports=True, buffer_callback=None)\n--\n\nThis takes a binary file for writing a pickle data stream."
+    )
     t.trace(PicklerLayout.trace)
     t.slots.new = NewCode { (vm, cls, _) throws(Raised) in Value(try make(vm, cls.asType)) }
     t.slots.initialize = NativeInitCode { (vm, v, args) throws(Raised) in

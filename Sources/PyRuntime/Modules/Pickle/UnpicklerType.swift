@@ -73,7 +73,9 @@ enum UnpicklerType {
   }
 
   static func declare(_ t: inout TypeBuilder) {
-    t.doc("This takes a binary file for reading a pickle data stream.")
+    t.doc(
+      "Unpickler(file, *, fix_imports=True, encoding='ASCII', errors='strict',\n          buffers=())\n--\n\nThis takes a binary file for reading a pickle data stream."
+    )
     t.trace(UnpicklerLayout.trace)
     t.slots.new = NewCode { (vm, cls, _) throws(Raised) in Value(try make(vm, cls.asType)) }
     t.slots.initialize = NativeInitCode { (vm, v, args) throws(Raised) in

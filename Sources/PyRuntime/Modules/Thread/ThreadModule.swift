@@ -23,6 +23,7 @@ enum ThreadModule {
     var keywords: Value
   }
   nonisolated(unsafe) private static var lockType: TypeRef?
+  nonisolated(unsafe) private static var countFunction = Value.null
   nonisolated(unsafe) private static var rlockType: TypeRef?
 
   static func declare(_ m: inout ModuleBuilder) throws(Raised) {
@@ -52,9 +53,16 @@ enum ThreadModule {
       try Ints.make(vm, unsigned: UInt64(vm.thread.pointee.id))
     }
     m.function("get_native_id", "($module, /)", "This thread's number in the kernel.") { (_, _) in Value(smallInt: Int(amphis_gettid())) }
-    m.function("_count", "($module, /)", "Threads that start_new_thread began and that still run.") { (_, _) in
-      Value(smallInt: ThreadStart.count)
+    m.function("_count", "($module, /)", "Threads that start_new_thread began and that still run.") { (vm, _) throws(Raised) in
+      // Whoever counts threads looks for the objects of those that have ended, too: what nobody refers to any more goes first.
+      if ThreadStart.hasEnded {
+        ThreadStart.hasEnded = false
+        try CollectCalls.leaveLoop(vm, toRepeat: countFunction)
+        GCModule.collectIdly(vm)
+      }
+      return Value(smallInt: ThreadStart.count)
     }
+    countFunction = Dicts.get(m.vm, m.dict, "_count")
     m.function("stack_size", "($module, size=0, /)", "Sets the stack size of new threads; answers the old one.") {
       (vm, _, args: Args) throws(Raised) in
       let old = ThreadStart.stackSize
@@ -118,6 +126,7 @@ enum ThreadModule {
   /// Waits up to `nanoseconds` (-1: for ever, 0: not at all); true when the lock was taken. Signal handlers run while waiting.
   static func acquire(_ vm: VM, _ v: Value, _ nanoseconds: Int) throws(Raised) -> Bool {
     let state = state(v)
+    let resumed = CollectCalls.takeResumed()
     pthread_mutex_lock(&state.pointee.mutex)
     if !state.pointee.held {
       state.pointee.held = true
@@ -133,7 +142,9 @@ enum ThreadModule {
       end.tv_sec += nanoseconds / 1_000_000_000 + total / 1_000_000_000
       end.tv_nsec = total % 1_000_000_000
     }
+    if let resumed { end = resumed }
     let isMain = vm.thread == rt.pointee.mainThread
+    var isFirst = resumed == nil
     while true {
       // The main thread looks up at least every 50 ms: a signal does not wake a condition variable.
       let outcome = vm.unlocked { () -> Int32 in
@@ -142,11 +153,11 @@ enum ThreadModule {
         var error: Int32 = 0
         while state.pointee.held && error == 0 {
           var deadline = end
-          if nanoseconds < 0 || isMain {
+          if nanoseconds < 0 || isMain || isFirst {
             var slice = timespec()
             clock_gettime(CLOCK_MONOTONIC, &slice)
-            slice.tv_nsec += isMain ? 50_000_000 : 0
-            slice.tv_sec += isMain ? slice.tv_nsec / 1_000_000_000 : 3600
+            slice.tv_nsec += isMain || isFirst ? 50_000_000 : 0
+            slice.tv_sec += isMain || isFirst ? slice.tv_nsec / 1_000_000_000 : 3600
             slice.tv_nsec %= 1_000_000_000
             let earlier = slice.tv_sec < end.tv_sec || (slice.tv_sec == end.tv_sec && slice.tv_nsec < end.tv_nsec)
             if nanoseconds < 0 || earlier { deadline = slice }
@@ -164,7 +175,19 @@ enum ThreadModule {
         if isMain { try vm.handlePendingSignals() }
         return true
       }
-      if isMain && rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+      if isFirst {
+        isFirst = false
+        if IdleCollection.isDue {
+          try CollectCalls.leaveLoop(vm, waitingFor: v.type, until: end)
+          IdleCollection.run(vm)
+        }
+      }
+      if isMain && rt.pointee.evalBreaker != 0 {
+        let wasBusy = CollectCalls.isBusy
+        CollectCalls.isBusy = true
+        defer { CollectCalls.isBusy = wasBusy }
+        try vm.safepoint()
+      }
       if nanoseconds >= 0 {
         var now = timespec()
         clock_gettime(CLOCK_MONOTONIC, &now)

@@ -106,7 +106,7 @@ enum DictType {
     while let e = Dicts.next(a, &position) {
       let other = try Dicts.get(vm, b, e.key, hash: e.hash)
       if other.isNull { return false }
-      if try !ItemCompare.equal(vm, other, e.value) { return false }
+      if try !ItemCompare.equal(vm, e.value, other) { return false }
     }
     return true
   }

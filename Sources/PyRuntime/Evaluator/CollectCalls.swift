@@ -1,0 +1,111 @@
+import CRuntimeSupport
+import Glibc
+
+/// `gc.collect()`, and waiting for a lock, as an instruction calls them. The native frame of the loop holds what earlier instructions
+/// spilled there, and the scan of native stacks would take that for live: an object that a program has just dropped would stay. So such a
+/// call leaves the loop, all frames of Python code as they are, collects where that frame was, and enters the loop again.
+enum CollectCalls {
+  private enum Request {
+    /// `gc.collect(generation)`: its result is the count.
+    case explicit(Int)
+    /// A lock that is not free until `end`: the instruction is executed again.
+    case idle(end: timespec)
+    /// Another call that is executed again
+    case repeated
+  }
+
+  /// `gc.collect` itself.
+  nonisolated(unsafe) static var function = Value.null
+  /// What a call that is leaving the loop asks for; nothing runs between its `throw` and `collect` below.
+  nonisolated(unsafe) private static var asked: Request?
+  /// A wait that was broken off to collect ends then; taken by the call that is executed again before anything else runs.
+  nonisolated(unsafe) private static var resumed: timespec?
+  /// Finalizers are running: what they call natively is not called by the innermost frame's instruction.
+  nonisolated(unsafe) static var isBusy = false
+
+  /// Whether a loop is being left to collect: there is no exception then.
+  static var isAsked: Bool { asked != nil }
+
+  /// Leaves the loop if its instruction is a call of `gc.collect`: if native code called it, the collection is made there.
+  static func leaveLoop(_ vm: VM, _ generation: Int) throws(Raised) {
+    guard callee(vm) == function else { return }
+    asked = .explicit(generation)
+    throw Raised()
+  }
+
+  /// The same for a method of a type of locks, which has waited for a while.
+  static func leaveLoop(_ vm: VM, waitingFor type: TypeRef, until end: timespec) throws(Raised) {
+    let callee = callee(vm)
+    guard callee.isExact(rt.types.methodDescriptor), callee.as(NativeFunctionLayout.self).pointee.owner == Value(type) else { return }
+    asked = .idle(end: end)
+    throw Raised()
+  }
+
+  /// The same for a function that is called again when everything has been collected.
+  static func leaveLoop(_ vm: VM, toRepeat function: Value) throws(Raised) {
+    guard callee(vm) == function else { return }
+    asked = .repeated
+    throw Raised()
+  }
+
+  /// When a wait that was broken off ends.
+  static func takeResumed() -> timespec? {
+    defer { resumed = nil }
+    return resumed
+  }
+
+  /// What the innermost frame's instruction calls, if it is a plain call; else null.
+  private static func callee(_ vm: VM) -> Value {
+    guard !isBusy, !vm.thread.pointee.isTraced, let frame = vm.thread.pointee.frame else { return .null }
+    let fp = frame.assumingMemoryBound(to: Value.self)
+    guard fp[-1].isExact(rt.types.function) else { return .null }
+    let slot = fp + (Int(fp.framePC.pointee.b) &+ FrameLayout.calleeOffset)
+    switch fp.framePC.pointee.instruction {
+    case .call, .call1: return slot[0]
+    case .callMethod, .callMethod1: return slot[0].isNull ? slot[1] : slot[0]
+    default: return .null
+    }
+  }
+
+  /// Collects for the frame that has left the loop, and goes on in it.
+  @inline(never)
+  static func collect(_ vm: VM) throws(Raised) -> Value {
+    while let request = asked, let frame = vm.thread.pointee.frame {
+      asked = nil
+      let fp = frame.assumingMemoryBound(to: Value.self)
+      var isRaising = false
+      // The frames of the collector would else take over what the loop's has left here.
+      amphis_clear_stack()
+      switch request {
+      case .explicit(let generation):
+        do throws(Raised) {
+          let count = try vm.int(try GCModule.collect(vm, generation))
+          fp[Int(fp.framePC.pointee.a)] = count
+          fp.framePC = fp.framePC + InstructionTable.shared.length(fp.framePC)
+        } catch {
+          isRaising = true
+        }
+      case .idle(let end):
+        IdleCollection.run(vm)
+        resumed = end
+      case .repeated:
+        isBusy = true
+        GCModule.collectIdly(vm)
+        isBusy = false
+      }
+      do throws(Raised) { return try Evaluator.loop(vm, fp, raising: isRaising) } catch { if !isAsked { throw error } }
+    }
+    throw Raised()
+  }
+}
+
+extension Evaluator {
+  /// Runs frames from `entry` on until it returns or yields, as `loop` does, which nothing else enters.
+  @inline(__always)
+  static func execute(_ vm: VM, _ entry: Registers, raising: Bool) throws(Raised) -> Value {
+    do throws(Raised) { return try loop(vm, entry, raising: raising) } catch {
+      if !CollectCalls.isAsked { throw error }
+    }
+    return try CollectCalls.collect(vm)
+  }
+}

@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+"""Runs the test suites of applications on Amphis and on CPython, side by side, and writes the table docs/applications.md.
+
+  applications.py [--interp PATH] [--cache DIR] [--write FILE] [--timeout S] [NAME...]
+
+The packages come from an index, by pip, into a cache: installed for CPython 3.11 into one folder, their C modules removed (the tests are
+of Python code), and their sources for the tests. A second run needs no network. Exit code 1 when a test that passes on CPython fails
+on Amphis.
+"""
+import argparse, os, re, shutil, subprocess, sys, tarfile, tempfile, time
+
+PYTEST = "-m pytest -q -p no:cacheprovider -p no:randomly"
+# name, version, folder of the sources ("" for none), arguments
+APPLICATIONS = [
+    ("flask", "3.0.2", "flask-3.0.2", f"{PYTEST} tests"),
+    ("werkzeug", "3.0.1", "werkzeug-3.0.1",
+     f"{PYTEST} tests --ignore=tests/test_serving.py --ignore=tests/test_debug.py --ignore=tests/live_apps "
+     "--ignore=tests/middleware/test_http_proxy.py --deselect tests/test_exceptions.py::test_response_body"),
+    ("jinja2", "3.1.3", "Jinja2-3.1.3", f"{PYTEST} tests"),
+    ("click", "8.1.7", "click-8.1.7", f"{PYTEST} tests"),
+    ("itsdangerous", "2.1.2", "itsdangerous-2.1.2", f"{PYTEST} tests"),
+    ("markupsafe", "2.1.5", "MarkupSafe-2.1.5", f"{PYTEST} tests"),
+    ("blinker", "1.7.0", "blinker-1.7.0",
+     f"{PYTEST} -c /dev/null --rootdir . tests --ignore=tests/test_sphinx.py --deselect tests/test_signals.py::test_async_receiver"),
+    ("attrs", "23.2.0", "attrs-23.2.0", f"{PYTEST} tests --deselect tests/test_funcs.py::TestAssoc::test_unknown"),
+    ("more-itertools", "10.2.0", "more-itertools-10.2.0", "-m unittest -q tests.test_more tests.test_recipes"),
+    ("toolz", "0.12.1", "", f"{PYTEST} --pyargs toolz"),
+    ("docutils", "0.20.1", "docutils-0.20.1", "test/alltests.py"),
+    ("pyyaml", "6.0.1", "PyYAML-6.0.1", "tests/lib/test_yaml.py"),
+]
+HELPERS = ["pytest==8.0.0", "requests==2.31.0", "freezegun==1.4.0", "pytest-mock==3.12.0", "hypothesis==6.98.0", "ephemeral-port-reserve",
+           "pretend", "pytest-xprocess"]
+BACKENDS = ["setuptools", "wheel", "flit_core", "hatchling", "hatch-vcs", "hatch-fancy-pypi-readme", "cython<3"]
+
+
+def prepare(cache, names):
+    """Fills the cache with what is missing."""
+    pip = os.path.join(cache, "venv", "bin", "pip")
+    site, sources = os.path.join(cache, "app_site"), os.path.join(cache, "app_src")
+    os.makedirs(sources, exist_ok=True)
+
+    def run(*command):
+        return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+    if not os.path.isdir(site) or any(not os.path.isdir(os.path.join(sources, f)) for n, _, f, _ in APPLICATIONS if f and n in names):
+        if not os.path.exists(pip):
+            run("/usr/bin/python3", "-m", "venv", os.path.join(cache, "venv"))
+        if not os.path.isdir(site):
+            run(pip, "install", "-q", "--target", site, *(f"{n}=={v}" for n, v, _, _ in APPLICATIONS), *HELPERS)
+            for folder, _, files in os.walk(site):
+                for f in files:
+                    if f.endswith(".so"):
+                        os.remove(os.path.join(folder, f))
+        run(pip, "install", "-q", *BACKENDS)
+        for name, version, folder, _ in APPLICATIONS:
+            if name in names and folder and not os.path.isdir(os.path.join(sources, folder)):
+                with tempfile.TemporaryDirectory() as place:
+                    done = run(pip, "download", "-q", "--no-deps", "--no-build-isolation", "--no-binary", ":all:", "-d", place, f"{name}=={version}")
+                    for archive in os.listdir(place):
+                        tarfile.open(os.path.join(place, archive)).extractall(sources)
+                if not os.path.isdir(os.path.join(sources, folder)):
+                    print(f"{name}: no sources: {done.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
+    return site, sources
+
+
+def measure(interp, site, where, arguments, extra, timeout):
+    """(passed, failed and errors, seconds, last lines) of a test suite."""
+    with tempfile.TemporaryDirectory() as home:
+        env = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+        env.update(PYTHONPATH=":".join(x for x in (extra, site) if x), PYTHONDONTWRITEBYTECODE="1", LC_ALL="C.UTF-8", HOME=home, TMPDIR=home,
+                   TERM="dumb")
+        start = time.perf_counter()
+        try:
+            output = subprocess.run([interp, *arguments.split()], cwd=where, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                    stderr=subprocess.STDOUT, timeout=timeout, text=True, errors="replace").stdout
+        except subprocess.TimeoutExpired:
+            output = "timeout"
+        seconds = time.perf_counter() - start
+    count = lambda pattern, text: sum(map(int, re.findall(pattern, text)))
+    tail = "\n".join(output.strip().splitlines()[-6:])
+    bad = count(r"(\d+) (?:failed|errors?)\b", tail)
+    good = count(r"(\d+) passed\b", tail)
+    if ran := re.findall(r"^Ran (\d+) tests?", output, re.M):
+        bad = count(r"(?:failures|errors)=(\d+)", output)
+        good = sum(map(int, ran)) - bad - count(r"skipped=(\d+)", output)
+    if ran := re.search(r"^TESTS: (\d+)", output, re.M):
+        bad = count(r"(?m)^(?:FAILURES|ERRORS): (\d+)", output)
+        good = int(ran[1]) - bad
+    failures = re.findall(r"^(?:FAILED|ERROR) (\S+)", output, re.M)
+    return good, bad, seconds, failures
+
+
+def main():
+    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("--interp", default=os.path.join(here, ".build", "release", "amphis"))
+    parser.add_argument("--cpython", default="/usr/bin/python3")
+    parser.add_argument("--cache", default=os.path.expanduser("~/.cache/amphis-applications"))
+    parser.add_argument("--write")
+    parser.add_argument("--timeout", type=float, default=600)
+    parser.add_argument("names", nargs="*")
+    args = parser.parse_args()
+    names = args.names or [row[0] for row in APPLICATIONS]
+    interp = os.path.abspath(shutil.which(args.interp) or sys.exit(f"no interpreter at {args.interp}"))
+    site, sources = prepare(os.path.abspath(args.cache), names)
+    lines, worse = [], 0
+    for name, version, folder, arguments in APPLICATIONS:
+        where = os.path.join(sources, folder)
+        if name not in names or not os.path.isdir(where):
+            continue
+        extra = os.path.join(where, "tests", "lib") if name == "pyyaml" else ""
+        theirs, _, their_time, _ = measure(args.cpython, site, where, arguments, extra, args.timeout)
+        ours, _, our_time, failures = measure(interp, site, where, arguments, extra, args.timeout)
+        worse += ours < theirs
+        lines.append(f"| {name} | {version} | {theirs:,} | {ours:,} | {their_time:.1f} s | {our_time:.1f} s |")
+        print(lines[-1], *failures, sep="\n  ", flush=True)
+    if args.write:
+        page = open(args.write, encoding="utf-8").read()
+        begin, end = "<!-- table: make applications -->\n", "<!-- end of table -->"
+        table = "\n".join(["| application | version | pass on CPython | pass on Amphis | time on CPython | time on Amphis |", "|---|---|---|---|---|---|", *lines])
+        head, _, rest = page.partition(begin)
+        with open(args.write, "w", encoding="utf-8") as out:
+            out.write(f"{head}{begin}{table}\n{end}{rest.partition(end)[2]}")
+    return 1 if worse else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
