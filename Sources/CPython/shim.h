@@ -91,6 +91,19 @@ static inline Py_ssize_t amphis_refcount(PyObject *_Nonnull o) { return o->ob_re
 static inline PyTypeObject *_Nonnull amphis_type(PyObject *_Nonnull o) { return o->ob_type; }
 static inline void amphis_set_type(PyObject *_Nonnull o, PyTypeObject *_Nonnull t) { o->ob_type = t; }
 static inline double amphis_float(PyObject *_Nonnull o) { return ((PyFloatObject *)o)->ob_fval; }
+static inline void amphis_set_float(PyObject *_Nonnull o, double d) { ((PyFloatObject *)o)->ob_fval = d; }
+/// Whether an int has at most two digits of 30 bits, and then its value.
+static inline int amphis_int_is_short(PyObject *_Nonnull o) { return ((PyVarObject *)o)->ob_size + 2UL <= 4UL; }
+static inline long amphis_short_int(PyObject *_Nonnull o) {
+  PyLongObject *n = (PyLongObject *)o;
+  switch (((PyVarObject *)o)->ob_size) {
+  case 0: return 0;
+  case 1: return (long)n->ob_digit[0];
+  case -1: return -(long)n->ob_digit[0];
+  case 2: return (long)n->ob_digit[0] | (long)n->ob_digit[1] << PyLong_SHIFT;
+  default: return -((long)n->ob_digit[0] | (long)n->ob_digit[1] << PyLong_SHIFT);
+  }
+}
 static inline double amphis_complex_real(PyObject *_Nonnull o) { return ((PyComplexObject *)o)->cval.real; }
 static inline double amphis_complex_imaginary(PyObject *_Nonnull o) { return ((PyComplexObject *)o)->cval.imag; }
 static inline Py_ssize_t amphis_size(PyObject *_Nonnull o) { return ((PyVarObject *)o)->ob_size; }
@@ -114,6 +127,8 @@ static inline void *_Nonnull amphis_unicode_data(PyObject *_Nonnull o) {
   if (a->state.compact) return a->state.ascii ? (void *)(a + 1) : (void *)((PyCompactUnicodeObject *)o + 1);
   return ((PyUnicodeObject *)o)->data.any;
 }
+
+static inline void *_Nonnull amphis_unicode_ascii(PyObject *_Nonnull o) { return (PyASCIIObject *)o + 1; }
 
 static inline int amphis_type_has(PyTypeObject *_Nonnull t, unsigned long flag) { return (t->tp_flags & flag) != 0; }
 static inline int amphis_is_exception(PyObject *_Nonnull o) { return (o->ob_type->tp_flags & Py_TPFLAGS_BASE_EXC_SUBCLASS) != 0; }
@@ -148,6 +163,12 @@ static inline PyObject *_Nullable amphis_function_self(PyObject *_Nonnull o) {
   PyCFunctionObject *f = (PyCFunctionObject *)o;
   return f->m_ml->ml_flags & METH_STATIC ? 0 : f->m_self;
 }
+static inline PyMethodDef *_Nonnull amphis_function_definition(PyObject *_Nonnull o) { return ((PyCFunctionObject *)o)->m_ml; }
+static inline void *_Nonnull amphis_definition_code(const PyMethodDef *_Nonnull d) { return (void *)d->ml_meth; }
+/// How its C function is called: METH_VARARGS, METH_KEYWORDS, METH_NOARGS, METH_O, METH_FASTCALL and METH_METHOD, without the rest.
+static inline int amphis_definition_kind(const PyMethodDef *_Nonnull d) {
+  return d->ml_flags & (METH_VARARGS | METH_KEYWORDS | METH_NOARGS | METH_O | METH_FASTCALL | METH_METHOD);
+}
 static inline PyObject *_Nullable amphis_function_module(PyObject *_Nonnull o) { return ((PyCFunctionObject *)o)->m_module; }
 static inline const char *_Nonnull amphis_function_name(PyObject *_Nonnull o) { return ((PyCFunctionObject *)o)->m_ml->ml_name; }
 
@@ -156,6 +177,10 @@ static inline PyTypeObject *_Nullable amphis_descriptor_owner(
   PyObject *_Nonnull o, PyTypeObject *_Nonnull method, PyTypeObject *_Nonnull wrapper, PyTypeObject *_Nonnull class_method) {
   PyTypeObject *t = o->ob_type;
   return t == method || t == wrapper || t == class_method ? ((PyDescrObject *)o)->d_type : 0;
+}
+/// The function of a method descriptor, for an object of its type; nil for another object.
+static inline const PyMethodDef *_Nullable amphis_descriptor_method(PyObject *_Nonnull d, PyObject *_Nonnull o) {
+  return ((PyDescrObject *)d)->d_type == o->ob_type ? ((PyMethodDescrObject *)d)->d_method : 0;
 }
 static inline PyObject *_Nullable amphis_descriptor_name(PyObject *_Nonnull o) { return ((PyDescrObject *)o)->d_name; }
 

@@ -16,7 +16,7 @@ enum ForeignFunctions {
     if let m = amphis_function_module(o), amphis_type(m) == Names.unicode { module = try FromPython.str(vm, m) }
     let f = try BridgeAccess.foreignFunction(
       vm, name: try vm.intern(try vm.str(String(cString: amphis_function_name(o)))), receiver: receiver, module: module,
-      function: UnsafeMutableRawPointer(retain(o)))
+      function: UnsafeMutableRawPointer(retain(o)), code: DirectCalls.code)
     Registry.pair(f, o, .foreign)
     return f
   }

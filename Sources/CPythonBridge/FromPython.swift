@@ -21,12 +21,12 @@ enum FromPython {
       if Lossy.isOn { try Lossy.noticeReturn(vm, o, "str") }
       return try str(vm, o)
     }
+    if type == Names.float { return Value(amphis_float(o)) }
     if let known = Registry.ours(o) {
       if known.isType, let e = Twins.sameTypes.find(UInt(bitPattern: o)) { return Value(bits: UInt64(e.pointee.value)) }
       if amphis_is_exception(o) != 0 { try Errors.refresh(vm, o, known) }
       return known
     }
-    if type == Names.float { return Value(amphis_float(o)) }
     if o == Library.pyTrue { return .true }
     if o == Library.pyFalse { return .false }
     if type == Names.bytes {
@@ -108,6 +108,7 @@ enum FromPython {
   }
 
   private static func int(_ vm: VM, _ o: PyRef) throws(Raised) -> Value {
+    if amphis_int_is_short(o) != 0 { return try vm.int(amphis_short_int(o)) }
     var overflow: Int32 = 0
     let i = py.pointee.PyLong_AsLongLongAndOverflow(o, &overflow)
     if overflow == 0 { return try vm.int(Int(i)) }

@@ -34,9 +34,10 @@ struct PointerTable {
   private(set) var capacity: Int
   private(set) var count = 0
 
+  /// Without memory until something is entered: a table in a global variable needs no code that makes it.
   init() {
-    capacity = 256
-    entries = PointerTable.makeEntries(capacity)
+    capacity = 0
+    entries = UnsafeMutablePointer(bitPattern: 64).unsafelyUnwrapped
   }
   private static func makeEntries(_ capacity: Int) -> UnsafeMutablePointer<Entry> {
     let e = UnsafeMutablePointer<Entry>.allocate(capacity: capacity)
@@ -48,6 +49,7 @@ struct PointerTable {
   }
 
   @inline(__always) func find(_ key: UInt) -> UnsafeMutablePointer<Entry>? {
+    if count == 0 { return nil }
     var i = slot(key)
     while entries[i].key != 0 {
       if entries[i].key == key { return entries + i }
@@ -74,11 +76,11 @@ struct PointerTable {
   private mutating func grow() {
     let old = entries
     let oldCapacity = capacity
-    capacity = oldCapacity &* 2
+    capacity = max(256, oldCapacity &* 2)
     entries = PointerTable.makeEntries(capacity)
     count = 0
     for i in 0..<oldCapacity where old[i].key != 0 { insert(old[i]) }
-    old.deallocate()
+    if oldCapacity > 0 { old.deallocate() }
   }
 
   /// Removes an entry and closes the gap, so that look-ups never meet a hole in a run.
@@ -101,7 +103,7 @@ struct PointerTable {
   }
 
   /// Gives the memory back; the table must not be used again.
-  func free() { entries.deallocate() }
+  func free() { if capacity > 0 { entries.deallocate() } }
 }
 
 /// Which object of the one world stands for which of the other. Both directions are exact: unwrapping wins over wrapping.

@@ -1,4 +1,5 @@
 import CPython
+import Glibc
 import PyRuntime
 
 /// Our values as CPython's objects. Every function answers a new reference.
@@ -110,7 +111,13 @@ enum ToPython {
     if interned { s.pointee.flags.remove(.mortal) }
     if KeptValues.any && !interned, let known = Registry.theirs(v) { return retain(known) }
     if interned, let e = Names.table.find(UInt(v.bits)), let o = PyRef(bitPattern: e.pointee.value) { return retain(o) }
-    var o = try check(vm, py.pointee.PyUnicode_FromKindAndData(Int32(s.pointee.unit), s.units, s.pointee.length))
+    var o: PyRef
+    if s.isASCII && s.pointee.length > 1 {
+      o = try check(vm, py.pointee.PyUnicode_New(s.pointee.length, 127))
+      memcpy(amphis_unicode_ascii(o), s.units, s.pointee.length)
+    } else {
+      o = try check(vm, py.pointee.PyUnicode_FromKindAndData(Int32(s.pointee.unit), s.units, s.pointee.length))
+    }
     if interned {
       var slot: UnsafeMutablePointer<PyObject>? = o
       py.pointee.PyUnicode_InternInPlace(&slot)
@@ -158,12 +165,16 @@ enum Names {
   nonisolated(unsafe) static var methodDescriptor = unset, wrapperDescriptor = unset, classMethodDescriptor = unset
   private static let unset = PyTypeRef(bitPattern: 64).unsafelyUnwrapped
 
-  /// Our type
+  /// Our types
   nonisolated(unsafe) static var contextVariable: TypeRef?
+  nonisolated(unsafe) static var str = unsetOurs, bytesOurs = unsetOurs, intOurs = unsetOurs
+  private static let unsetOurs = TypeRef(bitPattern: 64).unsafelyUnwrapped
 
   static func setUp(_ vm: VM) throws(Raised) {
     let variable = try vm.getAttribute(try vm.importModule("_contextvars"), "ContextVar")
     if variable.isType { contextVariable = variable.asType }
+    (str, bytesOurs, intOurs) = (rt.types.str, rt.types.bytes, rt.types.int)
+    Parked.setUp()
     func find(_ name: String) throws(Raised) -> PyTypeRef {
       guard let t = Library.type(name) else { throw vm.raise(.importError, "libpython has no \(name)") }
       return t

@@ -112,7 +112,7 @@ package enum BridgeAccess {
 
   /// A `builtin_function_or_method` whose calls go to CPython's `function`.
   package static func foreignFunction(
-    _ vm: VM, name: Value, receiver: Value, module: Value, function: UnsafeMutableRawPointer
+    _ vm: VM, name: Value, receiver: Value, module: Value, function: UnsafeMutableRawPointer, code: ManyCode
   ) throws(Raised) -> Value {
     let f = try vm.make(NativeFunctionLayout.self, rt.types.builtinFunction)
     f.pointee.code = NoArgsCode { (_, _) throws(Raised) in .none }.code
@@ -120,6 +120,7 @@ package enum BridgeAccess {
     f.pointee.receiver = receiver
     f.pointee.module = module
     NativeFunctions.makeForeign(f, function)
+    f.pointee.code = code.code
     return Value(f)
   }
   package static func functionWord(_ f: Value) -> UnsafeMutableRawPointer? { f.as(NativeFunctionLayout.self).pointee.parameters }
@@ -205,6 +206,11 @@ package enum BridgeAccess {
       thread = t.pointee.next
     }
     return nil
+  }
+
+  /// Where `ThreadState.parkedStackPointer` lies.
+  @inline(__always) package static func parkedSlot(_ thread: UnsafeMutablePointer<ThreadState>) -> UnsafeMutablePointer<UnsafeRawPointer?> {
+    withUnsafeMutablePointer(to: &thread.pointee.parkedStackPointer) { $0 }
   }
 
   /// Runs `body`, which may give up the lock, with everything that this thread's native stack holds visible to the collector.

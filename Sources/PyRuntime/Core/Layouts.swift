@@ -327,7 +327,7 @@ public struct NativeFlags: OptionSet {
   /// A method of an adoptable type: forwarded while the receiver's storage is CPython's.
   public static let adoptable = NativeFlags(rawValue: 8)
   /// A function of CPython's: `parameters` is the function object there, or nil until the first call looks it up in the module's
-  /// twin. Calls go through `RuntimeHooks.callForeign`.
+  /// twin. `code` is called with the function itself as the receiver, and with any arguments.
   public static let foreign = NativeFlags(rawValue: 16)
 }
 

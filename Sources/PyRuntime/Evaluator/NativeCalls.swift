@@ -24,7 +24,11 @@ extension Calls {
     } else if type == rt.types.builtinFunction {
       if callee == rt.pointee.lenFunction || callee == rt.pointee.isInstanceFunction { Quickening.builtin(fp.framePC, callee, slot, count) }
       if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
-      result = try NativeFunctions.call(vm, f, f.pointee.receiver, Args(slot + 1, count: count))
+      if f.pointee.flags.contains(.foreign) {
+        result = try ManyCode(code: f.pointee.code)(vm, callee, Args(slot + 1, count: count))
+      } else {
+        result = try NativeFunctions.call(vm, f, f.pointee.receiver, Args(slot + 1, count: count))
+      }
     } else if type == rt.types.type, !callee.asType.pointee.flags.contains(.heapType) {
       if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
       if count == 0, callee == Value(rt.types.super) {
