@@ -39,7 +39,7 @@
   X(PyObject_Repr) X(PyObject_Str) X(PyObject_Hash) X(PyObject_HashNotImplemented) X(PyObject_RichCompare) X(PyObject_IsTrue) \
   X(PyObject_Size) X(PyObject_GetItem) X(PyObject_SetItem) X(PyObject_DelItem) X(PySequence_Contains) X(PySequence_GetItem) \
   X(PyObject_GetIter) X(PyObject_GetBuffer) X(PyBuffer_Release) X(PyObject_GenericGetAttr) X(PyObject_GenericSetAttr) \
-  X(PyType_FromSpecWithBases) X(PyType_GenericAlloc) X(PyType_IsSubtype) X(PyType_Ready) X(PyType_Modified) X(PyDescr_NewMethod) X(PyObject_Free) X(_PyObject_New) \
+  X(PyType_FromSpecWithBases) X(PyType_GenericAlloc) X(PyType_IsSubtype) X(_PyType_Lookup) X(PyMember_GetOne) X(PyType_Ready) X(PyType_Modified) X(PyDescr_NewMethod) X(PyObject_Free) X(_PyObject_New) \
   X(PyInstanceMethod_New) X(PyCallable_Check) \
   X(PyNumber_Add) X(PyNumber_Subtract) X(PyNumber_Multiply) X(PyNumber_Remainder) X(PyNumber_Divmod) X(PyNumber_Power) \
   X(PyNumber_Negative) X(PyNumber_Positive) X(PyNumber_Absolute) X(PyNumber_Invert) X(PyNumber_Lshift) X(PyNumber_Rshift) \
@@ -126,6 +126,42 @@ static inline void *_Nonnull amphis_unicode_data(PyObject *_Nonnull o) {
   PyASCIIObject *a = (PyASCIIObject *)o;
   if (a->state.compact) return a->state.ascii ? (void *)(a + 1) : (void *)((PyCompactUnicodeObject *)o + 1);
   return ((PyUnicodeObject *)o)->data.any;
+}
+
+// A type's slots for numbers; nil without one.
+#define AMPHIS_NUMBER(NAME) \
+  static inline binaryfunc _Nullable amphis_nb_##NAME(PyTypeObject *_Nonnull t) { return t->tp_as_number ? t->tp_as_number->nb_##NAME : 0; }
+AMPHIS_NUMBER(add) AMPHIS_NUMBER(and) AMPHIS_NUMBER(divmod) AMPHIS_NUMBER(floor_divide)
+AMPHIS_NUMBER(inplace_add) AMPHIS_NUMBER(inplace_and) AMPHIS_NUMBER(inplace_floor_divide) AMPHIS_NUMBER(inplace_lshift)
+AMPHIS_NUMBER(inplace_matrix_multiply) AMPHIS_NUMBER(inplace_multiply) AMPHIS_NUMBER(inplace_or) AMPHIS_NUMBER(inplace_remainder)
+AMPHIS_NUMBER(inplace_rshift) AMPHIS_NUMBER(inplace_subtract) AMPHIS_NUMBER(inplace_true_divide) AMPHIS_NUMBER(inplace_xor)
+AMPHIS_NUMBER(lshift) AMPHIS_NUMBER(matrix_multiply) AMPHIS_NUMBER(multiply) AMPHIS_NUMBER(or)
+AMPHIS_NUMBER(remainder) AMPHIS_NUMBER(rshift) AMPHIS_NUMBER(subtract) AMPHIS_NUMBER(true_divide)
+AMPHIS_NUMBER(xor)
+#undef AMPHIS_NUMBER
+
+/// A bytes object around bytes that a 0 follows: its header goes into the 32 bytes before them. One reference.
+static inline PyObject *_Nonnull amphis_bytes_around(void *_Nonnull bytes, Py_ssize_t count, PyTypeObject *_Nonnull type) {
+  _Static_assert(offsetof(PyBytesObject, ob_sval) == 32, "the header of bytes has changed");
+  PyBytesObject *b = (PyBytesObject *)((char *)bytes - offsetof(PyBytesObject, ob_sval));
+  ((PyObject *)b)->ob_refcnt = 1;
+  ((PyObject *)b)->ob_type = type;
+  ((PyVarObject *)b)->ob_size = count;
+  b->ob_shash = -1;
+  return (PyObject *)b;
+}
+
+/// Attributes that a type's own descriptors answer for, whatever the instance: 1 a getter, 2 a member, 0 anything else.
+static inline int amphis_attribute_kind(PyObject *_Nonnull d, PyTypeObject *_Nonnull getter, PyTypeObject *_Nonnull member) {
+  if (d->ob_type == getter && ((PyGetSetDescrObject *)d)->d_getset->get) return 1;
+  return d->ob_type == member ? 2 : 0;
+}
+static inline void *_Nonnull amphis_getter_code(PyObject *_Nonnull d) { return (void *)((PyGetSetDescrObject *)d)->d_getset->get; }
+static inline void *_Nullable amphis_getter_closure(PyObject *_Nonnull d) { return ((PyGetSetDescrObject *)d)->d_getset->closure; }
+static inline PyMemberDef *_Nonnull amphis_member(PyObject *_Nonnull d) { return ((PyMemberDescrObject *)d)->d_member; }
+/// 0: the type has none now.
+static inline unsigned amphis_type_version(PyTypeObject *_Nonnull t) {
+  return t->tp_flags & Py_TPFLAGS_VALID_VERSION_TAG ? t->tp_version_tag : 0;
 }
 
 static inline void *_Nonnull amphis_unicode_ascii(PyObject *_Nonnull o) { return (PyASCIIObject *)o + 1; }

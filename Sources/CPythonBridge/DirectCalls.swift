@@ -17,7 +17,7 @@ enum DirectCalls {
       let o = word.assumingMemoryBound(to: PyObject.self)
       var result = Value.null
       if amphis_type(o) == Names.function {
-        try run(vm, o, amphis_function_definition(o), amphis_function_self(o), args, 0, &result)
+        try run(vm, amphis_function_definition(o), amphis_function_self(o), args, 0, &result)
         if !result.isNull { return result }
       }
       return try Calls.call(vm, o, args)
@@ -32,7 +32,7 @@ enum DirectCalls {
       let definition = amphis_descriptor_method(descriptor, receiver)
     else { return .null }
     var result = Value.null
-    try run(vm, descriptor, definition, receiver, args, 1, &result)
+    try run(vm, definition, receiver, args, 1, &result)
     return result
   }
 
@@ -46,8 +46,7 @@ enum DirectCalls {
   /// Calls the function of `definition` with the arguments from `first` on. `answer` stays null when it is no call for here.
   @inline(__always)
   private static func run(
-    _ vm: VM, _ callable: PyRef, _ definition: UnsafePointer<PyMethodDef>, _ receiver: PyRef?, _ args: Args, _ first: Int,
-    _ answer: inout Value
+    _ vm: VM, _ definition: UnsafePointer<PyMethodDef>, _ receiver: PyRef?, _ args: Args, _ first: Int, _ answer: inout Value
   ) throws(Raised) {
     let count = args.count &- first
     let kind = amphis_definition_kind(definition)
@@ -58,7 +57,7 @@ enum DirectCalls {
     default: return
     }
     let thread = BridgeThread.of(vm)
-    guard args.keywords.isNull, !Lossy.isOn, Containers.loans.isEmpty || thread.pointee.depth > 0 else { return }
+    guard args.keywords.isNull, !Lossy.isOn, !Containers.hasLoans || thread.pointee.depth > 0 else { return }
     if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
     let taken = thread.pointee.argumentsTaken
     guard taken &+ count < BridgeThread.argumentRoom else { return }
@@ -78,20 +77,19 @@ enum DirectCalls {
       return
     }
     thread.pointee.argumentsTaken = taken &+ count
-    answer = try finish(vm, thread, callable, definition, kind, receiver, items, buffer, count)
+    answer = try finish(vm, thread, definition, kind, receiver, items, buffer, count)
   }
 
   @inline(__always)
   private static func finish(
-    _ vm: VM, _ thread: UnsafeMutablePointer<BridgeThread>, _ callable: PyRef, _ definition: UnsafePointer<PyMethodDef>, _ kind: Int32,
+    _ vm: VM, _ thread: UnsafeMutablePointer<BridgeThread>, _ definition: UnsafePointer<PyMethodDef>, _ kind: Int32,
     _ receiver: PyRef?, _ items: UnsafePointer<Value>, _ buffer: UnsafeMutablePointer<PyRef?>, _ count: Int
   ) throws(Raised) -> Value {
     Registry.drain()
     BridgeCounters.calls &+= 1
     Registry.crossings &+= 1
     let mark = thread.pointee.loans
-    let outer = (thread.pointee.callable, thread.pointee.mark)
-    thread.pointee.callable = callable
+    let outer = thread.pointee.mark
     thread.pointee.mark = mark
     thread.pointee.depth &+= 1
     let state = vm.thread
@@ -110,8 +108,7 @@ enum DirectCalls {
     }
     Parked.resume(state)
     thread.pointee.depth &-= 1
-    thread.pointee.callable = outer.0
-    thread.pointee.mark = outer.1
+    thread.pointee.mark = outer
     AsyncExceptions.collect(vm)
     guard let result = raw?.assumingMemoryBound(to: PyObject.self) else {
       // Fetched before the arguments go: an object's end may run code.
@@ -192,7 +189,7 @@ enum DirectCalls {
   /// Takes back a float that may be nobody's any more.
   @inline(__always)
   private static func give(_ o: PyRef) {
-    if spare == nil, amphis_refcount(o) == 1, amphis_type(o) == Names.float {
+    if spare == nil, amphis_refcount(o) == 1 {
       spare = o
     } else {
       release(o)
@@ -214,7 +211,7 @@ enum DirectCalls {
       let type = v.cellType
       if type.pointee.flags.contains(.foreign) { return v.as(ForeignLayout.self).pointee.object.map { retain($0) } }
       if type == Names.str { return try ToPython.str(vm, v) }
-      return type == Names.bytesOurs || type == Names.intOurs ? try ToPython.convert(vm, v) : nil
+      return type == Names.bytesOurs || type == Names.intOurs || Registry.theirs(v) != nil ? try ToPython.convert(vm, v) : nil
     }
     return try ToPython.convert(vm, v)
   }
@@ -224,9 +221,11 @@ enum DirectCalls {
 enum Parked {
   typealias One = @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?
   typealias Two = @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?
-  typealias Three = @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?
+  typealias Three =
+    @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?
   typealias Counted = @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, Int) -> UnsafeMutableRawPointer?
-  typealias Named = @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, Int, UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?
+  typealias Named =
+    @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, Int, UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?
   typealias Indexed = @convention(c) (UnsafeMutableRawPointer?, Int) -> UnsafeMutableRawPointer?
   typealias Compared = @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, Int32) -> UnsafeMutableRawPointer?
   typealias Length = @convention(c) (UnsafeMutableRawPointer?) -> Int

@@ -87,7 +87,7 @@ enum ModuleLoader {
   /// Our module for one of CPython's, given the name under which it was asked for.
   private static func show(_ vm: VM, _ name: Value, _ module: PyRef) throws(Raised) -> Value {
     if !isModule(module) { return try FromPython.convert(vm, module) }
-    if let known = Registry.ours(module), known.isInstance(of: rt.types.module) { return known }
+    if let known = Registry.ours(module), known.isInstance(of: rt.pointee.types.module) { return known }
     return try make(vm, try vm.intern(name), module)
   }
 
@@ -103,7 +103,7 @@ enum ModuleLoader {
     // Modules that the VM owns are themselves on both sides.
     if name.isStr, ModuleTable.find(name) != nil || name.swiftString == "sys" || name.swiftString == "builtins" {
       let native = try Dicts.get(vm, rt.pointee.modules, name)
-      if native.isInstance(of: rt.types.module), BridgeAccess.foreignModule(native) == nil {
+      if native.isInstance(of: rt.pointee.types.module), BridgeAccess.foreignModule(native) == nil {
         Registry.toOurs.set(UInt(bitPattern: retain(module)), UInt(native.bits), .permanent)
         return native
       }

@@ -17,22 +17,28 @@ enum ToPython {
       }
     }
     let type = v.cellType
-    if type == rt.types.str { return try str(vm, v) }
+    if type == rt.pointee.types.str { return try str(vm, v) }
     if type.pointee.flags.contains(.foreign), let o = v.as(ForeignLayout.self).pointee.object { return retain(o) }
     if let known = Registry.theirs(v) { return retain(known) }
     if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while crossing to CPython") }
-    if type == rt.types.bytes {
+    if type == rt.pointee.types.bytes {
       let b = v.as(BytesLayout.self)
+      if b.isRoomy {
+        // CPython's object is made around our bytes.
+        let o = amphis_bytes_around(b.bytes, b.pointee.count, Names.bytes)
+        Registry.pair(v, o, .embedded)
+        return retain(o)
+      }
       return try check(
         vm, py.pointee.PyBytes_FromStringAndSize(UnsafeRawPointer(b.bytes).assumingMemoryBound(to: CChar.self), b.pointee.count))
     }
-    if type == rt.types.tuple { return try tuple(vm, v) }
-    if type == rt.types.int { return try bigInt(vm, v) }
-    if type == rt.types.complex {
+    if type == rt.pointee.types.tuple { return try tuple(vm, v) }
+    if type == rt.pointee.types.int { return try bigInt(vm, v) }
+    if type == rt.pointee.types.complex {
       let c = v.as(ComplexLayout.self)
       return try check(vm, py.pointee.PyComplex_FromDoubles(c.pointee.real, c.pointee.imaginary))
     }
-    if type == rt.types.slice {
+    if type == rt.pointee.types.slice {
       let s = v.as(SliceLayout.self)
       let a = try convert(vm, s.pointee.start)
       defer { release(a) }
@@ -54,9 +60,9 @@ enum ToPython {
     }
     if type == Names.contextVariable { return try contextVariable(vm, v) }
     if let base = try DateTimes.base(vm, type) { return try DateTimes.toPython(vm, v, base) }
-    if type == rt.types.bytearray { return try CrossByteArrays.toPython(vm, v) }
+    if type == rt.pointee.types.bytearray { return try CrossByteArrays.toPython(vm, v) }
     if v.isStr || v.isBytes || v.isTuple || v.isInt || v.isFloat { return try Twins.makeValue(vm, v, exact: try exactValue(vm, v)) }
-    if type == rt.types.builtinFunction, let o = try ForeignFunctions.builtin(vm, v) { return o }
+    if type == rt.pointee.types.builtinFunction, let o = try ForeignFunctions.builtin(vm, v) { return o }
     return try Twins.make(vm, v)
   }
 
@@ -173,8 +179,9 @@ enum Names {
   static func setUp(_ vm: VM) throws(Raised) {
     let variable = try vm.getAttribute(try vm.importModule("_contextvars"), "ContextVar")
     if variable.isType { contextVariable = variable.asType }
-    (str, bytesOurs, intOurs) = (rt.types.str, rt.types.bytes, rt.types.int)
+    (str, bytesOurs, intOurs) = (rt.pointee.types.str, rt.pointee.types.bytes, rt.pointee.types.int)
     Parked.setUp()
+    try ForeignAttributes.setUp(vm)
     func find(_ name: String) throws(Raised) -> PyTypeRef {
       guard let t = Library.type(name) else { throw vm.raise(.importError, "libpython has no \(name)") }
       return t
@@ -199,30 +206,30 @@ enum Names {
     wrapperDescriptor = try find("PyWrapperDescr_Type")
     classMethodDescriptor = try find("PyClassMethodDescr_Type")
     func pair(_ ours: TypeRef, _ theirs: PyTypeRef) { ForeignTypes.pair(ours, theirs) }
-    pair(rt.types.int, long)
-    pair(rt.types.bool, try find("PyBool_Type"))
-    pair(rt.types.str, unicode)
-    pair(rt.types.float, float)
-    pair(rt.types.bytes, bytes)
-    pair(rt.types.tuple, tuple)
-    pair(rt.types.complex, complex)
-    pair(rt.types.list, list)
-    pair(rt.types.dict, dict)
-    pair(rt.types.set, set)
-    pair(rt.types.frozenset, frozenset)
-    pair(rt.types.object, object)
-    pair(rt.types.type, type)
-    pair(rt.types.module, module)
-    pair(rt.types.builtinFunction, function)
-    pair(rt.types.noneType, amphis_type(Library.none))
-    pair(rt.types.ellipsisType, amphis_type(Library.ellipsis))
-    pair(rt.types.notImplementedType, amphis_type(Library.notImplemented))
-    pair(rt.types.bytearray, try find("PyByteArray_Type"))
-    pair(rt.types.slice, try find("PySlice_Type"))
-    pair(rt.types.range, try find("PyRange_Type"))
+    pair(rt.pointee.types.int, long)
+    pair(rt.pointee.types.bool, try find("PyBool_Type"))
+    pair(rt.pointee.types.str, unicode)
+    pair(rt.pointee.types.float, float)
+    pair(rt.pointee.types.bytes, bytes)
+    pair(rt.pointee.types.tuple, tuple)
+    pair(rt.pointee.types.complex, complex)
+    pair(rt.pointee.types.list, list)
+    pair(rt.pointee.types.dict, dict)
+    pair(rt.pointee.types.set, set)
+    pair(rt.pointee.types.frozenset, frozenset)
+    pair(rt.pointee.types.object, object)
+    pair(rt.pointee.types.type, type)
+    pair(rt.pointee.types.module, module)
+    pair(rt.pointee.types.builtinFunction, function)
+    pair(rt.pointee.types.noneType, amphis_type(Library.none))
+    pair(rt.pointee.types.ellipsisType, amphis_type(Library.ellipsis))
+    pair(rt.pointee.types.notImplementedType, amphis_type(Library.notImplemented))
+    pair(rt.pointee.types.bytearray, try find("PyByteArray_Type"))
+    pair(rt.pointee.types.slice, try find("PySlice_Type"))
+    pair(rt.pointee.types.range, try find("PyRange_Type"))
     for kind in ExceptionKind.allCases {
       guard let e = Library.exception("\(kind.name)") else { continue }
-      pair(rt.types[kind], UnsafeMutableRawPointer(e).assumingMemoryBound(to: PyTypeObject.self))
+      pair(rt.pointee.types[kind], UnsafeMutableRawPointer(e).assumingMemoryBound(to: PyTypeObject.self))
     }
   }
 }

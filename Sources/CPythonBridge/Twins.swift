@@ -130,7 +130,7 @@ enum Twins {
       if m != DerivedSlots.metaclass, py.pointee.PyType_IsSubtype(m, meta) != 0 { meta = m }
     }
     // A metaclass of ours that derives from one of CPython's.
-    if ours.pointee.header.type != rt.types.type, MetaTypes.isForeign(ours.pointee.header.type) {
+    if ours.pointee.header.type != rt.pointee.types.type, MetaTypes.isForeign(ours.pointee.header.type) {
       let m = try type(vm, ours.pointee.header.type)
       if py.pointee.PyType_IsSubtype(m, meta) != 0 { meta = m }
     }
@@ -251,7 +251,7 @@ enum Twins {
       let key = try vm.intern(name)
       let (found, owner) = BridgeAccess.lookup(ours, key)
       // CPython's object has its own form of what ours has.
-      if found.isNull || found.isNone || owner == rt.types.object { continue }
+      if found.isNull || found.isNone || owner == rt.pointee.types.object { continue }
       let k = try ToPython.str(vm, key)
       defer { release(k) }
       let function = try ToPython.convert(vm, found)

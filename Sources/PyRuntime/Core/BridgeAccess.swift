@@ -34,6 +34,10 @@ package enum BridgeAccess {
     type.pointee.doc = .null
     return type
   }
+  /// An instance of a foreign type: its one word of memory is null.
+  package static func makeForeign(_ vm: VM, _ type: TypeRef) throws(Raised) -> UnsafeMutableRawPointer {
+    UnsafeMutableRawPointer(try vm.instance(CellHeader.self, of: type))
+  }
   /// Sets a class's attribute without asking its metaclass.
   package static func setTypeAttribute(_ vm: VM, _ type: TypeRef, _ name: Value, _ value: Value) throws(Raised) {
     try Dicts.set(vm, type.pointee.dict, name, value)

@@ -45,6 +45,7 @@ package enum ModuleTable {
     add("_sre", SreModule.declare)
     add("_json", JsonModule.declare)
     add("_pickle", PickleModule.declare)
+    add("array", ArrayModule.declare)
     return rows
   }
 
