@@ -25,7 +25,7 @@
   X(PyStatus_Exception) X(Py_IsInitialized) X(Py_FinalizeEx) X(_Py_Dealloc) \
   X(PyEval_SaveThread) X(PyEval_RestoreThread) X(PyGILState_Ensure) X(PyGILState_GetThisThreadState) X(PyErr_SetInterrupt) \
   X(PyErr_CheckSignals) X(PyErr_SetInterruptEx) X(PyOS_BeforeFork) X(PyOS_AfterFork_Parent) X(PyOS_AfterFork_Child) X(PyErr_Occurred) X(PyErr_Clear) X(PyErr_Fetch) X(PyErr_Restore) \
-  X(PyErr_NormalizeException) X(PyErr_SetObject) X(PyErr_SetString) X(PyErr_SetNone) X(PyErr_NewException) X(PyCodec_RegisterError) X(PyObject_ClearWeakRefs) X(PyContextVar_New) X(PyByteArray_FromStringAndSize) X(PyErr_GivenExceptionMatches) \
+  X(PyErr_NormalizeException) X(PyErr_SetObject) X(PyErr_SetString) X(PyErr_SetNone) X(PyErr_NewException) X(PyCodec_RegisterError) X(PyObject_ClearWeakRefs) X(PyContextVar_New) X(PyContextVar_Get) X(PyContextVar_Set) X(PyContext_New) X(PyContext_Copy) X(PyContext_CopyCurrent) X(PyContext_Enter) X(PyContext_Exit) X(PyByteArray_FromStringAndSize) X(PyErr_GivenExceptionMatches) \
   X(PyException_SetTraceback) X(PyException_GetCause) X(PyException_GetContext) X(PyException_SetCause) X(PyException_SetContext) \
   X(PyImport_ImportModule) X(PyImport_AddModule) X(PyModule_GetDict) X(PyModule_GetNameObject) X(PyCFunction_NewEx) X(PyEval_GetGlobals) X(PyImport_GetModuleDict) X(PyDict_DelItem) X(PySys_SetObject) X(PyRun_StringFlags) X(PySys_GetObject) X(PyEval_GetBuiltins) \
   X(PyLong_FromLongLong) X(PyLong_AsLongLongAndOverflow) X(_PyLong_Sign) X(_PyLong_NumBits) X(_PyLong_AsByteArray) \
@@ -39,7 +39,7 @@
   X(PyObject_Repr) X(PyObject_Str) X(PyObject_Hash) X(PyObject_HashNotImplemented) X(PyObject_RichCompare) X(PyObject_IsTrue) \
   X(PyObject_Size) X(PyObject_GetItem) X(PyObject_SetItem) X(PyObject_DelItem) X(PySequence_Contains) X(PySequence_GetItem) \
   X(PyObject_GetIter) X(PyObject_GetBuffer) X(PyBuffer_Release) X(PyObject_GenericGetAttr) X(PyObject_GenericSetAttr) \
-  X(PyType_FromSpecWithBases) X(PyType_GenericAlloc) X(PyType_IsSubtype) X(_PyType_Lookup) X(PyMember_GetOne) X(PyType_Ready) X(PyType_Modified) X(PyDescr_NewMethod) X(PyObject_Free) X(_PyObject_New) \
+  X(PyType_FromSpecWithBases) X(PyType_GenericAlloc) X(PyType_IsSubtype) X(_PyType_Lookup) X(PyMember_GetOne) X(PyType_Ready) X(PyType_Modified) X(PyDescr_NewMethod) X(PyObject_Free) X(PyMem_RawFree) X(PyOS_Readline) X(_PyObject_New) \
   X(PyInstanceMethod_New) X(PyCallable_Check) \
   X(PyNumber_Add) X(PyNumber_Subtract) X(PyNumber_Multiply) X(PyNumber_Remainder) X(PyNumber_Divmod) X(PyNumber_Power) \
   X(PyNumber_Negative) X(PyNumber_Positive) X(PyNumber_Absolute) X(PyNumber_Invert) X(PyNumber_Lshift) X(PyNumber_Rshift) \

@@ -168,13 +168,17 @@ enum DirectCalls {
         if items[i].isDouble {
           give(o)
         } else {
-          if items[i].isCell, amphis_refcount(o) > 1 { kept(items[i], o) }
+          if items[i].isCell, amphis_refcount(o) > 1, !isInterned(items[i]) { kept(items[i], o) }
           release(o)
         }
       }
       i &+= 1
     }
     thread.pointee.argumentsTaken &-= count
+  }
+  @inline(__always)
+  private static func isInterned(_ v: Value) -> Bool {
+    v.as(CellHeader.self).pointee.type == Names.str && v.as(StrLayout.self).pointee.flags.contains(.interned)
   }
   @inline(never)
   private static func kept(_ v: Value, _ o: PyRef) {
@@ -208,7 +212,7 @@ enum DirectCalls {
       return py.pointee.PyFloat_FromDouble(v.double)
     }
     if v.isCell {
-      let type = v.cellType
+      let type = v.as(CellHeader.self).pointee.type
       if type.pointee.flags.contains(.foreign) { return v.as(ForeignLayout.self).pointee.object.map { retain($0) } }
       if type == Names.str { return try ToPython.str(vm, v) }
       return type == Names.bytesOurs || type == Names.intOurs || Registry.theirs(v) != nil ? try ToPython.convert(vm, v) : nil

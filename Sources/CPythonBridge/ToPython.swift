@@ -16,8 +16,8 @@ enum ToPython {
       default: return retain(Library.none)
       }
     }
-    let type = v.cellType
-    if type == rt.pointee.types.str { return try str(vm, v) }
+    let type = v.as(CellHeader.self).pointee.type
+    if type == Names.str { return try str(vm, v) }
     if type.pointee.flags.contains(.foreign), let o = v.as(ForeignLayout.self).pointee.object { return retain(o) }
     if let known = Registry.theirs(v) { return retain(known) }
     if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while crossing to CPython") }
@@ -58,38 +58,12 @@ enum ToPython {
     if v.isList || v.isDict || v.isSetOrFrozenSet {
       return try Containers.lend(vm, v)
     }
-    if type == Names.contextVariable { return try contextVariable(vm, v) }
+    if type == Names.contextVariable { return try CrossContexts.variable(vm, v) }
     if let base = try DateTimes.base(vm, type) { return try DateTimes.toPython(vm, v, base) }
     if type == rt.pointee.types.bytearray { return try CrossByteArrays.toPython(vm, v) }
     if v.isStr || v.isBytes || v.isTuple || v.isInt || v.isFloat { return try Twins.makeValue(vm, v, exact: try exactValue(vm, v)) }
     if type == rt.pointee.types.builtinFunction, let o = try ForeignFunctions.builtin(vm, v) { return o }
     return try Twins.make(vm, v)
-  }
-
-  /// A variable of CPython's: C code knows no other. Its default is the value of ours now; what either side sets later the other
-  /// does not see.
-  private static func contextVariable(_ vm: VM, _ v: Value) throws(Raised) -> PyRef {
-    let name = try vm.getAttribute(v, "name")
-    var value = Value.null
-    do throws(Raised) { value = try vm.callMethod(v, "get") } catch {
-      if !vm.pendingIs(.lookupError) { throw error }
-      vm.clearPending()
-    }
-    let o: PyRef
-    if value.isNull {
-      o = try check(vm, py.pointee.PyContextVar_New(name.swiftString, nil))
-    } else {
-      let x = try convert(vm, value)
-      defer { release(x) }
-      o = try check(vm, py.pointee.PyContextVar_New(name.swiftString, x))
-    }
-    Registry.pair(v, o, .foreign)
-    if Lossy.isOn {
-      try Lossy.report(
-        vm, .snapshot, .toCPython, v.typeName, v.typeName, "CPython's variable has its own value from now on",
-        advice: "set the variable before C code first sees it")
-    }
-    return retain(o)
   }
 
   /// The builtin value in an instance of a subclass.

@@ -18,7 +18,14 @@ package enum BridgeAccess {
     type.pointee.moduleName = module
     type.pointee.dict = try vm.dict()
     type.pointee.doc = .null
+    try order(vm, type)
     return type
+  }
+  /// Bases and mro at once: an attribute of the class may be an instance of a class derived from it.
+  private static func order(_ vm: VM, _ type: TypeRef) throws(Raised) {
+    guard let base = type.pointee.base else { return }
+    type.pointee.bases = try vm.tuple(Value(base))
+    type.pointee.mro = try MethodResolution.ofBuiltin(vm, type)
   }
   /// A type of CPython's whose instances are values of one of our builtins.
   package static func makeValueType(
@@ -32,6 +39,7 @@ package enum BridgeAccess {
     type.pointee.moduleName = module
     type.pointee.dict = try vm.dict()
     type.pointee.doc = .null
+    try order(vm, type)
     return type
   }
   /// An instance of a foreign type: its one word of memory is null.
@@ -149,6 +157,16 @@ package enum BridgeAccess {
   /// A builtin function without a receiver, from code without captures.
   package static func function(_ vm: VM, _ name: StaticString, _ code: ManyCode) throws(Raised) -> Value {
     Value(try NativeFunctions.make(vm, rt.types.builtinFunction, name, nil, nil, code.code, .many, []))
+  }
+
+  package static func variableDefault(_ v: Value) -> Value { v.as(ContextVarLayout.self).pointee.fallback }
+  package static func setVariableShared(_ v: Value) { v.as(ContextVarLayout.self).pointee.isShared = true }
+  /// A context variable's value in a context (null: the current one), or null.
+  package static func contextValue(_ vm: VM, _ context: Value, _ v: Value) throws(Raised) -> Value {
+    try ContextvarsModule.value(vm, context, v)
+  }
+  package static func setContextValue(_ vm: VM, _ context: Value, _ v: Value, _ value: Value) throws(Raised) {
+    try ContextvarsModule.set(vm, context, v, value)
   }
 
   package static func byteArrayForeign(_ v: Value) -> UnsafeMutableRawPointer? { v.as(ByteArrayLayout.self).pointee.foreign }

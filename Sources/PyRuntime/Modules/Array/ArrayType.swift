@@ -252,7 +252,7 @@ enum ArrayType {
     return Value(result)
   }
   private static func inplaceConcatenate(_ vm: VM, _ v: Value, _ w: Value) throws(Raised) -> Value {
-    guard Arrays.isArray(w) else { throw vm.raise(.typeError, "can only extend with array (not \"\(w.typeName)\")") }
+    guard Arrays.isArray(w) else { throw vm.raise(.typeError, "can only extend array with array (not \"\(w.typeName)\")") }
     try Arrays.extend(vm, layout(v), w)
     return v
   }
