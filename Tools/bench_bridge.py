@@ -29,12 +29,12 @@ def work(n):
         sqrt(2.0)
 best(work, 300_000)
 """),
-    ("attribute of a C object: array.itemsize", ("x", 1.5), [], """
-import array
-a = array.array('i')
+    ("attribute of a C object: zlib.decompressobj().eof", ("x", 1.5), [], """
+import zlib
+a = zlib.decompressobj()
 def work(n):
     for i in range(n):
-        a.itemsize
+        a.eof
 best(work, 300_000)
 """),
     ("str of 10 characters out and in", ("ns", 60), [], """
@@ -101,6 +101,24 @@ data = bytes(range(256)) * 400_000
 def work(n):
     zlib.compress(data, 1)
 best(work, 1, 2)
+"""),
+    ("decimal: a sum of products, rounded and compared", ("x", 2.0), [], """
+from decimal import Decimal
+def work(n):
+    a, b, s = Decimal('1.25'), Decimal('2.5'), Decimal(0)
+    for i in range(n):
+        s = s + a * b
+        s.quantize(a)
+        if s < a: pass
+best(work, 50_000)
+"""),
+    ("array: items read and written", ("x", 1.0), [], """
+from array import array
+def work(n):
+    a = array('d', [0.5]) * 1000
+    for i in range(n):
+        a[i % 1000] = a[500] + 1.0
+best(work, 200_000)
 """),
     ("pickle: a tree of 5,461 objects, out and in", ("x", 2.0), [], """
 import pickle

@@ -25,7 +25,7 @@
   X(PyStatus_Exception) X(Py_IsInitialized) X(Py_FinalizeEx) X(_Py_Dealloc) \
   X(PyEval_SaveThread) X(PyEval_RestoreThread) X(PyGILState_Ensure) X(PyGILState_GetThisThreadState) X(PyErr_SetInterrupt) \
   X(PyErr_CheckSignals) X(PyErr_SetInterruptEx) X(PyOS_BeforeFork) X(PyOS_AfterFork_Parent) X(PyOS_AfterFork_Child) X(PyErr_Occurred) X(PyErr_Clear) X(PyErr_Fetch) X(PyErr_Restore) \
-  X(PyErr_NormalizeException) X(PyErr_SetObject) X(PyErr_SetString) X(PyErr_SetNone) X(PyErr_NewException) X(PyCodec_RegisterError) X(PyObject_ClearWeakRefs) X(PyContextVar_New) X(PyByteArray_FromStringAndSize) X(PyErr_GivenExceptionMatches) \
+  X(PyErr_NormalizeException) X(PyErr_SetObject) X(PyErr_SetString) X(PyErr_SetNone) X(PyErr_NewException) X(PyCodec_RegisterError) X(PyObject_ClearWeakRefs) X(PyContextVar_New) X(PyContextVar_Get) X(PyContextVar_Set) X(PyContext_New) X(PyContext_Copy) X(PyContext_CopyCurrent) X(PyContext_Enter) X(PyContext_Exit) X(PyByteArray_FromStringAndSize) X(PyErr_GivenExceptionMatches) \
   X(PyException_SetTraceback) X(PyException_GetCause) X(PyException_GetContext) X(PyException_SetCause) X(PyException_SetContext) \
   X(PyImport_ImportModule) X(PyImport_AddModule) X(PyModule_GetDict) X(PyModule_GetNameObject) X(PyCFunction_NewEx) X(PyEval_GetGlobals) X(PyImport_GetModuleDict) X(PyDict_DelItem) X(PySys_SetObject) X(PyRun_StringFlags) X(PySys_GetObject) X(PyEval_GetBuiltins) \
   X(PyLong_FromLongLong) X(PyLong_AsLongLongAndOverflow) X(_PyLong_Sign) X(_PyLong_NumBits) X(_PyLong_AsByteArray) \
@@ -39,7 +39,7 @@
   X(PyObject_Repr) X(PyObject_Str) X(PyObject_Hash) X(PyObject_HashNotImplemented) X(PyObject_RichCompare) X(PyObject_IsTrue) \
   X(PyObject_Size) X(PyObject_GetItem) X(PyObject_SetItem) X(PyObject_DelItem) X(PySequence_Contains) X(PySequence_GetItem) \
   X(PyObject_GetIter) X(PyObject_GetBuffer) X(PyBuffer_Release) X(PyObject_GenericGetAttr) X(PyObject_GenericSetAttr) \
-  X(PyType_FromSpecWithBases) X(PyType_GenericAlloc) X(PyType_IsSubtype) X(PyType_Ready) X(PyType_Modified) X(PyDescr_NewMethod) X(PyObject_Free) X(_PyObject_New) \
+  X(PyType_FromSpecWithBases) X(PyType_GenericAlloc) X(PyType_IsSubtype) X(_PyType_Lookup) X(PyMember_GetOne) X(PyType_Ready) X(PyType_Modified) X(PyDescr_NewMethod) X(PyObject_Free) X(PyMem_RawFree) X(PyOS_Readline) X(_PyObject_New) \
   X(PyInstanceMethod_New) X(PyCallable_Check) \
   X(PyNumber_Add) X(PyNumber_Subtract) X(PyNumber_Multiply) X(PyNumber_Remainder) X(PyNumber_Divmod) X(PyNumber_Power) \
   X(PyNumber_Negative) X(PyNumber_Positive) X(PyNumber_Absolute) X(PyNumber_Invert) X(PyNumber_Lshift) X(PyNumber_Rshift) \
@@ -91,6 +91,19 @@ static inline Py_ssize_t amphis_refcount(PyObject *_Nonnull o) { return o->ob_re
 static inline PyTypeObject *_Nonnull amphis_type(PyObject *_Nonnull o) { return o->ob_type; }
 static inline void amphis_set_type(PyObject *_Nonnull o, PyTypeObject *_Nonnull t) { o->ob_type = t; }
 static inline double amphis_float(PyObject *_Nonnull o) { return ((PyFloatObject *)o)->ob_fval; }
+static inline void amphis_set_float(PyObject *_Nonnull o, double d) { ((PyFloatObject *)o)->ob_fval = d; }
+/// Whether an int has at most two digits of 30 bits, and then its value.
+static inline int amphis_int_is_short(PyObject *_Nonnull o) { return ((PyVarObject *)o)->ob_size + 2UL <= 4UL; }
+static inline long amphis_short_int(PyObject *_Nonnull o) {
+  PyLongObject *n = (PyLongObject *)o;
+  switch (((PyVarObject *)o)->ob_size) {
+  case 0: return 0;
+  case 1: return (long)n->ob_digit[0];
+  case -1: return -(long)n->ob_digit[0];
+  case 2: return (long)n->ob_digit[0] | (long)n->ob_digit[1] << PyLong_SHIFT;
+  default: return -((long)n->ob_digit[0] | (long)n->ob_digit[1] << PyLong_SHIFT);
+  }
+}
 static inline double amphis_complex_real(PyObject *_Nonnull o) { return ((PyComplexObject *)o)->cval.real; }
 static inline double amphis_complex_imaginary(PyObject *_Nonnull o) { return ((PyComplexObject *)o)->cval.imag; }
 static inline Py_ssize_t amphis_size(PyObject *_Nonnull o) { return ((PyVarObject *)o)->ob_size; }
@@ -114,6 +127,44 @@ static inline void *_Nonnull amphis_unicode_data(PyObject *_Nonnull o) {
   if (a->state.compact) return a->state.ascii ? (void *)(a + 1) : (void *)((PyCompactUnicodeObject *)o + 1);
   return ((PyUnicodeObject *)o)->data.any;
 }
+
+// A type's slots for numbers; nil without one.
+#define AMPHIS_NUMBER(NAME) \
+  static inline binaryfunc _Nullable amphis_nb_##NAME(PyTypeObject *_Nonnull t) { return t->tp_as_number ? t->tp_as_number->nb_##NAME : 0; }
+AMPHIS_NUMBER(add) AMPHIS_NUMBER(and) AMPHIS_NUMBER(divmod) AMPHIS_NUMBER(floor_divide)
+AMPHIS_NUMBER(inplace_add) AMPHIS_NUMBER(inplace_and) AMPHIS_NUMBER(inplace_floor_divide) AMPHIS_NUMBER(inplace_lshift)
+AMPHIS_NUMBER(inplace_matrix_multiply) AMPHIS_NUMBER(inplace_multiply) AMPHIS_NUMBER(inplace_or) AMPHIS_NUMBER(inplace_remainder)
+AMPHIS_NUMBER(inplace_rshift) AMPHIS_NUMBER(inplace_subtract) AMPHIS_NUMBER(inplace_true_divide) AMPHIS_NUMBER(inplace_xor)
+AMPHIS_NUMBER(lshift) AMPHIS_NUMBER(matrix_multiply) AMPHIS_NUMBER(multiply) AMPHIS_NUMBER(or)
+AMPHIS_NUMBER(remainder) AMPHIS_NUMBER(rshift) AMPHIS_NUMBER(subtract) AMPHIS_NUMBER(true_divide)
+AMPHIS_NUMBER(xor)
+#undef AMPHIS_NUMBER
+
+/// A bytes object around bytes that a 0 follows: its header goes into the 32 bytes before them. One reference.
+static inline PyObject *_Nonnull amphis_bytes_around(void *_Nonnull bytes, Py_ssize_t count, PyTypeObject *_Nonnull type) {
+  _Static_assert(offsetof(PyBytesObject, ob_sval) == 32, "the header of bytes has changed");
+  PyBytesObject *b = (PyBytesObject *)((char *)bytes - offsetof(PyBytesObject, ob_sval));
+  ((PyObject *)b)->ob_refcnt = 1;
+  ((PyObject *)b)->ob_type = type;
+  ((PyVarObject *)b)->ob_size = count;
+  b->ob_shash = -1;
+  return (PyObject *)b;
+}
+
+/// Attributes that a type's own descriptors answer for, whatever the instance: 1 a getter, 2 a member, 0 anything else.
+static inline int amphis_attribute_kind(PyObject *_Nonnull d, PyTypeObject *_Nonnull getter, PyTypeObject *_Nonnull member) {
+  if (d->ob_type == getter && ((PyGetSetDescrObject *)d)->d_getset->get) return 1;
+  return d->ob_type == member ? 2 : 0;
+}
+static inline void *_Nonnull amphis_getter_code(PyObject *_Nonnull d) { return (void *)((PyGetSetDescrObject *)d)->d_getset->get; }
+static inline void *_Nullable amphis_getter_closure(PyObject *_Nonnull d) { return ((PyGetSetDescrObject *)d)->d_getset->closure; }
+static inline PyMemberDef *_Nonnull amphis_member(PyObject *_Nonnull d) { return ((PyMemberDescrObject *)d)->d_member; }
+/// 0: the type has none now.
+static inline unsigned amphis_type_version(PyTypeObject *_Nonnull t) {
+  return t->tp_flags & Py_TPFLAGS_VALID_VERSION_TAG ? t->tp_version_tag : 0;
+}
+
+static inline void *_Nonnull amphis_unicode_ascii(PyObject *_Nonnull o) { return (PyASCIIObject *)o + 1; }
 
 static inline int amphis_type_has(PyTypeObject *_Nonnull t, unsigned long flag) { return (t->tp_flags & flag) != 0; }
 static inline int amphis_is_exception(PyObject *_Nonnull o) { return (o->ob_type->tp_flags & Py_TPFLAGS_BASE_EXC_SUBCLASS) != 0; }
@@ -148,6 +199,12 @@ static inline PyObject *_Nullable amphis_function_self(PyObject *_Nonnull o) {
   PyCFunctionObject *f = (PyCFunctionObject *)o;
   return f->m_ml->ml_flags & METH_STATIC ? 0 : f->m_self;
 }
+static inline PyMethodDef *_Nonnull amphis_function_definition(PyObject *_Nonnull o) { return ((PyCFunctionObject *)o)->m_ml; }
+static inline void *_Nonnull amphis_definition_code(const PyMethodDef *_Nonnull d) { return (void *)d->ml_meth; }
+/// How its C function is called: METH_VARARGS, METH_KEYWORDS, METH_NOARGS, METH_O, METH_FASTCALL and METH_METHOD, without the rest.
+static inline int amphis_definition_kind(const PyMethodDef *_Nonnull d) {
+  return d->ml_flags & (METH_VARARGS | METH_KEYWORDS | METH_NOARGS | METH_O | METH_FASTCALL | METH_METHOD);
+}
 static inline PyObject *_Nullable amphis_function_module(PyObject *_Nonnull o) { return ((PyCFunctionObject *)o)->m_module; }
 static inline const char *_Nonnull amphis_function_name(PyObject *_Nonnull o) { return ((PyCFunctionObject *)o)->m_ml->ml_name; }
 
@@ -156,6 +213,10 @@ static inline PyTypeObject *_Nullable amphis_descriptor_owner(
   PyObject *_Nonnull o, PyTypeObject *_Nonnull method, PyTypeObject *_Nonnull wrapper, PyTypeObject *_Nonnull class_method) {
   PyTypeObject *t = o->ob_type;
   return t == method || t == wrapper || t == class_method ? ((PyDescrObject *)o)->d_type : 0;
+}
+/// The function of a method descriptor, for an object of its type; nil for another object.
+static inline const PyMethodDef *_Nullable amphis_descriptor_method(PyObject *_Nonnull d, PyObject *_Nonnull o) {
+  return ((PyDescrObject *)d)->d_type == o->ob_type ? ((PyMethodDescrObject *)d)->d_method : 0;
 }
 static inline PyObject *_Nullable amphis_descriptor_name(PyObject *_Nonnull o) { return ((PyDescrObject *)o)->d_name; }
 

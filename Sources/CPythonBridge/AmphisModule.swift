@@ -116,9 +116,10 @@ enum AmphisModule {
     }
     if x.type.pointee.flags.contains(.foreign) { return x.type.pointee.flags.contains(.heapType) ? "derived" : "cpython" }
     if Containers.foreign(x) != nil { return "shared" }
-    if x.isInstance(of: rt.types.module) { return BridgeAccess.foreignModule(x) != nil ? "shared" : "native" }
+    if x.isInstance(of: rt.pointee.types.module) { return BridgeAccess.foreignModule(x) != nil ? "shared" : "native" }
     if isMadeForCPython(x.type) { return "cpython" }
-    if x.isExact(rt.types.builtinFunction), let o = Registry.theirs(x), Registry.toOurs.find(UInt(bitPattern: o))?.pointee.kind == .foreign
+    if x.isExact(rt.pointee.types.builtinFunction), let o = Registry.theirs(x),
+      Registry.toOurs.find(UInt(bitPattern: o))?.pointee.kind == .foreign
     {
       return "cpython"
     }
@@ -137,13 +138,13 @@ enum AmphisModule {
     if vm.nativeStackIsLow { throw vm.raiseRecursionError(" in amphis.copy") }
     if x.isInt { return Ints.exact(x) }
     if x.isFloat { return Value(x.as(FloatLayout.self).pointee.value) }
-    if x.isStr { return x.isExact(rt.types.str) ? x : try BridgeAccess.exactStr(vm, x) }
+    if x.isStr { return x.isExact(rt.pointee.types.str) ? x : try BridgeAccess.exactStr(vm, x) }
     if x.isBytes {
-      if x.isExact(rt.types.bytes) { return x }
+      if x.isExact(rt.pointee.types.bytes) { return x }
       let b = x.as(BytesLayout.self)
       return try vm.bytes(UnsafeRawBufferPointer(start: b.bytes, count: b.pointee.count))
     }
-    if x.isInstance(of: rt.types.bytearray) { return try vm.call(Value(rt.types.bytearray), x) }
+    if x.isInstance(of: rt.pointee.types.bytearray) { return try vm.call(Value(rt.pointee.types.bytearray), x) }
     guard x.isTuple || x.isList || x.isDict || x.isSetOrFrozenSet else { return x }
     if depth == 0 { return x }
     let key = try vm.int(Int(truncatingIfNeeded: x.bits))
@@ -152,7 +153,7 @@ enum AmphisModule {
     if x.isDict {
       let made = try vm.dict()
       try Dicts.set(vm, memo, key, made)
-      let items = try vm.list(from: try vm.call(try vm.getAttribute(Value(rt.types.dict), "items"), x))
+      let items = try vm.list(from: try vm.call(try vm.getAttribute(Value(rt.pointee.types.dict), "items"), x))
       try forEach(vm, items) { pair throws(Raised) in
         let p = pair.as(TupleLayout.self).items
         try Dicts.set(vm, made, try copy(vm, p[0], depth - 1, memo), try copy(vm, p[1], depth - 1, memo))
@@ -167,7 +168,7 @@ enum AmphisModule {
     let result: Value
     if x.isTuple {
       result = try vm.tuple(from: made)
-    } else if x.isInstance(of: rt.types.frozenset) {
+    } else if x.isInstance(of: rt.pointee.types.frozenset) {
       result = try vm.frozenSet(from: made)
     } else {
       result = try vm.set(from: made)

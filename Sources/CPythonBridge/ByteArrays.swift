@@ -46,7 +46,7 @@ enum CrossByteArrays {
     let v: Value
     do throws(Raised) {
       let bytes = try vm.bytes(UnsafeRawBufferPointer(start: view.memory, count: view.byteCount))
-      v = try vm.call(Value(rt.types.bytearray), bytes)
+      v = try vm.call(Value(rt.pointee.types.bytearray), bytes)
     } catch {
       if let b = view.foreign { Buffers.end(b) }
       throw error

@@ -7,7 +7,7 @@ enum Calls {
   /// Before arguments cross: loans left over from operations that are no calls end.
   @inline(__always)
   static func begin(_ vm: VM) throws(Raised) {
-    if Containers.loans.isEmpty { return }
+    if !Containers.hasLoans { return }
     if BridgeThread.of(vm).pointee.depth == 0 { try Containers.settle(vm, 0) }
   }
 

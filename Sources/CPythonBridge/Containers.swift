@@ -22,7 +22,8 @@ enum Containers {
     var aside: UInt = 0
   }
   /// Loans of all threads' calls now running; those of one thread innermost last. The containers are roots by their registry entries.
-  nonisolated(unsafe) static var loans: [Loan] = []
+  nonisolated(unsafe) static var loans: [Loan] = [] { didSet { hasLoans = !loans.isEmpty } }
+  nonisolated(unsafe) private(set) static var hasLoans = false
   /// Loans before this one are current, as far as they can be
   nonisolated(unsafe) private static var current = 0
 
@@ -109,6 +110,15 @@ enum Containers {
     // An operation of several steps may find the storage come back after the first.
     guard let o = foreign(v) else { return try vm.call(try vm.getAttribute(v, name), args) }
     if amphis_refcount(o) == 1, StorageReturn.takeBack(vm, v, o) { return try vm.call(try vm.getAttribute(v, name), args) }
+    if args.count == 1, args.keywords.isNull, args.base[0].isSmallInt, amphis_type(o) == Names.list, name == rt.pointee.names.__getitem__ {
+      var i = args.base[0].smallInt
+      if i < 0 { i &+= amphis_size(o) }
+      if i >= 0, i < amphis_size(o), let item = amphis_list_item(o, i) {
+        _ = retain(item)
+        defer { release(item) }
+        return try FromPython.convert(vm, item)
+      }
+    }
     let attribute = try ToPython.str(vm, name)
     defer { release(attribute) }
     let method = try ToPython.check(vm, py.pointee.PyObject_GetAttr(o, attribute))
@@ -143,14 +153,14 @@ enum Containers {
   static func lend(_ vm: VM, _ v: Value) throws(Raised) -> PyRef {
     if let o = foreign(v) { return retain(o) }
     let made: PyRef?
-    let exact = [rt.types.list, rt.types.dict, rt.types.set, rt.types.frozenset].contains(v.type)
-    if !exact && !v.isInstance(of: rt.types.frozenset) {
+    let exact = [rt.pointee.types.list, rt.pointee.types.dict, rt.pointee.types.set, rt.pointee.types.frozenset].contains(v.type)
+    if !exact && !v.isInstance(of: rt.pointee.types.frozenset) {
       made = try Twins.makeContainer(vm, v)
     } else if v.isList {
       made = py.pointee.PyList_New(0)
     } else if v.isDict {
       made = py.pointee.PyDict_New()
-    } else if v.isInstance(of: rt.types.frozenset) {
+    } else if v.isInstance(of: rt.pointee.types.frozenset) {
       return try frozen(vm, v)
     } else {
       made = py.pointee.PySet_New(nil)
@@ -166,7 +176,7 @@ enum Containers {
     guard let place = loans.lastIndex(where: { $0.theirs == o }) else { return o }
     loans[place].items = items
     loans[place].isFilled = true
-    if !v.isList, v.type == rt.types.dict || v.type == rt.types.set { try checkCount(vm, v, o) }
+    if !v.isList, v.type == rt.pointee.types.dict || v.type == rt.pointee.types.set { try checkCount(vm, v, o) }
     if BridgeAccess.hasManyThreads { try makeCurrent(vm) }
     return o
   }
@@ -221,14 +231,16 @@ enum Containers {
     }
   }
 
-  static func isExact(_ v: Value) -> Bool { v.type == rt.types.list || v.type == rt.types.dict || v.type == rt.types.set }
+  static func isExact(_ v: Value) -> Bool {
+    v.type == rt.pointee.types.list || v.type == rt.pointee.types.dict || v.type == rt.pointee.types.set
+  }
 
   static func traceRoots(_ tracer: Tracer) {
     for loan in loans where loan.aside != 0 { tracer.visit(Value(bits: UInt64(loan.aside))) }
   }
 
   private static func frozen(_ vm: VM, _ v: Value) throws(Raised) -> PyRef {
-    if Lossy.isOn, v.type != rt.types.frozenset {
+    if Lossy.isOn, v.type != rt.pointee.types.frozenset {
       try Lossy.report(
         vm, .typeErased, .toCPython, v.typeName, "frozenset", "an instance of a subclass arrives as its builtin base",
         advice: "pass amphis.copy(x) to say you mean it")
@@ -425,8 +437,8 @@ enum Containers {
       try forEachKey(vm, o) { k throws(Raised) in try vm.append(copy, try ours(k)) }
       let set = try vm.set(from: copy)
       // The builtin's own methods: a subclass may have others.
-      _ = try vm.call(try vm.getAttribute(Value(rt.types.set), "clear"), v)
-      _ = try vm.call(try vm.getAttribute(Value(rt.types.set), "update"), v, set)
+      _ = try vm.call(try vm.getAttribute(Value(rt.pointee.types.set), "clear"), v)
+      _ = try vm.call(try vm.getAttribute(Value(rt.pointee.types.set), "update"), v, set)
     }
   }
 

@@ -10,7 +10,7 @@ enum CrossCodecs {
     var position = 0
     while let entry = Dicts.next(table, &position) {
       // CPython has the standard ones itself.
-      if entry.key.isStr, !entry.value.isExact(rt.types.builtinFunction) { try register(vm, entry.key, entry.value) }
+      if entry.key.isStr, !entry.value.isExact(rt.pointee.types.builtinFunction) { try register(vm, entry.key, entry.value) }
     }
   }
 

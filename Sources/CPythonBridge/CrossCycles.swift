@@ -39,7 +39,7 @@ enum CrossCycles {
     let entries = Registry.toOurs.entries
     for i in 0..<Registry.toOurs.capacity where entries[i].key != 0 {
       let e = entries[i]
-      if (e.kind == .twin || e.kind == .derived) && isUnmarked(e.value) {
+      if e.kind.keepsOurs && isUnmarked(e.value) {
         hasTwins = true
         break
       }
@@ -108,7 +108,7 @@ enum CrossCycles {
     var rounds = 0
     while true {
       while let o = work.popLast() {
-        if let e = Registry.toOurs.find(UInt(bitPattern: o)), e.pointee.kind == .twin || e.pointee.kind == .derived {
+        if let e = Registry.toOurs.find(UInt(bitPattern: o)), e.pointee.kind.keepsOurs {
           tracer.visit(Value(bits: UInt64(e.pointee.value)))
           tracer.drain()
         }

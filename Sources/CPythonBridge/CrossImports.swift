@@ -120,6 +120,36 @@ enum CrossImports {
     }
   }
 
+  /// `find(name, is_standard)`: imports that C code makes past `builtins.__import__` (`PyImport_ImportModuleLevelObject`: all of Cython's)
+  /// reach libpython's importlib, where a finder asks here first. None: CPython's own is wanted.
+  static func finder(_ vm: VM) throws(Raised) -> PyRef { try function(vm, "find", find) }
+  private static let find: Hook = { _, args, _ in
+    guard let args, amphis_size(args) == 2, let name = amphis_tuple_item(args, 0), amphis_type(name) == Names.unicode else {
+      return retain(Library.none)
+    }
+    let isStandard = amphis_tuple_item(args, 1) == Library.pyTrue
+    return TwinSlots.enter(nil) { (vm) throws(Raised) -> PyRef? in
+      try module(vm, name, isStandard: isStandard) ?? retain(Library.none)
+    }
+  }
+  private static func module(_ vm: VM, _ name: PyRef, isStandard: Bool) throws(Raised) -> PyRef? {
+    let text = try FromPython.str(vm, name)
+    let string = text.swiftString
+    let first = string.split(separator: ".").first.map(String.init) ?? string
+    if own.contains(first) || loadingNames.contains(where: { $0 == string || ownWhileLoading[$0]?.contains(string) == true }) {
+      return nil
+    }
+    let module: Value
+    do throws(Raised) { module = try Imports.findOrLoad(vm, try vm.intern(text)) } catch {
+      if !vm.pendingIs(.importError) { throw error }
+      vm.clearPending()
+      return nil
+    }
+    // Python code over there is to find CPython's own of the standard library; nobody there has another.
+    if isStandard { planted.append((retain(name), nil)) }
+    return try ToPython.convert(vm, module)
+  }
+
   /// Our module of that name, planted for C code to find. `.some(nil)`: an exception is pending; nil: CPython's own is wanted.
   private static func ours(_ vm: VM, _ name: PyRef) throws(Raised) -> PyRef?? {
     let text = try FromPython.str(vm, name)

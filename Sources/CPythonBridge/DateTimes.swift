@@ -54,7 +54,7 @@ enum DateTimes {
   static func base(_ vm: VM, _ type: TypeRef) throws(Raised) -> TypeRef? {
     var t: TypeRef? = type
     while let b = t, b.pointee.flags.contains(.heapType) { t = b.pointee.base }
-    guard let found = t, found != rt.types.object else { return nil }
+    guard let found = t, found != rt.pointee.types.object else { return nil }
     if ours.contains(Value(found).bits) { return found }
     try adopt(vm, found)
     return ours.contains(Value(found).bits) ? found : nil

@@ -96,7 +96,7 @@ enum DerivedSlots {
     }
     py.pointee.PyType_Modified(metaclass)
     // Seen from here it is `type`: our classes' own metaclasses are ours.
-    Registry.toOurs.set(UInt(bitPattern: type), UInt(Value(rt.types.type).bits), .permanent)
+    Registry.toOurs.set(UInt(bitPattern: type), UInt(Value(rt.pointee.types.type).bits), .permanent)
   }
   private static let metaclassName = strdupForEver("amphis_class")
   private static func strdupForEver(_ s: StaticString) -> UnsafePointer<CChar> {
@@ -131,9 +131,9 @@ enum DerivedSlots {
       var position = 0
       while let entry = Dicts.next(ours.pointee.dict, &position) {
         guard entry.key.isStr else { continue }
-        let isFunction = entry.value.isExact(rt.types.function)
+        let isFunction = entry.value.isExact(rt.pointee.types.function)
         if !isFunction && !whole || staysHere(entry.key.swiftString) { continue }
-        if entry.value.isExact(rt.types.getsetDescriptor) || entry.value.isExact(rt.types.memberDescriptor) { continue }
+        if entry.value.isExact(rt.pointee.types.getsetDescriptor) || entry.value.isExact(rt.pointee.types.memberDescriptor) { continue }
         let key = try ToPython.str(vm, entry.key)
         defer { release(key) }
         var value = try ToPython.convert(vm, entry.value)

@@ -54,7 +54,7 @@ enum Errors {
 
   /// C codecs use one UnicodeError for all the errors of a call: ours follows.
   static func refresh(_ vm: VM, _ o: PyRef, _ e: Value) throws(Raised) {
-    guard e.isInstance(of: rt.types[.unicodeError]) else { return }
+    guard e.isInstance(of: rt.pointee.types[.unicodeError]) else { return }
     for name in ["start", "end", "reason"] {
       let v = try attribute(vm, o, name)
       if !v.isNull { try vm.setAttribute(e, try vm.intern(try vm.str(name)), v) }
@@ -74,7 +74,7 @@ enum Errors {
   private static func instantiate(_ vm: VM, _ o: PyRef, _ type: TypeRef) throws(Raised) -> Value {
     var args = try attribute(vm, o, "args")
     if !args.isTuple { args = try vm.tuple(count: 0) }
-    if type.isSubtype(of: rt.types[.osError]), args.as(TupleLayout.self).pointee.count == 2 {
+    if type.isSubtype(of: rt.pointee.types[.osError]), args.as(TupleLayout.self).pointee.count == 2 {
       let filename = try attribute(vm, o, "filename")
       if !filename.isNull && !filename.isNone {
         let items = args.as(TupleLayout.self).items

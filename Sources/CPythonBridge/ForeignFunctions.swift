@@ -16,7 +16,7 @@ enum ForeignFunctions {
     if let m = amphis_function_module(o), amphis_type(m) == Names.unicode { module = try FromPython.str(vm, m) }
     let f = try BridgeAccess.foreignFunction(
       vm, name: try vm.intern(try vm.str(String(cString: amphis_function_name(o)))), receiver: receiver, module: module,
-      function: UnsafeMutableRawPointer(retain(o)))
+      function: UnsafeMutableRawPointer(retain(o)), code: DirectCalls.code)
     Registry.pair(f, o, .foreign)
     return f
   }
@@ -43,7 +43,7 @@ enum ForeignFunctions {
     let name = String(cString: amphis_function_name(o))
     guard amphis_dict_get(py, builtins, name) == o else { return .null }
     let v = try Dicts.get(vm, rt.pointee.builtins, try vm.intern(try vm.str(name)))
-    guard !v.isNull, v.isExact(rt.types.builtinFunction), let same = try builtin(vm, v) else { return .null }
+    guard !v.isNull, v.isExact(rt.pointee.types.builtinFunction), let same = try builtin(vm, v) else { return .null }
     release(same)
     return v
   }

@@ -15,9 +15,8 @@ enum ForeignNumbers {
   }
 
   /// Calls the slots themselves, left operand's first, so that a refusal is NotImplemented and no TypeError.
-  private static func slots(
-    _ vm: VM, _ a: Value, _ b: Value, _ slot: (PyNumberMethods) -> binaryfunc?
-  ) throws(Raised) -> Value {
+  @inline(__always)
+  private static func slots(_ vm: VM, _ a: Value, _ b: Value, _ slot: (PyTypeRef) -> binaryfunc?) throws(Raised) -> Value {
     let x = try ToPython.convert(vm, a)
     defer { release(x) }
     let y = try ToPython.convert(vm, b)
@@ -27,18 +26,20 @@ enum ForeignNumbers {
       let base = Twins.ownBase(o)
       let flags = v.type.pointee.flags
       if base == nil, flags.contains(.heapType), !flags.contains(.foreign) { return nil }
-      return (base ?? amphis_type(o)).pointee.tp_as_number.flatMap { slot($0.pointee) }
+      return slot(base ?? amphis_type(o))
     }
-    let left = own(a, x), right = own(b, y)
-    for (i, f) in [left, right].enumerated() {
-      guard let f else { continue }
-      if i == 1, amphis_type(x) == amphis_type(y) { break }
-      guard let r = Calls.run(vm, { f(x, y) }) else { throw Errors.fetch(vm) }
-      if r == Library.notImplemented {
-        release(r)
-        continue
-      }
-      return try FromPython.take(vm, r)
+    return try either(vm, x, y, own(a, x), own(b, y))
+  }
+  private static func either(_ vm: VM, _ x: PyRef, _ y: PyRef, _ left: binaryfunc?, _ right: binaryfunc?) throws(Raised) -> Value {
+    if let left {
+      guard let r = Parked.run(vm, left, x, y) else { throw Errors.fetch(vm) }
+      if r != Library.notImplemented { return try FromPython.take(vm, r) }
+      release(r)
+    }
+    if let right, amphis_type(x) != amphis_type(y) {
+      guard let r = Parked.run(vm, right, x, y) else { throw Errors.fetch(vm) }
+      if r != Library.notImplemented { return try FromPython.take(vm, r) }
+      release(r)
     }
     return .notImplemented
   }
@@ -54,52 +55,58 @@ enum ForeignNumbers {
 
   static func install(_ s: inout TypeSlots, _ p: PyTypeObject) {
     guard let n = p.tp_as_number?.pointee else { return }
-    if n.nb_add != nil { s.add = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { $0.nb_add } } }
-    if n.nb_subtract != nil { s.subtract = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { $0.nb_subtract } } }
-    if n.nb_multiply != nil { s.multiply = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { $0.nb_multiply } } }
-    if n.nb_remainder != nil { s.remainder = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { $0.nb_remainder } } }
-    if n.nb_divmod != nil { s.divmod = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { $0.nb_divmod } } }
-    if n.nb_lshift != nil { s.leftShift = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { $0.nb_lshift } } }
-    if n.nb_rshift != nil { s.rightShift = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { $0.nb_rshift } } }
-    if n.nb_and != nil { s.and = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { $0.nb_and } } }
-    if n.nb_or != nil { s.or = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { $0.nb_or } } }
-    if n.nb_xor != nil { s.xor = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { $0.nb_xor } } }
+    if n.nb_add != nil { s.add = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { amphis_nb_add($0) } } }
+    if n.nb_subtract != nil { s.subtract = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { amphis_nb_subtract($0) } } }
+    if n.nb_multiply != nil { s.multiply = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { amphis_nb_multiply($0) } } }
+    if n.nb_remainder != nil { s.remainder = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { amphis_nb_remainder($0) } } }
+    if n.nb_divmod != nil { s.divmod = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { amphis_nb_divmod($0) } } }
+    if n.nb_lshift != nil { s.leftShift = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { amphis_nb_lshift($0) } } }
+    if n.nb_rshift != nil { s.rightShift = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { amphis_nb_rshift($0) } } }
+    if n.nb_and != nil { s.and = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { amphis_nb_and($0) } } }
+    if n.nb_or != nil { s.or = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { amphis_nb_or($0) } } }
+    if n.nb_xor != nil { s.xor = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { amphis_nb_xor($0) } } }
     if n.nb_floor_divide != nil {
-      s.floorDivide = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { $0.nb_floor_divide } }
+      s.floorDivide = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { amphis_nb_floor_divide($0) } }
     }
     if n.nb_true_divide != nil {
-      s.trueDivide = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { $0.nb_true_divide } }
+      s.trueDivide = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { amphis_nb_true_divide($0) } }
     }
     if n.nb_matrix_multiply != nil {
-      s.matrixMultiply = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { $0.nb_matrix_multiply } }
+      s.matrixMultiply = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { amphis_nb_matrix_multiply($0) } }
     }
-    if n.nb_inplace_add != nil { s.inplaceAdd = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_add } } }
+    if n.nb_inplace_add != nil {
+      s.inplaceAdd = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { amphis_nb_inplace_add($0) } }
+    }
     if n.nb_inplace_subtract != nil {
-      s.inplaceSubtract = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_subtract } }
+      s.inplaceSubtract = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { amphis_nb_inplace_subtract($0) } }
     }
     if n.nb_inplace_multiply != nil {
-      s.inplaceMultiply = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_multiply } }
+      s.inplaceMultiply = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { amphis_nb_inplace_multiply($0) } }
     }
-    if n.nb_inplace_and != nil { s.inplaceAnd = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_and } } }
-    if n.nb_inplace_or != nil { s.inplaceOr = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_or } } }
-    if n.nb_inplace_xor != nil { s.inplaceXor = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_xor } } }
+    if n.nb_inplace_and != nil {
+      s.inplaceAnd = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { amphis_nb_inplace_and($0) } }
+    }
+    if n.nb_inplace_or != nil { s.inplaceOr = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { amphis_nb_inplace_or($0) } } }
+    if n.nb_inplace_xor != nil {
+      s.inplaceXor = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { amphis_nb_inplace_xor($0) } }
+    }
     if n.nb_inplace_true_divide != nil {
-      s.inplaceTrueDivide = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_true_divide } }
+      s.inplaceTrueDivide = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { amphis_nb_inplace_true_divide($0) } }
     }
     if n.nb_inplace_floor_divide != nil {
-      s.inplaceFloorDivide = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_floor_divide } }
+      s.inplaceFloorDivide = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { amphis_nb_inplace_floor_divide($0) } }
     }
     if n.nb_inplace_remainder != nil {
-      s.inplaceRemainder = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_remainder } }
+      s.inplaceRemainder = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { amphis_nb_inplace_remainder($0) } }
     }
     if n.nb_inplace_lshift != nil {
-      s.inplaceLeftShift = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_lshift } }
+      s.inplaceLeftShift = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { amphis_nb_inplace_lshift($0) } }
     }
     if n.nb_inplace_rshift != nil {
-      s.inplaceRightShift = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_rshift } }
+      s.inplaceRightShift = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { amphis_nb_inplace_rshift($0) } }
     }
     if n.nb_inplace_matrix_multiply != nil {
-      s.inplaceMatrixMultiply = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { $0.nb_inplace_matrix_multiply } }
+      s.inplaceMatrixMultiply = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { amphis_nb_inplace_matrix_multiply($0) } }
     }
     if n.nb_power != nil { s.power = TwoCode(power) }
     if n.nb_negative != nil {
@@ -134,55 +141,59 @@ enum ForeignNumbers {
   }
 
   /// `a += b` and its like: the left operand's slot alone.
-  private static func inplace(
-    _ vm: VM, _ a: Value, _ b: Value, _ slot: (PyNumberMethods) -> binaryfunc?
-  ) throws(Raised) -> Value {
+  @inline(__always)
+  private static func inplace(_ vm: VM, _ a: Value, _ b: Value, _ slot: (PyTypeRef) -> binaryfunc?) throws(Raised) -> Value {
     let x = try ForeignSlots.object(vm, a)
-    guard let f = (Twins.ownBase(x) ?? amphis_type(x)).pointee.tp_as_number.flatMap({ slot($0.pointee) }) else { return .notImplemented }
+    guard let f = slot(Twins.ownBase(x) ?? amphis_type(x)) else { return .notImplemented }
     let y = try ToPython.convert(vm, b)
     defer { release(y) }
-    return try FromPython.take(vm, Calls.run(vm) { f(x, y) })
+    return try FromPython.take(vm, Parked.run(vm, f, x, y))
   }
 
   /// `a += b` and the like change `a` over there.
   private static func installInPlace(_ s: inout TypeSlots, _ n: PyNumberMethods) {
-    if n.nb_inplace_add != nil { s.inplaceAdd = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { $0.nb_inplace_add } } }
+    if n.nb_inplace_add != nil {
+      s.inplaceAdd = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { amphis_nb_inplace_add($0) } }
+    }
     if n.nb_inplace_subtract != nil {
-      s.inplaceSubtract = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { $0.nb_inplace_subtract } }
+      s.inplaceSubtract = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { amphis_nb_inplace_subtract($0) } }
     }
     if n.nb_inplace_multiply != nil {
-      s.inplaceMultiply = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { $0.nb_inplace_multiply } }
+      s.inplaceMultiply = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { amphis_nb_inplace_multiply($0) } }
     }
     if n.nb_inplace_remainder != nil {
-      s.inplaceRemainder = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { $0.nb_inplace_remainder } }
+      s.inplaceRemainder = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { amphis_nb_inplace_remainder($0) } }
     }
     if n.nb_inplace_lshift != nil {
-      s.inplaceLeftShift = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { $0.nb_inplace_lshift } }
+      s.inplaceLeftShift = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { amphis_nb_inplace_lshift($0) } }
     }
     if n.nb_inplace_rshift != nil {
-      s.inplaceRightShift = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { $0.nb_inplace_rshift } }
+      s.inplaceRightShift = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { amphis_nb_inplace_rshift($0) } }
     }
-    if n.nb_inplace_and != nil { s.inplaceAnd = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { $0.nb_inplace_and } } }
-    if n.nb_inplace_xor != nil { s.inplaceXor = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { $0.nb_inplace_xor } } }
-    if n.nb_inplace_or != nil { s.inplaceOr = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { $0.nb_inplace_or } } }
+    if n.nb_inplace_and != nil {
+      s.inplaceAnd = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { amphis_nb_inplace_and($0) } }
+    }
+    if n.nb_inplace_xor != nil {
+      s.inplaceXor = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { amphis_nb_inplace_xor($0) } }
+    }
+    if n.nb_inplace_or != nil { s.inplaceOr = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { amphis_nb_inplace_or($0) } } }
     if n.nb_inplace_floor_divide != nil {
-      s.inplaceFloorDivide = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { $0.nb_inplace_floor_divide } }
+      s.inplaceFloorDivide = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { amphis_nb_inplace_floor_divide($0) } }
     }
     if n.nb_inplace_true_divide != nil {
-      s.inplaceTrueDivide = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { $0.nb_inplace_true_divide } }
+      s.inplaceTrueDivide = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { amphis_nb_inplace_true_divide($0) } }
     }
     if n.nb_inplace_matrix_multiply != nil {
-      s.inplaceMatrixMultiply = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { $0.nb_inplace_matrix_multiply } }
+      s.inplaceMatrixMultiply = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { amphis_nb_inplace_matrix_multiply($0) } }
     }
   }
-  private static func inPlace(
-    _ vm: VM, _ a: Value, _ b: Value, _ slot: (PyNumberMethods) -> binaryfunc?
-  ) throws(Raised) -> Value {
+  @inline(__always)
+  private static func inPlace(_ vm: VM, _ a: Value, _ b: Value, _ slot: (PyTypeRef) -> binaryfunc?) throws(Raised) -> Value {
     let x = try ForeignSlots.object(vm, a)
-    guard let f = amphis_type(x).pointee.tp_as_number.flatMap({ slot($0.pointee) }) else { return .notImplemented }
+    guard let f = slot(amphis_type(x)) else { return .notImplemented }
     let y = try ToPython.convert(vm, b)
     defer { release(y) }
-    return try FromPython.take(vm, Calls.run(vm) { f(x, y) })
+    return try FromPython.take(vm, Parked.run(vm, f, x, y))
   }
 
   private static func power(_ vm: VM, _ a: Value, _ b: Value, _ modulus: Value) throws(Raised) -> Value {

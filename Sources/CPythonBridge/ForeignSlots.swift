@@ -37,6 +37,8 @@ enum ForeignSlots {
     if p.tp_call != nil {
       s.call = ManyCode { (vm, v, args) throws(Raised) in
         let o = try object(vm, v)
+        let direct = try DirectCalls.method(vm, o, args)
+        if !direct.isNull { return direct }
         if let slot = Twins.ownBase(o)?.pointee.tp_call {
           let (tuple, dict) = try packed(vm, args)
           defer {
@@ -137,7 +139,7 @@ enum ForeignSlots {
     let o = try object(vm, v)
     let base = Twins.ownBase(o)
     let own = base?.pointee.tp_as_sequence?.pointee.sq_length ?? base?.pointee.tp_as_mapping?.pointee.mp_length
-    let n = Calls.run(vm) { own.map { $0(o) } ?? py.pointee.PyObject_Size(o) }
+    let n = Parked.run(vm, own ?? py.pointee.PyObject_Size, o)
     if n < 0 { throw Errors.fetch(vm) }
     return n
   }
@@ -147,11 +149,11 @@ enum ForeignSlots {
     let k = try ToPython.convert(vm, key)
     defer { release(k) }
     let own = Twins.ownBase(o)?.pointee.tp_as_mapping?.pointee.mp_subscript
-    return try take(vm, Calls.run(vm) { own.map { $0(o, k) } ?? py.pointee.PyObject_GetItem(o, k) })
+    return try take(vm, Parked.run(vm, own ?? py.pointee.PyObject_GetItem, o, k))
   }
   private static func indexed(_ vm: VM, _ v: Value, _ i: Int) throws(Raised) -> Value {
     let o = try object(vm, v)
-    return try take(vm, Calls.run(vm) { py.pointee.PySequence_GetItem(o, i) })
+    return try take(vm, Parked.run(vm, py.pointee.PySequence_GetItem, o, i))
   }
   private static func storeItem(_ vm: VM, _ v: Value, _ key: Value, _ value: Value) throws(Raised) {
     try Calls.begin(vm)
@@ -177,9 +179,7 @@ enum ForeignSlots {
     guard name.isStr else { throw vm.raise(.typeError, "attribute name must be string, not '\(name.typeName)'") }
     if name == rt.pointee.names.__class__ { return Value(v.type) }
     let o = try object(vm, v)
-    let n = try ToPython.str(vm, name)
-    defer { release(n) }
-    return try take(vm, Calls.run(vm) { py.pointee.PyObject_GetAttr(o, n) })
+    return try ForeignAttributes.get(vm, o, name)
   }
   private static func setAttribute(_ vm: VM, _ v: Value, _ name: Value, _ value: Value) throws(Raised) {
     try Calls.begin(vm)
@@ -205,13 +205,13 @@ enum ForeignSlots {
     guard let slot = (Twins.ownBase(x) ?? amphis_type(x)).pointee.tp_richcompare else { return .notImplemented }
     let y = try ToPython.convert(vm, b)
     defer { release(y) }
-    return try take(vm, Calls.run(vm) { slot(x, y, Int32(op.rawValue)) })
+    return try take(vm, Parked.run(vm, slot, x, y, Int32(op.rawValue)))
   }
 
   private static func next(_ vm: VM, _ v: Value) throws(Raised) -> Value {
     let o = try object(vm, v)
     guard let slot = (Twins.ownBase(o) ?? amphis_type(o)).pointee.tp_iternext else { throw vm.raise(.typeError, "not an iterator") }
-    guard let r = Calls.run(vm, { slot(o) }) else {
+    guard let r = Parked.run(vm, slot, o) else {
       if py.pointee.PyErr_Occurred() == nil { return .exhausted }
       throw Errors.fetch(vm)
     }

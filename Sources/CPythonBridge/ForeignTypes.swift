@@ -13,6 +13,8 @@ struct ForeignLayout {
 enum ForeignTypes {
   /// Builtin types of both sides that were paired at start, plus classes of ours, are not from there.
   nonisolated(unsafe) private static var madeHere = PointerTable()
+  /// Types whose instances are foreign objects and nothing else, and ours for them.
+  nonisolated(unsafe) static var plain = PointerTable()
   static func isFromCPython(_ theirs: PyTypeRef) -> Bool { madeHere.find(UInt(bitPattern: theirs)) != nil }
   static func noteMade(_ theirs: PyTypeRef) { madeHere.set(UInt(bitPattern: theirs), 1, .permanent) }
 
@@ -47,9 +49,9 @@ enum ForeignTypes {
   /// The type of a type over there, if that is a metaclass of CPython's own.
   private static func metaclass(_ vm: VM, _ object: PyRef) throws(Raised) -> TypeRef {
     let meta = amphis_type(object)
-    if meta == Names.type { return rt.types.type }
+    if meta == Names.type { return rt.pointee.types.type }
     let ours = try type(vm, meta)
-    return ours.pointee.flags.contains(.typeSubclass) ? ours : rt.types.type
+    return ours.pointee.flags.contains(.typeSubclass) ? ours : rt.pointee.types.type
   }
 
   /// The name as messages show it: "zlib.Compress".
@@ -92,7 +94,7 @@ enum ForeignTypes {
     let namespace = try vm.dict()
     try Dicts.set(vm, namespace, "__module__", module)
     if let doc = theirs.pointee.tp_doc { try Dicts.set(vm, namespace, "__doc__", try vm.str(String(cString: doc))) }
-    let made = try vm.call(Value(rt.types.type), name, try vm.tuple(from: bases), namespace)
+    let made = try vm.call(Value(rt.pointee.types.type), name, try vm.tuple(from: bases), namespace)
     amphis_incref(object)
     pair(made.asType, theirs)
     try fillExceptionDict(vm, made.asType, theirs)
@@ -116,7 +118,7 @@ enum ForeignTypes {
   }
 
   private static func make(_ vm: VM, _ theirs: PyTypeRef, _ object: PyRef) throws(Raised) -> TypeRef {
-    var base = rt.types.object
+    var base = rt.pointee.types.object
     if let b = theirs.pointee.tp_base, b != Names.object {
       let candidate = try type(vm, b)
       // Only foreign memory may be continued: an instance is a reference, whatever it derives from over there. What derives from
@@ -139,9 +141,19 @@ enum ForeignTypes {
     pair(made, theirs)
     if amphis_type_is_mutable(theirs) != 0 { made.pointee.flags.insert(.mutable) }
     if let doc = theirs.pointee.tp_doc { made.pointee.doc = try vm.str(String(cString: doc)) }
+    if theirs == Names.methodDescriptor { made.pointee.flags.insert(.methodDescriptor) }
+    let isGeneric =
+      theirs.pointee.tp_getattro.map { unsafeBitCast($0, to: UnsafeRawPointer.self) }
+      == unsafeBitCast(py.pointee.PyObject_GenericGetAttr, to: UnsafeRawPointer.self)
+    if isGeneric, theirs.pointee.tp_dictoffset == 0, amphis_type_is_mutable(theirs) == 0 { made.pointee.flags.insert(.foreignMethods) }
     ForeignSlots.install(made, theirs)
     try fillDict(vm, made, theirs)
     try BridgeAccess.ready(vm, made)
+    if py.pointee.PyType_IsSubtype(theirs, Names.module) == 0, theirs != Names.methodDescriptor, theirs != Names.wrapperDescriptor,
+      theirs != Names.classMethodDescriptor
+    {
+      plain.set(UInt(bitPattern: theirs), UInt(bitPattern: made), .permanent)
+    }
     return made
   }
 

@@ -21,12 +21,15 @@ enum FromPython {
       if Lossy.isOn { try Lossy.noticeReturn(vm, o, "str") }
       return try str(vm, o)
     }
+    if type == Names.float { return Value(amphis_float(o)) }
     if let known = Registry.ours(o) {
       if known.isType, let e = Twins.sameTypes.find(UInt(bitPattern: o)) { return Value(bits: UInt64(e.pointee.value)) }
       if amphis_is_exception(o) != 0 { try Errors.refresh(vm, o, known) }
       return known
     }
-    if type == Names.float { return Value(amphis_float(o)) }
+    if let plain = ForeignTypes.plain.find(UInt(bitPattern: type)), let t = TypeRef(bitPattern: plain.pointee.value) {
+      return try wrap(vm, o, t)
+    }
     if o == Library.pyTrue { return .true }
     if o == Library.pyFalse { return .false }
     if type == Names.bytes {
@@ -62,7 +65,7 @@ enum FromPython {
   private static func alias(_ vm: VM, _ o: PyRef) throws(Raised) -> Value {
     let origin = try take(vm, py.pointee.PyObject_GetAttrString(o, "__origin__"))
     let arguments = try take(vm, py.pointee.PyObject_GetAttrString(o, "__args__"))
-    let v = try vm.call(Value(rt.types.genericAlias), origin, arguments)
+    let v = try vm.call(Value(rt.pointee.types.genericAlias), origin, arguments)
     Registry.pair(v, retain(o), .foreign)
     return v
   }
@@ -70,13 +73,13 @@ enum FromPython {
   /// Builtin types of both sides that are neither scalars nor containers with adoptable storage.
   private static func builtin(_ vm: VM, _ o: PyRef, _ ours: TypeRef) throws(Raised) -> Value {
     func part(_ name: String) throws(Raised) -> Value { try take(vm, py.pointee.PyObject_GetAttrString(o, name)) }
-    if ours == rt.types.slice || ours == rt.types.range {
+    if ours == rt.pointee.types.slice || ours == rt.pointee.types.range {
       return try vm.call(Value(ours), try part("start"), try part("stop"), try part("step"))
     }
     if DateTimes.isOurs(ours) { return try DateTimes.fromPython(vm, o, ours) }
-    if ours == rt.types.bytearray { return try CrossByteArrays.toOurs(vm, o) }
+    if ours == rt.pointee.types.bytearray { return try CrossByteArrays.toOurs(vm, o) }
     if let twin = Registry.ours(o) { return twin }
-    return try wrap(vm, o, rt.types.foreignObject)
+    return try wrap(vm, o, rt.pointee.types.foreignObject)
   }
 
   /// `str.upper` of CPython's is ours; null for a descriptor of a type that only CPython has.
@@ -100,7 +103,7 @@ enum FromPython {
 
   /// A foreign object of ours for `o`, which it owns from then on.
   static func wrap(_ vm: VM, _ o: PyRef, _ type: TypeRef) throws(Raised) -> Value {
-    let cell = try vm.instance(ForeignLayout.self, of: type)
+    let cell = try BridgeAccess.makeForeign(vm, type).assumingMemoryBound(to: ForeignLayout.self)
     cell.pointee.object = retain(o)
     let v = Value(cell)
     Registry.pair(v, o, type.pointee.flags.contains(.heapType) ? .derived : .foreign, bothWays: false)
@@ -108,6 +111,7 @@ enum FromPython {
   }
 
   private static func int(_ vm: VM, _ o: PyRef) throws(Raised) -> Value {
+    if amphis_int_is_short(o) != 0 { return try vm.int(amphis_short_int(o)) }
     var overflow: Int32 = 0
     let i = py.pointee.PyLong_AsLongLongAndOverflow(o, &overflow)
     if overflow == 0 { return try vm.int(Int(i)) }
@@ -139,7 +143,7 @@ enum FromPython {
   }
 
   private static func complex(_ vm: VM, _ o: PyRef) throws(Raised) -> Value {
-    let c = try vm.instance(ComplexLayout.self, of: rt.types.complex)
+    let c = try vm.instance(ComplexLayout.self, of: rt.pointee.types.complex)
     c.pointee.real = amphis_complex_real(o)
     c.pointee.imaginary = amphis_complex_imaginary(o)
     return Value(c)
@@ -160,6 +164,18 @@ enum FromPython {
     let s = try vm.newStr(length: length, unit: UInt8(kind), ascii: false)
     s.units.copyMemory(from: data, byteCount: length &* kind)
     return Value(s)
+  }
+
+  /// An item of the tuple of arguments that C code calls one of ours with. What only a tuple holds that only the caller has is handed over.
+  static func argument(_ vm: VM, _ args: PyRef, _ item: PyRef) throws(Raised) -> Value {
+    try convert(vm, item, fresh: amphis_refcount(item) == 1 && amphis_refcount(args) == 1)
+  }
+  static func arguments(_ vm: VM, _ args: PyRef) throws(Raised) -> Value {
+    let t = try vm.tuple(count: amphis_size(args))
+    for i in 0..<amphis_size(args) {
+      if let item = amphis_tuple_item(args, i) { t.as(TupleLayout.self).items[i] = try argument(vm, args, item) }
+    }
+    return t
   }
 
   private static func tuple(_ vm: VM, _ o: PyRef, fresh: Bool) throws(Raised) -> Value {

@@ -50,6 +50,7 @@ enum Library {
     try CrossSignals.install(vm)
     try CrossOutput.install(vm)
     try CrossCodecs.install(vm)
+    CrossContexts.install()
   }
 
   private static func failure(_ vm: VM, _ module: Value, _ reason: String) -> Raised {

@@ -124,7 +124,7 @@ enum Lossy {
       try Dicts.set(
         vm, namespace, "__doc__", try vm.str("A conversion between the two heads lost something: see docs/lossy-conversions.md."))
       category = try vm.call(
-        Value(rt.types.type), try vm.intern("LossyConversionWarning"), try vm.tuple(Value(rt.types[.warning])), namespace)
+        Value(rt.pointee.types.type), try vm.intern("LossyConversionWarning"), try vm.tuple(Value(rt.pointee.types[.warning])), namespace)
     }
     return category
   }

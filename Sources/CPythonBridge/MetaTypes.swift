@@ -32,7 +32,7 @@ enum MetaTypes {
   }
 
   private static func new(_ vm: VM, _ meta: Value, _ args: Args) throws(Raised) -> Value {
-    guard let plain = rt.types.type.pointee.slots.new else { throw vm.raise(.systemError, "type has no constructor") }
+    guard let plain = rt.pointee.types.type.pointee.slots.new else { throw vm.raise(.systemError, "type has no constructor") }
     let made = try plain(vm, meta, args)
     guard made.isType, made.asType.pointee.flags.contains(.foreign) else { return made }
     let theirs = try Twins.type(vm, made.asType)
@@ -46,7 +46,9 @@ enum MetaTypes {
     let mro = t.pointee.mro.as(TupleLayout.self)
     for i in 0..<mro.pointee.count {
       let u = mro.items[i].asType
-      if u != rt.types.type, u != rt.types.object, !u.pointee.flags.contains(.heapType), u.pointee.twin != nil { return true }
+      if u != rt.pointee.types.type, u != rt.pointee.types.object, !u.pointee.flags.contains(.heapType), u.pointee.twin != nil {
+        return true
+      }
     }
     return false
   }
@@ -57,7 +59,7 @@ enum MetaTypes {
     let mro = ours.pointee.mro.as(TupleLayout.self)
     for i in 1..<max(1, mro.pointee.count) {
       let t = mro.items[i].asType
-      if !t.pointee.flags.contains(.heapType), t != rt.types.type, t != rt.types.object, let word = t.pointee.twin {
+      if !t.pointee.flags.contains(.heapType), t != rt.pointee.types.type, t != rt.pointee.types.object, let word = t.pointee.twin {
         foreign = word.assumingMemoryBound(to: PyTypeObject.self)
         break
       }
@@ -107,7 +109,7 @@ enum MetaTypes {
       let known = try Dicts.get(vm, ours.pointee.dict, name)
       let isSpecial = text.hasPrefix("__") && text.hasSuffix("__")
       if isSpecial && (!known.isNull || BridgeAccess.isSlotName(name) || DerivedSlots.staysHere(text)) { continue }
-      if !known.isNull, known.isExact(rt.types.function) { continue }
+      if !known.isNull, known.isExact(rt.pointee.types.function) { continue }
       let v = try FromPython.convert(vm, value)
       if v != known { try BridgeAccess.setTypeAttribute(vm, ours, name, v) }
     }
@@ -117,7 +119,7 @@ enum MetaTypes {
   private static func setAttribute(_ vm: VM, _ v: Value, _ name: Value, _ value: Value) throws(Raised) {
     let cls = v.asType
     guard cls.pointee.flags.contains(.foreign), let word = cls.pointee.twin, name.isStr else {
-      return try rt.types.type.pointee.slots.setAttribute?(vm, v, name, value) ?? ()
+      return try rt.pointee.types.type.pointee.slots.setAttribute?(vm, v, name, value) ?? ()
     }
     let theirs = word.assumingMemoryBound(to: PyTypeObject.self)
     try Calls.begin(vm)

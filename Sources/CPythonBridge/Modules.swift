@@ -19,13 +19,24 @@ enum ModuleLoader {
   static func loadFile(_ vm: VM, _ name: Value, _ path: Value) throws(Raised) -> Value {
     try Library.load(vm, for: name)
     AsyncExceptions.noteImport(name)
+    if let reason = refused(name.swiftString) { throw Imports.importError(vm, name, reason) }
     let helper = try helperFunction(vm, "load")
     defer { release(helper) }
+    CrossReadline.noteImport(name.swiftString)
     return try CrossImports.loading(vm, name.swiftString) { () throws(Raised) in
       var arguments = (name, path)
       let module = try withValues(&arguments) { p throws(Raised) in try Calls.raw(vm, helper, Args(p, count: 2)) }
       defer { release(module) }
       return try show(vm, name, module)
+    }
+  }
+
+  /// Why an extension module cannot work here, if that is known; to find out would end the process.
+  private static func refused(_ name: String) -> String? {
+    switch name {
+    case "greenlet._greenlet", "gevent._greenlet":
+      return "greenlet exchanges native stacks below the interpreter, which Amphis does not support (docs/extensions.md)"
+    default: return nil
     }
   }
 
@@ -53,6 +64,26 @@ enum ModuleLoader {
         spec = ModuleSpec(name, ExtensionFileLoader(name, path), origin=path)
         spec.has_location = True
         return _load(spec)
+    class Loader:
+        def __init__(self, module):
+            self.module = module
+        def create_module(self, spec):
+            return None
+        def exec_module(self, module):
+            sys.modules[module.__name__] = self.module
+    class Finder:
+        names = ('importlib._bootstrap', '_frozen_importlib', 'importlib._bootstrap_external', '_frozen_importlib_external')
+        def find_spec(name, path=None, target=None):
+            frame = sys._getframe(1)
+            while frame is not None and frame.f_globals.get('__name__') in Finder.names:
+                frame = frame.f_back
+            if frame is not None and frame.f_globals.get('__name__') != '__amphis__':
+                return None
+            module = find(name, name.partition('.')[0] in sys.stdlib_module_names)
+            if module is not None:
+                from importlib.machinery import ModuleSpec
+                return ModuleSpec(name, Loader(module))
+    sys.meta_path.insert(0, Finder)
     def whole(name, path):
         for entry in path:
             if entry not in sys.path:
@@ -72,6 +103,11 @@ enum ModuleLoader {
       defer { release(key) }
       if py.pointee.PyDict_SetItem(dict, key, builtins) != 0 { throw Errors.fetch(vm) }
     }
+    let find = try CrossImports.finder(vm)
+    defer { release(find) }
+    let findName = try ToPython.str(vm, try vm.intern("find"))
+    defer { release(findName) }
+    if py.pointee.PyDict_SetItem(dict, findName, find) != 0 { throw Errors.fetch(vm) }
     // 257: Py_file_input
     release(try ToPython.check(vm, py.pointee.PyRun_StringFlags(source, 257, dict, dict, nil)))
     return try ToPython.check(vm, py.pointee.PyObject_GetAttrString(main, name))
@@ -87,7 +123,7 @@ enum ModuleLoader {
   /// Our module for one of CPython's, given the name under which it was asked for.
   private static func show(_ vm: VM, _ name: Value, _ module: PyRef) throws(Raised) -> Value {
     if !isModule(module) { return try FromPython.convert(vm, module) }
-    if let known = Registry.ours(module), known.isInstance(of: rt.types.module) { return known }
+    if let known = Registry.ours(module), known.isInstance(of: rt.pointee.types.module) { return known }
     return try make(vm, try vm.intern(name), module)
   }
 
@@ -103,7 +139,7 @@ enum ModuleLoader {
     // Modules that the VM owns are themselves on both sides.
     if name.isStr, ModuleTable.find(name) != nil || name.swiftString == "sys" || name.swiftString == "builtins" {
       let native = try Dicts.get(vm, rt.pointee.modules, name)
-      if native.isInstance(of: rt.types.module), BridgeAccess.foreignModule(native) == nil {
+      if native.isInstance(of: rt.pointee.types.module), BridgeAccess.foreignModule(native) == nil {
         Registry.toOurs.set(UInt(bitPattern: retain(module)), UInt(native.bits), .permanent)
         return native
       }

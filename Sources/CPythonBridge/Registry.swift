@@ -9,6 +9,9 @@ enum PairKind: UInt8 {
   /// As `foreign`, but ours has attributes of its own (an instance of a class of ours derived from CPython's): while CPython holds
   /// more than our reference, ours is a root.
   case derived
+  /// CPython's lies in the memory of ours (large bytes): while CPython holds a reference beyond the first, ours is a root. Nothing is
+  /// owned, and the entry goes when ours dies.
+  case embedded
   /// CPython's stands for ours; the entry goes when CPython's dies. Ours is a root meanwhile.
   case twin
   /// A container of ours lent to CPython for one call; both are roots.
@@ -19,7 +22,9 @@ enum PairKind: UInt8 {
 
 extension PairKind {
   /// Ours owns a reference to CPython's.
-  var isOwned: Bool { self == .foreign || self == .derived }
+  var isOwned: Bool { self == .foreign || self == .derived || self == .embedded }
+  /// CPython's keeps ours alive while somebody there has it.
+  var keepsOurs: Bool { self == .twin || self == .derived || self == .embedded }
 }
 
 /// Open addressing from one word to another, linear probing, no tombstones. Keys are addresses, never 0. Memory is malloc'd, so
@@ -34,9 +39,10 @@ struct PointerTable {
   private(set) var capacity: Int
   private(set) var count = 0
 
+  /// Without memory until something is entered: a table in a global variable needs no code that makes it.
   init() {
-    capacity = 256
-    entries = PointerTable.makeEntries(capacity)
+    capacity = 0
+    entries = UnsafeMutablePointer(bitPattern: 64).unsafelyUnwrapped
   }
   private static func makeEntries(_ capacity: Int) -> UnsafeMutablePointer<Entry> {
     let e = UnsafeMutablePointer<Entry>.allocate(capacity: capacity)
@@ -48,6 +54,7 @@ struct PointerTable {
   }
 
   @inline(__always) func find(_ key: UInt) -> UnsafeMutablePointer<Entry>? {
+    if count == 0 { return nil }
     var i = slot(key)
     while entries[i].key != 0 {
       if entries[i].key == key { return entries + i }
@@ -74,11 +81,11 @@ struct PointerTable {
   private mutating func grow() {
     let old = entries
     let oldCapacity = capacity
-    capacity = oldCapacity &* 2
+    capacity = max(256, oldCapacity &* 2)
     entries = PointerTable.makeEntries(capacity)
     count = 0
     for i in 0..<oldCapacity where old[i].key != 0 { insert(old[i]) }
-    old.deallocate()
+    if oldCapacity > 0 { old.deallocate() }
   }
 
   /// Removes an entry and closes the gap, so that look-ups never meet a hole in a run.
@@ -101,7 +108,7 @@ struct PointerTable {
   }
 
   /// Gives the memory back; the table must not be used again.
-  func free() { entries.deallocate() }
+  func free() { if capacity > 0 { entries.deallocate() } }
 }
 
 /// Which object of the one world stands for which of the other. Both directions are exact: unwrapping wins over wrapping.
@@ -112,6 +119,8 @@ enum Registry {
   nonisolated(unsafe) static var toTheirs = PointerTable()
   /// References to drop once no collection is running
   nonisolated(unsafe) private static var dead: [PyRef] = []
+  /// How many those are: an array in a global variable costs a call to look at.
+  nonisolated(unsafe) private static var deadCount = 0
   nonisolated(unsafe) static var crossings = 0
 
   @inline(__always) static func ours(_ o: PyRef) -> Value? {
@@ -146,17 +155,22 @@ enum Registry {
   /// later.
   static func afterMark(_ tracer: Tracer) {
     CrossCycles.finish(tracer)
-    var gone: [(UInt, UInt)] = []
+    var gone: [(UInt, UInt, PairKind)] = []
     for i in 0..<toOurs.capacity where toOurs.entries[i].key != 0 && toOurs.entries[i].kind.isOwned {
       let v = Value(bits: UInt64(toOurs.entries[i].value))
-      if v.isCell && !BridgeAccess.isMarked(v.cell) { gone.append((toOurs.entries[i].key, toOurs.entries[i].value)) }
+      if v.isCell && !BridgeAccess.isMarked(v.cell) {
+        gone.append((toOurs.entries[i].key, toOurs.entries[i].value, toOurs.entries[i].kind))
+      }
     }
-    for (key, value) in gone {
+    for (key, value, kind) in gone {
       toOurs.remove(key)
       toTheirs.remove(value)
       // A cell in a ring through both heaps lasts a little longer than its reference.
       disown(Value(bits: UInt64(value)))
-      if let o = PyRef(bitPattern: key) { dead.append(o) }
+      if let o = PyRef(bitPattern: key), kind != .embedded {
+        dead.append(o)
+        deadCount &+= 1
+      }
     }
     CrossCycles.end(tracer)
   }
@@ -165,9 +179,9 @@ enum Registry {
       v.as(ForeignLayout.self).pointee.object = nil
     } else if v.isList || v.isDict || v.isSetOrFrozenSet {
       Containers.setForeign(v, nil)
-    } else if v.isExact(rt.types.bytearray) {
+    } else if v.isExact(rt.pointee.types.bytearray) {
       CrossByteArrays.disown(v)
-    } else if v.isExact(rt.types.builtinFunction) {
+    } else if v.isExact(rt.pointee.types.builtinFunction) {
       // Nobody may call it any more; who does learns that None cannot be called.
       BridgeAccess.setFunctionWord(v, UnsafeMutableRawPointer(Library.none))
     }
@@ -175,18 +189,21 @@ enum Registry {
 
   /// Drops what died; called where CPython's code may run.
   @inline(__always) static func drain() {
-    if !dead.isEmpty { drainSlowly() }
+    if deadCount != 0 { drainSlowly() }
   }
   private static func drainSlowly() {
-    while let o = dead.popLast() { release(o) }
+    while let o = dead.popLast() {
+      deadCount = dead.count
+      release(o)
+    }
   }
-  static var hasDead: Bool { !dead.isEmpty }
+  static var hasDead: Bool { deadCount != 0 }
 
   /// Entries by kind.
   static func sizes() -> [(PairKind, Int)] {
-    var counts = [Int](repeating: 0, count: 5)
+    var counts = [Int](repeating: 0, count: 6)
     for i in 0..<toOurs.capacity where toOurs.entries[i].key != 0 { counts[Int(toOurs.entries[i].kind.rawValue)] += 1 }
-    return [PairKind.foreign, .derived, .twin, .loan, .permanent].map { ($0, counts[Int($0.rawValue)]) }
+    return [PairKind.foreign, .derived, .embedded, .twin, .loan, .permanent].map { ($0, counts[Int($0.rawValue)]) }
   }
 }
 
@@ -209,18 +226,20 @@ enum KeptValues {
 
   static func notice(_ v: Value, _ o: PyRef) {
     let type = v.cellType
-    if type == rt.types.str {
+    if type == rt.pointee.types.str {
       let s = v.as(StrLayout.self)
       // CPython shares short ones, and both sides share interned ones.
       if s.pointee.length < 2 || s.pointee.flags.contains(.interned) {
         s.pointee.flags.remove(.mortal)
         return
       }
-    } else if type == rt.types.bytes {
+    } else if type == rt.pointee.types.bytes {
       if v.as(BytesLayout.self).pointee.count < 2 { return }
-    } else if type == rt.types.tuple {
+    } else if type == rt.pointee.types.tuple {
       if v.as(TupleLayout.self).pointee.count == 0 { return }
-    } else if type != rt.types.int && type != rt.types.complex && type != rt.types.frozenset && type != rt.types.slice {
+    } else if type != rt.pointee.types.int && type != rt.pointee.types.complex && type != rt.pointee.types.frozenset
+      && type != rt.pointee.types.slice
+    {
       return
     }
     if Registry.toOurs.find(UInt(bitPattern: o)) != nil || Registry.toTheirs.find(UInt(v.bits)) != nil { return }

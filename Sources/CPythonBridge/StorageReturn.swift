@@ -6,7 +6,8 @@ import PyRuntime
 /// during it), and at the next operation that would be forwarded.
 enum StorageReturn {
   /// CPython's containers that got one of ours since the outermost call began. Borrowed, and looked up before use.
-  nonisolated(unsafe) private static var watched: [PyRef] = []
+  nonisolated(unsafe) private static var watched: [PyRef] = [] { didSet { hasWatched = !watched.isEmpty } }
+  nonisolated(unsafe) private static var hasWatched = false
   /// Above this many, later operations find out.
   private static let limit = 1 << 14
 
@@ -17,13 +18,14 @@ enum StorageReturn {
 
   /// A call from our side has ended.
   @inline(__always) static func afterCall(_ vm: VM) {
-    if !watched.isEmpty && BridgeThread.of(vm).pointee.depth == 0 { takeBackWatched(vm) }
+    if hasWatched && BridgeThread.of(vm).pointee.depth == 0 { takeBackWatched(vm) }
   }
 
   private static func takeBackWatched(_ vm: VM) {
     while !watched.isEmpty {
       var list: [PyRef] = []
-      swap(&list, &watched)
+      list = watched
+      watched = []
       for o in list {
         guard let e = Registry.toOurs.find(UInt(bitPattern: o)), e.pointee.kind == .foreign else { continue }
         let v = Value(bits: UInt64(e.pointee.value))

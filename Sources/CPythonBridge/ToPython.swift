@@ -1,4 +1,5 @@
 import CPython
+import Glibc
 import PyRuntime
 
 /// Our values as CPython's objects. Every function answers a new reference.
@@ -15,23 +16,29 @@ enum ToPython {
       default: return retain(Library.none)
       }
     }
-    let type = v.cellType
-    if type == rt.types.str { return try str(vm, v) }
+    let type = v.as(CellHeader.self).pointee.type
+    if type == Names.str { return try str(vm, v) }
     if type.pointee.flags.contains(.foreign), let o = v.as(ForeignLayout.self).pointee.object { return retain(o) }
     if let known = Registry.theirs(v) { return retain(known) }
     if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while crossing to CPython") }
-    if type == rt.types.bytes {
+    if type == rt.pointee.types.bytes {
       let b = v.as(BytesLayout.self)
+      if b.isRoomy {
+        // CPython's object is made around our bytes.
+        let o = amphis_bytes_around(b.bytes, b.pointee.count, Names.bytes)
+        Registry.pair(v, o, .embedded)
+        return retain(o)
+      }
       return try check(
         vm, py.pointee.PyBytes_FromStringAndSize(UnsafeRawPointer(b.bytes).assumingMemoryBound(to: CChar.self), b.pointee.count))
     }
-    if type == rt.types.tuple { return try tuple(vm, v) }
-    if type == rt.types.int { return try bigInt(vm, v) }
-    if type == rt.types.complex {
+    if type == rt.pointee.types.tuple { return try tuple(vm, v) }
+    if type == rt.pointee.types.int { return try bigInt(vm, v) }
+    if type == rt.pointee.types.complex {
       let c = v.as(ComplexLayout.self)
       return try check(vm, py.pointee.PyComplex_FromDoubles(c.pointee.real, c.pointee.imaginary))
     }
-    if type == rt.types.slice {
+    if type == rt.pointee.types.slice {
       let s = v.as(SliceLayout.self)
       let a = try convert(vm, s.pointee.start)
       defer { release(a) }
@@ -51,38 +58,12 @@ enum ToPython {
     if v.isList || v.isDict || v.isSetOrFrozenSet {
       return try Containers.lend(vm, v)
     }
-    if type == Names.contextVariable { return try contextVariable(vm, v) }
+    if type == Names.contextVariable { return try CrossContexts.variable(vm, v) }
     if let base = try DateTimes.base(vm, type) { return try DateTimes.toPython(vm, v, base) }
-    if type == rt.types.bytearray { return try CrossByteArrays.toPython(vm, v) }
+    if type == rt.pointee.types.bytearray { return try CrossByteArrays.toPython(vm, v) }
     if v.isStr || v.isBytes || v.isTuple || v.isInt || v.isFloat { return try Twins.makeValue(vm, v, exact: try exactValue(vm, v)) }
-    if type == rt.types.builtinFunction, let o = try ForeignFunctions.builtin(vm, v) { return o }
+    if type == rt.pointee.types.builtinFunction, let o = try ForeignFunctions.builtin(vm, v) { return o }
     return try Twins.make(vm, v)
-  }
-
-  /// A variable of CPython's: C code knows no other. Its default is the value of ours now; what either side sets later the other
-  /// does not see.
-  private static func contextVariable(_ vm: VM, _ v: Value) throws(Raised) -> PyRef {
-    let name = try vm.getAttribute(v, "name")
-    var value = Value.null
-    do throws(Raised) { value = try vm.callMethod(v, "get") } catch {
-      if !vm.pendingIs(.lookupError) { throw error }
-      vm.clearPending()
-    }
-    let o: PyRef
-    if value.isNull {
-      o = try check(vm, py.pointee.PyContextVar_New(name.swiftString, nil))
-    } else {
-      let x = try convert(vm, value)
-      defer { release(x) }
-      o = try check(vm, py.pointee.PyContextVar_New(name.swiftString, x))
-    }
-    Registry.pair(v, o, .foreign)
-    if Lossy.isOn {
-      try Lossy.report(
-        vm, .snapshot, .toCPython, v.typeName, v.typeName, "CPython's variable has its own value from now on",
-        advice: "set the variable before C code first sees it")
-    }
-    return retain(o)
   }
 
   /// The builtin value in an instance of a subclass.
@@ -110,7 +91,13 @@ enum ToPython {
     if interned { s.pointee.flags.remove(.mortal) }
     if KeptValues.any && !interned, let known = Registry.theirs(v) { return retain(known) }
     if interned, let e = Names.table.find(UInt(v.bits)), let o = PyRef(bitPattern: e.pointee.value) { return retain(o) }
-    var o = try check(vm, py.pointee.PyUnicode_FromKindAndData(Int32(s.pointee.unit), s.units, s.pointee.length))
+    var o: PyRef
+    if s.isASCII && s.pointee.length > 1 {
+      o = try check(vm, py.pointee.PyUnicode_New(s.pointee.length, 127))
+      memcpy(amphis_unicode_ascii(o), s.units, s.pointee.length)
+    } else {
+      o = try check(vm, py.pointee.PyUnicode_FromKindAndData(Int32(s.pointee.unit), s.units, s.pointee.length))
+    }
     if interned {
       var slot: UnsafeMutablePointer<PyObject>? = o
       py.pointee.PyUnicode_InternInPlace(&slot)
@@ -158,12 +145,17 @@ enum Names {
   nonisolated(unsafe) static var methodDescriptor = unset, wrapperDescriptor = unset, classMethodDescriptor = unset
   private static let unset = PyTypeRef(bitPattern: 64).unsafelyUnwrapped
 
-  /// Our type
+  /// Our types
   nonisolated(unsafe) static var contextVariable: TypeRef?
+  nonisolated(unsafe) static var str = unsetOurs, bytesOurs = unsetOurs, intOurs = unsetOurs
+  private static let unsetOurs = TypeRef(bitPattern: 64).unsafelyUnwrapped
 
   static func setUp(_ vm: VM) throws(Raised) {
     let variable = try vm.getAttribute(try vm.importModule("_contextvars"), "ContextVar")
     if variable.isType { contextVariable = variable.asType }
+    (str, bytesOurs, intOurs) = (rt.pointee.types.str, rt.pointee.types.bytes, rt.pointee.types.int)
+    Parked.setUp()
+    try ForeignAttributes.setUp(vm)
     func find(_ name: String) throws(Raised) -> PyTypeRef {
       guard let t = Library.type(name) else { throw vm.raise(.importError, "libpython has no \(name)") }
       return t
@@ -188,30 +180,30 @@ enum Names {
     wrapperDescriptor = try find("PyWrapperDescr_Type")
     classMethodDescriptor = try find("PyClassMethodDescr_Type")
     func pair(_ ours: TypeRef, _ theirs: PyTypeRef) { ForeignTypes.pair(ours, theirs) }
-    pair(rt.types.int, long)
-    pair(rt.types.bool, try find("PyBool_Type"))
-    pair(rt.types.str, unicode)
-    pair(rt.types.float, float)
-    pair(rt.types.bytes, bytes)
-    pair(rt.types.tuple, tuple)
-    pair(rt.types.complex, complex)
-    pair(rt.types.list, list)
-    pair(rt.types.dict, dict)
-    pair(rt.types.set, set)
-    pair(rt.types.frozenset, frozenset)
-    pair(rt.types.object, object)
-    pair(rt.types.type, type)
-    pair(rt.types.module, module)
-    pair(rt.types.builtinFunction, function)
-    pair(rt.types.noneType, amphis_type(Library.none))
-    pair(rt.types.ellipsisType, amphis_type(Library.ellipsis))
-    pair(rt.types.notImplementedType, amphis_type(Library.notImplemented))
-    pair(rt.types.bytearray, try find("PyByteArray_Type"))
-    pair(rt.types.slice, try find("PySlice_Type"))
-    pair(rt.types.range, try find("PyRange_Type"))
+    pair(rt.pointee.types.int, long)
+    pair(rt.pointee.types.bool, try find("PyBool_Type"))
+    pair(rt.pointee.types.str, unicode)
+    pair(rt.pointee.types.float, float)
+    pair(rt.pointee.types.bytes, bytes)
+    pair(rt.pointee.types.tuple, tuple)
+    pair(rt.pointee.types.complex, complex)
+    pair(rt.pointee.types.list, list)
+    pair(rt.pointee.types.dict, dict)
+    pair(rt.pointee.types.set, set)
+    pair(rt.pointee.types.frozenset, frozenset)
+    pair(rt.pointee.types.object, object)
+    pair(rt.pointee.types.type, type)
+    pair(rt.pointee.types.module, module)
+    pair(rt.pointee.types.builtinFunction, function)
+    pair(rt.pointee.types.noneType, amphis_type(Library.none))
+    pair(rt.pointee.types.ellipsisType, amphis_type(Library.ellipsis))
+    pair(rt.pointee.types.notImplementedType, amphis_type(Library.notImplemented))
+    pair(rt.pointee.types.bytearray, try find("PyByteArray_Type"))
+    pair(rt.pointee.types.slice, try find("PySlice_Type"))
+    pair(rt.pointee.types.range, try find("PyRange_Type"))
     for kind in ExceptionKind.allCases {
       guard let e = Library.exception("\(kind.name)") else { continue }
-      pair(rt.types[kind], UnsafeMutableRawPointer(e).assumingMemoryBound(to: PyTypeObject.self))
+      pair(rt.pointee.types[kind], UnsafeMutableRawPointer(e).assumingMemoryBound(to: PyTypeObject.self))
     }
   }
 }

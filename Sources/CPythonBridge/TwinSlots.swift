@@ -49,7 +49,7 @@ enum TwinSlots {
     do throws(Raised) {
       if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling back from CPython") }
       BridgeCounters.callbacks &+= 1
-      if !Containers.loans.isEmpty { try Containers.makeCurrent(vm) }
+      if Containers.hasLoans { try Containers.makeCurrent(vm) }
       result = try body(vm)
     } catch { Errors.give(vm) }
     thread.pointee.parkedStackPointer = parked
@@ -142,21 +142,21 @@ enum TwinSlots {
     let flags = t.pointee.flags
     let builtin =
       flags.contains(.dictSubclass)
-      ? rt.types.dict
+      ? rt.pointee.types.dict
       : flags.contains(.listSubclass)
-        ? rt.types.list
+        ? rt.pointee.types.list
         : flags.contains(.tupleSubclass)
-          ? rt.types.tuple
+          ? rt.pointee.types.tuple
           : flags.contains(.strSubclass)
-            ? rt.types.str
+            ? rt.pointee.types.str
             : flags.contains(.bytesSubclass)
-              ? rt.types.bytes
+              ? rt.pointee.types.bytes
               : flags.contains(.intSubclass)
-                ? rt.types.int
+                ? rt.pointee.types.int
                 : flags.contains(.floatSubclass)
-                  ? rt.types.float
-                  : t.isSubtype(of: rt.types.set)
-                    ? rt.types.set : t.isSubtype(of: rt.types.frozenset) ? rt.types.frozenset : nearestBuiltin(t)
+                  ? rt.pointee.types.float
+                  : t.isSubtype(of: rt.pointee.types.set)
+                    ? rt.pointee.types.set : t.isSubtype(of: rt.pointee.types.frozenset) ? rt.pointee.types.frozenset : nearestBuiltin(t)
     let s = t.pointee.slots, b = builtin.pointee.slots
     var slots: [PyType_Slot] = []
     func add<F>(_ differs: Bool, _ number: Int32, _ function: F) {
@@ -271,8 +271,20 @@ enum TwinSlots {
   }
 
   static func callTwin(_ vm: VM, _ callable: Value, _ args: PyRef?, _ keywords: PyRef?) throws(Raised) -> Value {
-    let positional = try optional(vm, args)
-    return try vm.call(callable, tuple: positional.isNull ? try vm.tuple(count: 0) : positional, dict: try named(vm, keywords))
+    guard let args, amphis_type(args) == Names.tuple else {
+      let positional = try optional(vm, args)
+      return try vm.call(callable, tuple: positional.isNull ? try vm.tuple(count: 0) : positional, dict: try named(vm, keywords))
+    }
+    let count = amphis_size(args)
+    let few = 6
+    guard keywords == nil, count <= few else {
+      return try vm.call(callable, tuple: try FromPython.arguments(vm, args), dict: try named(vm, keywords))
+    }
+    var room = (Value.null, Value.null, Value.null, Value.null, Value.null, Value.null)
+    return try withValues(&room) { p throws(Raised) in
+      for i in 0..<count { if let item = amphis_tuple_item(args, i) { p[i] = try FromPython.argument(vm, args, item) } }
+      return try vm.call(callable, Args(p, count: count))
+    }
   }
 
   // MARK: general
@@ -281,10 +293,10 @@ enum TwinSlots {
     guard let o, let name else { return nil }
     return enter(nil) { (vm) throws(Raised) -> PyRef? in
       let v = value(o), key = try vm.intern(try FromPython.str(vm, name))
-      if v.isExact(rt.types.function), key.swiftString == "__reduce_ex__" {
+      if v.isExact(rt.pointee.types.function), key.swiftString == "__reduce_ex__" {
         // C code tells functions by their type there; as for CPython's, their pickle is their name.
         let reduce = try BridgeAccess.nameOf(vm)
-        return try ToPython.convert(vm, try vm.call(Value(rt.types.boundMethod), reduce, v))
+        return try ToPython.convert(vm, try vm.call(Value(rt.pointee.types.boundMethod), reduce, v))
       }
       do throws(Raised) { return try ToPython.convert(vm, try vm.getAttribute(v, key)) } catch {
         guard vm.pendingIs(.attributeError), let o = try missing(vm, v, key) else { throw error }
@@ -295,7 +307,7 @@ enum TwinSlots {
   }
   /// What C code looks for in vain: a capsule in one of our modules is CPython's.
   private static func missing(_ vm: VM, _ v: Value, _ name: Value) throws(Raised) -> PyRef? {
-    guard v.isExact(rt.types.module), name.swiftString.hasSuffix("_CAPI") else { return nil }
+    guard v.isExact(rt.pointee.types.module), name.swiftString.hasSuffix("_CAPI") else { return nil }
     let pending = vm.takePending()
     defer { vm.thread.pointee.pending = pending }
     let module = try CrossImports.own(vm, BridgeAccess.moduleName(v))
@@ -348,7 +360,7 @@ enum TwinSlots {
   }
   /// C code that has a form for bytes in place did not recognise these.
   private static func noticeItems(_ vm: VM, _ v: Value) throws(Raised) {
-    guard v.isInstance(of: rt.types.bytearray) else { return }
+    guard v.isInstance(of: rt.pointee.types.bytearray) else { return }
     try Lossy.report(
       vm, .protocolMissing, .toCPython, v.typeName, "object with a buffer", "C code did not see a \(v.typeName) and went through its items",
       advice: "pass bytes(x), or use a method that takes any buffer")

@@ -130,7 +130,7 @@ enum Twins {
       if m != DerivedSlots.metaclass, py.pointee.PyType_IsSubtype(m, meta) != 0 { meta = m }
     }
     // A metaclass of ours that derives from one of CPython's.
-    if ours.pointee.header.type != rt.types.type, MetaTypes.isForeign(ours.pointee.header.type) {
+    if ours.pointee.header.type != rt.pointee.types.type, MetaTypes.isForeign(ours.pointee.header.type) {
       let m = try type(vm, ours.pointee.header.type)
       if py.pointee.PyType_IsSubtype(m, meta) != 0 { meta = m }
     }
@@ -251,7 +251,7 @@ enum Twins {
       let key = try vm.intern(name)
       let (found, owner) = BridgeAccess.lookup(ours, key)
       // CPython's object has its own form of what ours has.
-      if found.isNull || found.isNone || owner == rt.types.object { continue }
+      if found.isNull || found.isNone || owner == rt.pointee.types.object { continue }
       let k = try ToPython.str(vm, key)
       defer { release(k) }
       let function = try ToPython.convert(vm, found)
@@ -260,6 +260,29 @@ enum Twins {
       defer { release(method) }
       if py.pointee.PyDict_SetItem(dict, k, method) != 0 { throw Errors.fetch(vm) }
     }
+    try addDataDescriptors(vm, ours, dict)
     py.pointee.PyType_Modified(type)
+  }
+
+  /// Slots and `__dict__`, for C code that sets attributes past the class (`PyObject_GenericSetAttr`).
+  private static func addDataDescriptors(_ vm: VM, _ ours: TypeRef, _ dict: PyRef) throws(Raised) {
+    guard ours.pointee.flags.contains(.heapType), ours.pointee.mro.isTuple else { return }
+    let mro = ours.pointee.mro.as(TupleLayout.self)
+    for i in 0..<mro.pointee.count {
+      guard mro.items[i].isType, mro.items[i].asType.pointee.flags.contains(.heapType) else { continue }
+      var position = 0
+      while let entry = Dicts.next(mro.items[i].asType.pointee.dict, &position) {
+        guard entry.key.isExactStr,
+          entry.value.isExact(rt.pointee.types.memberDescriptor) || entry.value.isExact(rt.pointee.types.getsetDescriptor)
+        else { continue }
+        let key = try ToPython.str(vm, entry.key)
+        defer { release(key) }
+        // The nearest class's.
+        if py.pointee.PyDict_GetItemWithError(dict, key) != nil { continue }
+        let descriptor = try ToPython.convert(vm, entry.value)
+        defer { release(descriptor) }
+        if py.pointee.PyDict_SetItem(dict, key, descriptor) != 0 { throw Errors.fetch(vm) }
+      }
+    }
   }
 }

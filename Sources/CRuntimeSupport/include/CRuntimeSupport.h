@@ -70,6 +70,17 @@ long amphis_sendfile(int out, int in, long *offset, size_t count);
 /// everything the caller held in registers.
 void amphis_with_spilled_registers(void (*body)(void *context, const void *sp), void *context);
 
+/// `f(a, …)`, which may give up the interpreter lock: meanwhile `*parked` says from where upwards the thread's native stack holds
+/// everything that callers have in registers. Null afterwards.
+void *amphis_parked_1(const void **parked, void *(*f)(void *), void *a);
+void *amphis_parked_2(const void **parked, void *(*f)(void *, void *), void *a, void *b);
+void *amphis_parked_3(const void **parked, void *(*f)(void *, void *, void *), void *a, void *b, void *c);
+void *amphis_parked_n(const void **parked, void *(*f)(void *, void *, long), void *a, void *items, long count);
+void *amphis_parked_4(const void **parked, void *(*f)(void *, void *, long, void *), void *a, void *items, long count, void *names);
+void *amphis_parked_indexed(const void **parked, void *(*f)(void *, long), void *a, long i);
+void *amphis_parked_compare(const void **parked, void *(*f)(void *, void *, int), void *a, void *b, int operation);
+long amphis_parked_length(const void **parked, long (*f)(void *), void *a);
+
 /// Address of the caller's frame: how deep the native stack is right now.
 static inline const void *amphis_stack_pointer(void) { return __builtin_frame_address(0); }
 

@@ -55,6 +55,13 @@ enum NativeFunctions {
     f.pointee.minArgs = 1
     f.pointee.maxArgs = 0
     f.pointee.parameters = function
+    f.pointee.code =
+      ManyCode { (vm, f, args) throws(Raised) in
+        guard let call = rt.pointee.hooks.callForeign else {
+          throw vm.raise(.notImplementedError, "\(fullName(f.as(NativeFunctionLayout.self))) needs libpython, which this program does not include")
+        }
+        return try call(vm, f, args)
+      }.code
   }
 
   /// A function object of `type`; owner, receiver and module are still null.
@@ -160,12 +167,7 @@ enum NativeFunctions {
   private static func callRaw(
     _ vm: VM, _ f: UnsafeMutablePointer<NativeFunctionLayout>, _ receiver: Value, _ args: Args
   ) throws(Raised) -> Value {
-    if f.pointee.flags.contains(.foreign) {
-      guard let call = rt.pointee.hooks.callForeign else {
-        throw vm.raise(.notImplementedError, "\(fullName(f)) needs libpython, which this program does not include")
-      }
-      return try call(vm, Value(f), args)
-    }
+    if f.pointee.flags.contains(.foreign) { return try ManyCode(code: f.pointee.code)(vm, Value(f), args) }
     if f.pointee.shape == .many { return try ManyCode(code: f.pointee.code)(vm, receiver, args) }
     if args.keywordCount != 0 { throw vm.raise(.typeError, "\(fullName(f)) takes no keyword arguments") }
     switch f.pointee.shape {

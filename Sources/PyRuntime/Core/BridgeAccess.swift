@@ -18,7 +18,14 @@ package enum BridgeAccess {
     type.pointee.moduleName = module
     type.pointee.dict = try vm.dict()
     type.pointee.doc = .null
+    try order(vm, type)
     return type
+  }
+  /// Bases and mro at once: an attribute of the class may be an instance of a class derived from it.
+  private static func order(_ vm: VM, _ type: TypeRef) throws(Raised) {
+    guard let base = type.pointee.base else { return }
+    type.pointee.bases = try vm.tuple(Value(base))
+    type.pointee.mro = try MethodResolution.ofBuiltin(vm, type)
   }
   /// A type of CPython's whose instances are values of one of our builtins.
   package static func makeValueType(
@@ -32,7 +39,12 @@ package enum BridgeAccess {
     type.pointee.moduleName = module
     type.pointee.dict = try vm.dict()
     type.pointee.doc = .null
+    try order(vm, type)
     return type
+  }
+  /// An instance of a foreign type: its one word of memory is null.
+  package static func makeForeign(_ vm: VM, _ type: TypeRef) throws(Raised) -> UnsafeMutableRawPointer {
+    UnsafeMutableRawPointer(try vm.instance(CellHeader.self, of: type))
   }
   /// Sets a class's attribute without asking its metaclass.
   package static func setTypeAttribute(_ vm: VM, _ type: TypeRef, _ name: Value, _ value: Value) throws(Raised) {
@@ -112,7 +124,7 @@ package enum BridgeAccess {
 
   /// A `builtin_function_or_method` whose calls go to CPython's `function`.
   package static func foreignFunction(
-    _ vm: VM, name: Value, receiver: Value, module: Value, function: UnsafeMutableRawPointer
+    _ vm: VM, name: Value, receiver: Value, module: Value, function: UnsafeMutableRawPointer, code: ManyCode
   ) throws(Raised) -> Value {
     let f = try vm.make(NativeFunctionLayout.self, rt.types.builtinFunction)
     f.pointee.code = NoArgsCode { (_, _) throws(Raised) in .none }.code
@@ -120,6 +132,7 @@ package enum BridgeAccess {
     f.pointee.receiver = receiver
     f.pointee.module = module
     NativeFunctions.makeForeign(f, function)
+    f.pointee.code = code.code
     return Value(f)
   }
   package static func functionWord(_ f: Value) -> UnsafeMutableRawPointer? { f.as(NativeFunctionLayout.self).pointee.parameters }
@@ -144,6 +157,16 @@ package enum BridgeAccess {
   /// A builtin function without a receiver, from code without captures.
   package static func function(_ vm: VM, _ name: StaticString, _ code: ManyCode) throws(Raised) -> Value {
     Value(try NativeFunctions.make(vm, rt.types.builtinFunction, name, nil, nil, code.code, .many, []))
+  }
+
+  package static func variableDefault(_ v: Value) -> Value { v.as(ContextVarLayout.self).pointee.fallback }
+  package static func setVariableShared(_ v: Value) { v.as(ContextVarLayout.self).pointee.isShared = true }
+  /// A context variable's value in a context (null: the current one), or null.
+  package static func contextValue(_ vm: VM, _ context: Value, _ v: Value) throws(Raised) -> Value {
+    try ContextvarsModule.value(vm, context, v)
+  }
+  package static func setContextValue(_ vm: VM, _ context: Value, _ v: Value, _ value: Value) throws(Raised) {
+    try ContextvarsModule.set(vm, context, v, value)
   }
 
   package static func byteArrayForeign(_ v: Value) -> UnsafeMutableRawPointer? { v.as(ByteArrayLayout.self).pointee.foreign }
@@ -205,6 +228,11 @@ package enum BridgeAccess {
       thread = t.pointee.next
     }
     return nil
+  }
+
+  /// Where `ThreadState.parkedStackPointer` lies.
+  @inline(__always) package static func parkedSlot(_ thread: UnsafeMutablePointer<ThreadState>) -> UnsafeMutablePointer<UnsafeRawPointer?> {
+    withUnsafeMutablePointer(to: &thread.pointee.parkedStackPointer) { $0 }
   }
 
   /// Runs `body`, which may give up the lock, with everything that this thread's native stack holds visible to the collector.

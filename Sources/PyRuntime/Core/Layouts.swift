@@ -96,9 +96,16 @@ public struct BytesLayout {
   /// Meaningful only when `isExternal`; otherwise the inline bytes start here.
   public var external: UnsafeMutablePointer<UInt8>?
   package static var bytesOffset: Int { 32 }
+  /// From this many bytes on they lie behind `roomyOffset` in the same cell; the 32 bytes before them are free.
+  static var roomyCount: Int { 1 << 16 }
+  package static var roomyOffset: Int { 80 }
 }
 
 extension UnsafeMutablePointer where Pointee == BytesLayout {
+  /// Whether the bytes lie in the cell with free room before them.
+  public var isRoomy: Bool {
+    pointee.isExternal && pointee.external.map { UnsafeRawPointer($0) } == UnsafeRawPointer(self) + BytesLayout.roomyOffset
+  }
   @inline(__always) public var bytes: UnsafeMutablePointer<UInt8> {
     if pointee.isExternal, let bytes = pointee.external { return bytes }
     return (UnsafeMutableRawPointer(self) + BytesLayout.bytesOffset).assumingMemoryBound(to: UInt8.self)
@@ -329,7 +336,7 @@ public struct NativeFlags: OptionSet {
   /// A method of an adoptable type: forwarded while the receiver's storage is CPython's.
   public static let adoptable = NativeFlags(rawValue: 8)
   /// A function of CPython's: `parameters` is the function object there, or nil until the first call looks it up in the module's
-  /// twin. Calls go through `RuntimeHooks.callForeign`.
+  /// twin. `code` is called with the function itself as the receiver, and with any arguments.
   public static let foreign = NativeFlags(rawValue: 16)
 }
 

@@ -135,6 +135,15 @@ package struct BridgeHooks {
   package var byteArrayChanged: ((Value) -> Void)?
   /// Buffers that C code has of such a bytearray.
   package var byteArrayExports: ((Value) -> Int)?
+  /// Reads a line from the terminal: prompt and line are bytes.
+  package var readLine: ((VM, Value) throws(Raised) -> Value)?
+  /// A context is a copy of another (null: a new one); `Context.run` enters one, and leaves it.
+  package var contextCopied: ((VM, Value, Value) -> Void)?
+  package var contextEntered: ((VM, Value) throws(Raised) -> Void)?
+  package var contextLeft: ((VM, Value) -> Void)?
+  /// A context variable that C code has too: its value there in the current context, or null; it has been set (null: reset to none).
+  package var variableRead: ((VM, Value) throws(Raised) -> Value)?
+  package var variableSet: ((VM, Value, Value) throws(Raised) -> Void)?
   /// A handler for encoding errors has been registered: (name, handler).
   package var errorHandlerRegistered: ((VM, Value, Value) throws(Raised) -> Void)?
   package init() {}

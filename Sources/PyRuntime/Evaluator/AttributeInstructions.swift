@@ -101,7 +101,10 @@ enum AttributeInstructions {
       pc.pointee.instruction = .loadAttrOfType
       return
     }
-    guard type.pointee.flags.contains(.genericGetAttribute) else { return }
+    guard type.pointee.flags.contains(.genericGetAttribute) else {
+      if type.pointee.flags.contains(.foreign) { pc.pointee.instruction = .loadAttrForeign }
+      return
+    }
     if found.isExact(rt.types.memberDescriptor) {
       let member = found.as(MemberLayout.self)
       guard member.pointee.offset > 0 else { return }
@@ -207,7 +210,7 @@ enum AttributeInstructions {
     let version = type.pointee.version
     guard version != 0, name.as(StrLayout.self).pointee.flags.contains(.interned) else { return }
     if isMethod {
-      guard type.pointee.flags.contains(.genericGetAttribute) else { return }
+      guard !type.pointee.flags.isDisjoint(with: [.genericGetAttribute, .foreignMethods]) else { return }
       if let shape = fixedShape(object, type) {
         Quickening.setUpper(pc, version)
         Quickening.setWord(pc, 2, UInt64(shape.pointee.id))

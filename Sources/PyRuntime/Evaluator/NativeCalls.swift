@@ -24,7 +24,14 @@ extension Calls {
     } else if type == rt.types.builtinFunction {
       if callee == rt.pointee.lenFunction || callee == rt.pointee.isInstanceFunction { Quickening.builtin(fp.framePC, callee, slot, count) }
       if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
-      result = try NativeFunctions.call(vm, f, f.pointee.receiver, Args(slot + 1, count: count))
+      if f.pointee.flags.contains(.foreign) {
+        if count == 1, fp.framePC.pointee.instruction == .call1, Quickening.mayQuicken(fp.framePC) {
+          fp.framePC.pointee.instruction = .call1Foreign
+        }
+        result = try ManyCode(code: f.pointee.code)(vm, callee, Args(slot + 1, count: count))
+      } else {
+        result = try NativeFunctions.call(vm, f, f.pointee.receiver, Args(slot + 1, count: count))
+      }
     } else if type == rt.types.type, !callee.asType.pointee.flags.contains(.heapType) {
       if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
       if count == 0, callee == Value(rt.types.super) {
@@ -32,11 +39,23 @@ extension Calls {
       } else {
         result = try TypeType.call(vm, callee, Args(slot + 1, count: count))
       }
+    } else if type.pointee.flags.contains(.foreign), !type.pointee.flags.contains(.heapType), let call = type.pointee.slots.call {
+      result = try call(vm, callee, Args(slot + 1, count: count))
     } else {
       return false
     }
     fp[Int(destination)] = result
     return true
+  }
+
+  /// Whether `v` is a function of CPython's.
+  @inline(__always) static func isForeign(_ v: Value) -> Bool {
+    v.isExact(rt.types.builtinFunction) && v.as(NativeFunctionLayout.self).pointee.flags.contains(.foreign)
+  }
+  /// Calls such a function in `slot[0]`.
+  @inline(__always) static func foreign(_ vm: VM, _ slot: Registers, _ count: Int) throws(Raised) -> Value {
+    if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
+    return try ManyCode(code: slot[0].as(NativeFunctionLayout.self).pointee.code)(vm, slot[0], Args(slot + 1, count: count))
   }
 
   /// Starts a call of a Python function with one or two arguments that an instruction makes which is no call: the frame goes on top of the

@@ -110,6 +110,8 @@ enum Quickening {
       pc.pointee.instruction = .getItemTupleInt
     } else if type == rt.types.dict {
       pc.pointee.instruction = .getItemDict
+    } else if type == Arrays.type, key.isSmallInt {
+      pc.pointee.instruction = .getItemArrayInt
     }
   }
 
@@ -120,6 +122,8 @@ enum Quickening {
       pc.pointee.instruction = .setItemListInt
     } else if type == rt.types.dict {
       pc.pointee.instruction = .setItemDict
+    } else if type == Arrays.type, key.isSmallInt {
+      pc.pointee.instruction = .setItemArrayInt
     }
   }
 

@@ -58,6 +58,11 @@ enum SubscriptInstructions {
     return true
   }
 
+  @inline(__always) static func arrayItem(_ array: Value, _ index: Value) -> Value { Arrays.itemAtOnce(array, index) }
+  @inline(__always) static func storeArrayItem(_ array: Value, _ index: Value, _ value: Value) -> Bool {
+    Arrays.storeAtOnce(array, index, value)
+  }
+
   @inline(never)
   static func delete(_ vm: VM, _ container: Value, _ key: Value) throws(Raised) {
     try vm.setItem(container, key, .null)

@@ -199,7 +199,8 @@ struct HeapChecks {
       }
     } else if v.isBytes {
       let b = v.as(BytesLayout.self)
-      let inline = b.pointee.isExternal ? 0 : b.pointee.count + 1
+      let inline =
+        b.isRoomy ? BytesLayout.roomyOffset - BytesLayout.bytesOffset + b.pointee.count + 1 : b.pointee.isExternal ? 0 : b.pointee.count + 1
       check(b.pointee.count >= 0 && BytesLayout.bytesOffset + inline <= capacity, "has \(b.pointee.count) bytes in \(capacity)")
     } else if type == rt.types.int {
       let count = abs(v.as(BigIntLayout.self).pointee.signedCount)

@@ -46,6 +46,7 @@ package enum ModuleTable {
     add("_json", JsonModule.declare)
     add("_pickle", PickleModule.declare)
     add("_asyncio", AsyncioModule.declare)
+    add("array", ArrayModule.declare)
     return rows
   }
 

@@ -46,6 +46,8 @@ public struct TypeFlags: OptionSet {
   public static let `internal` = TypeFlags(rawValue: 1 << 24)
   /// `__setattr__`/`__delattr__` are object's own, so attribute writes may be cached.
   public static let genericSetAttribute = TypeFlags(rawValue: 1 << 25)
+  /// A type of CPython's whose instances have no dict and whose attributes never change: its methods are those in our type's mro.
+  public static let foreignMethods = TypeFlags(rawValue: 1 << 26)
   /// A builtin whose own attributes Python code may set (`ast.AST`).
   public static let mutable = TypeFlags(rawValue: 1 << 29)
   static let subclassBits: TypeFlags = [

@@ -1084,6 +1084,20 @@
   return Threaded.next(pc + 3, fp, k, thread, table)
 }
 
+@c func amphis_op_getItemArrayInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let item = SubscriptInstructions.arrayItem(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
+  guard !item.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  fp[Int(pc.pointee.a)] = item
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@c func amphis_op_setItemArrayInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  guard SubscriptInstructions.storeArrayItem(operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) else { return Threaded.leave(pc, fp, k, thread) }
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
 extension Threaded {
   /// Enters the handlers in the table; the other instructions leave.
   static func fill(_ set: (Instruction, @escaping Handler) -> Void) {
@@ -1219,5 +1233,7 @@ extension Threaded {
     set(.callMethod1Append, amphis_op_callMethod1Append)
     set(.loadAttrOverflow, amphis_op_loadAttrOverflow)
     set(.storeAttrOverflow, amphis_op_storeAttrOverflow)
+    set(.getItemArrayInt, amphis_op_getItemArrayInt)
+    set(.setItemArrayInt, amphis_op_setItemArrayInt)
   }
 }

@@ -2002,12 +2002,61 @@ extension Evaluator {
             fp.framePC = pc
             try AttributeInstructions.storeMiss(vm, fp, k, pc)
             pc += 3
-          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused213, .unused214,
-            .unused215, .unused216, .unused217, .unused218, .unused219, .unused220, .unused221, .unused222, .unused223,
-            .unused224, .unused225, .unused226, .unused227, .unused228, .unused229, .unused230, .unused231, .unused232,
-            .unused233, .unused234, .unused235, .unused236, .unused237, .unused238, .unused239, .unused240, .unused241,
-            .unused242, .unused243, .unused244, .unused245, .unused246, .unused247, .unused248, .unused249, .unused250,
-            .unused251, .unused252, .unused253, .unused254, .unused255:
+          case .getItemArrayInt:
+            fast: if !Threaded.isUsed {
+              let item = SubscriptInstructions.arrayItem(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
+              guard !item.isNull else { break fast }
+              fp[Int(pc.pointee.a)] = item
+              pc += 2; continue
+            }
+            fp.framePC = pc
+            try SubscriptInstructions.getMiss(vm, fp, k, pc)
+            pc += 2
+          case .setItemArrayInt:
+            fast: if !Threaded.isUsed {
+              guard SubscriptInstructions.storeArrayItem(operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) else { break fast }
+              pc += 2; continue
+            }
+            fp.framePC = pc
+            try SubscriptInstructions.setMiss(vm, fp, k, pc)
+            pc += 2
+          case .call1Foreign:
+            fp.framePC = pc
+            let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+            slot[1] = operand(pc.pointee.c, fp, k)
+            if Calls.isForeign(slot[0]), !vm.thread.pointee.isTraced {
+              let result = try Calls.foreign(vm, slot, 1)
+              fp[Int(pc.pointee.a)] = result
+              pc += 2
+            } else {
+              Quickening.revert(pc, to: .call1)
+              if try Calls.native(vm, fp, slot, 1, pc.pointee.a) {
+              pc += 2
+              } else if let frame = try Calls.perform(vm, fp, slot, 1, .null, pc.pointee.a, simple: true) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+              if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+              } else {
+              pc += 2
+              }
+            }
+          case .loadAttrForeign:
+            fp.framePC = pc
+            let object = operand(pc.pointee.b, fp, k)
+            if object.isCell, object.cellType.pointee.flags.contains(.foreign), let ask = object.cellType.pointee.slots.getAttribute {
+              let value = try ask(vm, object, pc.name(pc.pointee.c, fp))
+              fp[Int(pc.pointee.a)] = value
+            } else {
+              try AttributeInstructions.loadMiss(vm, fp, k, pc)
+            }
+            pc += 4
+          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused217, .unused218,
+            .unused219, .unused220, .unused221, .unused222, .unused223, .unused224, .unused225, .unused226, .unused227,
+            .unused228, .unused229, .unused230, .unused231, .unused232, .unused233, .unused234, .unused235, .unused236,
+            .unused237, .unused238, .unused239, .unused240, .unused241, .unused242, .unused243, .unused244, .unused245,
+            .unused246, .unused247, .unused248, .unused249, .unused250, .unused251, .unused252, .unused253, .unused254,
+            .unused255:
             fp.framePC = pc
             throw vm.raise(.systemError, "instruction \(pc.pointee.op) cannot be executed")
           }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// `print`, `input`, `breakpoint`.
 enum PrintBuiltins {
   static func declare(_ b: ModuleBuilder) {
@@ -44,6 +46,9 @@ enum PrintBuiltins {
     if stdout.isNull || stdout.isNone { throw vm.raise(.runtimeError, "input(): lost sys.stdout") }
     if stderr.isNull || stderr.isNone { throw vm.raise(.runtimeError, "input(): lost sys.stderr") }
     do throws(Raised) { _ = try vm.callMethod(stderr, rt.pointee.names.flush) } catch { vm.clearPending() }
+    if let read = rt.pointee.bridgeHooks.readLine, isTerminal(vm, stdin, 0), isTerminal(vm, stdout, 1) {
+      return try line(vm, stdin, stdout, prompt, read)
+    }
     if !prompt.isNull {
       _ = try vm.callMethod(stdout, rt.pointee.names.write, try vm.str(of: prompt))
     }
@@ -55,6 +60,31 @@ enum PrintBuiltins {
     if n == 0 { throw vm.raise(.eofError, "EOF when reading a line") }
     guard s[codePoint: n - 1] == 0x0A else { return line }
     return try vm.getItem(line, try sliceTo(vm, n - 1))
+  }
+  /// Whether a stream is the terminal at that file descriptor.
+  private static func isTerminal(_ vm: VM, _ stream: Value, _ descriptor: Int32) -> Bool {
+    do throws(Raised) {
+      return try vm.callMethod(stream, "fileno") == Value(smallInt: Int(descriptor)) && isatty(descriptor) != 0
+    } catch {
+      vm.clearPending()
+      return false
+    }
+  }
+  /// A line that `readline` reads.
+  private static func line(
+    _ vm: VM, _ stdin: Value, _ stdout: Value, _ prompt: Value, _ read: (VM, Value) throws(Raised) -> Value
+  ) throws(Raised) -> Value {
+    do throws(Raised) { _ = try vm.callMethod(stdout, rt.pointee.names.flush) } catch { vm.clearPending() }
+    let text = prompt.isNull ? try vm.emptyStr() : try vm.str(of: prompt)
+    let bytes = try vm.callMethod(
+      text, try vm.intern("encode"), try vm.getAttribute(stdout, "encoding"), try vm.getAttribute(stdout, "errors"))
+    guard bytes.isBytes else { throw vm.raise(.typeError, "encoder did not return a bytes object") }
+    let given = try read(vm, bytes)
+    var n = given.as(BytesLayout.self).pointee.count
+    if n == 0 { throw vm.raise(.eofError, "EOF when reading a line") }
+    if given.as(BytesLayout.self).bytes[n - 1] == 0x0A { n -= 1 }
+    let whole = try vm.bytes(UnsafeRawBufferPointer(start: given.as(BytesLayout.self).bytes, count: n))
+    return try vm.callMethod(whole, try vm.intern("decode"), try vm.getAttribute(stdin, "encoding"), try vm.getAttribute(stdin, "errors"))
   }
   private static func sliceTo(_ vm: VM, _ n: Int) throws(Raised) -> Value {
     try vm.call(Value(rt.pointee.types.slice), .none, try vm.int(n))

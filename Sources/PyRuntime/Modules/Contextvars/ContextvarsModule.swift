@@ -21,6 +21,8 @@ struct ContextVarLayout {
   var header: CellHeader
   /// str; the default, or null
   var name: Value, fallback: Value
+  /// C code has a variable for it (`BridgeHooks.variableRead`).
+  var isShared: Bool
 
   static let trace: TraceFunction = { cell, tracer in
     let c = cell.assumingMemoryBound(to: ContextVarLayout.self)
@@ -71,10 +73,16 @@ enum ContextvarsModule {
     let c = try vm.make(ContextLayout.self, contextType.asType)
     let v = Value(c)
     c.pointee.variables = try vm.dict()
+    rt.bridgeHooks.contextCopied?(vm, v, .null)
     return v
   }
   private static func current(_ vm: VM) throws(Raised) -> Value {
-    if vm.thread.pointee.context.isNull { vm.thread.pointee.context = try newContext(vm) }
+    if vm.thread.pointee.context.isNull {
+      // The thread's first context is the one that CPython's thread is in.
+      let c = try vm.make(ContextLayout.self, contextType.asType)
+      vm.thread.pointee.context = Value(c)
+      c.pointee.variables = try vm.dict()
+    }
     return vm.thread.pointee.context
   }
   private static func copy(_ vm: VM, _ v: Value) throws(Raised) -> Value {
@@ -82,6 +90,7 @@ enum ContextvarsModule {
     c.pointee.variables = v.as(ContextLayout.self).pointee.variables
     c.pointee.isShared = true
     v.as(ContextLayout.self).pointee.isShared = true
+    rt.bridgeHooks.contextCopied?(vm, Value(c), v)
     return Value(c)
   }
   /// The dict of `c`, its own.
@@ -142,15 +151,30 @@ enum ContextvarsModule {
     if c.pointee.isEntered {
       throw vm.raise(.runtimeError, "cannot enter context: \(try vm.repr(v).swiftString) is already entered")
     }
+    if let enter = rt.bridgeHooks.contextEntered { try enter(vm, v) }
     c.pointee.previous = vm.thread.pointee.context
     c.pointee.isEntered = true
     vm.thread.pointee.context = v
     defer {
+      rt.bridgeHooks.contextLeft?(vm, v)
       vm.thread.pointee.context = c.pointee.previous
       c.pointee.previous = .null
       c.pointee.isEntered = false
     }
     return try vm.call(args[0], args.dropFirst(1))
+  }
+
+  // MARK: for the bridge
+
+  /// The value that a variable has in a context (null: the current one); null without one.
+  static func value(_ vm: VM, _ context: Value, _ v: Value) throws(Raised) -> Value {
+    let c = context.isNull ? vm.thread.pointee.context : context
+    return c.isNull ? .null : try Dicts.get(vm, variables(c), v)
+  }
+  static func set(_ vm: VM, _ context: Value, _ v: Value, _ value: Value) throws(Raised) {
+    // What is only the default is no value.
+    if try self.value(vm, context, v).isNull, value == v.as(ContextVarLayout.self).pointee.fallback { return }
+    try Dicts.set(vm, try writable(vm, context.as(ContextLayout.self)), v, value)
   }
 
   // MARK: variables
@@ -183,6 +207,10 @@ enum ContextvarsModule {
     return try vm.str(text + " at \(hexAddress(v))>")
   }
   private static func getVariable(_ vm: VM, _ v: Value, _ fallback: Value) throws(Raised) -> Value {
+    if v.as(ContextVarLayout.self).pointee.isShared, let read = rt.bridgeHooks.variableRead {
+      let found = try read(vm, v)
+      if !found.isNull, found != v.as(ContextVarLayout.self).pointee.fallback || fallback.isNull { return found }
+    }
     let context = vm.thread.pointee.context
     if !context.isNull {
       let found = try Dicts.get(vm, variables(context), v)
@@ -202,6 +230,7 @@ enum ContextvarsModule {
     t.pointee.old = old
     let token = Value(t)
     try Dicts.set(vm, try writable(vm, context.as(ContextLayout.self)), v, value)
+    if v.as(ContextVarLayout.self).pointee.isShared, let set = rt.bridgeHooks.variableSet { try set(vm, v, value) }
     return token
   }
   private static func reset(_ vm: VM, _ v: Value, _ token: Value) throws(Raised) -> Value {
@@ -224,6 +253,7 @@ enum ContextvarsModule {
     } else {
       try Dicts.set(vm, dict, v, t.pointee.old)
     }
+    if v.as(ContextVarLayout.self).pointee.isShared, let set = rt.bridgeHooks.variableSet { try set(vm, v, t.pointee.old) }
     return .none
   }
 

@@ -4,11 +4,22 @@ extension VM {
   /// Uninitialised bytes object of `count` bytes to fill at once.
   package func bytes(count: Int) throws(Raised) -> Value {
     guard count >= 0, count < Int.max - 128 else { throw raiseMemoryError() }
+    if count >= BytesLayout.roomyCount { return try roomyBytes(count) }
     let size = max(BytesLayout.bytesOffset &+ count &+ 1, MemoryLayout<BytesLayout>.size)
     guard let cell = rt.heapPointer.pointee.allocate(size) else { throw raiseMemoryError() }
     let b = cell.assumingMemoryBound(to: BytesLayout.self)
     b.pointee = BytesLayout(header: CellHeader(rt.types.bytes), hash: -1, count: count, isExternal: false, external: nil)
     (cell + (BytesLayout.bytesOffset &+ count)).storeBytes(of: 0, as: UInt8.self)
+    return Value(b)
+  }
+
+  /// Large ones have room for the header of CPython's object before their bytes: they cross as they are.
+  private func roomyBytes(_ count: Int) throws(Raised) -> Value {
+    guard let cell = rt.heapPointer.pointee.allocate(BytesLayout.roomyOffset &+ count &+ 1) else { throw raiseMemoryError() }
+    let b = cell.assumingMemoryBound(to: BytesLayout.self)
+    let memory = (cell + BytesLayout.roomyOffset).assumingMemoryBound(to: UInt8.self)
+    b.pointee = BytesLayout(header: CellHeader(rt.types.bytes), hash: -1, count: count, isExternal: true, external: memory)
+    memory[count] = 0
     return Value(b)
   }
 

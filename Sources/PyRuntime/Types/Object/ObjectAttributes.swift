@@ -54,7 +54,13 @@ enum ObjectAttributes {
   /// to `v`; else (attribute, false). Null, false when missing.
   static func method(_ vm: VM, _ v: Value, _ rawName: Value) throws(Raised) -> (Value, Bool) {
     let type = v.type
-    if !type.pointee.flags.contains(.genericGetAttribute) { return (try vm.getAttribute(v, rawName), false) }
+    if !type.pointee.flags.contains(.genericGetAttribute) {
+      if type.pointee.flags.contains(.foreignMethods), rawName.isExactStr {
+        let found = Types.lookup(type, rawName)
+        if !found.isNull, found.type.pointee.flags.isSuperset(of: [.methodDescriptor, .foreign]) { return (found, true) }
+      }
+      return (try vm.getAttribute(v, rawName), false)
+    }
     let name = try vm.attributeName(rawName)
     let found = Types.lookup(type, name)
     if !found.isNull && found.type.pointee.flags.contains(.methodDescriptor) {
