@@ -234,7 +234,8 @@ public struct CodeLayout {
   var simpleArgs: Int32
   /// Number of registers of a frame running `lowered`, header not included.
   public var registerCount: Int32
-  public var callCount: Int32
+  /// The collector's (KeptCells.swift)
+  var keptRound: UInt32
   /// co_extra and cached derived tuples (co_varnames, ...) live here: a dict or null
   public var extra: Value
 }

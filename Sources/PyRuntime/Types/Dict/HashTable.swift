@@ -103,6 +103,26 @@ enum HashTable {
     }
   }
 
+  /// The exact str in the table with these ASCII characters, whose hash is known; null if there is none. No str has to be made to ask.
+  static func key(_ t: TableRef, ascii bytes: UnsafeRawBufferPointer, _ hash: Int, _ stride: Int) -> Value {
+    guard let entries = t.pointee.entries, let indices = t.pointee.indices else { return .null }
+    let log2Size = t.pointee.log2Size
+    let mask = 1 &<< Int(log2Size) &- 1
+    var perturb = UInt(bitPattern: hash)
+    var i = hash & mask
+    while true {
+      let n = slot(indices, log2Size, i)
+      if n >= 0 {
+        let e = entry(entries, n, stride)
+        if e.pointee.hash == hash, e.pointee.key.isExactStr, Str.isEqual(e.pointee.key, ascii: bytes) { return e.pointee.key }
+      } else if n == empty {
+        return .null
+      }
+      perturb >>= 5
+      i = (i &* 5 &+ Int(bitPattern: perturb) &+ 1) & mask
+    }
+  }
+
   /// Looks up any key. Equality of keys may run Python code; when that changes the table, the search begins again.
   @inline(__always)
   static func find(_ vm: VM, _ t: TableRef, _ key: Value, _ hash: Int, _ stride: Int) throws(Raised) -> Probe {
