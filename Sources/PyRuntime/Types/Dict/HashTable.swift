@@ -147,6 +147,8 @@ enum HashTable {
           if e.pointee.hash == hash && !Value.bothSmallInts(k, key) {
             if k.isExactStr && key.isExactStr {
               if Str.equal(k, key) { return Probe(entry: n) }
+            } else if case let known = Tuples.equalAtOnce(k, key), known >= 0 {
+              if known == 1 { return Probe(entry: n) }
             } else {
               let same = try vm.equalSlowly(k, key)
               if t.pointee.entries != entries || n >= t.pointee.used || entry(entries, n, stride).pointee.key != k {
