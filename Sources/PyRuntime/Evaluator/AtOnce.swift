@@ -119,11 +119,54 @@ extension Calls {
     return type.pointee.flags.contains(.heapType) ? -1 : 0
   }
 
+  /// The frame of a call that is not as plain as `pushFast` wants it: of a Python function that takes defaults for the arguments left out, or
+  /// of the `__init__` of a class. Nil for everything else, and then nothing has happened.
+  @inline(never)
+  static func frameAtOnce(_ vm: VM, _ caller: Registers, _ pc: CodePointer, _ slot: Registers, _ count: Int) -> Registers? {
+    guard slot[0].isCell, rt.pointee.evalBreaker == 0 else { return nil }
+    let type = slot[0].cellType
+    if type == rt.types.function { return pushWithDefaults(vm, caller, pc, slot, count) }
+    return type == rt.types.type ? instantiateAtOnce(vm, caller, pc, slot, count) : nil
+  }
+
+  @inline(__always)
+  private static func pushWithDefaults(
+    _ vm: VM, _ caller: Registers, _ pc: CodePointer, _ slot: Registers, _ count: Int
+  ) -> Registers? {
+    let function = slot[0].as(FunctionLayout.self)
+    let code = function.pointee.code.as(CodeLayout.self)
+    let wanted = Int(code.pointee.simpleArgs)
+    guard wanted > count, !function.pointee.defaults.isNull, case let defaults = function.pointee.defaults.as(TupleLayout.self),
+      case let first = defaults.pointee.count &- (wanted &- count), first >= 0
+    else { return nil }
+    let thread = vm.thread
+    let isGenerator = caller.isGeneratorFrame
+    let fp = (isGenerator ? thread.pointee.stackTop + FrameLayout.calleeOffset : slot) + 1
+    let top = fp + Int(code.pointee.registerCount)
+    guard vm.hasStack(for: top), thread.pointee.recursionDepth < rt.pointee.recursionLimit else { return nil }
+    if isGenerator {
+      fp.frameCallee = slot[0]
+      for i in 0..<count { fp[i] = slot[i &+ 1] }
+    }
+    for i in count..<wanted { fp[i] = defaults.items[first &+ i &- count] }
+    let locals = Int(code.pointee.nlocalsplus)
+    for i in wanted..<max(wanted, locals) { fp[i] = .null }
+    caller.framePC = pc
+    fp.frameState = .null
+    fp.frameLink = UInt64(UInt(bitPattern: caller))
+    thread.pointee.frame = UnsafeMutableRawPointer(fp)
+    thread.pointee.stackTop = top
+    thread.pointee.recursionDepth &+= 1
+    return fp
+  }
+
   /// Instantiates a class with a plain `__init__` in Python that takes exactly these arguments, and pushes the frame of that as
   /// `instantiate` does; nil for everything else, and then nothing has happened.
-  @inline(never)
-  static func instantiateAtOnce(_ vm: VM, _ caller: Registers, _ pc: CodePointer, _ slot: Registers, _ count: Int) -> Registers? {
-    guard slot[0].isCell, slot[0].cellType == rt.types.type, rt.pointee.evalBreaker == 0, !caller.isGeneratorFrame else { return nil }
+  @inline(__always)
+  private static func instantiateAtOnce(
+    _ vm: VM, _ caller: Registers, _ pc: CodePointer, _ slot: Registers, _ count: Int
+  ) -> Registers? {
+    guard !caller.isGeneratorFrame else { return nil }
     let cls = slot[0].asType
     let flags = cls.pointee.flags
     let size = cls.pointee.totalInstanceSize

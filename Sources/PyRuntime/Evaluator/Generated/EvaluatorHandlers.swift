@@ -1334,7 +1334,7 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let vm = VM(thread)
   let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset), count = Int(pc.pointee.c)
-  guard let frame = Calls.pushFast(vm, fp, pc, slot, count) ?? Calls.instantiateAtOnce(vm, fp, pc, slot, count) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  guard let frame = Calls.pushFast(vm, fp, pc, slot, count) ?? Calls.frameAtOnce(vm, fp, pc, slot, count) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
 }
 
@@ -1369,7 +1369,7 @@
   let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
   let isMethod = !slot[0].isNull
   let callee = isMethod ? slot : slot + 1, count = Int(pc.pointee.c) &+ (isMethod ? 1 : 0)
-  guard let frame = Calls.pushFast(vm, fp, pc, callee, count) ?? Calls.instantiateAtOnce(vm, fp, pc, callee, count) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  guard let frame = Calls.pushFast(vm, fp, pc, callee, count) ?? Calls.frameAtOnce(vm, fp, pc, callee, count) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
 }
 
@@ -2502,7 +2502,7 @@
   let vm = VM(thread)
   let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
   slot[1] = operand(pc.pointee.c, fp, k)
-  guard let frame = Calls.pushFast(vm, fp, pc, slot, 1) ?? Calls.instantiateAtOnce(vm, fp, pc, slot, 1) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  guard let frame = Calls.pushFast(vm, fp, pc, slot, 1) ?? Calls.frameAtOnce(vm, fp, pc, slot, 1) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
 }
 
@@ -2538,7 +2538,7 @@
   slot[2] = operand(pc.pointee.c, fp, k)
   let isMethod = !slot[0].isNull
   let callee = isMethod ? slot : slot + 1, count = isMethod ? 2 : 1
-  guard let frame = Calls.pushFast(vm, fp, pc, callee, count) ?? Calls.instantiateAtOnce(vm, fp, pc, callee, count) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  guard let frame = Calls.pushFast(vm, fp, pc, callee, count) ?? Calls.frameAtOnce(vm, fp, pc, callee, count) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
 }
 
