@@ -300,42 +300,6 @@ extension OperatorInstructions {
 // MARK: tables
 
 extension HashTable {
-  /// `find` for keys that are inline ints or exact strs; nil for others, and when only a comparison in Python could tell. Sets `hash`.
-  @inline(__always)
-  static func probeAtOnce(_ t: TableRef, _ key: Value, _ stride: Int, _ hash: inout Int) -> Probe? {
-    if key.isSmallInt {
-      let i = key.smallInt
-      hash = i == -1 ? -2 : i
-    } else if key.isExactStr {
-      let known = key.as(StrLayout.self).pointee.hash
-      hash = known != -1 ? known : Str.hash(key)
-      if t.pointee.stringKeysOnly { return findStr(t, key, hash, stride) }
-    } else {
-      return nil
-    }
-    guard let entries = t.pointee.entries, let indices = t.pointee.indices else { return .noTable }
-    let log2Size = t.pointee.log2Size
-    let mask = 1 &<< Int(log2Size) &- 1
-    var perturb = UInt(bitPattern: hash)
-    var i = hash & mask
-    while true {
-      let n = slot(indices, log2Size, i)
-      if n >= 0 {
-        let e = entry(entries, n, stride)
-        let k = e.pointee.key
-        if k == key { return Probe(entry: n) }
-        if e.pointee.hash == hash && !Value.bothSmallInts(k, key) {
-          guard k.isExactStr && key.isExactStr else { return nil }
-          if Str.equal(k, key) { return Probe(entry: n) }
-        }
-      } else if n == empty {
-        return Probe(emptySlot: i)
-      }
-      perturb >>= 5
-      i = (i &* 5 &+ Int(bitPattern: perturb) &+ 1) & mask
-    }
-  }
-
   /// `append` where there is room: answers the entry's number, or nil.
   @inline(__always)
   static func appendAtOnce(_ t: TableRef, _ key: Value, _ hash: Int, _ probe: Probe, _ stride: Int) -> Int? {
