@@ -18,7 +18,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SEED ?= 1
 FUZZ := Tools/fuzz/run.py --interp $${AMPHIS:-.build/release/amphis} --seed $(SEED) $(if $(COUNT),--count $(COUNT))
 
-.PHONY: applications help docs bench-bridge fuzz-bridge deps build debug run test scripts smoke stress generate lint format bench bench-compile kernels fuzz-compiler compare-ast fuzz-errors fuzz-warnings fuzz-parser \
+.PHONY: applications help docs bench-growth bench-bridge fuzz-bridge deps build debug run test scripts smoke stress generate lint format bench bench-compile kernels fuzz-compiler compare-ast fuzz-errors fuzz-warnings fuzz-parser \
   conformance validate-lowering startup-order install clean
 
 help: ## list the targets
@@ -76,6 +76,9 @@ bench: build ## measure beside /usr/bin/python3, write docs/benchmarks.md
 
 bench-bridge: build ## measure crossings to C modules beside /usr/bin/python3, write their section of docs/benchmarks.md
 	Tools/bench_bridge.py --interp .build/release/amphis --write docs/benchmarks.md
+
+bench-growth: build ## measure how basic operations grow with their size beside /usr/bin/python3, write their section of docs/benchmarks.md
+	Tools/bench_growth.py --interp .build/release/amphis --write docs/benchmarks.md
 
 kernels: build ## measure one kernel for each mechanism of the evaluator beside /usr/bin/python3
 	Tools/kernels.py --interp .build/release/amphis

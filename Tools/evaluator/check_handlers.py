@@ -3,9 +3,11 @@
 
   Tools/evaluator/check_handlers.py .build/release/amphis
 
-A handler must end in a jump through a register (one at least; or in one to a handler with the same code), must not call through a pointer (the native stack would grow with every
-instruction) and must not count references.
+A fast part must end in a jump through a register (one at least; or in one to a handler with the same code), must not call through a pointer and
+must not count references. Slow parts may do both of the latter, but must not call the next handler (an entry of a table of pointers): the
+native stack would grow with every instruction.
 """
+import pathlib
 import re
 import subprocess
 import sys
@@ -19,17 +21,24 @@ def main():
     for line in listing.splitlines():
         m = re.match(r"[0-9a-f]+ <(.*)>:$", line)
         if m:
-            name = m[1] if m[1].startswith("amphis_op_") else None
+            name = m[1] if re.match("amphis_(op|slow)_", m[1]) else None
             if name:
                 handlers[name] = []
         elif name and "\t" in line:
             handlers[name].append(line.split("\t", 1)[1].strip())
+    # Instructions without a fast part, and the two at the end of errors.
+    text = (pathlib.Path(__file__).resolve().parents[2] / "Sources/PyRuntime/Evaluator/Generated/EvaluatorHandlers.swift").read_text()
+    slow = set(re.findall(r"@inline\(never\) @c func (amphis_op_\w+)", text)) | {"amphis_op_raised", "amphis_op_unknown"}
     for name, lines in sorted(handlers.items()):
-        jumps = sum(1 for l in lines if re.match(r"(notrack )?jmp +\*", l) or re.match(r"jmp .*<amphis_op_\w+>$", l))
+        jumps = sum(1 for l in lines if re.match(r"(notrack )?jmp +\*", l) or re.match(r"jmp .*<amphis_(op|slow)_\w+>$", l))
+        if not jumps and not any(l.startswith("ret") for l in lines):
+            faults.append(f"{name}: does not end in an indirect jump")
+        faults += [f"{name}: {l}" for l in lines if re.match(r"call .*<[^>]*amphis_(op|slow)_", l)]
+        if name.startswith("amphis_slow") or name.removesuffix("Tm") in slow:
+            faults += [f"{name}: {l}" for l in lines if re.match(r"(notrack )?call +\*\(%\w+,%\w+,8\)", l)]
+            continue
         indirect = [l for l in lines if re.match(r"(notrack )?call +\*", l)]
         counting = [l for l in lines if re.match(r"call .*swift_(retain|release|bridgeObject)", l)]
-        if name != "amphis_op_leave" and not jumps:
-            faults.append(f"{name}: does not end in an indirect jump")
         faults += [f"{name}: {l}" for l in indirect + counting]
     print(f"{len(handlers)} handlers, {sum(map(len, handlers.values()))} instructions, {len(faults)} faults")
     for fault in faults:

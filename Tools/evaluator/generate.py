@@ -17,9 +17,10 @@ NEXT(n)      go on n words further                      TAKE         go on at th
 MISS         leave it to the slow part                  CALLEE(fp)   go on at the entry of a frame just pushed
 ENTER(pc, fp, k)  go on there                           CALLSLOWLY(slot, count)  a call that needs more than pushing a frame
 
-Two forms come out of it. The switch (`EvaluatorSwitch.swift`) has a case for each of the 256 instructions. The handlers
-(`EvaluatorHandlers*.swift`, release builds only) are one C function for each instruction with a fast part, which ends in a jump to the next one's
-handler; an instruction without a fast part, or one that missed, returns to the switch.
+Two forms come out of it. The switch (`EvaluatorSwitch.swift`, all that debug builds use) has a case for each of the 256 instructions. The
+handlers (`EvaluatorHandlers.swift`, all that release builds use) are one C function for each part: the fast one, whose registers hold nothing but
+the state, hands over to the slow one when it misses; either ends in a jump to the next instruction's handler. `return` in a slow part leaves
+the loop with a result.
 """
 import pathlib
 import re
@@ -151,11 +152,12 @@ SWITCH = {
 }
 HANDLER = {
     "TAKE": "if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { MISS }; NEXT(pc.pointee.target)",
-    "MISS": "return Threaded.leave(pc, fp, k, thread)",
+    "MISS": "return Threaded.miss(rawPC, rawFP, rawK, rawThread, table)",
     "NEXT": lambda n: f"return Threaded.next(pc + {n}, fp, k, thread, table)",
     "CALLEE": lambda frame: f"let code = {frame}.frameCode; ENTER(code.pointee.entry.unsafelyUnwrapped, {frame}, code.pointee.constItems)",
     "ENTER": lambda pc, fp, k: f"return Threaded.next({pc}, {fp}, {k}, thread, table)",
 }
+SLOW_HANDLER = {"CALLSLOWLY": SWITCH["CALLSLOWLY"]}
 
 
 def emit(lines, indent, macros):
@@ -174,6 +176,7 @@ def switch(ops, known):
         "  /// - Parameter raising: start by raising the pending exception where the frame stands.",
         "  /// - Returns: what it returned or yielded; `.exhausted` when it was a generator's and returned (`generatorReturn`).",
         "  static func loop(_ vm: VM, _ entry: Registers, raising: Bool) throws(Raised) -> Value {",
+        "    if Threaded.isUsed { return try Threaded.loop(vm, entry, raising: raising) }",
         "    let thread = vm.thread",
         "    var fp = entry",
         "    var pc = fp.framePC",
@@ -186,12 +189,6 @@ def switch(ops, known):
         "          throw Raised()",
         "        }",
         "        while true {",
-        "          if Threaded.isUsed {",
-        "            Threaded.run(pc, fp, k, thread)",
-        "            pc = thread.pointee.resume.pc",
-        "            fp = thread.pointee.resume.fp",
-        "            k = thread.pointee.resume.k",
-        "          }",
         "          switch pc.pointee.instruction {",
     ]
     done = set()
@@ -199,8 +196,7 @@ def switch(ops, known):
         out.append(f"          case .{op.name}:")
         done.add(op.name)
         if op.fast is not None:
-            uses_miss = any(re.search(r"\b(MISS|TAKE)\b", l) for l in op.fast)
-            out.append(f"            {'fast: ' if uses_miss else ''}if !Threaded.isUsed {{")
+            out.append(f"            {'fast: ' if uses_miss(op) else ''}do {{")
             out += emit(op.fast, 14, SWITCH)
             out.append("            }")
         if op.slow is not None:
@@ -236,25 +232,58 @@ def switch(ops, known):
     return "\n".join(out)
 
 
+def uses_miss(op):
+    return any(re.search(r"\b(MISS|TAKE)\b", l) for l in op.fast)
+
+
+def slow_lines(op):
+    """The slow part as the body of a C function: what leaves the loop or goes round it becomes a call in its last place."""
+    out = []
+    for line in op.slow:
+        line = re.sub(r"\breturn ([^}\n]+?)(?= *(}|$))", r"return Threaded.finish(\1, thread)", line)
+        line = re.sub(r"\bcontinue\b", "return Threaded.next(pc, fp, k, thread, table)", line)
+        line = re.sub(r"(?<![\w.])(poll|returnSlowly|loopSlowly)\(", r"Evaluator.\1(", line)
+        out.append(line)
+    return out
+
+
 def handlers(ops):
     out = [NOTICE.rstrip("\n"), ""]
-    fast = [op for op in ops if op.fast is not None]
-    for op in fast:
-        text = "\n".join(op.fast)
-        out.append(
-            f"@c func amphis_op_{op.name}(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {{"
-        )
-        out.append("  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)")
-        if re.search(r"\bvm\b", text):
-            out.append("  let vm = VM(thread)")
-        out += emit(op.fast, 2, HANDLER)
-        out.append("}")
-        out.append("")
+    for op in ops:
+        state = "_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable"
+        slow = f"amphis_{'op' if op.fast is None else 'slow'}_{op.name}"
+        if op.fast is not None:
+            text = "\n".join(op.fast)
+            if uses_miss(op) and op.slow is None:
+                sys.exit(f"{op.name} misses and has no slow part")
+            out.append(f"@c func amphis_op_{op.name}({state}) {{")
+            out.append("  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)")
+            if re.search(r"\bvm\b", text):
+                out.append("  let vm = VM(thread)")
+            out += emit(op.fast, 2, HANDLER)
+            out += ["}", ""]
+        if op.slow is not None and (op.fast is None or uses_miss(op)):
+            lines = emit(slow_lines(op), 4, SLOW_HANDLER)
+            text = "\n".join(lines)
+            var = lambda name: "var" if re.search(rf"(?<!let )(?<!var )(?<![\w.]){name} [+]?= ", text) else "let"
+            raises = re.search(r"\b(try|throw)\b", text)
+            out.append(f"@inline(never) @c func {slow}({state}) {{")
+            out.append("  let thread = Threaded.thread(rawThread)")
+            for name, value in ("pc", "Threaded.pc(rawPC)"), ("fp", "Threaded.registers(rawFP)"), ("k", "Threaded.registers(rawK)"):
+                out.append(f"  {var(name)} {name} = {value}")
+            if re.search(r"\bvm\b", text):
+                out.append("  let vm = VM(thread)")
+            out.append("  do throws(Raised) {" if raises else "  do {")
+            out += lines
+            if raises:
+                out += ["  } catch {", "    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)"]
+            out += ["  }", "  Threaded.next(pc, fp, k, thread, table)", "}", ""]
     out.append("extension Threaded {")
-    out.append("  /// Enters the handlers in the table; the other instructions leave.")
-    out.append("  static func fill(_ set: (Instruction, @escaping Handler) -> Void) {")
-    for op in fast:
-        out.append(f"    set(.{op.name}, amphis_op_{op.name})")
+    out.append("  /// Enters the handlers in the table.")
+    out.append("  static func fill(_ set: (Instruction, @escaping Handler, @escaping Handler) -> Void) {")
+    for op in ops:
+        slow = "slow" if op.fast is not None and op.slow is not None and uses_miss(op) else "op"
+        out.append(f"    set(.{op.name}, amphis_op_{op.name}, amphis_{slow}_{op.name})")
     out += ["  }", "}", ""]
     return "\n".join(out)
 

@@ -121,9 +121,32 @@ enum NativeFunctions {
         if f.pointee.flags.contains(.raw) || args.count == f.pointee.parameterCount {
           return try ManyCode(code: f.pointee.code)(vm, receiver, args)
         }
+        return try callWithFewer(vm, f, receiver, args)
       }
     }
     return try callSlowly(vm, f, receiver, args)
+  }
+
+  /// A call by position that leaves out optional parameters of a function with a parsed signature: these are null.
+  @inline(never)
+  private static func callWithFewer(
+    _ vm: VM, _ f: UnsafeMutablePointer<NativeFunctionLayout>, _ receiver: Value, _ args: Args
+  ) throws(Raised) -> Value {
+    let base = vm.thread.pointee.stackTop
+    let count = f.pointee.parameterCount
+    guard vm.thread.pointee.stackLimit - base > count &+ 256 else { throw vm.raiseRecursionError(" while calling a Python object") }
+    var i = 0
+    while i < args.count {
+      base[i] = args.base[i]
+      i &+= 1
+    }
+    while i < count {
+      base[i] = .null
+      i &+= 1
+    }
+    vm.thread.pointee.stackTop = base + count
+    defer { vm.thread.pointee.stackTop = base }
+    return try ManyCode(code: f.pointee.code)(vm, receiver, Args(base, count: count))
   }
 
   @inline(never)

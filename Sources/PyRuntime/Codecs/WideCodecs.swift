@@ -13,6 +13,7 @@ enum UTF16Codec {
         start = 2
       }
     }
+    if order <= 0, let whole = try quickDecode(vm, b, start) { return (whole, b.count) }
     let name: StaticString = order == 1 ? "utf-16-be" : order == -1 ? "utf-16-le" : "utf-16-le"
     var d = Decoding(vm, name, b, errors, object: object)
     let big = order == 1
@@ -48,6 +49,16 @@ enum UTF16Codec {
       }
     }
     return (try d.out.finish(), i)
+  }
+
+  /// Little-endian text from `start` on that is whole and of the basic plane; nil for other text.
+  private static func quickDecode(_ vm: VM, _ b: UnsafeRawBufferPointer, _ start: Int) throws(Raised) -> Value? {
+    guard let base = b.baseAddress, (b.count &- start) & 1 == 0, UInt(bitPattern: base + start) & 1 == 0 else { return nil }
+    let count = (b.count &- start) / 2
+    let p = (base + start).assumingMemoryBound(to: UInt16.self)
+    var surrogates = false
+    for i in 0..<count { surrogates = surrogates || p[i] &- 0xD800 < 0x800 }
+    return surrogates ? nil : try vm.str(copying: StrView(units: UnsafeRawPointer(p), length: count, unit: 2))
   }
 
   /// Little-endian text of the basic plane; null if it has surrogates.
@@ -121,6 +132,14 @@ enum UTF32Codec {
         order = 1
         start = 4
       }
+    }
+    if order <= 0, let base = b.baseAddress, (b.count &- start) & 3 == 0, UInt(bitPattern: base + start) & 3 == 0 {
+      // Whole, little-endian and valid: it is copied.
+      let count = (b.count &- start) / 4
+      let p = (base + start).assumingMemoryBound(to: UInt32.self)
+      var isValid = true
+      for i in 0..<count { isValid = isValid && p[i] <= 0x10FFFF && p[i] &- 0xD800 >= 0x800 }
+      if isValid { return (try vm.str(copying: StrView(units: UnsafeRawPointer(p), length: count, unit: 4)), b.count) }
     }
     var d = Decoding(vm, order == 1 ? "utf-32-be" : "utf-32-le", b, errors, object: object)
     let big = order == 1

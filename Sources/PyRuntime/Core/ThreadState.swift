@@ -56,8 +56,8 @@ package struct ThreadState {
   package var endLock = Value.null
   /// `_thread._local` objects → their attributes in this thread: a dict or null
   package var locals = Value.null
-  /// Where the evaluator's handlers left off, and their table
-  var resume = EvaluatorState()
+  /// With what the evaluator's handlers came to their end (`Threaded.finish`), and their table
+  var loopResult = Value.null
   var handlers = Threaded.table
   /// The bridge's own record of this thread once it has crossed, from `allocate`
   package var foreign: UnsafeMutableRawPointer?

@@ -13,28 +13,30 @@ struct ArgumentBinder {
     let argCount = Int(code.pointee.argCount)
     let locals = Int(code.pointee.nlocalsplus)
     let flags = code.pointee.flags
-    if names.isNull && count <= argCount && flags & 12 == 0 && code.pointee.kwOnlyArgCount == 0 {
-      if UnsafePointer(fp) != source { for i in 0..<count { fp[i] = source[i] } }
-      for i in count..<max(locals, count) { fp[i] = .null }
-      vm.thread.pointee.stackTop = fp + locals
-      if count < argCount { try fillDefaults(count, argCount) }
-      return
-    }
-    // Keywords and surplus arguments are read from a copy above the frame.
-    let keywords = names.isNull ? 0 : names.as(TupleLayout.self).pointee.count
-    let total = count &+ keywords
-    let scratch = fp + max(locals, total)
-    guard vm.hasStack(for: scratch + total) else { throw vm.raiseRecursionError() }
-    for i in 0..<total { scratch[i] = source[i] }
-    vm.thread.pointee.stackTop = scratch + total
-    for i in 0..<locals { fp[i] = .null }
-    for i in 0..<min(count, argCount) { fp[i] = scratch[i] }
     let kwOnly = Int(code.pointee.kwOnlyArgCount)
     let named = argCount &+ kwOnly
+    let keywords = names.isNull ? 0 : names.as(TupleLayout.self).pointee.count
+    // Where the values of keywords are read from: a copy above the frame if they lie in it.
+    var values = source + count
+    let above = fp + (keywords == 0 ? max(locals, count) : max(locals, count &+ keywords))
+    if keywords > 0 {
+      guard vm.hasStack(for: above + keywords) else { throw vm.raiseRecursionError() }
+      if UnsafePointer(fp) == source {
+        for i in 0..<keywords { above[i] = values[i] }
+        values = UnsafePointer(above)
+      }
+    }
+    vm.thread.pointee.stackTop = above + keywords
+    var surplus = Value.null
+    if flags & 4 != 0 {
+      surplus = count > argCount ? try vm.tuple(copying: source + argCount, count: count &- argCount) : rt.pointee.emptyTuple
+    }
+    let placed = min(count, argCount)
+    if UnsafePointer(fp) != source { for i in 0..<placed { fp[i] = source[i] } }
+    for i in placed..<max(locals, placed) { fp[i] = .null }
     var next = named
     if flags & 4 != 0 {
-      let extra = max(count &- argCount, 0)
-      fp[next] = extra == 0 ? rt.pointee.emptyTuple : try vm.tuple(copying: scratch + argCount, count: extra)
+      fp[next] = surplus
       next &+= 1
     }
     var collected = Value.null
@@ -42,9 +44,7 @@ struct ArgumentBinder {
       collected = try vm.dict()
       fp[next] = collected
     }
-    for i in 0..<keywords {
-      try bindKeyword(names, names.as(TupleLayout.self).items[i], scratch[count &+ i], named, collected)
-    }
+    for i in 0..<keywords { try bindKeyword(names, names.as(TupleLayout.self).items[i], values[i], named, collected) }
     if count > argCount && flags & 4 == 0 { throw tooManyPositional(count) }
     if count < argCount { try fillDefaults(count, argCount) }
     if kwOnly > 0 { try fillKeywordDefaults(argCount, named) }

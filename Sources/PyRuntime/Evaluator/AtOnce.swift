@@ -119,11 +119,54 @@ extension Calls {
     return type.pointee.flags.contains(.heapType) ? -1 : 0
   }
 
+  /// The frame of a call that is not as plain as `pushFast` wants it: of a Python function that takes defaults for the arguments left out, or
+  /// of the `__init__` of a class. Nil for everything else, and then nothing has happened.
+  @inline(never)
+  static func frameAtOnce(_ vm: VM, _ caller: Registers, _ pc: CodePointer, _ slot: Registers, _ count: Int) -> Registers? {
+    guard slot[0].isCell, rt.pointee.evalBreaker == 0 else { return nil }
+    let type = slot[0].cellType
+    if type == rt.types.function { return pushWithDefaults(vm, caller, pc, slot, count) }
+    return type == rt.types.type ? instantiateAtOnce(vm, caller, pc, slot, count) : nil
+  }
+
+  @inline(__always)
+  private static func pushWithDefaults(
+    _ vm: VM, _ caller: Registers, _ pc: CodePointer, _ slot: Registers, _ count: Int
+  ) -> Registers? {
+    let function = slot[0].as(FunctionLayout.self)
+    let code = function.pointee.code.as(CodeLayout.self)
+    let wanted = Int(code.pointee.simpleArgs)
+    guard wanted > count, !function.pointee.defaults.isNull, case let defaults = function.pointee.defaults.as(TupleLayout.self),
+      case let first = defaults.pointee.count &- (wanted &- count), first >= 0
+    else { return nil }
+    let thread = vm.thread
+    let isGenerator = caller.isGeneratorFrame
+    let fp = (isGenerator ? thread.pointee.stackTop + FrameLayout.calleeOffset : slot) + 1
+    let top = fp + Int(code.pointee.registerCount)
+    guard vm.hasStack(for: top), thread.pointee.recursionDepth < rt.pointee.recursionLimit else { return nil }
+    if isGenerator {
+      fp.frameCallee = slot[0]
+      for i in 0..<count { fp[i] = slot[i &+ 1] }
+    }
+    for i in count..<wanted { fp[i] = defaults.items[first &+ i &- count] }
+    let locals = Int(code.pointee.nlocalsplus)
+    for i in wanted..<max(wanted, locals) { fp[i] = .null }
+    caller.framePC = pc
+    fp.frameState = .null
+    fp.frameLink = UInt64(UInt(bitPattern: caller))
+    thread.pointee.frame = UnsafeMutableRawPointer(fp)
+    thread.pointee.stackTop = top
+    thread.pointee.recursionDepth &+= 1
+    return fp
+  }
+
   /// Instantiates a class with a plain `__init__` in Python that takes exactly these arguments, and pushes the frame of that as
   /// `instantiate` does; nil for everything else, and then nothing has happened.
-  @inline(never)
-  static func instantiateAtOnce(_ vm: VM, _ caller: Registers, _ pc: CodePointer, _ slot: Registers, _ count: Int) -> Registers? {
-    guard slot[0].isCell, slot[0].cellType == rt.types.type, rt.pointee.evalBreaker == 0, !caller.isGeneratorFrame else { return nil }
+  @inline(__always)
+  private static func instantiateAtOnce(
+    _ vm: VM, _ caller: Registers, _ pc: CodePointer, _ slot: Registers, _ count: Int
+  ) -> Registers? {
+    guard !caller.isGeneratorFrame else { return nil }
     let cls = slot[0].asType
     let flags = cls.pointee.flags
     let size = cls.pointee.totalInstanceSize
@@ -257,42 +300,6 @@ extension OperatorInstructions {
 // MARK: tables
 
 extension HashTable {
-  /// `find` for keys that are inline ints or exact strs; nil for others, and when only a comparison in Python could tell. Sets `hash`.
-  @inline(__always)
-  static func probeAtOnce(_ t: TableRef, _ key: Value, _ stride: Int, _ hash: inout Int) -> Probe? {
-    if key.isSmallInt {
-      let i = key.smallInt
-      hash = i == -1 ? -2 : i
-    } else if key.isExactStr {
-      let known = key.as(StrLayout.self).pointee.hash
-      hash = known != -1 ? known : Str.hash(key)
-      if t.pointee.stringKeysOnly { return findStr(t, key, hash, stride) }
-    } else {
-      return nil
-    }
-    guard let entries = t.pointee.entries, let indices = t.pointee.indices else { return .noTable }
-    let log2Size = t.pointee.log2Size
-    let mask = 1 &<< Int(log2Size) &- 1
-    var perturb = UInt(bitPattern: hash)
-    var i = hash & mask
-    while true {
-      let n = slot(indices, log2Size, i)
-      if n >= 0 {
-        let e = entry(entries, n, stride)
-        let k = e.pointee.key
-        if k == key { return Probe(entry: n) }
-        if e.pointee.hash == hash && !Value.bothSmallInts(k, key) {
-          guard k.isExactStr && key.isExactStr else { return nil }
-          if Str.equal(k, key) { return Probe(entry: n) }
-        }
-      } else if n == empty {
-        return Probe(emptySlot: i)
-      }
-      perturb >>= 5
-      i = (i &* 5 &+ Int(bitPattern: perturb) &+ 1) & mask
-    }
-  }
-
   /// `append` where there is room: answers the entry's number, or nil.
   @inline(__always)
   static func appendAtOnce(_ t: TableRef, _ key: Value, _ hash: Int, _ probe: Probe, _ stride: Int) -> Int? {

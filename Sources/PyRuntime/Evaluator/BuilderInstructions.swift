@@ -110,7 +110,10 @@ enum Builders {
     case 3: v = try ascii(vm, v)
     default: break
     }
-    if spec.isNull && v.isExactStr { return v }
+    if spec.isNull {
+      if v.isExactStr { return v }
+      if v.isSmallInt || v.isDouble { return try vm.str(of: v) }
+    }
     return try vm.format(v, spec.isNull ? rt.pointee.emptyStr : spec)
   }
 

@@ -5,19 +5,35 @@ enum CodeType {
   static let trace: TraceFunction = { cell, raw in
     let tracer = Tracer(raw)
     let c = cell.assumingMemoryBound(to: CodeLayout.self)
-    tracer.visit(c.pointee.code)
     tracer.visit(c.pointee.consts)
+    tracer.visit(c.pointee.lineTable)
+    tracer.visit(c.pointee.extra)
+    tracer.visitBuffer(c.pointee.lowered?.assumingMemoryBound(to: UInt8.self))
+    tracer.visitBuffer(c.pointee.tracedLowered?.assumingMemoryBound(to: UInt8.self))
+    let isMarking = !tracer.heap.pointee.verifying
+    if isMarking, c.pointee.keptRound == tracer.heap.pointee.keptRound { return }
+    if isMarking, c.pointee.keptRound != CodeLayout.neverSeen {
+      _ = tracer.keep(c.pointee.consts)
+      var all = tracer.keep(c.pointee.code)
+      all = tracer.keep(c.pointee.names) && all
+      all = tracer.keep(c.pointee.localsplusNames) && all
+      all = tracer.keep(c.pointee.localsplusKinds) && all
+      all = tracer.keep(c.pointee.filename) && all
+      all = tracer.keep(c.pointee.name) && all
+      all = tracer.keep(c.pointee.qualname) && all
+      all = tracer.keep(c.pointee.exceptionTable) && all
+      if all { c.pointee.keptRound = tracer.heap.pointee.keptRound }
+      return
+    }
+    tracer.visit(c.pointee.code)
     tracer.visit(c.pointee.names)
     tracer.visit(c.pointee.localsplusNames)
     tracer.visit(c.pointee.localsplusKinds)
     tracer.visit(c.pointee.filename)
     tracer.visit(c.pointee.name)
     tracer.visit(c.pointee.qualname)
-    tracer.visit(c.pointee.lineTable)
     tracer.visit(c.pointee.exceptionTable)
-    tracer.visit(c.pointee.extra)
-    tracer.visitBuffer(c.pointee.lowered?.assumingMemoryBound(to: UInt8.self))
-    tracer.visitBuffer(c.pointee.tracedLowered?.assumingMemoryBound(to: UInt8.self))
+    if isMarking { c.pointee.keptRound = CodeLayout.seenOnce }
   }
 
   static func declare(_ t: inout TypeBuilder) {

@@ -259,7 +259,7 @@ enum Generators {
   /// Sends `value` into the generator.
   /// - Returns: what it yields, or `.exhausted` when it returned, and then what it returned is in `generatorReturn`.
   static func resume(_ vm: VM, _ g: GeneratorRef, _ value: Value) throws(Raised) -> Value {
-    try checkResumable(vm, g, value)
+    if g.pointee.state != .suspended { try checkResumable(vm, g, value) }
     if vm.nativeStackIsLow { throw vm.raiseRecursionError() }
     try enter(vm, g, FrameLink.entry)
     deliver(vm, g.registers, value)

@@ -1,6 +1,6 @@
 // Tail-threaded dispatch, used in release builds: each hot instruction is a C function that ends in a jump to the next one's. The evaluator's
-// state is in the arguments, which stay in registers. What cannot be finished without allocating, raising or leaving the loop goes back to
-// the switch (`Evaluator.loop`), which executes one instruction and comes here again.
+// state is in the arguments, which stay in registers. What allocates or may raise is in a function of its own (`amphis_slow_…`), so that the
+// fast one saves no registers; it ends in the same jump.
 //
 // Without optimisation the calls would not become jumps and the native stack would overflow: debug builds use the switch alone.
 
@@ -12,30 +12,37 @@ typealias RawThread = UnsafeMutableRawPointer
 typealias HandlerTable = UnsafePointer<UnsafeRawPointer>
 typealias Handler = @convention(c) (RawPC, RawFP, RawK, RawThread, HandlerTable) -> Void
 
-/// Where the handlers left off.
-struct EvaluatorState {
-  var pc = CodePointer(bitPattern: 8).unsafelyUnwrapped
-  var fp = Registers(bitPattern: 8).unsafelyUnwrapped
-  var k = Registers(bitPattern: 8).unsafelyUnwrapped
-}
-
 enum Threaded {
   @inline(__always) static var isUsed: Bool { !_isDebugAssertConfiguration() }
 
-  /// The table, made once, never freed.
+  /// The table, made once, never freed: 256 handlers, then 256 for what these leave to a slow part. That is found through the table too:
+  /// swiftc merges functions that differ little, and calls the merged one, instead of jumping to it, where it has put it in line.
   static let table: HandlerTable = {
-    let table = UnsafeMutablePointer<UnsafeRawPointer>.allocate(capacity: 256)
-    table.initialize(repeating: address(amphis_op_leave), count: 256)
-    fill { instruction, handler in table[Int(instruction.rawValue)] = address(handler) }
+    let table = UnsafeMutablePointer<UnsafeRawPointer>.allocate(capacity: 512)
+    table.initialize(repeating: address(amphis_op_unknown), count: 512)
+    fill { instruction, handler, slow in
+      table[Int(instruction.rawValue)] = address(handler)
+      table[256 &+ Int(instruction.rawValue)] = address(slow)
+    }
     return HandlerTable(table)
   }()
 
   private static func address(_ handler: @escaping Handler) -> UnsafeRawPointer { unsafeBitCast(handler, to: UnsafeRawPointer.self) }
 
-  /// Executes instructions from `pc` on until one has to be left to the switch; where that is stands in `thread.resume` then.
+  /// `Evaluator.loop` by the handlers.
   @inline(__always)
-  static func run(_ pc: CodePointer, _ fp: Registers, _ k: Registers, _ thread: UnsafeMutablePointer<ThreadState>) {
-    next(pc, fp, k, thread, thread.pointee.handlers)
+  static func loop(_ vm: VM, _ entry: Registers, raising: Bool) throws(Raised) -> Value {
+    var fp = entry
+    if raising {
+      guard let frame = Unwinding.unwind(vm, fp) else { throw Raised() }
+      fp = frame
+    }
+    let thread = vm.thread
+    next(fp.framePC, fp, fp.frameCode.pointee.constItems, thread, thread.pointee.handlers)
+    let result = thread.pointee.loopResult
+    thread.pointee.loopResult = .null
+    if result.isNull { throw Raised() }
+    return result
   }
 
   /// To the handler of the instruction at `pc`.
@@ -47,11 +54,15 @@ enum Threaded {
     handler(RawPC(pc), RawFP(fp), RawK(k), RawThread(thread), table)
   }
 
-  /// Back to the switch.
+  /// To the slow part of the instruction at `pc`.
   @inline(__always)
-  static func leave(_ pc: CodePointer, _ fp: Registers, _ k: Registers, _ thread: UnsafeMutablePointer<ThreadState>) {
-    thread.pointee.resume = EvaluatorState(pc: pc, fp: fp, k: k)
+  static func miss(_ pc: RawPC, _ fp: RawFP, _ k: RawK, _ thread: RawThread, _ table: HandlerTable) {
+    unsafeBitCast(table[256 &+ Int(UInt8(truncatingIfNeeded: Threaded.pc(pc).pointee.op))], to: Handler.self)(pc, fp, k, thread, table)
   }
+
+  /// Back to native code, with what the frame has returned or yielded, or null when the pending exception has ended it.
+  @inline(__always)
+  static func finish(_ result: Value, _ thread: UnsafeMutablePointer<ThreadState>) { thread.pointee.loopResult = result }
 
   @inline(__always) static func pc(_ raw: RawPC) -> CodePointer { raw.assumingMemoryBound(to: InstructionWord.self) }
   @inline(__always) static func registers(_ raw: RawFP) -> Registers { raw.assumingMemoryBound(to: Value.self) }
@@ -60,7 +71,18 @@ enum Threaded {
   }
 }
 
-/// Instructions without a handler of their own.
-@c func amphis_op_leave(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
-  Threaded.leave(Threaded.pc(rawPC), Threaded.registers(rawFP), Threaded.registers(rawK), Threaded.thread(rawThread))
+/// Goes on where the pending exception is handled, or leaves the loop.
+@inline(never) @c func amphis_op_raised(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread), fp = Threaded.registers(rawFP)
+  fp.framePC = Threaded.pc(rawPC)
+  guard let frame = Unwinding.unwind(VM(thread), fp) else { return Threaded.finish(.null, thread) }
+  return Threaded.next(frame.framePC, frame, frame.frameCode.pointee.constItems, thread, table)
+}
+
+/// Instructions that nothing executes.
+@c func amphis_op_unknown(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC)
+  Threaded.registers(rawFP).framePC = pc
+  _ = VM(Threaded.thread(rawThread)).raise(.systemError, "instruction \(pc.pointee.op) cannot be executed")
+  return amphis_op_raised(rawPC, rawFP, rawK, rawThread, table)
 }

@@ -35,6 +35,8 @@ enum MarkBits {
   static let marked: UInt8 = 1
   /// Dead, with a finalizer that has not been queued yet
   static let waits: UInt8 = 2
+  /// Stays marked until the next full collection (KeptCells.swift)
+  static let kept: UInt8 = 4
 }
 
 /// What is known about a small block or, at its first block, a large run. Entry i of a table describes block i.
@@ -45,8 +47,10 @@ struct BlockHeader {
   var cellCount: Int32
   /// Cells [0, carved) have been on a free list; the others are untouched memory.
   var carved: Int32
-  /// Cells that the current collection has marked; zero outside of collections
+  /// Cells that the current collection has marked; `keptCells` outside of collections
   var markedCells: Int32
+  /// Those of them that stay marked
+  var keptCells: Int32 = 0
   /// Blocks in the run; 1 for a small block
   var blockCount: UInt32
   var sizeClass: UInt8  // 255: large

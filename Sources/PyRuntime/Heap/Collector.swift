@@ -169,16 +169,18 @@ extension Heap {
   /// - Parameter isUrgent: there is no memory left.
   mutating func collectIfAllowed(isUrgent: Bool = false) {
     if isPaused, !isUrgent, !stress, allocatedSinceCollection < max(Heap.pausedBudget, liveBytesAfterCollection) { return }
-    if collectionDisabled == 0 && !isCollecting && rt.heapReady { collect() }
+    if collectionDisabled == 0 && !isCollecting && rt.heapReady { collect(isFull: isUrgent || stress || fullIsDue) }
   }
 
-  /// A full collection. Runs no Python code.
-  @inline(never)
+  /// Runs no Python code.
+  /// - Parameter isFull: what earlier collections have kept is looked at again.
   /// - Parameter sortingDead: for `gc.collect`: finalizers run in the order in which reference counting would have run them, and
   ///   `cyclesFound` is counted. With `savesCycles` these objects are kept and go to `savedCycles` instead.
-  mutating func collect(sortingDead: Bool = false) {
+  @inline(never)
+  mutating func collect(isFull: Bool = true, sortingDead: Bool = false) {
     isCollecting = true
     finishSweep()
+    if isFull { forgetKept() }
     if checks { HeapChecks(heap: rt.heapPointer).checkBlocks() }
     let tracer = Tracer(heap: rt.heapPointer)
     markRoots(tracer)
@@ -195,6 +197,8 @@ extension Heap {
     InternTable.purge(rt.heapPointer)
     if checks { HeapChecks(heap: rt.heapPointer).checkLiveCells() }
     startSweep()
+    if collectionsOfRound == 0 { liveBytesOfRound = liveBytesAfterCollection }
+    collectionsOfRound &+= 1
     collections &+= 1
     isCollecting = false
   }
@@ -374,7 +378,7 @@ extension Heap {
           continue
         }
         live &+= Int(block.pointee.markedCells) &* Int(block.pointee.cellSize)
-        block.pointee.markedCells = 0
+        block.pointee.markedCells = block.pointee.keptCells
         block.pointee.needsSweep = true
         block.pointee.next = nil
         if let last { last.pointee.next = block } else { classBlocks[c] = block }
@@ -388,8 +392,8 @@ extension Heap {
       if map[i] == BlockState.first, block.isLarge {
         let count = Int(block.pointee.blockCount)
         if block.pointee.markedCells != 0 {
-          block.pointee.markedCells = 0
-          markByte(address(i)).pointee = 0
+          block.pointee.markedCells = block.pointee.keptCells
+          if block.pointee.keptCells == 0 { markByte(address(i)).pointee = 0 }
           live &+= count << HeapGeometry.blockShift
           if block.pointee.needsSweep { trimEnd(of: block) }
         } else {
@@ -429,8 +433,9 @@ extension Heap {
     while i > 0 {
       i &-= 1
       let mark = marks + i &* granulesPerCell
-      if mark.pointee != 0 {
-        mark.pointee = 0
+      let state = mark.pointee
+      if state != 0 {
+        mark.pointee = state & MarkBits.kept == 0 ? 0 : state
       } else {
         let cell = (start + i &* size).assumingMemoryBound(to: FreeCell.self)
         cell.pointee = FreeCell(type: nil, next: list)

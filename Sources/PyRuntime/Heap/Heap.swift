@@ -5,7 +5,7 @@ import Glibc
 ///
 /// Invariants: every carved cell's first word is a type (live) or zero (free); a cell is fully initialised before the next
 /// allocation; only the thread that holds the interpreter lock touches the heap; between collections no cell outside an unswept
-/// block is marked; at most one block of a class, the last one taken, has cells that are not carved.
+/// block is marked, those that are kept excepted; at most one block of a class, the last one taken, has cells that are not carved.
 struct Heap {
   /// Address of block 0; blocks [0, frontier) have been handed out at some time.
   let base: UInt
@@ -68,6 +68,10 @@ struct Heap {
   /// The cell whose references are being visited: for the checker's reports
   var traced: UnsafeMutableRawPointer?
   var collections = 0
+  /// Number of the last full collection and those that followed it; how many these were, and what was alive after the first
+  var keptRound = CodeLayout.firstKeptRound
+  var collectionsOfRound = 0
+  var liveBytesOfRound = 0
 
   var markStack = PointerVector()
   /// Where `Tracer.drain` lets cells wait; all nil between its calls

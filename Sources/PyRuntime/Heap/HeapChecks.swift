@@ -62,15 +62,21 @@ struct HeapChecks {
       for k in 0..<count {
         check(h.map[i + k] == UInt32(k + 1), "block \(i + k) should be part \(k) of a run, its state is \(h.map[i + k])")
       }
-      check(b.markedCells == 0 && !b.needsSweep, "block \(i) was not swept")
+      check(b.markedCells == b.keptCells && !b.needsSweep, "block \(i) was not swept")
+      let kept = MarkBits.marked | MarkBits.kept
       if b.sizeClass == 255 {
         check(b.cellCount == 1 && b.carved == 1, "large run \(i) has a wrong header")
-        check(h.markByte(h.address(i)).pointee == 0, "large run \(i) is marked before marking")
+        check(h.markByte(h.address(i)).pointee == (b.keptCells == 0 ? 0 : kept), "large run \(i) is marked before marking")
       } else {
         check(Int(b.sizeClass) < h.classCount && b.cellSize == h.classSize[Int(b.sizeClass)], "block \(i) has a wrong cell size")
         check(count == 1 && b.carved >= 0 && b.carved <= b.cellCount, "block \(i) has a wrong header")
         let marks = h.markByte(h.address(i))
-        for g in 0..<HeapGeometry.granulesPerBlock { check(marks[g] == 0, "block \(i): something is marked before marking") }
+        var keptCells = 0
+        for g in 0..<HeapGeometry.granulesPerBlock where marks[g] != 0 {
+          check(marks[g] == kept, "block \(i): something is marked before marking")
+          keptCells += 1
+        }
+        check(keptCells == Int(b.keptCells), "block \(i) has \(keptCells) kept cells, \(b.keptCells) counted")
       }
       used += count
       i += count

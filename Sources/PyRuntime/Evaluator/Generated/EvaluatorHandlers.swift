@@ -11,6 +11,24 @@
   return Threaded.next(pc + 1, fp, k, thread, table)
 }
 
+@inline(never) @c func amphis_op_trace(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    if thread.pointee.isTraced {
+      pc = try Tracing.instruction(vm, fp, pc)
+    } else {
+      pc += 1
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 @c func amphis_op_move(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   fp[Int(pc.pointee.a)] = operand(pc.pointee.b, fp, k)
@@ -39,8 +57,26 @@
 
 @c func amphis_op_checkBound(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  guard !fp[Int(pc.pointee.a)].isNull else { return Threaded.leave(pc, fp, k, thread) }
+  guard !fp[Int(pc.pointee.a)].isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_checkBound(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    if fp[Int(pc.pointee.a)].isNull {
+      fp.framePC = pc
+      throw NameInstructions.unboundLocal(vm, fp, pc.pointee.a)
+    }
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_unbind(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
@@ -51,15 +87,50 @@
 
 @c func amphis_op_unbindCheck(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  guard !fp[Int(pc.pointee.a)].isNull else { return Threaded.leave(pc, fp, k, thread) }
+  guard !fp[Int(pc.pointee.a)].isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = .null
   return Threaded.next(pc + 1, fp, k, thread, table)
 }
 
+@inline(never) @c func amphis_slow_unbindCheck(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    if fp[Int(pc.pointee.a)].isNull {
+      fp.framePC = pc
+      throw NameInstructions.unboundLocal(vm, fp, pc.pointee.a)
+    }
+    fp[Int(pc.pointee.a)] = .null
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 @c func amphis_op_makeCell(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  guard NameInstructions.makeCellAtOnce(fp, pc) else { return Threaded.leave(pc, fp, k, thread) }
+  guard NameInstructions.makeCellAtOnce(fp, pc) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_makeCell(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try NameInstructions.makeCell(vm, fp, pc)
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_copyFree(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
@@ -71,9 +142,29 @@
 @c func amphis_op_loadCell(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let content = fp[Int(pc.pointee.b)].as(ClosureCellLayout.self).pointee.content
-  guard !content.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  guard !content.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = content
   return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_loadCell(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    let content = fp[Int(pc.pointee.b)].as(ClosureCellLayout.self).pointee.content
+    if content.isNull {
+      fp.framePC = pc
+      throw NameInstructions.unboundLocal(vm, fp, pc.pointee.b)
+    }
+    fp[Int(pc.pointee.a)] = content
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_storeCell(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
@@ -82,28 +173,350 @@
   return Threaded.next(pc + 1, fp, k, thread, table)
 }
 
+@inline(never) @c func amphis_op_deleteCell(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    let cell = fp[Int(pc.pointee.a)].as(ClosureCellLayout.self)
+    if cell.pointee.content.isNull {
+      fp.framePC = pc
+      throw NameInstructions.unboundLocal(vm, fp, pc.pointee.a)
+    }
+    cell.pointee.content = .null
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_loadClassCell(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try NameInstructions.loadClassCell(vm, fp, pc)
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_loadGlobal(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try NameInstructions.loadGlobal(vm, fp, pc)
+    pc += 3
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_loadGlobalAttr(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let owner = try NameInstructions.global(vm, fp.frameFunction, pc.name(pc.pointee.b, fp))
+    fp[Int(pc.pointee.a)] = try vm.getAttribute(owner, pc.name(pc.pointee.c, fp))
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_storeGlobal(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try NameInstructions.storeGlobal(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_deleteGlobal(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try NameInstructions.deleteGlobal(vm, fp, pc)
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_loadName(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try NameInstructions.loadName(vm, fp, pc)
+    pc += 3
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_storeName(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try NameInstructions.storeName(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_deleteName(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try NameInstructions.deleteName(vm, fp, pc)
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_loadBuildClass(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try NameInstructions.loadBuildClass(vm, fp, pc)
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_loadAssertionError(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  do {
+    fp[Int(pc.pointee.a)] = Value(rt.types[.assertionError])
+    pc += 1
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_setupAnnotations(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try NameInstructions.setupAnnotations(vm, fp)
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_importName(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try ImportInstructions.importName(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_importFrom(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try ImportInstructions.importFrom(vm, fp, k, pc)
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_importStar(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try ImportInstructions.importStar(vm, fp, k, pc)
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 @c func amphis_op_loadAttr(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  guard !Quickening.mayQuicken(pc), case let value = PolymorphicCache.load(operand(pc.pointee.b, fp, k), pc.name(pc.pointee.c, fp)), !value.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  guard !Quickening.mayQuicken(pc), case let value = PolymorphicCache.load(operand(pc.pointee.b, fp, k), pc.name(pc.pointee.c, fp)), !value.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = value
   return Threaded.next(pc + 4, fp, k, thread, table)
 }
 
+@inline(never) @c func amphis_slow_loadAttr(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.load(vm, fp, k, pc)
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 @c func amphis_op_storeAttr(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  guard !Quickening.mayQuicken(pc), PolymorphicCache.store(operand(pc.pointee.a, fp, k), pc.name(pc.pointee.c, fp), operand(pc.pointee.b, fp, k)) else { return Threaded.leave(pc, fp, k, thread) }
+  guard !Quickening.mayQuicken(pc), PolymorphicCache.store(operand(pc.pointee.a, fp, k), pc.name(pc.pointee.c, fp), operand(pc.pointee.b, fp, k)) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   return Threaded.next(pc + 3, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_storeAttr(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.store(vm, fp, k, pc)
+    pc += 3
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_deleteAttr(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try vm.setAttribute(operand(pc.pointee.a, fp, k), pc.name(pc.pointee.c, fp), .null)
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_loadMethod(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let object = operand(pc.pointee.b, fp, k)
   guard !Quickening.mayQuicken(pc), case let method = PolymorphicCache.method(object, pc.name(pc.pointee.c, fp)), !method.isNull else {
-    return Threaded.leave(pc, fp, k, thread)
+    return Threaded.miss(rawPC, rawFP, rawK, rawThread, table)
   }
   fp[Int(pc.pointee.a)] = method
   fp[Int(pc.pointee.a) &+ 1] = object
   return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_loadMethod(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.loadMethod(vm, fp, k, pc)
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_unaryPositive(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let value = try vm.positive(operand(pc.pointee.b, fp, k))
+    fp[Int(pc.pointee.a)] = value
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_unaryNegative(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
@@ -113,17 +526,100 @@
     fp[Int(pc.pointee.a)] = Value(-value.double)
     return Threaded.next(pc + 1, fp, k, thread, table)
   }
-  guard value.isSmallInt, value.smallInt != Value.smallIntMin else { return Threaded.leave(pc, fp, k, thread) }
+  guard value.isSmallInt, value.smallInt != Value.smallIntMin else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = Value(smallInt: -value.smallInt)
   return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_unaryNegative(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let value = try vm.negative(operand(pc.pointee.b, fp, k))
+    fp[Int(pc.pointee.a)] = value
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_unaryNot(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let truth = OperatorInstructions.truthAtOnce(operand(pc.pointee.b, fp, k))
-  guard truth >= 0 else { return Threaded.leave(pc, fp, k, thread) }
+  guard truth >= 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = .bool(truth == 0)
   return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_unaryNot(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let value = try vm.isTrue(operand(pc.pointee.b, fp, k))
+    fp[Int(pc.pointee.a)] = .bool(!value)
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_unaryInvert(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let value = try vm.invert(operand(pc.pointee.b, fp, k))
+    fp[Int(pc.pointee.a)] = value
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_binaryOp(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try OperatorInstructions.binary(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_compareOp(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try OperatorInstructions.compare(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_isOp(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
@@ -141,17 +637,51 @@
 @c func amphis_op_contains(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let found = OperatorInstructions.containsAtOnce(operand(pc.pointee.c, fp, k), operand(pc.pointee.b, fp, k))
-  guard found >= 0 else { return Threaded.leave(pc, fp, k, thread) }
+  guard found >= 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = .bool(found != 0)
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_contains(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let found = try vm.contains(operand(pc.pointee.c, fp, k), operand(pc.pointee.b, fp, k))
+    fp[Int(pc.pointee.a)] = .bool(found)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_notContains(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let found = OperatorInstructions.containsAtOnce(operand(pc.pointee.c, fp, k), operand(pc.pointee.b, fp, k))
-  guard found >= 0 else { return Threaded.leave(pc, fp, k, thread) }
+  guard found >= 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = .bool(found == 0)
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_notContains(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let found = try vm.contains(operand(pc.pointee.c, fp, k), operand(pc.pointee.b, fp, k))
+    fp[Int(pc.pointee.a)] = .bool(!found)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_jump(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
@@ -161,134 +691,676 @@
 
 @c func amphis_op_jumpBack(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  guard rt.pointee.evalBreaker == 0 else { return Threaded.leave(pc, fp, k, thread) }
+  guard rt.pointee.evalBreaker == 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   return Threaded.next(pc + pc.pointee.farTarget, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpBack(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    if rt.pointee.evalBreaker != 0 {
+      fp.framePC = pc
+      try vm.safepoint()
+    }
+    pc += pc.pointee.farTarget
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_jumpIfTrue(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let value = operand(pc.pointee.a, fp, k)
   if value.isBool {
-    if value == .true { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+    if value == .true { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
     return Threaded.next(pc + 1, fp, k, thread, table)
   }
   let truth = OperatorInstructions.truthAtOnce(value)
-  guard truth >= 0 else { return Threaded.leave(pc, fp, k, thread) }
-  if truth == 1 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  guard truth >= 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  if truth == 1 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpIfTrue(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    if try vm.isTrue(operand(pc.pointee.a, fp, k)) {
+      if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
+      pc += pc.pointee.target
+    } else {
+      pc += 1
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_jumpIfFalse(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let value = operand(pc.pointee.a, fp, k)
   if value.isBool {
-    if value == .false { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+    if value == .false { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
     return Threaded.next(pc + 1, fp, k, thread, table)
   }
   let truth = OperatorInstructions.truthAtOnce(value)
-  guard truth >= 0 else { return Threaded.leave(pc, fp, k, thread) }
-  if truth == 0 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  guard truth >= 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  if truth == 0 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpIfFalse(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    if try !vm.isTrue(operand(pc.pointee.a, fp, k)) {
+      if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
+      pc += pc.pointee.target
+    } else {
+      pc += 1
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_jumpIfNone(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  if operand(pc.pointee.a, fp, k).isNone { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if operand(pc.pointee.a, fp, k).isNone { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpIfNone(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    // A taken jump back that has to poll.
+    try Evaluator.poll(vm, fp, pc)
+    pc += pc.pointee.target
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_jumpIfNotNone(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  if !operand(pc.pointee.a, fp, k).isNone { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if !operand(pc.pointee.a, fp, k).isNone { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpIfNotNone(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    // A taken jump back that has to poll.
+    try Evaluator.poll(vm, fp, pc)
+    pc += pc.pointee.target
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_copyJumpIfTrue(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let value = operand(pc.pointee.b, fp, k)
   let truth = OperatorInstructions.truthAtOnce(value)
-  guard truth >= 0 else { return Threaded.leave(pc, fp, k, thread) }
+  guard truth >= 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   if truth == 0 { return Threaded.next(pc + 1, fp, k, thread, table) }
-  if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }
+  if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = value
   return Threaded.next(pc + pc.pointee.target, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_copyJumpIfTrue(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let value = operand(pc.pointee.b, fp, k)
+    if try vm.isTrue(value) {
+      if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
+      fp[Int(pc.pointee.a)] = value
+      pc += pc.pointee.target
+    } else {
+      pc += 1
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_copyJumpIfFalse(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let value = operand(pc.pointee.b, fp, k)
   let truth = OperatorInstructions.truthAtOnce(value)
-  guard truth >= 0 else { return Threaded.leave(pc, fp, k, thread) }
+  guard truth >= 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   if truth != 0 { return Threaded.next(pc + 1, fp, k, thread, table) }
-  if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }
+  if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = value
   return Threaded.next(pc + pc.pointee.target, fp, k, thread, table)
 }
 
+@inline(never) @c func amphis_slow_copyJumpIfFalse(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let value = operand(pc.pointee.b, fp, k)
+    if try !vm.isTrue(value) {
+      if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
+      fp[Int(pc.pointee.a)] = value
+      pc += pc.pointee.target
+    } else {
+      pc += 1
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_jumpCompare(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    if try OperatorInstructions.jumpCompare(vm, fp, k, pc) {
+      if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
+      pc += pc.pointee.target
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 @c func amphis_op_jumpIs(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  if operand(pc.pointee.a, fp, k) == operand(pc.pointee.b, fp, k) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if operand(pc.pointee.a, fp, k) == operand(pc.pointee.b, fp, k) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpIs(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    // A taken jump back that has to poll.
+    try Evaluator.poll(vm, fp, pc)
+    pc += pc.pointee.target
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_jumpIsNot(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  if operand(pc.pointee.a, fp, k) != operand(pc.pointee.b, fp, k) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if operand(pc.pointee.a, fp, k) != operand(pc.pointee.b, fp, k) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpIsNot(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    // A taken jump back that has to poll.
+    try Evaluator.poll(vm, fp, pc)
+    pc += pc.pointee.target
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_jumpContains(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let found = OperatorInstructions.containsAtOnce(operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k))
-  guard found >= 0 else { return Threaded.leave(pc, fp, k, thread) }
-  if found != 0 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  guard found >= 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  if found != 0 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpContains(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    if try vm.contains(operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k)) {
+      if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
+      pc += pc.pointee.target
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_jumpNotContains(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let found = OperatorInstructions.containsAtOnce(operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k))
-  guard found >= 0 else { return Threaded.leave(pc, fp, k, thread) }
-  if found == 0 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  guard found >= 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  if found == 0 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpNotContains(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    if try !vm.contains(operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k)) {
+      if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
+      pc += pc.pointee.target
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_jumpExcMatch(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    if try ExceptionInstructions.matches(vm, operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k)) {
+      if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
+      pc += pc.pointee.target
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_jumpExcNoMatch(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    if try !ExceptionInstructions.matches(vm, operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k)) {
+      if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
+      pc += pc.pointee.target
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_getItem(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try SubscriptInstructions.get(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_setItem(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try SubscriptInstructions.set(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_deleteItem(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try SubscriptInstructions.delete(vm, operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k))
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_buildSlice2(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let slice = try SubscriptInstructions.slice(vm, operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k), .none)
+    fp[Int(pc.pointee.a)] = slice
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_buildSlice3(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let first = Int(pc.pointee.b)
+    let slice = try SubscriptInstructions.slice(vm, fp[first], fp[first &+ 1], fp[first &+ 2])
+    fp[Int(pc.pointee.a)] = slice
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_getSlice(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try SubscriptInstructions.getSlice(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_setSlice(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let slice = try SubscriptInstructions.slice(vm, operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k), .none)
+    try vm.setItem(operand(pc.pointee.a, fp, k), slice, operand(UInt16(truncatingIfNeeded: pc.w0), fp, k))
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_getIter(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let iterator = IterationInstructions.iteratorAtOnce(operand(pc.pointee.b, fp, k))
-  guard !iterator.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  guard !iterator.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = iterator
   return Threaded.next(pc + 1, fp, k, thread, table)
 }
 
+@inline(never) @c func amphis_slow_getIter(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let iterator = try vm.iter(operand(pc.pointee.b, fp, k))
+    fp[Int(pc.pointee.a)] = iterator
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_forIter(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let iterator = fp[Int(pc.pointee.b)]
+    if iterator.isExact(rt.types.generator), Generators.canResume(iterator.as(GeneratorLayout.self)) {
+      Quickening.forIter(pc, iterator, fp)
+      fp = try Generators.resumeInline(vm, iterator.as(GeneratorLayout.self), .none)
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+      return Threaded.next(pc, fp, k, thread, table)
+    }
+    Quickening.forIter(pc, iterator, fp)
+    let item = try vm.next(iterator)
+    if item == .exhausted {
+      pc += pc.pointee.target
+    } else {
+      fp[Int(pc.pointee.a)] = item
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 @c func amphis_op_forLoop(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  guard rt.pointee.evalBreaker == 0, !Quickening.hasLoopForm(pc) else { return Threaded.leave(pc, fp, k, thread) }
+  guard rt.pointee.evalBreaker == 0, !Quickening.hasLoopForm(pc) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   return Threaded.next(pc + (pc.pointee.target &- 2), fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_forLoop(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    if rt.pointee.evalBreaker != 0 {
+      fp.framePC = pc
+      try vm.safepoint()
+    }
+    Quickening.forLoop(pc)
+    pc += pc.pointee.target &- 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_forUnpack2(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let item = try vm.next(fp[Int(pc.pointee.b)])
+    if item == .exhausted {
+      pc += pc.pointee.target
+    } else {
+      try UnpackInstructions.pair(vm, fp, item, pc.pointee.a, UInt16(truncatingIfNeeded: pc.w0))
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_unpack2(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let source = operand(pc.pointee.c, fp, k)
-  guard source.isExact(rt.types.tuple), case let pair = source.as(TupleLayout.self), pair.pointee.count == 2 else { return Threaded.leave(pc, fp, k, thread) }
+  guard source.isExact(rt.types.tuple), case let pair = source.as(TupleLayout.self), pair.pointee.count == 2 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let x = pair.items[0], y = pair.items[1]
   fp[Int(pc.pointee.a)] = x
   fp[Int(pc.pointee.b)] = y
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
+@inline(never) @c func amphis_slow_unpack2(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try UnpackInstructions.unpack2(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 @c func amphis_op_unpackN(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  guard UnpackInstructions.unpackAtOnce(fp, k, pc) else { return Threaded.leave(pc, fp, k, thread) }
+  guard UnpackInstructions.unpackAtOnce(fp, k, pc) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   return Threaded.next(pc + (2 &+ (Int(pc.pointee.b) &+ 3) / 4), fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_unpackN(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try UnpackInstructions.unpackN(vm, fp, k, pc)
+    pc += 2 + (Int(pc.pointee.b) &+ 3) / 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_unpackEx(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try UnpackInstructions.unpackEx(vm, fp, k, pc)
+    pc += 2 + (Int(pc.pointee.b) &+ Int(pc.pointee.c) &+ 4) / 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_call(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let vm = VM(thread)
   let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset), count = Int(pc.pointee.c)
-  guard let frame = Calls.pushFast(vm, fp, pc, slot, count) ?? Calls.instantiateAtOnce(vm, fp, pc, slot, count) else { return Threaded.leave(pc, fp, k, thread) }
+  guard let frame = Calls.pushFast(vm, fp, pc, slot, count) ?? Calls.frameAtOnce(vm, fp, pc, slot, count) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
+}
+
+@inline(never) @c func amphis_slow_call(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+    if try Calls.native(vm, fp, slot, Int(pc.pointee.c), pc.pointee.a) {
+      pc += 2
+    } else if let frame = try Calls.perform(vm, fp, slot, Int(pc.pointee.c), .null, pc.pointee.a, simple: true) {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+      if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_callMethod(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
@@ -297,8 +1369,149 @@
   let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
   let isMethod = !slot[0].isNull
   let callee = isMethod ? slot : slot + 1, count = Int(pc.pointee.c) &+ (isMethod ? 1 : 0)
-  guard let frame = Calls.pushFast(vm, fp, pc, callee, count) ?? Calls.instantiateAtOnce(vm, fp, pc, callee, count) else { return Threaded.leave(pc, fp, k, thread) }
+  guard let frame = Calls.pushFast(vm, fp, pc, callee, count) ?? Calls.frameAtOnce(vm, fp, pc, callee, count) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
+}
+
+@inline(never) @c func amphis_slow_callMethod(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+    let isMethod = !slot[0].isNull
+    let callee = isMethod ? slot : slot + 1
+    let count = Int(pc.pointee.c) &+ (isMethod ? 1 : 0)
+    if try Calls.native(vm, fp, callee, count, pc.pointee.a) {
+      pc += 2
+    } else if let frame = try Calls.perform(vm, fp, callee, count, .null, pc.pointee.a, simple: true) {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+      if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_callKw(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+    fp.framePC = pc
+    let names = k[Int(pc.w0 & 0xFFFF_FFFF)]
+    if let frame = try Calls.perform(vm, fp, slot, Int(pc.pointee.c), names, pc.pointee.a, simple: false) {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+    } else {
+      pc += 3
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_callMethodKw(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+    fp.framePC = pc
+    let names = k[Int(pc.w0 & 0xFFFF_FFFF)]
+    let isMethod = !slot[0].isNull
+    let frame = try Calls.perform(
+      vm, fp, isMethod ? slot : slot + 1, Int(pc.pointee.c) &+ (isMethod ? 1 : 0), names, pc.pointee.a, simple: false)
+    if let frame {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+    } else {
+      pc += 3
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_callEx(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    if let frame = try Calls.unpacked(vm, fp, pc) {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+    } else {
+      pc += 1
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_withExit(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    let slot = fp + (Int(pc.pointee.c) &+ FrameLayout.calleeOffset)
+    let exit = operand(pc.pointee.b, fp, k)
+    fp.framePC = pc
+    slot[0] = exit
+    slot[1] = .none
+    slot[2] = .none
+    slot[3] = .none
+    if let frame = try Calls.perform(vm, fp, slot, 3, .null, pc.pointee.a, simple: false) {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+    } else {
+      pc += 1
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_makeFunction(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try Builders.makeFunction(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_returnValue(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
@@ -306,7 +1519,7 @@
   let vm = VM(thread)
   let value = operand(pc.pointee.a, fp, k)
   guard fp.frameLink & FrameLink.flags == 0 && fp.frameState.isNull, let caller = fp.frameCaller else {
-    guard let next = Evaluator.returnAtOnce(vm, fp, value) else { return Threaded.leave(pc, fp, k, thread) }
+    guard let next = Evaluator.returnAtOnce(vm, fp, value) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
     return Threaded.next(next.framePC, next, next.frameCode.pointee.constItems, thread, table)
   }
   thread.pointee.frame = UnsafeMutableRawPointer(caller)
@@ -319,106 +1532,684 @@
   return Threaded.next(call + 2, caller, code.pointee.constItems, thread, table)
 }
 
+@inline(never) @c func amphis_slow_returnValue(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    let value = operand(pc.pointee.a, fp, k)
+    fp.framePC = pc
+    let isGenerator = fp.isGeneratorFrame
+    if let caller = fp.frameCaller, fp.frameLink & FrameLink.entry == 0 {
+      // An error found on the way out is the caller's.
+      let frame = fp
+      fp = caller
+      pc = fp.framePC
+      guard let next = try Evaluator.returnSlowly(vm, frame, value) else { return Threaded.finish(value, thread) }
+      fp = next
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+    } else {
+      _ = try Evaluator.returnSlowly(vm, fp, value)
+      return Threaded.finish(isGenerator ? .exhausted : value, thread)
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_returnGenerator(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let generator = try Generators.make(vm, fp)
+    let frame = fp
+    guard frame.frameLink & FrameLink.entry == 0, let caller = frame.frameCaller else {
+      _ = try Evaluator.returnSlowly(vm, frame, generator)
+      return Threaded.finish(generator, thread)
+    }
+    fp = caller
+    pc = fp.framePC
+    guard let next = try Evaluator.returnSlowly(vm, frame, generator) else { return Threaded.finish(generator, thread) }
+    fp = next
+    pc = fp.framePC
+    k = fp.frameCode.pointee.constItems
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 @c func amphis_op_buildTuple(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let made = Builders.tupleAtOnce(fp + Int(pc.pointee.b), Int(pc.pointee.c))
-  guard !made.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  guard !made.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = made
   return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_buildTuple(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let made = try vm.tuple(copying: fp + Int(pc.pointee.b), count: Int(pc.pointee.c))
+    fp[Int(pc.pointee.a)] = made
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_buildList(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let made = Builders.listAtOnce(fp + Int(pc.pointee.b), Int(pc.pointee.c))
-  guard !made.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  guard !made.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = made
   return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_buildList(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let made = try vm.list(copying: fp + Int(pc.pointee.b), count: Int(pc.pointee.c))
+    fp[Int(pc.pointee.a)] = made
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_buildSet(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try Builders.buildSet(vm, fp, pc)
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_buildMap(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try Builders.buildMap(vm, fp, pc)
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_buildConstKeyMap(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try Builders.buildConstKeyMap(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_buildString(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try Builders.buildString(vm, fp, pc)
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_tuple1(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = operand(pc.pointee.b, fp, k)
-  guard let made = Builders.unfilledTupleAtOnce(1) else { return Threaded.leave(pc, fp, k, thread) }
+  guard let made = Builders.unfilledTupleAtOnce(1) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   made.items[0] = x
   fp[Int(pc.pointee.a)] = Value(made)
   return Threaded.next(pc + 1, fp, k, thread, table)
 }
 
+@inline(never) @c func amphis_slow_tuple1(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let made = try vm.tuple(operand(pc.pointee.b, fp, k))
+    fp[Int(pc.pointee.a)] = made
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 @c func amphis_op_tuple2(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
-  guard let made = Builders.unfilledTupleAtOnce(2) else { return Threaded.leave(pc, fp, k, thread) }
+  guard let made = Builders.unfilledTupleAtOnce(2) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   made.items[0] = x
   made.items[1] = y
   fp[Int(pc.pointee.a)] = Value(made)
   return Threaded.next(pc + 1, fp, k, thread, table)
 }
 
+@inline(never) @c func amphis_slow_tuple2(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let made = try vm.tuple(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
+    fp[Int(pc.pointee.a)] = made
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 @c func amphis_op_list1(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = operand(pc.pointee.b, fp, k)
-  guard let made = Builders.unfilledListAtOnce(1), let items = made.pointee.items else { return Threaded.leave(pc, fp, k, thread) }
+  guard let made = Builders.unfilledListAtOnce(1), let items = made.pointee.items else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   items[0] = x
   fp[Int(pc.pointee.a)] = Value(made)
   return Threaded.next(pc + 1, fp, k, thread, table)
 }
 
+@inline(never) @c func amphis_slow_list1(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try Builders.list1(vm, fp, k, pc)
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 @c func amphis_op_list2(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
-  guard let made = Builders.unfilledListAtOnce(2), let items = made.pointee.items else { return Threaded.leave(pc, fp, k, thread) }
+  guard let made = Builders.unfilledListAtOnce(2), let items = made.pointee.items else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   items[0] = x
   items[1] = y
   fp[Int(pc.pointee.a)] = Value(made)
   return Threaded.next(pc + 1, fp, k, thread, table)
 }
 
+@inline(never) @c func amphis_slow_list2(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try Builders.list2(vm, fp, k, pc)
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_map1(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try Builders.map1(vm, fp, k, pc)
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_string2(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try Builders.string2(vm, fp, k, pc)
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_format(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let text = try Builders.format(vm, operand(pc.pointee.b, fp, k), .null, Int(pc.pointee.c))
+    fp[Int(pc.pointee.a)] = text
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_formatSpec(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let text = try Builders.format(vm, operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k), Int(pc.w0 & 0xFF))
+    fp[Int(pc.pointee.a)] = text
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 @c func amphis_op_listAppend(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let list = fp[Int(pc.pointee.a)].as(ListLayout.self)
   let count = list.pointee.count
-  guard count < list.pointee.capacity, let items = list.pointee.items else { return Threaded.leave(pc, fp, k, thread) }
+  guard count < list.pointee.capacity, let items = list.pointee.items else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   items[count] = operand(pc.pointee.b, fp, k)
   list.pointee.count = count &+ 1
   return Threaded.next(pc + 1, fp, k, thread, table)
 }
 
+@inline(never) @c func amphis_slow_listAppend(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try vm.append(fp[Int(pc.pointee.a)], operand(pc.pointee.b, fp, k))
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_listExtend(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try Builders.listExtend(vm, fp, k, pc)
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 @c func amphis_op_setAdd(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  guard Sets.addAtOnce(fp[Int(pc.pointee.a)], operand(pc.pointee.b, fp, k)) else { return Threaded.leave(pc, fp, k, thread) }
+  guard Sets.addAtOnce(fp[Int(pc.pointee.a)], operand(pc.pointee.b, fp, k)) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_setAdd(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    _ = try Sets.add(vm, fp[Int(pc.pointee.a)], operand(pc.pointee.b, fp, k))
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_setUpdate(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try Sets.update(vm, fp[Int(pc.pointee.a)].as(SetLayout.self), operand(pc.pointee.b, fp, k))
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_mapAdd(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  guard Dicts.setAtOnce(fp[Int(pc.pointee.a)], operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) else { return Threaded.leave(pc, fp, k, thread) }
+  guard Dicts.setAtOnce(fp[Int(pc.pointee.a)], operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_mapAdd(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try Dicts.set(vm, fp[Int(pc.pointee.a)], operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_dictUpdate(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try Builders.dictUpdate(vm, fp, k, pc)
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_dictMerge(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try Builders.dictMerge(vm, fp, k, pc)
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_listToTuple(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let made = try vm.tuple(from: operand(pc.pointee.b, fp, k))
+    fp[Int(pc.pointee.a)] = made
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_yieldValue(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let vm = VM(thread)
   // A plain loop over the generator. Delegations and native code that resumed it are left to the slow part.
-  guard fp.frameLink & FrameLink.entry == 0, let caller = fp.frameCaller, caller.framePC.pointee.instruction != .yieldFrom else { return Threaded.leave(pc, fp, k, thread) }
+  guard fp.frameLink & FrameLink.entry == 0, let caller = fp.frameCaller, caller.framePC.pointee.instruction != .yieldFrom else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let value = operand(pc.pointee.b, fp, k)
   fp.framePC = pc
-  guard let next = Generators.suspend(vm, fp, value) else { return Threaded.leave(pc, fp, k, thread) }
+  guard let next = Generators.suspend(vm, fp, value) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   return Threaded.next(next.framePC, next, next.frameCode.pointee.constItems, thread, table)
+}
+
+@inline(never) @c func amphis_slow_yieldValue(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do {
+    let value = operand(pc.pointee.b, fp, k)
+    fp.framePC = pc
+    guard let next = Generators.suspend(vm, fp, value) else { return Threaded.finish(value, thread) }
+    fp = next
+    pc = fp.framePC
+    k = fp.frameCode.pointee.constItems
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_yieldFrom(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let vm = VM(thread)
-  guard operand(pc.pointee.c, fp, k).isNone, let frame = Generators.delegateAtOnce(vm, fp, pc, fp[Int(pc.pointee.b)]) else { return Threaded.leave(pc, fp, k, thread) }
+  guard operand(pc.pointee.c, fp, k).isNone, let frame = Generators.delegateAtOnce(vm, fp, pc, fp[Int(pc.pointee.b)]) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   return Threaded.next(frame.framePC, frame, frame.frameCode.pointee.constItems, thread, table)
+}
+
+@inline(never) @c func amphis_slow_yieldFrom(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let receiver = fp[Int(pc.pointee.b)]
+    var value = thread.pointee.sent
+    thread.pointee.sent = .null
+    if value.isNull { value = operand(pc.pointee.c, fp, k) }
+    if Generators.isDelegate(receiver), Generators.canResume(receiver.as(GeneratorLayout.self)),
+      value.isNone || receiver.as(GeneratorLayout.self).pointee.state == .suspended
+    {
+      fp = try Generators.resumeInline(vm, receiver.as(GeneratorLayout.self), value)
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+      return Threaded.next(pc, fp, k, thread, table)
+    }
+    let item = try Generators.send(vm, receiver, value)
+    if item == .exhausted {
+      if thread.pointee.isTraced, !Generators.isDelegate(receiver) {
+        Tracing.stopped(vm, fp, thread.pointee.generatorReturn)
+      }
+      fp[Int(pc.pointee.a)] = thread.pointee.generatorReturn
+      thread.pointee.generatorReturn = .null
+      pc += 1
+    } else {
+      guard let next = Generators.suspend(vm, fp, item) else { return Threaded.finish(item, thread) }
+      fp = next
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_asyncGenWrap(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let wrapper = try vm.make(AwaitWrapperLayout.self, rt.types.asyncGenWrappedValue)
+    wrapper.pointee.target = operand(pc.pointee.b, fp, k)
+    fp[Int(pc.pointee.a)] = Value(wrapper)
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_getAwaitable(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let coroutine = operand(pc.pointee.b, fp, k)
-  guard coroutine.isExact(rt.types.coroutine), coroutine.as(GeneratorLayout.self).pointee.state == .created else { return Threaded.leave(pc, fp, k, thread) }
+  guard coroutine.isExact(rt.types.coroutine), coroutine.as(GeneratorLayout.self).pointee.state == .created else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = coroutine
   return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_getAwaitable(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let iterator = try AwaitInstructions.awaitable(vm, operand(pc.pointee.b, fp, k), pc.pointee.c)
+    fp[Int(pc.pointee.a)] = iterator
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_getAiter(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let iterator = try AwaitInstructions.asyncIterator(vm, operand(pc.pointee.b, fp, k))
+    fp[Int(pc.pointee.a)] = iterator
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_getAnext(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let item = try AwaitInstructions.asyncNext(vm, operand(pc.pointee.b, fp, k))
+    fp[Int(pc.pointee.a)] = item
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_endAsyncFor(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    let exception = fp[Int(pc.pointee.a)]
+    if exception.isInstance(of: rt.types[.stopAsyncIteration]) {
+      pc += 1
+    } else {
+      fp.framePC = pc
+      throw ExceptionInstructions.reraise(vm, exception)
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_getYieldFromIter(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let flags = fp.frameCode.pointee.flags
+    let iterator = try AwaitInstructions.yieldFromIterator(vm, operand(pc.pointee.b, fp, k), flags)
+    fp[Int(pc.pointee.a)] = iterator
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_pushExc(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
@@ -438,13 +2229,306 @@
   return Threaded.next(pc + 1, fp, k, thread, table)
 }
 
+@inline(never) @c func amphis_op_reraise(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  let pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    throw ExceptionInstructions.reraise(vm, operand(pc.pointee.a, fp, k))
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_reraiseLasti(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  let pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    throw ExceptionInstructions.reraise(vm, operand(pc.pointee.a, fp, k))
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_raise0(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  let pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    throw ExceptionInstructions.raiseAgain(vm)
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_raise1(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  let pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    throw ExceptionInstructions.raise(vm, operand(pc.pointee.a, fp, k), .null)
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_raise2(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  let pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    throw ExceptionInstructions.raise(vm, operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k))
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_checkExcMatch(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let matched = try ExceptionInstructions.matches(vm, operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
+    fp[Int(pc.pointee.a)] = .bool(matched)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_checkEgMatch(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try ExceptionInstructions.matchGroup(vm, fp, k, pc)
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_prepReraiseStar(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let result = try ExceptionInstructions.prepareReraiseStar(vm, operand(pc.pointee.b, fp, k), fp[Int(pc.pointee.c)])
+    fp[Int(pc.pointee.a)] = result
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_withEnter(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try ExceptionInstructions.enter(vm, fp, k, pc, isAsync: false)
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_asyncWithEnter(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try ExceptionInstructions.enter(vm, fp, k, pc, isAsync: true)
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_withExcept(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try ExceptionInstructions.exit(vm, fp, k, pc)
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_getLen(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let length = try vm.int(try vm.length(operand(pc.pointee.b, fp, k)))
+    fp[Int(pc.pointee.a)] = length
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_matchMapping(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  do {
+    let flags = operand(pc.pointee.b, fp, k).type.pointee.flags
+    fp[Int(pc.pointee.a)] = .bool(flags.contains(.mappingPattern))
+    pc += 1
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_matchSequence(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  do {
+    let flags = operand(pc.pointee.b, fp, k).type.pointee.flags
+    fp[Int(pc.pointee.a)] = .bool(flags.contains(.sequencePattern))
+    pc += 1
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_matchKeys(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let values = try MatchInstructions.keys(vm, operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
+    fp[Int(pc.pointee.a)] = values
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_matchClass(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let values = try MatchInstructions.matchClass(
+      vm, operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k), operand(UInt16(truncatingIfNeeded: pc.w0), fp, k),
+      Int(pc.w0 >> 32))
+    fp[Int(pc.pointee.a)] = values
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_printExpr(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try Builders.printExpr(vm, operand(pc.pointee.a, fp, k))
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 @c func amphis_op_call1(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let vm = VM(thread)
   let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
   slot[1] = operand(pc.pointee.c, fp, k)
-  guard let frame = Calls.pushFast(vm, fp, pc, slot, 1) ?? Calls.instantiateAtOnce(vm, fp, pc, slot, 1) else { return Threaded.leave(pc, fp, k, thread) }
+  guard let frame = Calls.pushFast(vm, fp, pc, slot, 1) ?? Calls.frameAtOnce(vm, fp, pc, slot, 1) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
+}
+
+@inline(never) @c func amphis_slow_call1(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+    if try Calls.native(vm, fp, slot, 1, pc.pointee.a) {
+      pc += 2
+    } else if let frame = try Calls.perform(vm, fp, slot, 1, .null, pc.pointee.a, simple: true) {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+      if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_callMethod1(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
@@ -454,120 +2538,372 @@
   slot[2] = operand(pc.pointee.c, fp, k)
   let isMethod = !slot[0].isNull
   let callee = isMethod ? slot : slot + 1, count = isMethod ? 2 : 1
-  guard let frame = Calls.pushFast(vm, fp, pc, callee, count) ?? Calls.instantiateAtOnce(vm, fp, pc, callee, count) else { return Threaded.leave(pc, fp, k, thread) }
+  guard let frame = Calls.pushFast(vm, fp, pc, callee, count) ?? Calls.frameAtOnce(vm, fp, pc, callee, count) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
+}
+
+@inline(never) @c func amphis_slow_callMethod1(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+    let isMethod = !slot[0].isNull
+    let callee = isMethod ? slot : slot + 1
+    let count = isMethod ? 2 : 1
+    if try Calls.native(vm, fp, callee, count, pc.pointee.a) {
+      pc += 2
+    } else if let frame = try Calls.perform(vm, fp, callee, count, .null, pc.pointee.a, simple: true) {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+      if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_addIntRR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let result = OperatorInstructions.sum(fp[Int(pc.pointee.b)], fp[Int(pc.pointee.c)])
-  guard !result.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  guard !result.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = result
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_addIntRR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_addIntRK(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let result = OperatorInstructions.sum(fp[Int(pc.pointee.b)], k[Int(pc.pointee.c & ~Encoding.constantBit)])
-  guard !result.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  guard !result.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = result
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_addIntRK(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_addInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let result = OperatorInstructions.sum(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
-  guard !result.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  guard !result.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = result
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_addInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_subIntRR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let result = OperatorInstructions.difference(fp[Int(pc.pointee.b)], fp[Int(pc.pointee.c)])
-  guard !result.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  guard !result.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = result
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_subIntRR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_subIntRK(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let result = OperatorInstructions.difference(fp[Int(pc.pointee.b)], k[Int(pc.pointee.c & ~Encoding.constantBit)])
-  guard !result.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  guard !result.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = result
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_subIntRK(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_subInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let result = OperatorInstructions.difference(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
-  guard !result.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  guard !result.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = result
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_subInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_mulInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let result = OperatorInstructions.product(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
-  guard !result.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  guard !result.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = result
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_mulInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_floorDivInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let result = OperatorInstructions.floorQuotient(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
-  guard !result.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  guard !result.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = result
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_floorDivInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_modInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let result = OperatorInstructions.floorRemainder(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
-  guard !result.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  guard !result.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = result
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_modInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_andInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
-  guard Value.bothSmallInts(x, y) else { return Threaded.leave(pc, fp, k, thread) }
+  guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = Value(bits: x.bits & y.bits | Value.intTag)
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_andInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_orInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
-  guard Value.bothSmallInts(x, y) else { return Threaded.leave(pc, fp, k, thread) }
+  guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = Value(bits: x.bits | y.bits | Value.intTag)
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_orInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_xorInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
-  guard Value.bothSmallInts(x, y) else { return Threaded.leave(pc, fp, k, thread) }
+  guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = Value(bits: x.bits ^ y.bits | Value.intTag)
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_xorInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_lshInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let result = OperatorInstructions.shiftedLeft(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
-  guard !result.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  guard !result.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = result
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_lshInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_rshInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let result = OperatorInstructions.shiftedRight(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
-  guard !result.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  guard !result.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = result
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_rshInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_addFloat(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
@@ -577,9 +2913,25 @@
     fp[Int(pc.pointee.a)] = Value(x.double + y.double)
     return Threaded.next(pc + 2, fp, k, thread, table)
   }
-  guard Quickening.isNumber(x) && Quickening.isNumber(y) && !Value.bothSmallInts(x, y) else { return Threaded.leave(pc, fp, k, thread) }
+  guard Quickening.isNumber(x) && Quickening.isNumber(y) && !Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = Value(Quickening.number(x) + Quickening.number(y))
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_addFloat(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_subFloat(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
@@ -589,9 +2941,25 @@
     fp[Int(pc.pointee.a)] = Value(x.double - y.double)
     return Threaded.next(pc + 2, fp, k, thread, table)
   }
-  guard Quickening.isNumber(x) && Quickening.isNumber(y) && !Value.bothSmallInts(x, y) else { return Threaded.leave(pc, fp, k, thread) }
+  guard Quickening.isNumber(x) && Quickening.isNumber(y) && !Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = Value(Quickening.number(x) - Quickening.number(y))
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_subFloat(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_mulFloat(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
@@ -601,229 +2969,755 @@
     fp[Int(pc.pointee.a)] = Value(x.double * y.double)
     return Threaded.next(pc + 2, fp, k, thread, table)
   }
-  guard Quickening.isNumber(x) && Quickening.isNumber(y) && !Value.bothSmallInts(x, y) else { return Threaded.leave(pc, fp, k, thread) }
+  guard Quickening.isNumber(x) && Quickening.isNumber(y) && !Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = Value(Quickening.number(x) * Quickening.number(y))
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_mulFloat(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_divFloat(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
-  guard Quickening.isNumber(x) && Quickening.isNumber(y) && Quickening.number(y) != 0 else { return Threaded.leave(pc, fp, k, thread) }
+  guard Quickening.isNumber(x) && Quickening.isNumber(y) && Quickening.number(y) != 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = Value(Quickening.number(x) / Quickening.number(y))
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_divFloat(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_addStr(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
+    if x.isExactStr && y.isExactStr {
+      let joined = try vm.concatenate(x, y)
+      fp[Int(pc.pointee.a)] = joined
+    } else {
+      try OperatorInstructions.binaryMiss(vm, fp, k, pc)
+    }
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_compareInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
-  guard Value.bothSmallInts(x, y) else { return Threaded.leave(pc, fp, k, thread) }
+  guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = .bool(OperatorInstructions.compareInts(pc.w0 & 0xFF, x, y))
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_compareInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try OperatorInstructions.compareMiss(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_compareFloat(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
-  guard Quickening.isNumber(x) && Quickening.isNumber(y) && !Value.bothSmallInts(x, y) else { return Threaded.leave(pc, fp, k, thread) }
+  guard Quickening.isNumber(x) && Quickening.isNumber(y) && !Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = .bool(OperatorInstructions.compareDoubles(pc.w0 & 0xFF, Quickening.number(x), Quickening.number(y)))
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_compareFloat(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try OperatorInstructions.compareMiss(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_compareStr(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
-  guard x.isExactStr && y.isExactStr else { return Threaded.leave(pc, fp, k, thread) }
+  guard x.isExactStr && y.isExactStr else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = .bool(OperatorInstructions.compareStrs(pc.w0 & 0xFF, x, y))
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_compareStr(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try OperatorInstructions.compareMiss(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_jumpLtIntRR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = fp[Int(pc.pointee.a)], y = fp[Int(pc.pointee.b)]
-  guard Value.bothSmallInts(x, y) else { return Threaded.leave(pc, fp, k, thread) }
-  if Int64(bitPattern: x.bits &<< 16) < Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  if Int64(bitPattern: x.bits &<< 16) < Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpLtIntRR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    if try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc) {
+      if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
+      pc += pc.pointee.target
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_jumpLeIntRR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = fp[Int(pc.pointee.a)], y = fp[Int(pc.pointee.b)]
-  guard Value.bothSmallInts(x, y) else { return Threaded.leave(pc, fp, k, thread) }
-  if Int64(bitPattern: x.bits &<< 16) <= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  if Int64(bitPattern: x.bits &<< 16) <= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpLeIntRR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    if try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc) {
+      if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
+      pc += pc.pointee.target
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_jumpEqIntRR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = fp[Int(pc.pointee.a)], y = fp[Int(pc.pointee.b)]
-  guard Value.bothSmallInts(x, y) else { return Threaded.leave(pc, fp, k, thread) }
-  if x == y { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  if x == y { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpEqIntRR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    if try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc) {
+      if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
+      pc += pc.pointee.target
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_jumpNeIntRR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = fp[Int(pc.pointee.a)], y = fp[Int(pc.pointee.b)]
-  guard Value.bothSmallInts(x, y) else { return Threaded.leave(pc, fp, k, thread) }
-  if x != y { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  if x != y { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpNeIntRR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    if try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc) {
+      if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
+      pc += pc.pointee.target
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_jumpGtIntRR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = fp[Int(pc.pointee.a)], y = fp[Int(pc.pointee.b)]
-  guard Value.bothSmallInts(x, y) else { return Threaded.leave(pc, fp, k, thread) }
-  if Int64(bitPattern: x.bits &<< 16) > Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  if Int64(bitPattern: x.bits &<< 16) > Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpGtIntRR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    if try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc) {
+      if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
+      pc += pc.pointee.target
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_jumpGeIntRR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = fp[Int(pc.pointee.a)], y = fp[Int(pc.pointee.b)]
-  guard Value.bothSmallInts(x, y) else { return Threaded.leave(pc, fp, k, thread) }
-  if Int64(bitPattern: x.bits &<< 16) >= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  if Int64(bitPattern: x.bits &<< 16) >= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpGeIntRR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    if try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc) {
+      if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
+      pc += pc.pointee.target
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_jumpLtIntRK(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = fp[Int(pc.pointee.a)], y = k[Int(pc.pointee.b & ~Encoding.constantBit)]
-  guard Value.bothSmallInts(x, y) else { return Threaded.leave(pc, fp, k, thread) }
-  if Int64(bitPattern: x.bits &<< 16) < Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  if Int64(bitPattern: x.bits &<< 16) < Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpLtIntRK(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    if try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc) {
+      if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
+      pc += pc.pointee.target
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_jumpLeIntRK(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = fp[Int(pc.pointee.a)], y = k[Int(pc.pointee.b & ~Encoding.constantBit)]
-  guard Value.bothSmallInts(x, y) else { return Threaded.leave(pc, fp, k, thread) }
-  if Int64(bitPattern: x.bits &<< 16) <= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  if Int64(bitPattern: x.bits &<< 16) <= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpLeIntRK(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    if try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc) {
+      if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
+      pc += pc.pointee.target
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_jumpEqIntRK(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = fp[Int(pc.pointee.a)], y = k[Int(pc.pointee.b & ~Encoding.constantBit)]
-  guard Value.bothSmallInts(x, y) else { return Threaded.leave(pc, fp, k, thread) }
-  if x == y { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  if x == y { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpEqIntRK(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    if try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc) {
+      if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
+      pc += pc.pointee.target
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_jumpNeIntRK(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = fp[Int(pc.pointee.a)], y = k[Int(pc.pointee.b & ~Encoding.constantBit)]
-  guard Value.bothSmallInts(x, y) else { return Threaded.leave(pc, fp, k, thread) }
-  if x != y { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  if x != y { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpNeIntRK(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    if try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc) {
+      if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
+      pc += pc.pointee.target
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_jumpGtIntRK(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = fp[Int(pc.pointee.a)], y = k[Int(pc.pointee.b & ~Encoding.constantBit)]
-  guard Value.bothSmallInts(x, y) else { return Threaded.leave(pc, fp, k, thread) }
-  if Int64(bitPattern: x.bits &<< 16) > Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  if Int64(bitPattern: x.bits &<< 16) > Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpGtIntRK(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    if try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc) {
+      if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
+      pc += pc.pointee.target
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_jumpGeIntRK(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = fp[Int(pc.pointee.a)], y = k[Int(pc.pointee.b & ~Encoding.constantBit)]
-  guard Value.bothSmallInts(x, y) else { return Threaded.leave(pc, fp, k, thread) }
-  if Int64(bitPattern: x.bits &<< 16) >= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  if Int64(bitPattern: x.bits &<< 16) >= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpGeIntRK(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    if try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc) {
+      if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
+      pc += pc.pointee.target
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_jumpCompareFloat(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = operand(pc.pointee.a, fp, k), y = operand(pc.pointee.b, fp, k)
-  guard Quickening.isNumber(x) && Quickening.isNumber(y) && !Value.bothSmallInts(x, y) else { return Threaded.leave(pc, fp, k, thread) }
+  guard Quickening.isNumber(x) && Quickening.isNumber(y) && !Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let result = OperatorInstructions.compareDoubles(pc.w0 & 0xFF, Quickening.number(x), Quickening.number(y))
-  if result == (pc.w0 >> 8 & 1 != 0) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if result == (pc.w0 >> 8 & 1 != 0) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpCompareFloat(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    if try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc) {
+      if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
+      pc += pc.pointee.target
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_jumpCompareStr(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = operand(pc.pointee.a, fp, k), y = operand(pc.pointee.b, fp, k)
-  guard x.isExactStr && y.isExactStr else { return Threaded.leave(pc, fp, k, thread) }
-  if OperatorInstructions.compareStrs(pc.w0 & 0xFF, x, y) == (pc.w0 >> 8 & 1 != 0) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.leave(pc, fp, k, thread) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  guard x.isExactStr && y.isExactStr else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  if OperatorInstructions.compareStrs(pc.w0 & 0xFF, x, y) == (pc.w0 >> 8 & 1 != 0) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpCompareStr(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    if try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc) {
+      if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
+      pc += pc.pointee.target
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_getItemListInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let item = SubscriptInstructions.listItem(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
-  guard !item.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  guard !item.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = item
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_getItemListInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try SubscriptInstructions.getMiss(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_getItemTupleInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let item = SubscriptInstructions.tupleItem(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
-  guard !item.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  guard !item.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = item
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_getItemTupleInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try SubscriptInstructions.getMiss(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_getItemDict(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let item = Dicts.getAtOnce(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
-  guard !item.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  guard !item.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = item
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
+@inline(never) @c func amphis_slow_getItemDict(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let container = operand(pc.pointee.b, fp, k)
+    if container.isExact(rt.types.dict) {
+      let item = try Dicts.get(vm, container, operand(pc.pointee.c, fp, k))
+      if !item.isNull {
+        fp[Int(pc.pointee.a)] = item
+      } else {
+        throw vm.raise(.keyError, value: operand(pc.pointee.c, fp, k))
+      }
+    } else {
+      try SubscriptInstructions.getMiss(vm, fp, k, pc)
+    }
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 @c func amphis_op_setItemListInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  guard SubscriptInstructions.storeListItem(operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) else { return Threaded.leave(pc, fp, k, thread) }
+  guard SubscriptInstructions.storeListItem(operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_setItemListInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try SubscriptInstructions.setMiss(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_setItemDict(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  guard Dicts.setAtOnce(operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) else { return Threaded.leave(pc, fp, k, thread) }
+  guard Dicts.setAtOnce(operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_setItemDict(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let container = operand(pc.pointee.a, fp, k)
+    if container.isExact(rt.types.dict) {
+      try Dicts.set(vm, container, operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
+    } else {
+      try SubscriptInstructions.setMiss(vm, fp, k, pc)
+    }
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_forIterRange(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let iterator = fp[Int(pc.pointee.b)]
-  guard iterator.isExact(rt.types.rangeIterator) else { return Threaded.leave(pc, fp, k, thread) }
+  guard iterator.isExact(rt.types.rangeIterator) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let item = Iterators.nextOfRange(iterator.as(RangeIteratorLayout.self))
   if item == .exhausted { return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
-  guard !item.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  guard !item.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = item
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_forIterRange(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  let pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  do {
+    Quickening.revert(pc, to: .forIter)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_forIterList(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let iterator = fp[Int(pc.pointee.b)]
-  guard iterator.isExact(rt.types.listIterator), IterationInstructions.isOwnList(iterator) else { return Threaded.leave(pc, fp, k, thread) }
+  guard iterator.isExact(rt.types.listIterator), IterationInstructions.isOwnList(iterator) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let item = Iterators.nextOfList(iterator.as(IndexIteratorLayout.self))
   if item == .exhausted { return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   fp[Int(pc.pointee.a)] = item
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
+@inline(never) @c func amphis_slow_forIterList(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  let pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  do {
+    Quickening.revert(pc, to: .forIter)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 @c func amphis_op_forIterTuple(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let iterator = fp[Int(pc.pointee.b)]
-  guard iterator.isExact(rt.types.tupleIterator) else { return Threaded.leave(pc, fp, k, thread) }
+  guard iterator.isExact(rt.types.tupleIterator) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let item = Iterators.nextOfTuple(iterator.as(IndexIteratorLayout.self))
   if item == .exhausted { return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   fp[Int(pc.pointee.a)] = item
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
+@inline(never) @c func amphis_slow_forIterTuple(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  let pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  do {
+    Quickening.revert(pc, to: .forIter)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 @c func amphis_op_loadGlobalModule(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let globals = fp.frameFunction.pointee.globals.as(DictLayout.self)
-  guard globals.pointee.keysVersion == UInt32(truncatingIfNeeded: pc.w0 >> 32) else { return Threaded.leave(pc, fp, k, thread) }
+  guard globals.pointee.keysVersion == UInt32(truncatingIfNeeded: pc.w0 >> 32) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = globals.pointee.entries.unsafelyUnwrapped[Int((pc + 2).pointee.bits)].value
   return Threaded.next(pc + 3, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_loadGlobalModule(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try NameInstructions.loadGlobalMiss(vm, fp, pc)
+    pc += 3
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_loadGlobalBuiltin(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
@@ -834,50 +3728,146 @@
   guard globals.pointee.keysVersion == UInt32(truncatingIfNeeded: pc.w0 >> 32), function.pointee.builtins.isExact(rt.types.dict),
     case let builtins = function.pointee.builtins.as(DictLayout.self),
     builtins.pointee.keysVersion == UInt32(truncatingIfNeeded: word)
-  else { return Threaded.leave(pc, fp, k, thread) }
+  else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = builtins.pointee.entries.unsafelyUnwrapped[Int(word >> 32)].value
   return Threaded.next(pc + 3, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_loadGlobalBuiltin(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try NameInstructions.loadGlobalMiss(vm, fp, pc)
+    pc += 3
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_loadAttrInstance(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let object = operand(pc.pointee.b, fp, k)
-  guard AttributeInstructions.hasShape(pc, object) else { return Threaded.leave(pc, fp, k, thread) }
+  guard AttributeInstructions.hasShape(pc, object) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = AttributeInstructions.place(pc, object).pointee
   return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_loadAttrInstance(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.loadMiss(vm, fp, k, pc)
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_loadAttrSlot(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let object = operand(pc.pointee.b, fp, k)
-  guard AttributeInstructions.matches(pc, object) else { return Threaded.leave(pc, fp, k, thread) }
+  guard AttributeInstructions.matches(pc, object) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let value = (object.cell + Int((pc + 2).pointee.bits)).load(as: Value.self)
-  guard !value.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  guard !value.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = value
   return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_loadAttrSlot(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.loadMiss(vm, fp, k, pc)
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_loadAttrModule(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let value = AttributeInstructions.moduleValue(pc, operand(pc.pointee.b, fp, k))
-  guard !value.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  guard !value.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = value
   return Threaded.next(pc + 4, fp, k, thread, table)
 }
 
+@inline(never) @c func amphis_slow_loadAttrModule(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.loadMiss(vm, fp, k, pc)
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 @c func amphis_op_loadAttrClass(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  guard AttributeInstructions.matches(pc, operand(pc.pointee.b, fp, k)) else { return Threaded.leave(pc, fp, k, thread) }
+  guard AttributeInstructions.matches(pc, operand(pc.pointee.b, fp, k)) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = Value(bits: (pc + 3).pointee.bits)
   return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_loadAttrClass(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.loadMiss(vm, fp, k, pc)
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_storeAttrInstance(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let object = operand(pc.pointee.a, fp, k)
-  guard AttributeInstructions.hasShape(pc, object) else { return Threaded.leave(pc, fp, k, thread) }
+  guard AttributeInstructions.hasShape(pc, object) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   AttributeInstructions.place(pc, object).pointee = operand(pc.pointee.b, fp, k)
   return Threaded.next(pc + 3, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_storeAttrInstance(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.storeMiss(vm, fp, k, pc)
+    pc += 3
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_storeAttrAdd(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
@@ -885,355 +3875,986 @@
   let object = operand(pc.pointee.a, fp, k)
   guard AttributeInstructions.hasShape(pc, object), let child = AttributeInstructions.shape(object)?.pointee.lastChild,
     child.pointee.name == pc.name(pc.pointee.c, fp)
-  else { return Threaded.leave(pc, fp, k, thread) }
+  else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   // Value before shape: the collector reads as many values as the shape has.
   AttributeInstructions.place(pc, object).pointee = operand(pc.pointee.b, fp, k)
   AttributeInstructions.storage(object).pointee.shape = child
   return Threaded.next(pc + 3, fp, k, thread, table)
 }
 
+@inline(never) @c func amphis_slow_storeAttrAdd(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.storeMiss(vm, fp, k, pc)
+    pc += 3
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 @c func amphis_op_storeAttrSlot(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let object = operand(pc.pointee.a, fp, k)
-  guard AttributeInstructions.matches(pc, object) else { return Threaded.leave(pc, fp, k, thread) }
+  guard AttributeInstructions.matches(pc, object) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   (object.cell + Int((pc + 2).pointee.bits)).storeBytes(of: operand(pc.pointee.b, fp, k), as: Value.self)
   return Threaded.next(pc + 3, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_storeAttrSlot(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.storeMiss(vm, fp, k, pc)
+    pc += 3
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_loadMethodShape(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let object = operand(pc.pointee.b, fp, k)
-  guard AttributeInstructions.hasShape(pc, object) else { return Threaded.leave(pc, fp, k, thread) }
+  guard AttributeInstructions.hasShape(pc, object) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = Value(bits: (pc + 3).pointee.bits)
   fp[Int(pc.pointee.a) &+ 1] = object
   return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_loadMethodShape(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.methodMiss(vm, fp, k, pc)
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_loadMethodType(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let object = operand(pc.pointee.b, fp, k)
-  guard AttributeInstructions.matches(pc, object) else { return Threaded.leave(pc, fp, k, thread) }
+  guard AttributeInstructions.matches(pc, object) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = Value(bits: (pc + 3).pointee.bits)
   fp[Int(pc.pointee.a) &+ 1] = object
   return Threaded.next(pc + 4, fp, k, thread, table)
 }
 
+@inline(never) @c func amphis_slow_loadMethodType(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.methodMiss(vm, fp, k, pc)
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 @c func amphis_op_loadMethodModule(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let value = AttributeInstructions.moduleValue(pc, operand(pc.pointee.b, fp, k))
-  guard !value.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  guard !value.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = .null
   fp[Int(pc.pointee.a) &+ 1] = value
   return Threaded.next(pc + 4, fp, k, thread, table)
 }
 
+@inline(never) @c func amphis_slow_loadMethodModule(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.methodMiss(vm, fp, k, pc)
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 @c func amphis_op_forLoopRange(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let iterator = fp[Int(pc.pointee.b)]
-  guard iterator.isExact(rt.types.rangeIterator), rt.pointee.evalBreaker == 0 else { return Threaded.leave(pc, fp, k, thread) }
+  guard iterator.isExact(rt.types.rangeIterator), rt.pointee.evalBreaker == 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let item = Iterators.nextOfRange(iterator.as(RangeIteratorLayout.self))
-  guard !item.isConstantOrNull else { return Threaded.leave(pc, fp, k, thread) }
+  guard !item.isConstantOrNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = item
   return Threaded.next(pc + pc.pointee.target, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_forLoopRange(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    try Evaluator.loopSlowly(vm, fp, pc, rt.types.rangeIterator)
+    pc += pc.pointee.target &- 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_forLoopList(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let iterator = fp[Int(pc.pointee.b)]
-  guard iterator.isExact(rt.types.listIterator), rt.pointee.evalBreaker == 0, IterationInstructions.isOwnList(iterator) else { return Threaded.leave(pc, fp, k, thread) }
+  guard iterator.isExact(rt.types.listIterator), rt.pointee.evalBreaker == 0, IterationInstructions.isOwnList(iterator) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let item = Iterators.nextOfList(iterator.as(IndexIteratorLayout.self))
-  guard item != .exhausted else { return Threaded.leave(pc, fp, k, thread) }
+  guard item != .exhausted else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = item
   return Threaded.next(pc + pc.pointee.target, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_forLoopList(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    try Evaluator.loopSlowly(vm, fp, pc, rt.types.listIterator)
+    pc += pc.pointee.target &- 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_forLoopTuple(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let iterator = fp[Int(pc.pointee.b)]
-  guard iterator.isExact(rt.types.tupleIterator), rt.pointee.evalBreaker == 0 else { return Threaded.leave(pc, fp, k, thread) }
+  guard iterator.isExact(rt.types.tupleIterator), rt.pointee.evalBreaker == 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let item = Iterators.nextOfTuple(iterator.as(IndexIteratorLayout.self))
-  guard item != .exhausted else { return Threaded.leave(pc, fp, k, thread) }
+  guard item != .exhausted else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = item
   return Threaded.next(pc + pc.pointee.target, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_forLoopTuple(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    try Evaluator.loopSlowly(vm, fp, pc, rt.types.tupleIterator)
+    pc += pc.pointee.target &- 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_forIterDict(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let item = IterationInstructions.dictItemAtOnce(fp[Int(pc.pointee.b)])
-  guard !item.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  guard !item.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = item
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
+@inline(never) @c func amphis_slow_forIterDict(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let item = try IterationInstructions.nextOfDict(vm, fp[Int(pc.pointee.b)], pc)
+    if item == .exhausted {
+      pc += pc.pointee.target
+    } else if item.isNull {
+      Quickening.revert(pc, to: .forIter)
+    } else {
+      fp[Int(pc.pointee.a)] = item
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 @c func amphis_op_forIterEnumerate2(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  guard IterationInstructions.enumerateAtOnce(fp, pc) else { return Threaded.leave(pc, fp, k, thread) }
+  guard IterationInstructions.enumerateAtOnce(fp, pc) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_forIterEnumerate2(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    switch try IterationInstructions.nextOfEnumerate(vm, fp, pc) {
+    case .item: pc += 4
+    case .end: pc += pc.pointee.target
+    case .other: Quickening.revert(pc, to: .forIter)
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_forIterZip2(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  guard IterationInstructions.zipAtOnce(fp, pc) else { return Threaded.leave(pc, fp, k, thread) }
+  guard IterationInstructions.zipAtOnce(fp, pc) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_forIterZip2(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    switch try IterationInstructions.nextOfZip(vm, fp, pc) {
+    case .item: pc += 4
+    case .end: pc += pc.pointee.target
+    case .other: Quickening.revert(pc, to: .forIter)
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_forIterItems2(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  guard IterationInstructions.itemsAtOnce(fp, pc) else { return Threaded.leave(pc, fp, k, thread) }
+  guard IterationInstructions.itemsAtOnce(fp, pc) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_forIterItems2(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    switch try IterationInstructions.nextOfItems(vm, fp, pc) {
+    case .item: pc += 4
+    case .end: pc += pc.pointee.target
+    case .other: Quickening.revert(pc, to: .forIter)
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_loadAttrShapeClass(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  guard AttributeInstructions.hasShape(pc, operand(pc.pointee.b, fp, k)) else { return Threaded.leave(pc, fp, k, thread) }
+  guard AttributeInstructions.hasShape(pc, operand(pc.pointee.b, fp, k)) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = Value(bits: (pc + 3).pointee.bits)
   return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_loadAttrShapeClass(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.loadMiss(vm, fp, k, pc)
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_loadAttrProperty(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let vm = VM(thread)
   fp.framePC = pc
-  guard let frame = AttributeInstructions.startGetter(vm, fp, k, pc) else { return Threaded.leave(pc, fp, k, thread) }
+  guard let frame = AttributeInstructions.startGetter(vm, fp, k, pc) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
+}
+
+@inline(never) @c func amphis_slow_loadAttrProperty(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.propertyMiss(vm, fp, k, pc)
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_loadAttrOfType(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  guard AttributeInstructions.isType(pc, operand(pc.pointee.b, fp, k)) else { return Threaded.leave(pc, fp, k, thread) }
+  guard AttributeInstructions.isType(pc, operand(pc.pointee.b, fp, k)) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = Value(bits: (pc + 3).pointee.bits)
   return Threaded.next(pc + 4, fp, k, thread, table)
 }
 
+@inline(never) @c func amphis_slow_loadAttrOfType(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.loadMiss(vm, fp, k, pc)
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 @c func amphis_op_loadMethodHeld(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  guard AttributeInstructions.heldMethod(pc, operand(pc.pointee.b, fp, k), fp + Int(pc.pointee.a)) else { return Threaded.leave(pc, fp, k, thread) }
+  guard AttributeInstructions.heldMethod(pc, operand(pc.pointee.b, fp, k), fp + Int(pc.pointee.a)) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_loadMethodHeld(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.methodMiss(vm, fp, k, pc)
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_loadMethodOfType(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  guard AttributeInstructions.methodOfType(pc, operand(pc.pointee.b, fp, k), fp + Int(pc.pointee.a)) else { return Threaded.leave(pc, fp, k, thread) }
+  guard AttributeInstructions.methodOfType(pc, operand(pc.pointee.b, fp, k), fp + Int(pc.pointee.a)) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_loadMethodOfType(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.methodMiss(vm, fp, k, pc)
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_forIterGenerator(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let vm = VM(thread)
   fp.framePC = pc
-  guard let frame = Generators.resumeAtOnce(vm, fp[Int(pc.pointee.b)]) else { return Threaded.leave(pc, fp, k, thread) }
+  guard let frame = Generators.resumeAtOnce(vm, fp[Int(pc.pointee.b)]) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   return Threaded.next(frame.framePC, frame, frame.frameCode.pointee.constItems, thread, table)
+}
+
+@inline(never) @c func amphis_slow_forIterGenerator(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  let pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  do {
+    Quickening.revert(pc, to: .forIter)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_callLen(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
   let length = Calls.lengthAtOnce(slot[0], slot[1])
-  guard length >= 0 else { return Threaded.leave(pc, fp, k, thread) }
+  guard length >= 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = Value(smallInt: length)
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_callLen(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+    if rt.pointee.evalBreaker == 0 { Quickening.revert(pc, to: .call) }
+    if try Calls.native(vm, fp, slot, Int(pc.pointee.c), pc.pointee.a) {
+      pc += 2
+    } else if let frame = try Calls.perform(vm, fp, slot, Int(pc.pointee.c), .null, pc.pointee.a, simple: true) {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+      if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_call1Len(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
   let length = Calls.lengthAtOnce(slot[0], operand(pc.pointee.c, fp, k))
-  guard length >= 0 else { return Threaded.leave(pc, fp, k, thread) }
+  guard length >= 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = Value(smallInt: length)
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_call1Len(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+    slot[1] = operand(pc.pointee.c, fp, k)
+    if rt.pointee.evalBreaker == 0 { Quickening.revert(pc, to: .call1) }
+    if try Calls.native(vm, fp, slot, 1, pc.pointee.a) {
+      pc += 2
+    } else if let frame = try Calls.perform(vm, fp, slot, 1, .null, pc.pointee.a, simple: true) {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+      if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_callIsInstance(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
   let outcome = Calls.isInstanceAtOnce(slot)
-  guard outcome >= 0 else { return Threaded.leave(pc, fp, k, thread) }
+  guard outcome >= 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = .bool(outcome != 0)
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_callIsInstance(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+    if rt.pointee.evalBreaker == 0 { Quickening.revert(pc, to: .call) }
+    if try Calls.native(vm, fp, slot, Int(pc.pointee.c), pc.pointee.a) {
+      pc += 2
+    } else if let frame = try Calls.perform(vm, fp, slot, Int(pc.pointee.c), .null, pc.pointee.a, simple: true) {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+      if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_callMethodAppend(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
-  guard Calls.appendAtOnce(slot[0], slot[1], slot[2]) else { return Threaded.leave(pc, fp, k, thread) }
+  guard Calls.appendAtOnce(slot[0], slot[1], slot[2]) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = .none
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_callMethodAppend(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+    if !Calls.isAppend(slot) { Quickening.revert(pc, to: .callMethod) }
+    let isMethod = !slot[0].isNull
+    let callee = isMethod ? slot : slot + 1
+    let count = Int(pc.pointee.c) &+ (isMethod ? 1 : 0)
+    if try Calls.native(vm, fp, callee, count, pc.pointee.a) {
+      pc += 2
+    } else if let frame = try Calls.perform(vm, fp, callee, count, .null, pc.pointee.a, simple: true) {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+      if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_callMethod1Append(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
-  guard Calls.appendAtOnce(slot[0], slot[1], operand(pc.pointee.c, fp, k)) else { return Threaded.leave(pc, fp, k, thread) }
+  guard Calls.appendAtOnce(slot[0], slot[1], operand(pc.pointee.c, fp, k)) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = .none
   return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_callMethod1Append(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+    slot[2] = operand(pc.pointee.c, fp, k)
+    if !Calls.isAppend(slot) { Quickening.revert(pc, to: .callMethod1) }
+    let isMethod = !slot[0].isNull
+    let callee = isMethod ? slot : slot + 1
+    let count = isMethod ? 2 : 1
+    if try Calls.native(vm, fp, callee, count, pc.pointee.a) {
+      pc += 2
+    } else if let frame = try Calls.perform(vm, fp, callee, count, .null, pc.pointee.a, simple: true) {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+      if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_loadAttrOverflow(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let object = operand(pc.pointee.b, fp, k)
-  guard AttributeInstructions.hasShape(pc, object) else { return Threaded.leave(pc, fp, k, thread) }
+  guard AttributeInstructions.hasShape(pc, object) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = AttributeInstructions.overflowPlace(pc, object).pointee
   return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_loadAttrOverflow(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.loadMiss(vm, fp, k, pc)
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_storeAttrOverflow(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let object = operand(pc.pointee.a, fp, k)
-  guard AttributeInstructions.hasShape(pc, object) else { return Threaded.leave(pc, fp, k, thread) }
+  guard AttributeInstructions.hasShape(pc, object) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   AttributeInstructions.overflowPlace(pc, object).pointee = operand(pc.pointee.b, fp, k)
   return Threaded.next(pc + 3, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_storeAttrOverflow(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.storeMiss(vm, fp, k, pc)
+    pc += 3
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @c func amphis_op_getItemArrayInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let item = SubscriptInstructions.arrayItem(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
-  guard !item.isNull else { return Threaded.leave(pc, fp, k, thread) }
+  guard !item.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = item
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
+@inline(never) @c func amphis_slow_getItemArrayInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try SubscriptInstructions.getMiss(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 @c func amphis_op_setItemArrayInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  guard SubscriptInstructions.storeArrayItem(operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) else { return Threaded.leave(pc, fp, k, thread) }
+  guard SubscriptInstructions.storeArrayItem(operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
+@inline(never) @c func amphis_slow_setItemArrayInt(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try SubscriptInstructions.setMiss(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_call1Foreign(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+    slot[1] = operand(pc.pointee.c, fp, k)
+    if Calls.isForeign(slot[0]), !vm.thread.pointee.isTraced {
+      let result = try Calls.foreign(vm, slot, 1)
+      fp[Int(pc.pointee.a)] = result
+      pc += 2
+    } else {
+      Quickening.revert(pc, to: .call1)
+      if try Calls.native(vm, fp, slot, 1, pc.pointee.a) {
+      pc += 2
+      } else if let frame = try Calls.perform(vm, fp, slot, 1, .null, pc.pointee.a, simple: true) {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+      if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+      } else {
+      pc += 2
+      }
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_loadAttrForeign(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let object = operand(pc.pointee.b, fp, k)
+    if object.isCell, object.cellType.pointee.flags.contains(.foreign), let ask = object.cellType.pointee.slots.getAttribute {
+      let value = try ask(vm, object, pc.name(pc.pointee.c, fp))
+      fp[Int(pc.pointee.a)] = value
+    } else {
+      try AttributeInstructions.loadMiss(vm, fp, k, pc)
+    }
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 extension Threaded {
-  /// Enters the handlers in the table; the other instructions leave.
-  static func fill(_ set: (Instruction, @escaping Handler) -> Void) {
-    set(.nop, amphis_op_nop)
-    set(.wide, amphis_op_wide)
-    set(.move, amphis_op_move)
-    set(.move2, amphis_op_move2)
-    set(.setNull, amphis_op_setNull)
-    set(.loadConstantWide, amphis_op_loadConstantWide)
-    set(.checkBound, amphis_op_checkBound)
-    set(.unbind, amphis_op_unbind)
-    set(.unbindCheck, amphis_op_unbindCheck)
-    set(.makeCell, amphis_op_makeCell)
-    set(.copyFree, amphis_op_copyFree)
-    set(.loadCell, amphis_op_loadCell)
-    set(.storeCell, amphis_op_storeCell)
-    set(.loadAttr, amphis_op_loadAttr)
-    set(.storeAttr, amphis_op_storeAttr)
-    set(.loadMethod, amphis_op_loadMethod)
-    set(.unaryNegative, amphis_op_unaryNegative)
-    set(.unaryNot, amphis_op_unaryNot)
-    set(.isOp, amphis_op_isOp)
-    set(.isNot, amphis_op_isNot)
-    set(.contains, amphis_op_contains)
-    set(.notContains, amphis_op_notContains)
-    set(.jump, amphis_op_jump)
-    set(.jumpBack, amphis_op_jumpBack)
-    set(.jumpIfTrue, amphis_op_jumpIfTrue)
-    set(.jumpIfFalse, amphis_op_jumpIfFalse)
-    set(.jumpIfNone, amphis_op_jumpIfNone)
-    set(.jumpIfNotNone, amphis_op_jumpIfNotNone)
-    set(.copyJumpIfTrue, amphis_op_copyJumpIfTrue)
-    set(.copyJumpIfFalse, amphis_op_copyJumpIfFalse)
-    set(.jumpIs, amphis_op_jumpIs)
-    set(.jumpIsNot, amphis_op_jumpIsNot)
-    set(.jumpContains, amphis_op_jumpContains)
-    set(.jumpNotContains, amphis_op_jumpNotContains)
-    set(.getIter, amphis_op_getIter)
-    set(.forLoop, amphis_op_forLoop)
-    set(.unpack2, amphis_op_unpack2)
-    set(.unpackN, amphis_op_unpackN)
-    set(.call, amphis_op_call)
-    set(.callMethod, amphis_op_callMethod)
-    set(.returnValue, amphis_op_returnValue)
-    set(.buildTuple, amphis_op_buildTuple)
-    set(.buildList, amphis_op_buildList)
-    set(.tuple1, amphis_op_tuple1)
-    set(.tuple2, amphis_op_tuple2)
-    set(.list1, amphis_op_list1)
-    set(.list2, amphis_op_list2)
-    set(.listAppend, amphis_op_listAppend)
-    set(.setAdd, amphis_op_setAdd)
-    set(.mapAdd, amphis_op_mapAdd)
-    set(.yieldValue, amphis_op_yieldValue)
-    set(.yieldFrom, amphis_op_yieldFrom)
-    set(.getAwaitable, amphis_op_getAwaitable)
-    set(.pushExc, amphis_op_pushExc)
-    set(.popExc, amphis_op_popExc)
-    set(.call1, amphis_op_call1)
-    set(.callMethod1, amphis_op_callMethod1)
-    set(.addIntRR, amphis_op_addIntRR)
-    set(.addIntRK, amphis_op_addIntRK)
-    set(.addInt, amphis_op_addInt)
-    set(.subIntRR, amphis_op_subIntRR)
-    set(.subIntRK, amphis_op_subIntRK)
-    set(.subInt, amphis_op_subInt)
-    set(.mulInt, amphis_op_mulInt)
-    set(.floorDivInt, amphis_op_floorDivInt)
-    set(.modInt, amphis_op_modInt)
-    set(.andInt, amphis_op_andInt)
-    set(.orInt, amphis_op_orInt)
-    set(.xorInt, amphis_op_xorInt)
-    set(.lshInt, amphis_op_lshInt)
-    set(.rshInt, amphis_op_rshInt)
-    set(.addFloat, amphis_op_addFloat)
-    set(.subFloat, amphis_op_subFloat)
-    set(.mulFloat, amphis_op_mulFloat)
-    set(.divFloat, amphis_op_divFloat)
-    set(.compareInt, amphis_op_compareInt)
-    set(.compareFloat, amphis_op_compareFloat)
-    set(.compareStr, amphis_op_compareStr)
-    set(.jumpLtIntRR, amphis_op_jumpLtIntRR)
-    set(.jumpLeIntRR, amphis_op_jumpLeIntRR)
-    set(.jumpEqIntRR, amphis_op_jumpEqIntRR)
-    set(.jumpNeIntRR, amphis_op_jumpNeIntRR)
-    set(.jumpGtIntRR, amphis_op_jumpGtIntRR)
-    set(.jumpGeIntRR, amphis_op_jumpGeIntRR)
-    set(.jumpLtIntRK, amphis_op_jumpLtIntRK)
-    set(.jumpLeIntRK, amphis_op_jumpLeIntRK)
-    set(.jumpEqIntRK, amphis_op_jumpEqIntRK)
-    set(.jumpNeIntRK, amphis_op_jumpNeIntRK)
-    set(.jumpGtIntRK, amphis_op_jumpGtIntRK)
-    set(.jumpGeIntRK, amphis_op_jumpGeIntRK)
-    set(.jumpCompareFloat, amphis_op_jumpCompareFloat)
-    set(.jumpCompareStr, amphis_op_jumpCompareStr)
-    set(.getItemListInt, amphis_op_getItemListInt)
-    set(.getItemTupleInt, amphis_op_getItemTupleInt)
-    set(.getItemDict, amphis_op_getItemDict)
-    set(.setItemListInt, amphis_op_setItemListInt)
-    set(.setItemDict, amphis_op_setItemDict)
-    set(.forIterRange, amphis_op_forIterRange)
-    set(.forIterList, amphis_op_forIterList)
-    set(.forIterTuple, amphis_op_forIterTuple)
-    set(.loadGlobalModule, amphis_op_loadGlobalModule)
-    set(.loadGlobalBuiltin, amphis_op_loadGlobalBuiltin)
-    set(.loadAttrInstance, amphis_op_loadAttrInstance)
-    set(.loadAttrSlot, amphis_op_loadAttrSlot)
-    set(.loadAttrModule, amphis_op_loadAttrModule)
-    set(.loadAttrClass, amphis_op_loadAttrClass)
-    set(.storeAttrInstance, amphis_op_storeAttrInstance)
-    set(.storeAttrAdd, amphis_op_storeAttrAdd)
-    set(.storeAttrSlot, amphis_op_storeAttrSlot)
-    set(.loadMethodShape, amphis_op_loadMethodShape)
-    set(.loadMethodType, amphis_op_loadMethodType)
-    set(.loadMethodModule, amphis_op_loadMethodModule)
-    set(.forLoopRange, amphis_op_forLoopRange)
-    set(.forLoopList, amphis_op_forLoopList)
-    set(.forLoopTuple, amphis_op_forLoopTuple)
-    set(.forIterDict, amphis_op_forIterDict)
-    set(.forIterEnumerate2, amphis_op_forIterEnumerate2)
-    set(.forIterZip2, amphis_op_forIterZip2)
-    set(.forIterItems2, amphis_op_forIterItems2)
-    set(.loadAttrShapeClass, amphis_op_loadAttrShapeClass)
-    set(.loadAttrProperty, amphis_op_loadAttrProperty)
-    set(.loadAttrOfType, amphis_op_loadAttrOfType)
-    set(.loadMethodHeld, amphis_op_loadMethodHeld)
-    set(.loadMethodOfType, amphis_op_loadMethodOfType)
-    set(.forIterGenerator, amphis_op_forIterGenerator)
-    set(.callLen, amphis_op_callLen)
-    set(.call1Len, amphis_op_call1Len)
-    set(.callIsInstance, amphis_op_callIsInstance)
-    set(.callMethodAppend, amphis_op_callMethodAppend)
-    set(.callMethod1Append, amphis_op_callMethod1Append)
-    set(.loadAttrOverflow, amphis_op_loadAttrOverflow)
-    set(.storeAttrOverflow, amphis_op_storeAttrOverflow)
-    set(.getItemArrayInt, amphis_op_getItemArrayInt)
-    set(.setItemArrayInt, amphis_op_setItemArrayInt)
+  /// Enters the handlers in the table.
+  static func fill(_ set: (Instruction, @escaping Handler, @escaping Handler) -> Void) {
+    set(.nop, amphis_op_nop, amphis_op_nop)
+    set(.wide, amphis_op_wide, amphis_op_wide)
+    set(.trace, amphis_op_trace, amphis_op_trace)
+    set(.move, amphis_op_move, amphis_op_move)
+    set(.move2, amphis_op_move2, amphis_op_move2)
+    set(.setNull, amphis_op_setNull, amphis_op_setNull)
+    set(.loadConstantWide, amphis_op_loadConstantWide, amphis_op_loadConstantWide)
+    set(.checkBound, amphis_op_checkBound, amphis_slow_checkBound)
+    set(.unbind, amphis_op_unbind, amphis_op_unbind)
+    set(.unbindCheck, amphis_op_unbindCheck, amphis_slow_unbindCheck)
+    set(.makeCell, amphis_op_makeCell, amphis_slow_makeCell)
+    set(.copyFree, amphis_op_copyFree, amphis_op_copyFree)
+    set(.loadCell, amphis_op_loadCell, amphis_slow_loadCell)
+    set(.storeCell, amphis_op_storeCell, amphis_op_storeCell)
+    set(.deleteCell, amphis_op_deleteCell, amphis_op_deleteCell)
+    set(.loadClassCell, amphis_op_loadClassCell, amphis_op_loadClassCell)
+    set(.loadGlobal, amphis_op_loadGlobal, amphis_op_loadGlobal)
+    set(.loadGlobalAttr, amphis_op_loadGlobalAttr, amphis_op_loadGlobalAttr)
+    set(.storeGlobal, amphis_op_storeGlobal, amphis_op_storeGlobal)
+    set(.deleteGlobal, amphis_op_deleteGlobal, amphis_op_deleteGlobal)
+    set(.loadName, amphis_op_loadName, amphis_op_loadName)
+    set(.storeName, amphis_op_storeName, amphis_op_storeName)
+    set(.deleteName, amphis_op_deleteName, amphis_op_deleteName)
+    set(.loadBuildClass, amphis_op_loadBuildClass, amphis_op_loadBuildClass)
+    set(.loadAssertionError, amphis_op_loadAssertionError, amphis_op_loadAssertionError)
+    set(.setupAnnotations, amphis_op_setupAnnotations, amphis_op_setupAnnotations)
+    set(.importName, amphis_op_importName, amphis_op_importName)
+    set(.importFrom, amphis_op_importFrom, amphis_op_importFrom)
+    set(.importStar, amphis_op_importStar, amphis_op_importStar)
+    set(.loadAttr, amphis_op_loadAttr, amphis_slow_loadAttr)
+    set(.storeAttr, amphis_op_storeAttr, amphis_slow_storeAttr)
+    set(.deleteAttr, amphis_op_deleteAttr, amphis_op_deleteAttr)
+    set(.loadMethod, amphis_op_loadMethod, amphis_slow_loadMethod)
+    set(.unaryPositive, amphis_op_unaryPositive, amphis_op_unaryPositive)
+    set(.unaryNegative, amphis_op_unaryNegative, amphis_slow_unaryNegative)
+    set(.unaryNot, amphis_op_unaryNot, amphis_slow_unaryNot)
+    set(.unaryInvert, amphis_op_unaryInvert, amphis_op_unaryInvert)
+    set(.binaryOp, amphis_op_binaryOp, amphis_op_binaryOp)
+    set(.compareOp, amphis_op_compareOp, amphis_op_compareOp)
+    set(.isOp, amphis_op_isOp, amphis_op_isOp)
+    set(.isNot, amphis_op_isNot, amphis_op_isNot)
+    set(.contains, amphis_op_contains, amphis_slow_contains)
+    set(.notContains, amphis_op_notContains, amphis_slow_notContains)
+    set(.jump, amphis_op_jump, amphis_op_jump)
+    set(.jumpBack, amphis_op_jumpBack, amphis_slow_jumpBack)
+    set(.jumpIfTrue, amphis_op_jumpIfTrue, amphis_slow_jumpIfTrue)
+    set(.jumpIfFalse, amphis_op_jumpIfFalse, amphis_slow_jumpIfFalse)
+    set(.jumpIfNone, amphis_op_jumpIfNone, amphis_slow_jumpIfNone)
+    set(.jumpIfNotNone, amphis_op_jumpIfNotNone, amphis_slow_jumpIfNotNone)
+    set(.copyJumpIfTrue, amphis_op_copyJumpIfTrue, amphis_slow_copyJumpIfTrue)
+    set(.copyJumpIfFalse, amphis_op_copyJumpIfFalse, amphis_slow_copyJumpIfFalse)
+    set(.jumpCompare, amphis_op_jumpCompare, amphis_op_jumpCompare)
+    set(.jumpIs, amphis_op_jumpIs, amphis_slow_jumpIs)
+    set(.jumpIsNot, amphis_op_jumpIsNot, amphis_slow_jumpIsNot)
+    set(.jumpContains, amphis_op_jumpContains, amphis_slow_jumpContains)
+    set(.jumpNotContains, amphis_op_jumpNotContains, amphis_slow_jumpNotContains)
+    set(.jumpExcMatch, amphis_op_jumpExcMatch, amphis_op_jumpExcMatch)
+    set(.jumpExcNoMatch, amphis_op_jumpExcNoMatch, amphis_op_jumpExcNoMatch)
+    set(.getItem, amphis_op_getItem, amphis_op_getItem)
+    set(.setItem, amphis_op_setItem, amphis_op_setItem)
+    set(.deleteItem, amphis_op_deleteItem, amphis_op_deleteItem)
+    set(.buildSlice2, amphis_op_buildSlice2, amphis_op_buildSlice2)
+    set(.buildSlice3, amphis_op_buildSlice3, amphis_op_buildSlice3)
+    set(.getSlice, amphis_op_getSlice, amphis_op_getSlice)
+    set(.setSlice, amphis_op_setSlice, amphis_op_setSlice)
+    set(.getIter, amphis_op_getIter, amphis_slow_getIter)
+    set(.forIter, amphis_op_forIter, amphis_op_forIter)
+    set(.forLoop, amphis_op_forLoop, amphis_slow_forLoop)
+    set(.forUnpack2, amphis_op_forUnpack2, amphis_op_forUnpack2)
+    set(.unpack2, amphis_op_unpack2, amphis_slow_unpack2)
+    set(.unpackN, amphis_op_unpackN, amphis_slow_unpackN)
+    set(.unpackEx, amphis_op_unpackEx, amphis_op_unpackEx)
+    set(.call, amphis_op_call, amphis_slow_call)
+    set(.callMethod, amphis_op_callMethod, amphis_slow_callMethod)
+    set(.callKw, amphis_op_callKw, amphis_op_callKw)
+    set(.callMethodKw, amphis_op_callMethodKw, amphis_op_callMethodKw)
+    set(.callEx, amphis_op_callEx, amphis_op_callEx)
+    set(.withExit, amphis_op_withExit, amphis_op_withExit)
+    set(.makeFunction, amphis_op_makeFunction, amphis_op_makeFunction)
+    set(.returnValue, amphis_op_returnValue, amphis_slow_returnValue)
+    set(.returnGenerator, amphis_op_returnGenerator, amphis_op_returnGenerator)
+    set(.buildTuple, amphis_op_buildTuple, amphis_slow_buildTuple)
+    set(.buildList, amphis_op_buildList, amphis_slow_buildList)
+    set(.buildSet, amphis_op_buildSet, amphis_op_buildSet)
+    set(.buildMap, amphis_op_buildMap, amphis_op_buildMap)
+    set(.buildConstKeyMap, amphis_op_buildConstKeyMap, amphis_op_buildConstKeyMap)
+    set(.buildString, amphis_op_buildString, amphis_op_buildString)
+    set(.tuple1, amphis_op_tuple1, amphis_slow_tuple1)
+    set(.tuple2, amphis_op_tuple2, amphis_slow_tuple2)
+    set(.list1, amphis_op_list1, amphis_slow_list1)
+    set(.list2, amphis_op_list2, amphis_slow_list2)
+    set(.map1, amphis_op_map1, amphis_op_map1)
+    set(.string2, amphis_op_string2, amphis_op_string2)
+    set(.format, amphis_op_format, amphis_op_format)
+    set(.formatSpec, amphis_op_formatSpec, amphis_op_formatSpec)
+    set(.listAppend, amphis_op_listAppend, amphis_slow_listAppend)
+    set(.listExtend, amphis_op_listExtend, amphis_op_listExtend)
+    set(.setAdd, amphis_op_setAdd, amphis_slow_setAdd)
+    set(.setUpdate, amphis_op_setUpdate, amphis_op_setUpdate)
+    set(.mapAdd, amphis_op_mapAdd, amphis_slow_mapAdd)
+    set(.dictUpdate, amphis_op_dictUpdate, amphis_op_dictUpdate)
+    set(.dictMerge, amphis_op_dictMerge, amphis_op_dictMerge)
+    set(.listToTuple, amphis_op_listToTuple, amphis_op_listToTuple)
+    set(.yieldValue, amphis_op_yieldValue, amphis_slow_yieldValue)
+    set(.yieldFrom, amphis_op_yieldFrom, amphis_slow_yieldFrom)
+    set(.asyncGenWrap, amphis_op_asyncGenWrap, amphis_op_asyncGenWrap)
+    set(.getAwaitable, amphis_op_getAwaitable, amphis_slow_getAwaitable)
+    set(.getAiter, amphis_op_getAiter, amphis_op_getAiter)
+    set(.getAnext, amphis_op_getAnext, amphis_op_getAnext)
+    set(.endAsyncFor, amphis_op_endAsyncFor, amphis_op_endAsyncFor)
+    set(.getYieldFromIter, amphis_op_getYieldFromIter, amphis_op_getYieldFromIter)
+    set(.pushExc, amphis_op_pushExc, amphis_op_pushExc)
+    set(.popExc, amphis_op_popExc, amphis_op_popExc)
+    set(.reraise, amphis_op_reraise, amphis_op_reraise)
+    set(.reraiseLasti, amphis_op_reraiseLasti, amphis_op_reraiseLasti)
+    set(.raise0, amphis_op_raise0, amphis_op_raise0)
+    set(.raise1, amphis_op_raise1, amphis_op_raise1)
+    set(.raise2, amphis_op_raise2, amphis_op_raise2)
+    set(.checkExcMatch, amphis_op_checkExcMatch, amphis_op_checkExcMatch)
+    set(.checkEgMatch, amphis_op_checkEgMatch, amphis_op_checkEgMatch)
+    set(.prepReraiseStar, amphis_op_prepReraiseStar, amphis_op_prepReraiseStar)
+    set(.withEnter, amphis_op_withEnter, amphis_op_withEnter)
+    set(.asyncWithEnter, amphis_op_asyncWithEnter, amphis_op_asyncWithEnter)
+    set(.withExcept, amphis_op_withExcept, amphis_op_withExcept)
+    set(.getLen, amphis_op_getLen, amphis_op_getLen)
+    set(.matchMapping, amphis_op_matchMapping, amphis_op_matchMapping)
+    set(.matchSequence, amphis_op_matchSequence, amphis_op_matchSequence)
+    set(.matchKeys, amphis_op_matchKeys, amphis_op_matchKeys)
+    set(.matchClass, amphis_op_matchClass, amphis_op_matchClass)
+    set(.printExpr, amphis_op_printExpr, amphis_op_printExpr)
+    set(.call1, amphis_op_call1, amphis_slow_call1)
+    set(.callMethod1, amphis_op_callMethod1, amphis_slow_callMethod1)
+    set(.addIntRR, amphis_op_addIntRR, amphis_slow_addIntRR)
+    set(.addIntRK, amphis_op_addIntRK, amphis_slow_addIntRK)
+    set(.addInt, amphis_op_addInt, amphis_slow_addInt)
+    set(.subIntRR, amphis_op_subIntRR, amphis_slow_subIntRR)
+    set(.subIntRK, amphis_op_subIntRK, amphis_slow_subIntRK)
+    set(.subInt, amphis_op_subInt, amphis_slow_subInt)
+    set(.mulInt, amphis_op_mulInt, amphis_slow_mulInt)
+    set(.floorDivInt, amphis_op_floorDivInt, amphis_slow_floorDivInt)
+    set(.modInt, amphis_op_modInt, amphis_slow_modInt)
+    set(.andInt, amphis_op_andInt, amphis_slow_andInt)
+    set(.orInt, amphis_op_orInt, amphis_slow_orInt)
+    set(.xorInt, amphis_op_xorInt, amphis_slow_xorInt)
+    set(.lshInt, amphis_op_lshInt, amphis_slow_lshInt)
+    set(.rshInt, amphis_op_rshInt, amphis_slow_rshInt)
+    set(.addFloat, amphis_op_addFloat, amphis_slow_addFloat)
+    set(.subFloat, amphis_op_subFloat, amphis_slow_subFloat)
+    set(.mulFloat, amphis_op_mulFloat, amphis_slow_mulFloat)
+    set(.divFloat, amphis_op_divFloat, amphis_slow_divFloat)
+    set(.addStr, amphis_op_addStr, amphis_op_addStr)
+    set(.compareInt, amphis_op_compareInt, amphis_slow_compareInt)
+    set(.compareFloat, amphis_op_compareFloat, amphis_slow_compareFloat)
+    set(.compareStr, amphis_op_compareStr, amphis_slow_compareStr)
+    set(.jumpLtIntRR, amphis_op_jumpLtIntRR, amphis_slow_jumpLtIntRR)
+    set(.jumpLeIntRR, amphis_op_jumpLeIntRR, amphis_slow_jumpLeIntRR)
+    set(.jumpEqIntRR, amphis_op_jumpEqIntRR, amphis_slow_jumpEqIntRR)
+    set(.jumpNeIntRR, amphis_op_jumpNeIntRR, amphis_slow_jumpNeIntRR)
+    set(.jumpGtIntRR, amphis_op_jumpGtIntRR, amphis_slow_jumpGtIntRR)
+    set(.jumpGeIntRR, amphis_op_jumpGeIntRR, amphis_slow_jumpGeIntRR)
+    set(.jumpLtIntRK, amphis_op_jumpLtIntRK, amphis_slow_jumpLtIntRK)
+    set(.jumpLeIntRK, amphis_op_jumpLeIntRK, amphis_slow_jumpLeIntRK)
+    set(.jumpEqIntRK, amphis_op_jumpEqIntRK, amphis_slow_jumpEqIntRK)
+    set(.jumpNeIntRK, amphis_op_jumpNeIntRK, amphis_slow_jumpNeIntRK)
+    set(.jumpGtIntRK, amphis_op_jumpGtIntRK, amphis_slow_jumpGtIntRK)
+    set(.jumpGeIntRK, amphis_op_jumpGeIntRK, amphis_slow_jumpGeIntRK)
+    set(.jumpCompareFloat, amphis_op_jumpCompareFloat, amphis_slow_jumpCompareFloat)
+    set(.jumpCompareStr, amphis_op_jumpCompareStr, amphis_slow_jumpCompareStr)
+    set(.getItemListInt, amphis_op_getItemListInt, amphis_slow_getItemListInt)
+    set(.getItemTupleInt, amphis_op_getItemTupleInt, amphis_slow_getItemTupleInt)
+    set(.getItemDict, amphis_op_getItemDict, amphis_slow_getItemDict)
+    set(.setItemListInt, amphis_op_setItemListInt, amphis_slow_setItemListInt)
+    set(.setItemDict, amphis_op_setItemDict, amphis_slow_setItemDict)
+    set(.forIterRange, amphis_op_forIterRange, amphis_slow_forIterRange)
+    set(.forIterList, amphis_op_forIterList, amphis_slow_forIterList)
+    set(.forIterTuple, amphis_op_forIterTuple, amphis_slow_forIterTuple)
+    set(.loadGlobalModule, amphis_op_loadGlobalModule, amphis_slow_loadGlobalModule)
+    set(.loadGlobalBuiltin, amphis_op_loadGlobalBuiltin, amphis_slow_loadGlobalBuiltin)
+    set(.loadAttrInstance, amphis_op_loadAttrInstance, amphis_slow_loadAttrInstance)
+    set(.loadAttrSlot, amphis_op_loadAttrSlot, amphis_slow_loadAttrSlot)
+    set(.loadAttrModule, amphis_op_loadAttrModule, amphis_slow_loadAttrModule)
+    set(.loadAttrClass, amphis_op_loadAttrClass, amphis_slow_loadAttrClass)
+    set(.storeAttrInstance, amphis_op_storeAttrInstance, amphis_slow_storeAttrInstance)
+    set(.storeAttrAdd, amphis_op_storeAttrAdd, amphis_slow_storeAttrAdd)
+    set(.storeAttrSlot, amphis_op_storeAttrSlot, amphis_slow_storeAttrSlot)
+    set(.loadMethodShape, amphis_op_loadMethodShape, amphis_slow_loadMethodShape)
+    set(.loadMethodType, amphis_op_loadMethodType, amphis_slow_loadMethodType)
+    set(.loadMethodModule, amphis_op_loadMethodModule, amphis_slow_loadMethodModule)
+    set(.forLoopRange, amphis_op_forLoopRange, amphis_slow_forLoopRange)
+    set(.forLoopList, amphis_op_forLoopList, amphis_slow_forLoopList)
+    set(.forLoopTuple, amphis_op_forLoopTuple, amphis_slow_forLoopTuple)
+    set(.forIterDict, amphis_op_forIterDict, amphis_slow_forIterDict)
+    set(.forIterEnumerate2, amphis_op_forIterEnumerate2, amphis_slow_forIterEnumerate2)
+    set(.forIterZip2, amphis_op_forIterZip2, amphis_slow_forIterZip2)
+    set(.forIterItems2, amphis_op_forIterItems2, amphis_slow_forIterItems2)
+    set(.loadAttrShapeClass, amphis_op_loadAttrShapeClass, amphis_slow_loadAttrShapeClass)
+    set(.loadAttrProperty, amphis_op_loadAttrProperty, amphis_slow_loadAttrProperty)
+    set(.loadAttrOfType, amphis_op_loadAttrOfType, amphis_slow_loadAttrOfType)
+    set(.loadMethodHeld, amphis_op_loadMethodHeld, amphis_slow_loadMethodHeld)
+    set(.loadMethodOfType, amphis_op_loadMethodOfType, amphis_slow_loadMethodOfType)
+    set(.forIterGenerator, amphis_op_forIterGenerator, amphis_slow_forIterGenerator)
+    set(.callLen, amphis_op_callLen, amphis_slow_callLen)
+    set(.call1Len, amphis_op_call1Len, amphis_slow_call1Len)
+    set(.callIsInstance, amphis_op_callIsInstance, amphis_slow_callIsInstance)
+    set(.callMethodAppend, amphis_op_callMethodAppend, amphis_slow_callMethodAppend)
+    set(.callMethod1Append, amphis_op_callMethod1Append, amphis_slow_callMethod1Append)
+    set(.loadAttrOverflow, amphis_op_loadAttrOverflow, amphis_slow_loadAttrOverflow)
+    set(.storeAttrOverflow, amphis_op_storeAttrOverflow, amphis_slow_storeAttrOverflow)
+    set(.getItemArrayInt, amphis_op_getItemArrayInt, amphis_slow_getItemArrayInt)
+    set(.setItemArrayInt, amphis_op_setItemArrayInt, amphis_slow_setItemArrayInt)
+    set(.call1Foreign, amphis_op_call1Foreign, amphis_op_call1Foreign)
+    set(.loadAttrForeign, amphis_op_loadAttrForeign, amphis_op_loadAttrForeign)
   }
 }

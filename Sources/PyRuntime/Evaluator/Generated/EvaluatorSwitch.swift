@@ -6,6 +6,7 @@ extension Evaluator {
   /// - Parameter raising: start by raising the pending exception where the frame stands.
   /// - Returns: what it returned or yielded; `.exhausted` when it was a generator's and returned (`generatorReturn`).
   static func loop(_ vm: VM, _ entry: Registers, raising: Bool) throws(Raised) -> Value {
+    if Threaded.isUsed { return try Threaded.loop(vm, entry, raising: raising) }
     let thread = vm.thread
     var fp = entry
     var pc = fp.framePC
@@ -18,19 +19,13 @@ extension Evaluator {
           throw Raised()
         }
         while true {
-          if Threaded.isUsed {
-            Threaded.run(pc, fp, k, thread)
-            pc = thread.pointee.resume.pc
-            fp = thread.pointee.resume.fp
-            k = thread.pointee.resume.k
-          }
           switch pc.pointee.instruction {
           case .nop:
-            if !Threaded.isUsed {
+            do {
               pc += 1; continue
             }
           case .wide:
-            if !Threaded.isUsed {
+            do {
               pc += 1; continue
             }
           case .trace:
@@ -40,29 +35,29 @@ extension Evaluator {
               pc += 1
             }
           case .move:
-            if !Threaded.isUsed {
+            do {
               fp[Int(pc.pointee.a)] = operand(pc.pointee.b, fp, k)
               pc += 1; continue
             }
           case .move2:
-            if !Threaded.isUsed {
+            do {
               let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
               fp[Int(pc.pointee.a)] = x
               fp[Int(pc.pointee.a) &+ 1] = y
               pc += 1; continue
             }
           case .setNull:
-            if !Threaded.isUsed {
+            do {
               fp[Int(pc.pointee.a)] = .null
               pc += 1; continue
             }
           case .loadConstantWide:
-            if !Threaded.isUsed {
+            do {
               fp[Int(pc.pointee.a)] = k[pc.pointee.wideIndex]
               pc += 1; continue
             }
           case .checkBound:
-            fast: if !Threaded.isUsed {
+            fast: do {
               guard !fp[Int(pc.pointee.a)].isNull else { break fast }
               pc += 1; continue
             }
@@ -72,12 +67,12 @@ extension Evaluator {
             }
             pc += 1
           case .unbind:
-            if !Threaded.isUsed {
+            do {
               fp[Int(pc.pointee.a)] = .null
               pc += 1; continue
             }
           case .unbindCheck:
-            fast: if !Threaded.isUsed {
+            fast: do {
               guard !fp[Int(pc.pointee.a)].isNull else { break fast }
               fp[Int(pc.pointee.a)] = .null
               pc += 1; continue
@@ -89,7 +84,7 @@ extension Evaluator {
             fp[Int(pc.pointee.a)] = .null
             pc += 1
           case .makeCell:
-            fast: if !Threaded.isUsed {
+            fast: do {
               guard NameInstructions.makeCellAtOnce(fp, pc) else { break fast }
               pc += 1; continue
             }
@@ -97,14 +92,14 @@ extension Evaluator {
             try NameInstructions.makeCell(vm, fp, pc)
             pc += 1
           case .copyFree:
-            if !Threaded.isUsed {
+            do {
               NameInstructions.copyFree(fp, pc)
               pc += 1; continue
             }
             NameInstructions.copyFree(fp, pc)
             pc += 1
           case .loadCell:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let content = fp[Int(pc.pointee.b)].as(ClosureCellLayout.self).pointee.content
               guard !content.isNull else { break fast }
               fp[Int(pc.pointee.a)] = content
@@ -118,7 +113,7 @@ extension Evaluator {
             fp[Int(pc.pointee.a)] = content
             pc += 1
           case .storeCell:
-            if !Threaded.isUsed {
+            do {
               fp[Int(pc.pointee.a)].as(ClosureCellLayout.self).pointee.content = operand(pc.pointee.b, fp, k)
               pc += 1; continue
             }
@@ -187,7 +182,7 @@ extension Evaluator {
             try ImportInstructions.importStar(vm, fp, k, pc)
             pc += 1
           case .loadAttr:
-            fast: if !Threaded.isUsed {
+            fast: do {
               guard !Quickening.mayQuicken(pc), case let value = PolymorphicCache.load(operand(pc.pointee.b, fp, k), pc.name(pc.pointee.c, fp)), !value.isNull else { break fast }
               fp[Int(pc.pointee.a)] = value
               pc += 4; continue
@@ -196,7 +191,7 @@ extension Evaluator {
             try AttributeInstructions.load(vm, fp, k, pc)
             pc += 4
           case .storeAttr:
-            fast: if !Threaded.isUsed {
+            fast: do {
               guard !Quickening.mayQuicken(pc), PolymorphicCache.store(operand(pc.pointee.a, fp, k), pc.name(pc.pointee.c, fp), operand(pc.pointee.b, fp, k)) else { break fast }
               pc += 3; continue
             }
@@ -208,7 +203,7 @@ extension Evaluator {
             try vm.setAttribute(operand(pc.pointee.a, fp, k), pc.name(pc.pointee.c, fp), .null)
             pc += 1
           case .loadMethod:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let object = operand(pc.pointee.b, fp, k)
               guard !Quickening.mayQuicken(pc), case let method = PolymorphicCache.method(object, pc.name(pc.pointee.c, fp)), !method.isNull else {
                 break fast
@@ -226,7 +221,7 @@ extension Evaluator {
             fp[Int(pc.pointee.a)] = value
             pc += 1
           case .unaryNegative:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let value = operand(pc.pointee.b, fp, k)
               if value.isDouble {
                 fp[Int(pc.pointee.a)] = Value(-value.double)
@@ -241,7 +236,7 @@ extension Evaluator {
             fp[Int(pc.pointee.a)] = value
             pc += 1
           case .unaryNot:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let truth = OperatorInstructions.truthAtOnce(operand(pc.pointee.b, fp, k))
               guard truth >= 0 else { break fast }
               fp[Int(pc.pointee.a)] = .bool(truth == 0)
@@ -265,17 +260,17 @@ extension Evaluator {
             try OperatorInstructions.compare(vm, fp, k, pc)
             pc += 2
           case .isOp:
-            if !Threaded.isUsed {
+            do {
               fp[Int(pc.pointee.a)] = .bool(operand(pc.pointee.b, fp, k) == operand(pc.pointee.c, fp, k))
               pc += 1; continue
             }
           case .isNot:
-            if !Threaded.isUsed {
+            do {
               fp[Int(pc.pointee.a)] = .bool(operand(pc.pointee.b, fp, k) != operand(pc.pointee.c, fp, k))
               pc += 1; continue
             }
           case .contains:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let found = OperatorInstructions.containsAtOnce(operand(pc.pointee.c, fp, k), operand(pc.pointee.b, fp, k))
               guard found >= 0 else { break fast }
               fp[Int(pc.pointee.a)] = .bool(found != 0)
@@ -286,7 +281,7 @@ extension Evaluator {
             fp[Int(pc.pointee.a)] = .bool(found)
             pc += 2
           case .notContains:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let found = OperatorInstructions.containsAtOnce(operand(pc.pointee.c, fp, k), operand(pc.pointee.b, fp, k))
               guard found >= 0 else { break fast }
               fp[Int(pc.pointee.a)] = .bool(found == 0)
@@ -297,11 +292,11 @@ extension Evaluator {
             fp[Int(pc.pointee.a)] = .bool(!found)
             pc += 2
           case .jump:
-            if !Threaded.isUsed {
+            do {
               pc += pc.pointee.farTarget; continue
             }
           case .jumpBack:
-            fast: if !Threaded.isUsed {
+            fast: do {
               guard rt.pointee.evalBreaker == 0 else { break fast }
               pc += pc.pointee.farTarget; continue
             }
@@ -311,7 +306,7 @@ extension Evaluator {
             }
             pc += pc.pointee.farTarget
           case .jumpIfTrue:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let value = operand(pc.pointee.a, fp, k)
               if value.isBool {
                 if value == .true { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
@@ -330,7 +325,7 @@ extension Evaluator {
               pc += 1
             }
           case .jumpIfFalse:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let value = operand(pc.pointee.a, fp, k)
               if value.isBool {
                 if value == .false { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
@@ -349,7 +344,7 @@ extension Evaluator {
               pc += 1
             }
           case .jumpIfNone:
-            fast: if !Threaded.isUsed {
+            fast: do {
               if operand(pc.pointee.a, fp, k).isNone { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
               pc += 1; continue
             }
@@ -357,7 +352,7 @@ extension Evaluator {
             try poll(vm, fp, pc)
             pc += pc.pointee.target
           case .jumpIfNotNone:
-            fast: if !Threaded.isUsed {
+            fast: do {
               if !operand(pc.pointee.a, fp, k).isNone { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
               pc += 1; continue
             }
@@ -365,7 +360,7 @@ extension Evaluator {
             try poll(vm, fp, pc)
             pc += pc.pointee.target
           case .copyJumpIfTrue:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let value = operand(pc.pointee.b, fp, k)
               let truth = OperatorInstructions.truthAtOnce(value)
               guard truth >= 0 else { break fast }
@@ -384,7 +379,7 @@ extension Evaluator {
               pc += 1
             }
           case .copyJumpIfFalse:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let value = operand(pc.pointee.b, fp, k)
               let truth = OperatorInstructions.truthAtOnce(value)
               guard truth >= 0 else { break fast }
@@ -411,7 +406,7 @@ extension Evaluator {
               pc += 2
             }
           case .jumpIs:
-            fast: if !Threaded.isUsed {
+            fast: do {
               if operand(pc.pointee.a, fp, k) == operand(pc.pointee.b, fp, k) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
               pc += 1; continue
             }
@@ -419,7 +414,7 @@ extension Evaluator {
             try poll(vm, fp, pc)
             pc += pc.pointee.target
           case .jumpIsNot:
-            fast: if !Threaded.isUsed {
+            fast: do {
               if operand(pc.pointee.a, fp, k) != operand(pc.pointee.b, fp, k) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
               pc += 1; continue
             }
@@ -427,7 +422,7 @@ extension Evaluator {
             try poll(vm, fp, pc)
             pc += pc.pointee.target
           case .jumpContains:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let found = OperatorInstructions.containsAtOnce(operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k))
               guard found >= 0 else { break fast }
               if found != 0 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
@@ -441,7 +436,7 @@ extension Evaluator {
               pc += 2
             }
           case .jumpNotContains:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let found = OperatorInstructions.containsAtOnce(operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k))
               guard found >= 0 else { break fast }
               if found == 0 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
@@ -503,7 +498,7 @@ extension Evaluator {
             try vm.setItem(operand(pc.pointee.a, fp, k), slice, operand(UInt16(truncatingIfNeeded: pc.w0), fp, k))
             pc += 2
           case .getIter:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let iterator = IterationInstructions.iteratorAtOnce(operand(pc.pointee.b, fp, k))
               guard !iterator.isNull else { break fast }
               fp[Int(pc.pointee.a)] = iterator
@@ -532,7 +527,7 @@ extension Evaluator {
               pc += 2
             }
           case .forLoop:
-            fast: if !Threaded.isUsed {
+            fast: do {
               guard rt.pointee.evalBreaker == 0, !Quickening.hasLoopForm(pc) else { break fast }
               pc += (pc.pointee.target &- 2); continue
             }
@@ -552,7 +547,7 @@ extension Evaluator {
               pc += 2
             }
           case .unpack2:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let source = operand(pc.pointee.c, fp, k)
               guard source.isExact(rt.types.tuple), case let pair = source.as(TupleLayout.self), pair.pointee.count == 2 else { break fast }
               let x = pair.items[0], y = pair.items[1]
@@ -564,7 +559,7 @@ extension Evaluator {
             try UnpackInstructions.unpack2(vm, fp, k, pc)
             pc += 2
           case .unpackN:
-            fast: if !Threaded.isUsed {
+            fast: do {
               guard UnpackInstructions.unpackAtOnce(fp, k, pc) else { break fast }
               pc += (2 &+ (Int(pc.pointee.b) &+ 3) / 4); continue
             }
@@ -576,9 +571,9 @@ extension Evaluator {
             try UnpackInstructions.unpackEx(vm, fp, k, pc)
             pc += 2 + (Int(pc.pointee.b) &+ Int(pc.pointee.c) &+ 4) / 4
           case .call:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset), count = Int(pc.pointee.c)
-              guard let frame = Calls.pushFast(vm, fp, pc, slot, count) ?? Calls.instantiateAtOnce(vm, fp, pc, slot, count) else { break fast }
+              guard let frame = Calls.pushFast(vm, fp, pc, slot, count) ?? Calls.frameAtOnce(vm, fp, pc, slot, count) else { break fast }
               let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
             }
             fp.framePC = pc
@@ -594,11 +589,11 @@ extension Evaluator {
               pc += 2
             }
           case .callMethod:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
               let isMethod = !slot[0].isNull
               let callee = isMethod ? slot : slot + 1, count = Int(pc.pointee.c) &+ (isMethod ? 1 : 0)
-              guard let frame = Calls.pushFast(vm, fp, pc, callee, count) ?? Calls.instantiateAtOnce(vm, fp, pc, callee, count) else { break fast }
+              guard let frame = Calls.pushFast(vm, fp, pc, callee, count) ?? Calls.frameAtOnce(vm, fp, pc, callee, count) else { break fast }
               let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
             }
             fp.framePC = pc
@@ -670,7 +665,7 @@ extension Evaluator {
             try Builders.makeFunction(vm, fp, k, pc)
             pc += 2
           case .returnValue:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let value = operand(pc.pointee.a, fp, k)
               guard fp.frameLink & FrameLink.flags == 0 && fp.frameState.isNull, let caller = fp.frameCaller else {
                 guard let next = Evaluator.returnAtOnce(vm, fp, value) else { break fast }
@@ -716,7 +711,7 @@ extension Evaluator {
             pc = fp.framePC
             k = fp.frameCode.pointee.constItems
           case .buildTuple:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let made = Builders.tupleAtOnce(fp + Int(pc.pointee.b), Int(pc.pointee.c))
               guard !made.isNull else { break fast }
               fp[Int(pc.pointee.a)] = made
@@ -727,7 +722,7 @@ extension Evaluator {
             fp[Int(pc.pointee.a)] = made
             pc += 1
           case .buildList:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let made = Builders.listAtOnce(fp + Int(pc.pointee.b), Int(pc.pointee.c))
               guard !made.isNull else { break fast }
               fp[Int(pc.pointee.a)] = made
@@ -754,7 +749,7 @@ extension Evaluator {
             try Builders.buildString(vm, fp, pc)
             pc += 1
           case .tuple1:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let x = operand(pc.pointee.b, fp, k)
               guard let made = Builders.unfilledTupleAtOnce(1) else { break fast }
               made.items[0] = x
@@ -766,7 +761,7 @@ extension Evaluator {
             fp[Int(pc.pointee.a)] = made
             pc += 1
           case .tuple2:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
               guard let made = Builders.unfilledTupleAtOnce(2) else { break fast }
               made.items[0] = x
@@ -779,7 +774,7 @@ extension Evaluator {
             fp[Int(pc.pointee.a)] = made
             pc += 1
           case .list1:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let x = operand(pc.pointee.b, fp, k)
               guard let made = Builders.unfilledListAtOnce(1), let items = made.pointee.items else { break fast }
               items[0] = x
@@ -790,7 +785,7 @@ extension Evaluator {
             try Builders.list1(vm, fp, k, pc)
             pc += 1
           case .list2:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
               guard let made = Builders.unfilledListAtOnce(2), let items = made.pointee.items else { break fast }
               items[0] = x
@@ -820,7 +815,7 @@ extension Evaluator {
             fp[Int(pc.pointee.a)] = text
             pc += 2
           case .listAppend:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let list = fp[Int(pc.pointee.a)].as(ListLayout.self)
               let count = list.pointee.count
               guard count < list.pointee.capacity, let items = list.pointee.items else { break fast }
@@ -836,7 +831,7 @@ extension Evaluator {
             try Builders.listExtend(vm, fp, k, pc)
             pc += 1
           case .setAdd:
-            fast: if !Threaded.isUsed {
+            fast: do {
               guard Sets.addAtOnce(fp[Int(pc.pointee.a)], operand(pc.pointee.b, fp, k)) else { break fast }
               pc += 1; continue
             }
@@ -848,7 +843,7 @@ extension Evaluator {
             try Sets.update(vm, fp[Int(pc.pointee.a)].as(SetLayout.self), operand(pc.pointee.b, fp, k))
             pc += 1
           case .mapAdd:
-            fast: if !Threaded.isUsed {
+            fast: do {
               guard Dicts.setAtOnce(fp[Int(pc.pointee.a)], operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) else { break fast }
               pc += 1; continue
             }
@@ -869,7 +864,7 @@ extension Evaluator {
             fp[Int(pc.pointee.a)] = made
             pc += 1
           case .yieldValue:
-            fast: if !Threaded.isUsed {
+            fast: do {
               // A plain loop over the generator. Delegations and native code that resumed it are left to the slow part.
               guard fp.frameLink & FrameLink.entry == 0, let caller = fp.frameCaller, caller.framePC.pointee.instruction != .yieldFrom else { break fast }
               let value = operand(pc.pointee.b, fp, k)
@@ -884,7 +879,7 @@ extension Evaluator {
             pc = fp.framePC
             k = fp.frameCode.pointee.constItems
           case .yieldFrom:
-            fast: if !Threaded.isUsed {
+            fast: do {
               guard operand(pc.pointee.c, fp, k).isNone, let frame = Generators.delegateAtOnce(vm, fp, pc, fp[Int(pc.pointee.b)]) else { break fast }
               pc = frame.framePC; fp = frame; k = frame.frameCode.pointee.constItems; continue
             }
@@ -922,7 +917,7 @@ extension Evaluator {
             fp[Int(pc.pointee.a)] = Value(wrapper)
             pc += 1
           case .getAwaitable:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let coroutine = operand(pc.pointee.b, fp, k)
               guard coroutine.isExact(rt.types.coroutine), coroutine.as(GeneratorLayout.self).pointee.state == .created else { break fast }
               fp[Int(pc.pointee.a)] = coroutine
@@ -957,7 +952,7 @@ extension Evaluator {
             fp[Int(pc.pointee.a)] = iterator
             pc += 1
           case .pushExc:
-            if !Threaded.isUsed {
+            do {
               let exception = fp[Int(pc.pointee.c)]
               let handled = thread.pointee.handled
               fp[Int(pc.pointee.a)] = handled.isNull ? .none : handled
@@ -966,7 +961,7 @@ extension Evaluator {
               pc += 1; continue
             }
           case .popExc:
-            if !Threaded.isUsed {
+            do {
               let previous = fp[Int(pc.pointee.a)]
               thread.pointee.handled = previous.isNone ? .null : previous
               pc += 1; continue
@@ -1042,10 +1037,10 @@ extension Evaluator {
             try Builders.printExpr(vm, operand(pc.pointee.a, fp, k))
             pc += 1
           case .call1:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
               slot[1] = operand(pc.pointee.c, fp, k)
-              guard let frame = Calls.pushFast(vm, fp, pc, slot, 1) ?? Calls.instantiateAtOnce(vm, fp, pc, slot, 1) else { break fast }
+              guard let frame = Calls.pushFast(vm, fp, pc, slot, 1) ?? Calls.frameAtOnce(vm, fp, pc, slot, 1) else { break fast }
               let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
             }
             fp.framePC = pc
@@ -1061,12 +1056,12 @@ extension Evaluator {
               pc += 2
             }
           case .callMethod1:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
               slot[2] = operand(pc.pointee.c, fp, k)
               let isMethod = !slot[0].isNull
               let callee = isMethod ? slot : slot + 1, count = isMethod ? 2 : 1
-              guard let frame = Calls.pushFast(vm, fp, pc, callee, count) ?? Calls.instantiateAtOnce(vm, fp, pc, callee, count) else { break fast }
+              guard let frame = Calls.pushFast(vm, fp, pc, callee, count) ?? Calls.frameAtOnce(vm, fp, pc, callee, count) else { break fast }
               let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
             }
             fp.framePC = pc
@@ -1085,7 +1080,7 @@ extension Evaluator {
               pc += 2
             }
           case .addIntRR:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let result = OperatorInstructions.sum(fp[Int(pc.pointee.b)], fp[Int(pc.pointee.c)])
               guard !result.isNull else { break fast }
               fp[Int(pc.pointee.a)] = result
@@ -1095,7 +1090,7 @@ extension Evaluator {
             try OperatorInstructions.binaryMiss(vm, fp, k, pc)
             pc += 2
           case .addIntRK:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let result = OperatorInstructions.sum(fp[Int(pc.pointee.b)], k[Int(pc.pointee.c & ~Encoding.constantBit)])
               guard !result.isNull else { break fast }
               fp[Int(pc.pointee.a)] = result
@@ -1105,7 +1100,7 @@ extension Evaluator {
             try OperatorInstructions.binaryMiss(vm, fp, k, pc)
             pc += 2
           case .addInt:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let result = OperatorInstructions.sum(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
               guard !result.isNull else { break fast }
               fp[Int(pc.pointee.a)] = result
@@ -1115,7 +1110,7 @@ extension Evaluator {
             try OperatorInstructions.binaryMiss(vm, fp, k, pc)
             pc += 2
           case .subIntRR:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let result = OperatorInstructions.difference(fp[Int(pc.pointee.b)], fp[Int(pc.pointee.c)])
               guard !result.isNull else { break fast }
               fp[Int(pc.pointee.a)] = result
@@ -1125,7 +1120,7 @@ extension Evaluator {
             try OperatorInstructions.binaryMiss(vm, fp, k, pc)
             pc += 2
           case .subIntRK:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let result = OperatorInstructions.difference(fp[Int(pc.pointee.b)], k[Int(pc.pointee.c & ~Encoding.constantBit)])
               guard !result.isNull else { break fast }
               fp[Int(pc.pointee.a)] = result
@@ -1135,7 +1130,7 @@ extension Evaluator {
             try OperatorInstructions.binaryMiss(vm, fp, k, pc)
             pc += 2
           case .subInt:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let result = OperatorInstructions.difference(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
               guard !result.isNull else { break fast }
               fp[Int(pc.pointee.a)] = result
@@ -1145,7 +1140,7 @@ extension Evaluator {
             try OperatorInstructions.binaryMiss(vm, fp, k, pc)
             pc += 2
           case .mulInt:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let result = OperatorInstructions.product(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
               guard !result.isNull else { break fast }
               fp[Int(pc.pointee.a)] = result
@@ -1155,7 +1150,7 @@ extension Evaluator {
             try OperatorInstructions.binaryMiss(vm, fp, k, pc)
             pc += 2
           case .floorDivInt:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let result = OperatorInstructions.floorQuotient(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
               guard !result.isNull else { break fast }
               fp[Int(pc.pointee.a)] = result
@@ -1165,7 +1160,7 @@ extension Evaluator {
             try OperatorInstructions.binaryMiss(vm, fp, k, pc)
             pc += 2
           case .modInt:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let result = OperatorInstructions.floorRemainder(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
               guard !result.isNull else { break fast }
               fp[Int(pc.pointee.a)] = result
@@ -1175,7 +1170,7 @@ extension Evaluator {
             try OperatorInstructions.binaryMiss(vm, fp, k, pc)
             pc += 2
           case .andInt:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
               guard Value.bothSmallInts(x, y) else { break fast }
               fp[Int(pc.pointee.a)] = Value(bits: x.bits & y.bits | Value.intTag)
@@ -1185,7 +1180,7 @@ extension Evaluator {
             try OperatorInstructions.binaryMiss(vm, fp, k, pc)
             pc += 2
           case .orInt:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
               guard Value.bothSmallInts(x, y) else { break fast }
               fp[Int(pc.pointee.a)] = Value(bits: x.bits | y.bits | Value.intTag)
@@ -1195,7 +1190,7 @@ extension Evaluator {
             try OperatorInstructions.binaryMiss(vm, fp, k, pc)
             pc += 2
           case .xorInt:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
               guard Value.bothSmallInts(x, y) else { break fast }
               fp[Int(pc.pointee.a)] = Value(bits: x.bits ^ y.bits | Value.intTag)
@@ -1205,7 +1200,7 @@ extension Evaluator {
             try OperatorInstructions.binaryMiss(vm, fp, k, pc)
             pc += 2
           case .lshInt:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let result = OperatorInstructions.shiftedLeft(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
               guard !result.isNull else { break fast }
               fp[Int(pc.pointee.a)] = result
@@ -1215,7 +1210,7 @@ extension Evaluator {
             try OperatorInstructions.binaryMiss(vm, fp, k, pc)
             pc += 2
           case .rshInt:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let result = OperatorInstructions.shiftedRight(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
               guard !result.isNull else { break fast }
               fp[Int(pc.pointee.a)] = result
@@ -1225,7 +1220,7 @@ extension Evaluator {
             try OperatorInstructions.binaryMiss(vm, fp, k, pc)
             pc += 2
           case .addFloat:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
               if x.isDouble && y.isDouble {
                 fp[Int(pc.pointee.a)] = Value(x.double + y.double)
@@ -1239,7 +1234,7 @@ extension Evaluator {
             try OperatorInstructions.binaryMiss(vm, fp, k, pc)
             pc += 2
           case .subFloat:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
               if x.isDouble && y.isDouble {
                 fp[Int(pc.pointee.a)] = Value(x.double - y.double)
@@ -1253,7 +1248,7 @@ extension Evaluator {
             try OperatorInstructions.binaryMiss(vm, fp, k, pc)
             pc += 2
           case .mulFloat:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
               if x.isDouble && y.isDouble {
                 fp[Int(pc.pointee.a)] = Value(x.double * y.double)
@@ -1267,7 +1262,7 @@ extension Evaluator {
             try OperatorInstructions.binaryMiss(vm, fp, k, pc)
             pc += 2
           case .divFloat:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
               guard Quickening.isNumber(x) && Quickening.isNumber(y) && Quickening.number(y) != 0 else { break fast }
               fp[Int(pc.pointee.a)] = Value(Quickening.number(x) / Quickening.number(y))
@@ -1287,7 +1282,7 @@ extension Evaluator {
             }
             pc += 2
           case .compareInt:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
               guard Value.bothSmallInts(x, y) else { break fast }
               fp[Int(pc.pointee.a)] = .bool(OperatorInstructions.compareInts(pc.w0 & 0xFF, x, y))
@@ -1297,7 +1292,7 @@ extension Evaluator {
             try OperatorInstructions.compareMiss(vm, fp, k, pc)
             pc += 2
           case .compareFloat:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
               guard Quickening.isNumber(x) && Quickening.isNumber(y) && !Value.bothSmallInts(x, y) else { break fast }
               fp[Int(pc.pointee.a)] = .bool(OperatorInstructions.compareDoubles(pc.w0 & 0xFF, Quickening.number(x), Quickening.number(y)))
@@ -1307,7 +1302,7 @@ extension Evaluator {
             try OperatorInstructions.compareMiss(vm, fp, k, pc)
             pc += 2
           case .compareStr:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let x = operand(pc.pointee.b, fp, k), y = operand(pc.pointee.c, fp, k)
               guard x.isExactStr && y.isExactStr else { break fast }
               fp[Int(pc.pointee.a)] = .bool(OperatorInstructions.compareStrs(pc.w0 & 0xFF, x, y))
@@ -1317,7 +1312,7 @@ extension Evaluator {
             try OperatorInstructions.compareMiss(vm, fp, k, pc)
             pc += 2
           case .jumpLtIntRR:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let x = fp[Int(pc.pointee.a)], y = fp[Int(pc.pointee.b)]
               guard Value.bothSmallInts(x, y) else { break fast }
               if Int64(bitPattern: x.bits &<< 16) < Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
@@ -1331,7 +1326,7 @@ extension Evaluator {
               pc += 2
             }
           case .jumpLeIntRR:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let x = fp[Int(pc.pointee.a)], y = fp[Int(pc.pointee.b)]
               guard Value.bothSmallInts(x, y) else { break fast }
               if Int64(bitPattern: x.bits &<< 16) <= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
@@ -1345,7 +1340,7 @@ extension Evaluator {
               pc += 2
             }
           case .jumpEqIntRR:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let x = fp[Int(pc.pointee.a)], y = fp[Int(pc.pointee.b)]
               guard Value.bothSmallInts(x, y) else { break fast }
               if x == y { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
@@ -1359,7 +1354,7 @@ extension Evaluator {
               pc += 2
             }
           case .jumpNeIntRR:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let x = fp[Int(pc.pointee.a)], y = fp[Int(pc.pointee.b)]
               guard Value.bothSmallInts(x, y) else { break fast }
               if x != y { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
@@ -1373,7 +1368,7 @@ extension Evaluator {
               pc += 2
             }
           case .jumpGtIntRR:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let x = fp[Int(pc.pointee.a)], y = fp[Int(pc.pointee.b)]
               guard Value.bothSmallInts(x, y) else { break fast }
               if Int64(bitPattern: x.bits &<< 16) > Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
@@ -1387,7 +1382,7 @@ extension Evaluator {
               pc += 2
             }
           case .jumpGeIntRR:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let x = fp[Int(pc.pointee.a)], y = fp[Int(pc.pointee.b)]
               guard Value.bothSmallInts(x, y) else { break fast }
               if Int64(bitPattern: x.bits &<< 16) >= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
@@ -1401,7 +1396,7 @@ extension Evaluator {
               pc += 2
             }
           case .jumpLtIntRK:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let x = fp[Int(pc.pointee.a)], y = k[Int(pc.pointee.b & ~Encoding.constantBit)]
               guard Value.bothSmallInts(x, y) else { break fast }
               if Int64(bitPattern: x.bits &<< 16) < Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
@@ -1415,7 +1410,7 @@ extension Evaluator {
               pc += 2
             }
           case .jumpLeIntRK:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let x = fp[Int(pc.pointee.a)], y = k[Int(pc.pointee.b & ~Encoding.constantBit)]
               guard Value.bothSmallInts(x, y) else { break fast }
               if Int64(bitPattern: x.bits &<< 16) <= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
@@ -1429,7 +1424,7 @@ extension Evaluator {
               pc += 2
             }
           case .jumpEqIntRK:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let x = fp[Int(pc.pointee.a)], y = k[Int(pc.pointee.b & ~Encoding.constantBit)]
               guard Value.bothSmallInts(x, y) else { break fast }
               if x == y { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
@@ -1443,7 +1438,7 @@ extension Evaluator {
               pc += 2
             }
           case .jumpNeIntRK:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let x = fp[Int(pc.pointee.a)], y = k[Int(pc.pointee.b & ~Encoding.constantBit)]
               guard Value.bothSmallInts(x, y) else { break fast }
               if x != y { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
@@ -1457,7 +1452,7 @@ extension Evaluator {
               pc += 2
             }
           case .jumpGtIntRK:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let x = fp[Int(pc.pointee.a)], y = k[Int(pc.pointee.b & ~Encoding.constantBit)]
               guard Value.bothSmallInts(x, y) else { break fast }
               if Int64(bitPattern: x.bits &<< 16) > Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
@@ -1471,7 +1466,7 @@ extension Evaluator {
               pc += 2
             }
           case .jumpGeIntRK:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let x = fp[Int(pc.pointee.a)], y = k[Int(pc.pointee.b & ~Encoding.constantBit)]
               guard Value.bothSmallInts(x, y) else { break fast }
               if Int64(bitPattern: x.bits &<< 16) >= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
@@ -1485,7 +1480,7 @@ extension Evaluator {
               pc += 2
             }
           case .jumpCompareFloat:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let x = operand(pc.pointee.a, fp, k), y = operand(pc.pointee.b, fp, k)
               guard Quickening.isNumber(x) && Quickening.isNumber(y) && !Value.bothSmallInts(x, y) else { break fast }
               let result = OperatorInstructions.compareDoubles(pc.w0 & 0xFF, Quickening.number(x), Quickening.number(y))
@@ -1500,7 +1495,7 @@ extension Evaluator {
               pc += 2
             }
           case .jumpCompareStr:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let x = operand(pc.pointee.a, fp, k), y = operand(pc.pointee.b, fp, k)
               guard x.isExactStr && y.isExactStr else { break fast }
               if OperatorInstructions.compareStrs(pc.w0 & 0xFF, x, y) == (pc.w0 >> 8 & 1 != 0) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
@@ -1514,7 +1509,7 @@ extension Evaluator {
               pc += 2
             }
           case .getItemListInt:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let item = SubscriptInstructions.listItem(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
               guard !item.isNull else { break fast }
               fp[Int(pc.pointee.a)] = item
@@ -1524,7 +1519,7 @@ extension Evaluator {
             try SubscriptInstructions.getMiss(vm, fp, k, pc)
             pc += 2
           case .getItemTupleInt:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let item = SubscriptInstructions.tupleItem(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
               guard !item.isNull else { break fast }
               fp[Int(pc.pointee.a)] = item
@@ -1534,7 +1529,7 @@ extension Evaluator {
             try SubscriptInstructions.getMiss(vm, fp, k, pc)
             pc += 2
           case .getItemDict:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let item = Dicts.getAtOnce(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
               guard !item.isNull else { break fast }
               fp[Int(pc.pointee.a)] = item
@@ -1554,7 +1549,7 @@ extension Evaluator {
             }
             pc += 2
           case .setItemListInt:
-            fast: if !Threaded.isUsed {
+            fast: do {
               guard SubscriptInstructions.storeListItem(operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) else { break fast }
               pc += 2; continue
             }
@@ -1562,7 +1557,7 @@ extension Evaluator {
             try SubscriptInstructions.setMiss(vm, fp, k, pc)
             pc += 2
           case .setItemDict:
-            fast: if !Threaded.isUsed {
+            fast: do {
               guard Dicts.setAtOnce(operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) else { break fast }
               pc += 2; continue
             }
@@ -1575,7 +1570,7 @@ extension Evaluator {
             }
             pc += 2
           case .forIterRange:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let iterator = fp[Int(pc.pointee.b)]
               guard iterator.isExact(rt.types.rangeIterator) else { break fast }
               let item = Iterators.nextOfRange(iterator.as(RangeIteratorLayout.self))
@@ -1586,7 +1581,7 @@ extension Evaluator {
             }
             Quickening.revert(pc, to: .forIter)
           case .forIterList:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let iterator = fp[Int(pc.pointee.b)]
               guard iterator.isExact(rt.types.listIterator), IterationInstructions.isOwnList(iterator) else { break fast }
               let item = Iterators.nextOfList(iterator.as(IndexIteratorLayout.self))
@@ -1596,7 +1591,7 @@ extension Evaluator {
             }
             Quickening.revert(pc, to: .forIter)
           case .forIterTuple:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let iterator = fp[Int(pc.pointee.b)]
               guard iterator.isExact(rt.types.tupleIterator) else { break fast }
               let item = Iterators.nextOfTuple(iterator.as(IndexIteratorLayout.self))
@@ -1606,7 +1601,7 @@ extension Evaluator {
             }
             Quickening.revert(pc, to: .forIter)
           case .loadGlobalModule:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let globals = fp.frameFunction.pointee.globals.as(DictLayout.self)
               guard globals.pointee.keysVersion == UInt32(truncatingIfNeeded: pc.w0 >> 32) else { break fast }
               fp[Int(pc.pointee.a)] = globals.pointee.entries.unsafelyUnwrapped[Int((pc + 2).pointee.bits)].value
@@ -1616,7 +1611,7 @@ extension Evaluator {
             try NameInstructions.loadGlobalMiss(vm, fp, pc)
             pc += 3
           case .loadGlobalBuiltin:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let function = fp.frameFunction
               let globals = function.pointee.globals.as(DictLayout.self)
               let word = (pc + 2).pointee.bits
@@ -1631,7 +1626,7 @@ extension Evaluator {
             try NameInstructions.loadGlobalMiss(vm, fp, pc)
             pc += 3
           case .loadAttrInstance:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let object = operand(pc.pointee.b, fp, k)
               guard AttributeInstructions.hasShape(pc, object) else { break fast }
               fp[Int(pc.pointee.a)] = AttributeInstructions.place(pc, object).pointee
@@ -1641,7 +1636,7 @@ extension Evaluator {
             try AttributeInstructions.loadMiss(vm, fp, k, pc)
             pc += 4
           case .loadAttrSlot:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let object = operand(pc.pointee.b, fp, k)
               guard AttributeInstructions.matches(pc, object) else { break fast }
               let value = (object.cell + Int((pc + 2).pointee.bits)).load(as: Value.self)
@@ -1653,7 +1648,7 @@ extension Evaluator {
             try AttributeInstructions.loadMiss(vm, fp, k, pc)
             pc += 4
           case .loadAttrModule:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let value = AttributeInstructions.moduleValue(pc, operand(pc.pointee.b, fp, k))
               guard !value.isNull else { break fast }
               fp[Int(pc.pointee.a)] = value
@@ -1663,7 +1658,7 @@ extension Evaluator {
             try AttributeInstructions.loadMiss(vm, fp, k, pc)
             pc += 4
           case .loadAttrClass:
-            fast: if !Threaded.isUsed {
+            fast: do {
               guard AttributeInstructions.matches(pc, operand(pc.pointee.b, fp, k)) else { break fast }
               fp[Int(pc.pointee.a)] = Value(bits: (pc + 3).pointee.bits)
               pc += 4; continue
@@ -1672,7 +1667,7 @@ extension Evaluator {
             try AttributeInstructions.loadMiss(vm, fp, k, pc)
             pc += 4
           case .storeAttrInstance:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let object = operand(pc.pointee.a, fp, k)
               guard AttributeInstructions.hasShape(pc, object) else { break fast }
               AttributeInstructions.place(pc, object).pointee = operand(pc.pointee.b, fp, k)
@@ -1682,7 +1677,7 @@ extension Evaluator {
             try AttributeInstructions.storeMiss(vm, fp, k, pc)
             pc += 3
           case .storeAttrAdd:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let object = operand(pc.pointee.a, fp, k)
               guard AttributeInstructions.hasShape(pc, object), let child = AttributeInstructions.shape(object)?.pointee.lastChild,
                 child.pointee.name == pc.name(pc.pointee.c, fp)
@@ -1696,7 +1691,7 @@ extension Evaluator {
             try AttributeInstructions.storeMiss(vm, fp, k, pc)
             pc += 3
           case .storeAttrSlot:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let object = operand(pc.pointee.a, fp, k)
               guard AttributeInstructions.matches(pc, object) else { break fast }
               (object.cell + Int((pc + 2).pointee.bits)).storeBytes(of: operand(pc.pointee.b, fp, k), as: Value.self)
@@ -1706,7 +1701,7 @@ extension Evaluator {
             try AttributeInstructions.storeMiss(vm, fp, k, pc)
             pc += 3
           case .loadMethodShape:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let object = operand(pc.pointee.b, fp, k)
               guard AttributeInstructions.hasShape(pc, object) else { break fast }
               fp[Int(pc.pointee.a)] = Value(bits: (pc + 3).pointee.bits)
@@ -1717,7 +1712,7 @@ extension Evaluator {
             try AttributeInstructions.methodMiss(vm, fp, k, pc)
             pc += 4
           case .loadMethodType:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let object = operand(pc.pointee.b, fp, k)
               guard AttributeInstructions.matches(pc, object) else { break fast }
               fp[Int(pc.pointee.a)] = Value(bits: (pc + 3).pointee.bits)
@@ -1728,7 +1723,7 @@ extension Evaluator {
             try AttributeInstructions.methodMiss(vm, fp, k, pc)
             pc += 4
           case .loadMethodModule:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let value = AttributeInstructions.moduleValue(pc, operand(pc.pointee.b, fp, k))
               guard !value.isNull else { break fast }
               fp[Int(pc.pointee.a)] = .null
@@ -1739,7 +1734,7 @@ extension Evaluator {
             try AttributeInstructions.methodMiss(vm, fp, k, pc)
             pc += 4
           case .forLoopRange:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let iterator = fp[Int(pc.pointee.b)]
               guard iterator.isExact(rt.types.rangeIterator), rt.pointee.evalBreaker == 0 else { break fast }
               let item = Iterators.nextOfRange(iterator.as(RangeIteratorLayout.self))
@@ -1750,7 +1745,7 @@ extension Evaluator {
             try loopSlowly(vm, fp, pc, rt.types.rangeIterator)
             pc += pc.pointee.target &- 2
           case .forLoopList:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let iterator = fp[Int(pc.pointee.b)]
               guard iterator.isExact(rt.types.listIterator), rt.pointee.evalBreaker == 0, IterationInstructions.isOwnList(iterator) else { break fast }
               let item = Iterators.nextOfList(iterator.as(IndexIteratorLayout.self))
@@ -1761,7 +1756,7 @@ extension Evaluator {
             try loopSlowly(vm, fp, pc, rt.types.listIterator)
             pc += pc.pointee.target &- 2
           case .forLoopTuple:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let iterator = fp[Int(pc.pointee.b)]
               guard iterator.isExact(rt.types.tupleIterator), rt.pointee.evalBreaker == 0 else { break fast }
               let item = Iterators.nextOfTuple(iterator.as(IndexIteratorLayout.self))
@@ -1772,7 +1767,7 @@ extension Evaluator {
             try loopSlowly(vm, fp, pc, rt.types.tupleIterator)
             pc += pc.pointee.target &- 2
           case .forIterDict:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let item = IterationInstructions.dictItemAtOnce(fp[Int(pc.pointee.b)])
               guard !item.isNull else { break fast }
               fp[Int(pc.pointee.a)] = item
@@ -1789,7 +1784,7 @@ extension Evaluator {
               pc += 2
             }
           case .forIterEnumerate2:
-            fast: if !Threaded.isUsed {
+            fast: do {
               guard IterationInstructions.enumerateAtOnce(fp, pc) else { break fast }
               pc += 4; continue
             }
@@ -1800,7 +1795,7 @@ extension Evaluator {
             case .other: Quickening.revert(pc, to: .forIter)
             }
           case .forIterZip2:
-            fast: if !Threaded.isUsed {
+            fast: do {
               guard IterationInstructions.zipAtOnce(fp, pc) else { break fast }
               pc += 4; continue
             }
@@ -1811,7 +1806,7 @@ extension Evaluator {
             case .other: Quickening.revert(pc, to: .forIter)
             }
           case .forIterItems2:
-            fast: if !Threaded.isUsed {
+            fast: do {
               guard IterationInstructions.itemsAtOnce(fp, pc) else { break fast }
               pc += 4; continue
             }
@@ -1822,7 +1817,7 @@ extension Evaluator {
             case .other: Quickening.revert(pc, to: .forIter)
             }
           case .loadAttrShapeClass:
-            fast: if !Threaded.isUsed {
+            fast: do {
               guard AttributeInstructions.hasShape(pc, operand(pc.pointee.b, fp, k)) else { break fast }
               fp[Int(pc.pointee.a)] = Value(bits: (pc + 3).pointee.bits)
               pc += 4; continue
@@ -1831,7 +1826,7 @@ extension Evaluator {
             try AttributeInstructions.loadMiss(vm, fp, k, pc)
             pc += 4
           case .loadAttrProperty:
-            fast: if !Threaded.isUsed {
+            fast: do {
               fp.framePC = pc
               guard let frame = AttributeInstructions.startGetter(vm, fp, k, pc) else { break fast }
               let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
@@ -1840,7 +1835,7 @@ extension Evaluator {
             try AttributeInstructions.propertyMiss(vm, fp, k, pc)
             pc += 4
           case .loadAttrOfType:
-            fast: if !Threaded.isUsed {
+            fast: do {
               guard AttributeInstructions.isType(pc, operand(pc.pointee.b, fp, k)) else { break fast }
               fp[Int(pc.pointee.a)] = Value(bits: (pc + 3).pointee.bits)
               pc += 4; continue
@@ -1849,7 +1844,7 @@ extension Evaluator {
             try AttributeInstructions.loadMiss(vm, fp, k, pc)
             pc += 4
           case .loadMethodHeld:
-            fast: if !Threaded.isUsed {
+            fast: do {
               guard AttributeInstructions.heldMethod(pc, operand(pc.pointee.b, fp, k), fp + Int(pc.pointee.a)) else { break fast }
               pc += 4; continue
             }
@@ -1857,7 +1852,7 @@ extension Evaluator {
             try AttributeInstructions.methodMiss(vm, fp, k, pc)
             pc += 4
           case .loadMethodOfType:
-            fast: if !Threaded.isUsed {
+            fast: do {
               guard AttributeInstructions.methodOfType(pc, operand(pc.pointee.b, fp, k), fp + Int(pc.pointee.a)) else { break fast }
               pc += 4; continue
             }
@@ -1865,14 +1860,14 @@ extension Evaluator {
             try AttributeInstructions.methodMiss(vm, fp, k, pc)
             pc += 4
           case .forIterGenerator:
-            fast: if !Threaded.isUsed {
+            fast: do {
               fp.framePC = pc
               guard let frame = Generators.resumeAtOnce(vm, fp[Int(pc.pointee.b)]) else { break fast }
               pc = frame.framePC; fp = frame; k = frame.frameCode.pointee.constItems; continue
             }
             Quickening.revert(pc, to: .forIter)
           case .callLen:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
               let length = Calls.lengthAtOnce(slot[0], slot[1])
               guard length >= 0 else { break fast }
@@ -1893,7 +1888,7 @@ extension Evaluator {
               pc += 2
             }
           case .call1Len:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
               let length = Calls.lengthAtOnce(slot[0], operand(pc.pointee.c, fp, k))
               guard length >= 0 else { break fast }
@@ -1915,7 +1910,7 @@ extension Evaluator {
               pc += 2
             }
           case .callIsInstance:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
               let outcome = Calls.isInstanceAtOnce(slot)
               guard outcome >= 0 else { break fast }
@@ -1936,7 +1931,7 @@ extension Evaluator {
               pc += 2
             }
           case .callMethodAppend:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
               guard Calls.appendAtOnce(slot[0], slot[1], slot[2]) else { break fast }
               fp[Int(pc.pointee.a)] = .none
@@ -1959,7 +1954,7 @@ extension Evaluator {
               pc += 2
             }
           case .callMethod1Append:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
               guard Calls.appendAtOnce(slot[0], slot[1], operand(pc.pointee.c, fp, k)) else { break fast }
               fp[Int(pc.pointee.a)] = .none
@@ -1983,7 +1978,7 @@ extension Evaluator {
               pc += 2
             }
           case .loadAttrOverflow:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let object = operand(pc.pointee.b, fp, k)
               guard AttributeInstructions.hasShape(pc, object) else { break fast }
               fp[Int(pc.pointee.a)] = AttributeInstructions.overflowPlace(pc, object).pointee
@@ -1993,7 +1988,7 @@ extension Evaluator {
             try AttributeInstructions.loadMiss(vm, fp, k, pc)
             pc += 4
           case .storeAttrOverflow:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let object = operand(pc.pointee.a, fp, k)
               guard AttributeInstructions.hasShape(pc, object) else { break fast }
               AttributeInstructions.overflowPlace(pc, object).pointee = operand(pc.pointee.b, fp, k)
@@ -2003,7 +1998,7 @@ extension Evaluator {
             try AttributeInstructions.storeMiss(vm, fp, k, pc)
             pc += 3
           case .getItemArrayInt:
-            fast: if !Threaded.isUsed {
+            fast: do {
               let item = SubscriptInstructions.arrayItem(operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
               guard !item.isNull else { break fast }
               fp[Int(pc.pointee.a)] = item
@@ -2013,7 +2008,7 @@ extension Evaluator {
             try SubscriptInstructions.getMiss(vm, fp, k, pc)
             pc += 2
           case .setItemArrayInt:
-            fast: if !Threaded.isUsed {
+            fast: do {
               guard SubscriptInstructions.storeArrayItem(operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) else { break fast }
               pc += 2; continue
             }

@@ -167,7 +167,10 @@ enum JsonStrings {
     // Most strings have no escapes: they are copied in one piece.
     let first = try run(vm, text, view, at, strict)
     if first < view.length && view[first] == 34 {
-      let result = try StrText.make(vm, view.slice(at, first), text.as(StrLayout.self).isASCII ? text : .null)
+      let piece = view.slice(at, first)
+      let isASCII = text.as(StrLayout.self).isASCII
+      let result =
+        isASCII ? try vm.str(ascii: UnsafeRawBufferPointer(start: piece.units, count: piece.length)) : try StrText.make(vm, piece, .null)
       at = first &+ 1
       return result
     }
@@ -190,6 +193,10 @@ enum JsonStrings {
   @inline(__always)
   private static func run(_ vm: VM, _ text: Value, _ view: StrView, _ start: Int, _ strict: Bool) throws(Raised) -> Int {
     var i = start
+    if view.unit == 1 {
+      // Eight bytes at once while none of them needs care.
+      while i &+ 8 <= view.length && isText(view.units.loadUnaligned(fromByteOffset: i, as: UInt64.self)) { i &+= 8 }
+    }
     while i < view.length {
       let c = view[i]
       if c == 34 || c == 92 { return i }
@@ -197,6 +204,36 @@ enum JsonStrings {
       i &+= 1
     }
     return i
+  }
+
+  /// No byte of `x` is a control character, a quote or a backslash.
+  @inline(__always)
+  private static func isText(_ x: UInt64) -> Bool {
+    let ones: UInt64 = 0x0101_0101_0101_0101, highs: UInt64 = 0x8080_8080_8080_8080
+    func zeroes(_ v: UInt64) -> UInt64 { (v &- ones) & ~v & highs }
+    return zeroes(x ^ (ones &* 34)) | zeroes(x ^ (ones &* 92)) | ((x &- ones &* 32) & ~x & highs) == 0
+  }
+
+  /// What `scan` would find at `at`, each name once: `memo` holds those there have been. Null when it is not ASCII without escapes; then `at`
+  /// stays.
+  static func name(_ vm: VM, _ text: Value, _ at: inout Int, _ memo: Value) throws(Raised) -> Value {
+    let s = text.as(StrLayout.self)
+    guard s.isASCII else { return .null }
+    let bytes = s.units.assumingMemoryBound(to: UInt8.self)
+    var end = at
+    while end < s.pointee.length, bytes[end] != 34 {
+      if bytes[end] == 92 || bytes[end] < 32 { return .null }
+      end &+= 1
+    }
+    if end >= s.pointee.length { return .null }
+    let name = UnsafeRawBufferPointer(start: bytes + at, count: end &- at)
+    let hash = Str.hash(bytes: name)
+    at = end &+ 1
+    let known = HashTable.key(memo.asTable, ascii: name, hash, HashTable.dictStride)
+    if !known.isNull { return known }
+    let made = try vm.str(ascii: name)
+    made.as(StrLayout.self).pointee.hash = hash
+    return try Dicts.setDefault(vm, memo, made, made)
   }
 
   /// The escape sequence at `i`, a backslash; `i` moves behind it.

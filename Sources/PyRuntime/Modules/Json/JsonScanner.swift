@@ -71,17 +71,17 @@ private struct JsonScan {
   /// Keys of objects, each once
   let memo: Value
 
-  private func expecting(_ what: StaticString, _ at: Int) throws(Raised) -> Raised { try JsonModule.error(vm, what, text, at) }
+  private mutating func expecting(_ what: StaticString, _ at: Int) throws(Raised) -> Raised { try JsonModule.error(vm, what, text, at) }
 
   @inline(__always)
-  private func skipSpace(_ at: inout Int) {
+  private mutating func skipSpace(_ at: inout Int) {
     while at < view.length {
       let c = view[at]
       if c != 32 && c != 10 && c != 13 && c != 9 { return }
       at &+= 1
     }
   }
-  private func matches(_ word: StaticString, _ at: Int) -> Bool {
+  private mutating func matches(_ word: StaticString, _ at: Int) -> Bool {
     let n = word.utf8CodeUnitCount
     if view.length &- at < n { return false }
     for i in 0..<n where view[at &+ i] != UInt32(word.utf8Start[i]) { return false }
@@ -119,7 +119,7 @@ private struct JsonScan {
     }
   }
 
-  private func constant(_ word: StaticString, _ at: inout Int) throws(Raised) -> Value {
+  private mutating func constant(_ word: StaticString, _ at: inout Int) throws(Raised) -> Value {
     at &+= word.utf8CodeUnitCount
     return try vm.call(scanner.pointee.parseConstant, try vm.intern(word))
   }
@@ -163,8 +163,11 @@ private struct JsonScan {
       while true {
         guard at < view.length && view[at] == 34 else { throw try expecting("Expecting property name enclosed in double quotes", at) }
         at &+= 1
-        var key = try JsonStrings.scan(vm, text, &at, strict: scanner.pointee.strict)
-        key = try Dicts.setDefault(vm, memo, key, key)
+        var key = try JsonStrings.name(vm, text, &at, memo)
+        if key.isNull {
+          key = try JsonStrings.scan(vm, text, &at, strict: scanner.pointee.strict)
+          key = try Dicts.setDefault(vm, memo, key, key)
+        }
         skipSpace(&at)
         guard at < view.length && view[at] == 58 else { throw try expecting("Expecting ':' delimiter", at) }
         at &+= 1
@@ -188,13 +191,13 @@ private struct JsonScan {
     return result
   }
 
-  private func digitsEnd(_ from: Int) -> Int {
+  private mutating func digitsEnd(_ from: Int) -> Int {
     var i = from
     while i < view.length && view[i] &- 48 < 10 { i &+= 1 }
     return i
   }
 
-  private func number(_ at: inout Int) throws(Raised) -> Value {
+  private mutating func number(_ at: inout Int) throws(Raised) -> Value {
     let start = at
     var i = start
     if view[i] == 45 { i &+= 1 }

@@ -65,7 +65,7 @@ extension UnsafeMutablePointer where Pointee == PicklerLayout {
     table[2 &* i &+ 1] = UInt64(number &+ 1)
   }
   private func grow(_ vm: VM) throws(Raised) {
-    let capacity = max(64, pointee.capacity &* 4)
+    let capacity = max(16, pointee.capacity &* 2)
     let new = try vm.allocateBytes(capacity &* 16).assumingMemoryBound(to: UInt64.self)
     let old = pointee.table, oldCapacity = pointee.capacity
     pointee.table = new

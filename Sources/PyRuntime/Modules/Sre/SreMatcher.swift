@@ -53,6 +53,7 @@ private enum SrePool {
 }
 
 /// The state of one match over code units of type `T`. Memory is malloc'd and holds no references; `free()` gives it back.
+/// All methods are mutating: for another, called by one that is, swiftc copies the whole struct each time.
 struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
   let vm: VM
   let code: UnsafePointer<UInt32>
@@ -202,7 +203,7 @@ struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
 
   /// Whether the one-character operation at `pc` takes `c`.
   @inline(__always)
-  private func takes(_ pc: Int, _ c: UInt32) -> Bool {
+  private mutating func takes(_ pc: Int, _ c: UInt32) -> Bool {
     let p = code + pc
     switch SreOp(code: p[0]) {
     case .literal: return c == p[1]
@@ -223,13 +224,13 @@ struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
     default: return false
     }
   }
-  private func equalsInLocale(_ wanted: UInt32, _ c: UInt32) -> Bool {
+  private mutating func equalsInLocale(_ wanted: UInt32, _ c: UInt32) -> Bool {
     c == wanted || SreCharacters.lowerLocale(c) == wanted || SreCharacters.upperLocale(c) == wanted
   }
 
   /// How many characters from `from` on the operation at `pc` takes, at most `limit`.
   @inline(__always)
-  private func count(_ pc: Int, _ from: Int, _ limit: Int) -> Int {
+  private mutating func count(_ pc: Int, _ from: Int, _ limit: Int) -> Int {
     let stop = limit < end &- from ? from &+ limit : end
     var i = from
     switch SreOp(code: code[pc]) {
@@ -268,7 +269,7 @@ struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
     return i &- from
   }
 
-  private func at(_ which: UInt32, _ i: Int) -> Bool {
+  private mutating func at(_ which: UInt32, _ i: Int) -> Bool {
     switch which {
     case 0, 2: return i == 0
     case 1: return i == 0 || text[i &- 1] == 10
@@ -280,7 +281,7 @@ struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
     default: return false
     }
   }
-  private func isBoundary(_ which: UInt32, _ i: Int) -> Bool {
+  private mutating func isBoundary(_ which: UInt32, _ i: Int) -> Bool {
     if end == 0 { return false }
     func isWord(_ c: T) -> Bool {
       switch which {
@@ -527,7 +528,7 @@ struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
     return pc &+ 1
   }
 
-  private func reference(_ op: UnsafePointer<UInt32>, _ at: Int) -> Int? {
+  private mutating func reference(_ op: UnsafePointer<UInt32>, _ at: Int) -> Int? {
     let low = marks[Int(op[1]) &* 2], high = marks[Int(op[1]) &* 2 &+ 1]
     guard low >= 0, high >= low else { return nil }
     var p = at
@@ -717,7 +718,7 @@ struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
   }
 
   /// The operation at `pc` takes exactly one character.
-  private func isSingle(_ pc: Int) -> Bool {
+  private mutating func isSingle(_ pc: Int) -> Bool {
     switch SreOp(code: code[pc]) {
     case .literal, .notLiteral, .any, .anyAll, .in, .category, .literalIgnore, .notLiteralIgnore, .inIgnore, .literalUniIgnore,
       .notLiteralUniIgnore, .inUniIgnore, .literalLocIgnore, .notLiteralLocIgnore, .inLocIgnore:

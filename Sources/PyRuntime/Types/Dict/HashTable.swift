@@ -80,9 +80,12 @@ enum HashTable {
 
   // MARK: look-up
 
-  /// Looks up an exact str without running any Python code: keys of other types count as different.
+  /// The probe of a key. `same` says of an entry with the same hash and another key, the entry's number with it, whether it is the one: 1 or 0;
+  /// -1 gives the search up, and the answer is nil.
   @inline(__always)
-  static func findStr(_ t: TableRef, _ key: Value, _ hash: Int, _ stride: Int) -> Probe {
+  static func search<E: Error>(
+    _ t: TableRef, _ key: Value, _ hash: Int, _ stride: Int, _ same: (Value, Int) throws(E) -> Int
+  ) throws(E) -> Probe? {
     guard let entries = t.pointee.entries, let indices = t.pointee.indices else { return .noTable }
     let log2Size = t.pointee.log2Size
     let mask = 1 &<< Int(log2Size) &- 1
@@ -94,12 +97,48 @@ enum HashTable {
         let e = entry(entries, n, stride)
         let k = e.pointee.key
         if k == key { return Probe(entry: n) }
-        if e.pointee.hash == hash, k.isExactStr, Str.equal(k, key) { return Probe(entry: n) }
+        if e.pointee.hash == hash {
+          let answer = try same(k, n)
+          if answer > 0 { return Probe(entry: n) }
+          if answer < 0 { return nil }
+        }
       } else if n == empty {
         return Probe(emptySlot: i)
       }
       perturb >>= 5
       i = (i &* 5 &+ Int(bitPattern: perturb) &+ 1) & mask
+    }
+  }
+
+  /// Looks up an exact str without running any Python code: keys of other types count as different.
+  @inline(__always)
+  static func findStr(_ t: TableRef, _ key: Value, _ hash: Int, _ stride: Int) -> Probe {
+    search(t, key, hash, stride) { (k, _) in k.isExactStr && Str.equal(k, key) ? 1 : 0 } ?? .noTable
+  }
+
+  /// The exact str in the table with these ASCII characters, whose hash is known; null if there is none. No str has to be made to ask.
+  static func key(_ t: TableRef, ascii bytes: UnsafeRawBufferPointer, _ hash: Int, _ stride: Int) -> Value {
+    let probe = search(t, .null, hash, stride) { (k, _) in k.isExactStr && Str.isEqual(k, ascii: bytes) ? 1 : 0 }
+    guard let probe, probe.isFound, let entries = t.pointee.entries else { return .null }
+    return entry(entries, probe.entry, stride).pointee.key
+  }
+
+  /// `find` for keys that are inline ints or exact strs; nil for others, and when only a comparison in Python could tell. Sets `hash`.
+  @inline(__always)
+  static func probeAtOnce(_ t: TableRef, _ key: Value, _ stride: Int, _ hash: inout Int) -> Probe? {
+    if key.isSmallInt {
+      let i = key.smallInt
+      hash = i == -1 ? -2 : i
+    } else if key.isExactStr {
+      let known = key.as(StrLayout.self).pointee.hash
+      hash = known != -1 ? known : Str.hash(key)
+      if t.pointee.stringKeysOnly { return findStr(t, key, hash, stride) }
+    } else {
+      return nil
+    }
+    return search(t, key, hash, stride) { (k, _) in
+      if Value.bothSmallInts(k, key) { return 0 }
+      return k.isExactStr && key.isExactStr ? (Str.equal(k, key) ? 1 : 0) : -1
     }
   }
 
@@ -112,35 +151,18 @@ enum HashTable {
 
   @inline(__always)
   private static func findAny(_ vm: VM, _ t: TableRef, _ key: Value, _ hash: Int, _ stride: Int) throws(Raised) -> Probe {
-    restart: while true {
-      guard let entries = t.pointee.entries, let indices = t.pointee.indices else { return .noTable }
-      let log2Size = t.pointee.log2Size
-      let mask = 1 &<< Int(log2Size) &- 1
-      var perturb = UInt(bitPattern: hash)
-      var i = hash & mask
-      while true {
-        let n = slot(indices, log2Size, i)
-        if n >= 0 {
-          let e = entry(entries, n, stride)
-          let k = e.pointee.key
-          if k == key { return Probe(entry: n) }
-          if e.pointee.hash == hash && !Value.bothSmallInts(k, key) {
-            if k.isExactStr && key.isExactStr {
-              if Str.equal(k, key) { return Probe(entry: n) }
-            } else {
-              let same = try vm.equalSlowly(k, key)
-              if t.pointee.entries != entries || n >= t.pointee.used || entry(entries, n, stride).pointee.key != k {
-                continue restart
-              }
-              if same { return Probe(entry: n) }
-            }
-          }
-        } else if n == empty {
-          return Probe(emptySlot: i)
-        }
-        perturb >>= 5
-        i = (i &* 5 &+ Int(bitPattern: perturb) &+ 1) & mask
+    while true {
+      let entries = t.pointee.entries
+      let probe = try search(t, key, hash, stride) { (k, n) throws(Raised) in
+        if Value.bothSmallInts(k, key) { return 0 }
+        if k.isExactStr && key.isExactStr { return Str.equal(k, key) ? 1 : 0 }
+        let known = Tuples.equalAtOnce(k, key)
+        if known >= 0 { return known }
+        let equal = try vm.equalSlowly(k, key)
+        guard t.pointee.entries == entries, n < t.pointee.used, let entries, entry(entries, n, stride).pointee.key == k else { return -1 }
+        return equal ? 1 : 0
       }
+      if let probe { return probe }
     }
   }
 

@@ -128,7 +128,8 @@ enum InternTable {
   /// Marks those that live as long as the process.
   static func mark(_ tracer: Tracer) {
     guard let table = rt.pointee.internTable else { return }
-    for i in 0..<rt.pointee.internCapacity where !table[i].isNull {
+    let heap = tracer.heap
+    for i in 0..<rt.pointee.internCapacity where !table[i].isNull && !heap.pointee.isMarked(table[i].cell) {
       if !table[i].as(StrLayout.self).pointee.flags.contains(.mortal) { tracer.visit(table[i]) }
     }
   }

@@ -43,5 +43,14 @@ enum Str {
     return memcmp(p.units, base, b.count) == 0
   }
 
+  /// Whether an exact str has these ASCII characters.
+  @inline(__always)
+  static func isEqual(_ a: Value, ascii bytes: UnsafeRawBufferPointer) -> Bool {
+    let p = a.as(StrLayout.self)
+    guard p.isASCII, p.pointee.length == bytes.count else { return false }
+    guard let base = bytes.baseAddress else { return true }
+    return memcmp(p.units, base, bytes.count) == 0
+  }
+
   @inline(__always) static func length(_ s: Value) -> Int { s.as(StrLayout.self).pointee.length }
 }

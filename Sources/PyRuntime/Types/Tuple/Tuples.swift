@@ -1,4 +1,6 @@
-// Making tuples from native code.
+// Making and comparing tuples in native code.
+
+import Glibc
 
 extension VM {
   /// A tuple of `count` nulls to fill at once.
@@ -81,5 +83,31 @@ extension VM {
     let count = l.pointee.count
     guard count > 0, let items = l.pointee.items else { return try tuple(count: 0) }
     return try tuple(copying: items, count: count)
+  }
+}
+
+enum Tuples {
+  /// Whether two exact tuples are equal, 1 or 0, where inline ints, strs, bytes and the identity of items tell; -1 when it takes a call, and for
+  /// other objects.
+  static func equalAtOnce(_ a: Value, _ b: Value) -> Int {
+    guard a.isExact(rt.types.tuple), b.isExact(rt.types.tuple) else { return -1 }
+    let x = a.as(TupleLayout.self), y = b.as(TupleLayout.self)
+    let count = x.pointee.count
+    if count != y.pointee.count { return 0 }
+    for i in 0..<count {
+      let u = x.items[i], v = y.items[i]
+      if u == v { continue }
+      if Value.bothSmallInts(u, v) { return 0 }
+      guard u.isCell, v.isCell, u.cellType == v.cellType else { return -1 }
+      if u.cellType == rt.types.str {
+        if !Str.equal(u, v) { return 0 }
+      } else if u.cellType == rt.types.bytes {
+        let p = u.as(BytesLayout.self), q = v.as(BytesLayout.self)
+        if p.pointee.count != q.pointee.count || memcmp(p.bytes, q.bytes, p.pointee.count) != 0 { return 0 }
+      } else {
+        return -1
+      }
+    }
+    return 1
   }
 }
