@@ -167,7 +167,7 @@ enum BufferCell {
 extension Heap {
   /// - Parameter isUrgent: there is no memory left.
   mutating func collectIfAllowed(isUrgent: Bool = false) {
-    if isPaused, !isUrgent, !stress, allocatedSinceCollection < max(Heap.pausedBudget, liveBytesAfterCollection) { return }
+    if isPaused, !isUrgent, stressPeriod == 0, allocatedSinceCollection < max(Heap.pausedBudget, liveBytesAfterCollection) { return }
     if collectionDisabled == 0 && !isCollecting && rt.heapReady { collect() }
   }
 
@@ -192,6 +192,10 @@ extension Heap {
     order.discard()
     rt.bridgeHooks.afterMark?(tracer)
     InternTable.purge(rt.heapPointer)
+    if traces.isOn {
+      let heap = rt.heapPointer
+      traces.removeDead { heap.pointee.isMarked($0) }
+    }
     if checks { HeapChecks(heap: rt.heapPointer).checkLiveCells() }
     startSweep()
     collections &+= 1
@@ -207,6 +211,7 @@ extension Heap {
 
   private mutating func markRoots(_ tracer: Tracer) {
     rt.traceRoots(tracer)
+    if traces.isOn { traces.mark(tracer) }
     for i in 0..<pendingFinalization.count { if let c = pendingFinalization.items?[i] { tracer.mark(c) } }
     for i in 0..<pendingCallbacks.count { if let c = pendingCallbacks.items?[i] { tracer.mark(c) } }
     var i = 0
@@ -446,5 +451,6 @@ extension Heap {
         if block.pointee.needsSweep { sweep(block) }
       }
     }
+    if isWatched { parkFreeCells() }
   }
 }

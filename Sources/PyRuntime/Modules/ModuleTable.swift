@@ -22,6 +22,7 @@ package enum ModuleTable {
     add("_tokenize", TokenizeModule.declare)
     add("faulthandler", FaulthandlerModule.declare)
     add("_tracemalloc", TracemallocModule.declare)
+    add("_lsprof", LsprofModule.declare)
     add("math", MathModule.declare)
     add("_random", RandomModule.declare)
     add("_weakref", WeakrefModule.declare)

@@ -104,7 +104,7 @@ enum BytesType {
       throw vm.raise(.typeError, "cannot convert '\(source.typeName)' object to bytes")
     }
     var out = ByteBuilder(vm)
-    try out.reserve(min(max(0, try vm.lengthHint(source, 64)), 1 << 20))
+    try out.reserve(max(0, try vm.lengthHint(source, 64)))
     try vm.forEach(source) { item throws(Raised) in try out.append(try byte(vm, item, "bytes")) }
     return try out.finish()
   }
