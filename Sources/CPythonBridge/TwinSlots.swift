@@ -546,8 +546,8 @@ enum TwinSlots {
     out.pointee.itemsize = size
     out.pointee.format = flags & 4 != 0 ? text : nil
     out.pointee.ndim = flags & 8 != 0 ? Int32(dimensions) : 1
-    out.pointee.shape = flags & 8 != 0 ? shape : nil
-    out.pointee.strides = flags & 0x10 != 0 ? shape + dimensions : nil
+    out.pointee.shape = flags & 8 != 0 && dimensions > 0 ? shape : nil
+    out.pointee.strides = flags & 0x10 != 0 && dimensions > 0 ? shape + dimensions : nil
     out.pointee.suboffsets = view.suboffsets.isTuple ? shape + 2 * dimensions : nil
     out.pointee.internal = block
   }

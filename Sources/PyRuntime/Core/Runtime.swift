@@ -217,7 +217,9 @@ extension Runtime {
   private static func seedHashes(_ seed: Int64) {
     var key: (UInt64, UInt64) = (0, 0)
     var number = UInt32(truncatingIfNeeded: seed)
-    if seed < 0 { while number == 0 || number == .max { withUnsafeMutableBytes(of: &number) { _ = amphis_random_bytes($0.baseAddress, $0.count) } } }
+    if seed < 0 { withUnsafeMutableBytes(of: &number) { _ = amphis_random_bytes($0.baseAddress, $0.count) } }
+    // 0 is a seed that people ask for.
+    if seed < 0, number == 0 { number = 1 }
     rt.pointee.hashSeed = number
     if number > 0 {
       // The same linear congruential generator as CPython's, so that PYTHONHASHSEED=n gives CPython's hashes.

@@ -191,6 +191,7 @@ extension Heap {
     cycles.discard()
     order.discard()
     rt.bridgeHooks.afterMark?(tracer)
+    dropWeakReferences()
     InternTable.purge(rt.heapPointer)
     if traces.isOn {
       let heap = rt.heapPointer
@@ -258,16 +259,16 @@ extension Heap {
     }
   }
 
+  /// Clears the references to what is dead, those too that are dead themselves: a finalizer may bring them back, but not their objects.
   private mutating func clearWeakReferences() {
     guard let items = weakReferences.items else { return }
     var kept = 0
     for i in 0..<weakReferences.count {
       let cell = items[i]
-      if !isMarked(cell) { continue }
       let ref = cell.assumingMemoryBound(to: WeakRefLayout.self)
       if ref.pointee.referent.isCell && !isMarked(ref.pointee.referent.cell) {
         ref.pointee.referent = .null
-        if !ref.pointee.callback.isNull { pendingCallbacks.append(cell) }
+        if !ref.pointee.callback.isNull && isMarked(cell) { pendingCallbacks.append(cell) }
         continue
       }
       items[kept] = cell
@@ -275,6 +276,12 @@ extension Heap {
     }
     weakReferences.count = kept
     if pendingCallbacks.count > 0 { rt.requestSafepoint(.finalizers) }
+  }
+
+  /// Forgets the weak references that no finalizer keeps.
+  private mutating func dropWeakReferences() {
+    let heap = rt.heapPointer
+    weakReferences.filter { heap.pointee.isMarked($0) }
   }
 
   /// Objects in cycles that no finalizer may still see: one that it could bring back to life is counted when it has not been.

@@ -204,6 +204,7 @@ enum BytesType {
     if n == 1 && v.isExact(rt.types.bytes) { return v }
     let (length, overflow) = view.length.multipliedReportingOverflow(by: n)
     if overflow { throw vm.raise(.overflowError, "repeated bytes are too long") }
+    if length > Int.max - 64 { throw vm.raiseMemoryError() }
     let b = try vm.bytes(count: length)
     Memory.fill(UnsafeMutableRawPointer(b.as(BytesLayout.self).bytes), length, with: view.units, view.length)
     return b

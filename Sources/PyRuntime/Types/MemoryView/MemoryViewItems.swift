@@ -124,6 +124,21 @@ extension MemoryViews {
     return true
   }
 
+  /// Tuples of items read apart: a NaN is not equal to itself, although it is one object here.
+  private static func equalRecords(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Bool {
+    guard a.isTuple, b.isTuple else { return false }
+    let x = a.as(TupleLayout.self), y = b.as(TupleLayout.self)
+    guard x.pointee.count == y.pointee.count else { return false }
+    for i in 0..<x.pointee.count {
+      if x.items[i].isDouble && y.items[i].isDouble {
+        if x.items[i].double != y.items[i].double { return false }
+      } else if try !vm.equal(x.items[i], y.items[i]) {
+        return false
+      }
+    }
+    return true
+  }
+
   /// Formats beyond single native characters: the struct module decides; what it does not understand is unequal.
   private static func equalByStruct(_ vm: VM, _ a: MemoryViewRef, _ b: MemoryViewRef) throws(Raised) -> Bool {
     let module = try vm.importModule("struct")
@@ -131,7 +146,12 @@ extension MemoryViews {
     do throws(Raised) {
       let x = try vm.list(from: try vm.call(unpack, a.pointee.format, try bytes(vm, a)))
       let y = try vm.list(from: try vm.call(unpack, b.pointee.format, try bytes(vm, b)))
-      return try vm.equal(x, y)
+      let p = x.as(ListLayout.self), q = y.as(ListLayout.self)
+      guard p.pointee.count == q.pointee.count else { return false }
+      for i in 0..<p.pointee.count {
+        guard let a = p.pointee.items?[i], let b = q.pointee.items?[i], try equalRecords(vm, a, b) else { return false }
+      }
+      return true
     } catch {
       guard vm.pendingIs(.exception) else { throw error }
       vm.clearPending()

@@ -170,10 +170,12 @@ enum MemoryViewType {
       return try item(vm, v, i)
     }
     if key.isExact(rt.types.slice) {
-      let r = try Slices.resolve(vm, key, length: m.pointee.count)
-      try MemoryViews.check(vm, m)
+      // The view first: the slice's indexes may release this one.
       let new = try MemoryViews.copy(vm, m)
-      try slice(vm, new, r)
+      do throws(Raised) { try slice(vm, new, try Slices.resolve(vm, key, length: m.pointee.count)) } catch {
+        MemoryViews.release(vm, new)
+        throw error
+      }
       return Value(new)
     }
     if key.isTuple {
@@ -405,6 +407,11 @@ enum MemoryViewType {
       if n > 64 { throw vm.raise(.valueError, "memoryview: number of dimensions must not exceed 64") }
       if m.pointee.dimensions != 1 && n != 1 { throw vm.raise(.typeError, "memoryview: cast must be 1D -> ND or ND -> 1D") }
     }
+    if m.pointee.dimensions != 1 || !extents.isNull {
+      for k in 0..<m.pointee.dimensions where MemoryViews.extent(m, k) == 0 {
+        throw vm.raise(.typeError, "memoryview: cannot cast view with zeros in shape or strides")
+      }
+    }
     let code = MemoryViews.code(format)
     if code == 0 {
       throw vm.raise(
@@ -420,7 +427,9 @@ enum MemoryViewType {
       let t = extents.as(TupleLayout.self)
       for k in 0..<t.pointee.count {
         guard t.items[k].isInt else { throw vm.raise(.typeError, "memoryview.cast(): elements of shape must be integers") }
-        let n = vm.clamped(Ints.exact(t.items[k]))
+        guard let n = Ints.asInt64(Ints.exact(t.items[k])) else {
+          throw vm.raise(.overflowError, "Python int too large to convert to C ssize_t")
+        }
         if n <= 0 { throw vm.raise(.valueError, "memoryview.cast(): elements of shape must be integers > 0") }
         let (p, overflow) = product.multipliedReportingOverflow(by: n)
         if overflow { throw vm.raise(.valueError, "memoryview.cast(): product(shape) > SSIZE_MAX") }
