@@ -232,7 +232,11 @@ struct Arguments {
     case "--version": action = .version(1)
     case "--cpython":
       guard let value, !value.isEmpty else { throw Refusal(message: "--cpython needs module names: --cpython=json,zlib\n") }
-      config.forcedToCPython.formUnion(value.split(separator: ",").map(String.init))
+      let names = value.split(separator: ",").map(String.init)
+      if let name = names.first(where: ForcedOrigins.needed.contains) {
+        throw Refusal(message: "--cpython=\(name): the virtual machine cannot do without its own '\(name)'\n")
+      }
+      config.forcedToCPython.formUnion(names)
     case "--warn-lossy":
       let mode = value ?? "warn"
       guard ["warn", "error", "json", "summary"].contains(mode) else {

@@ -30,7 +30,7 @@ package enum ForcedOrigins {
   }
 
   /// Native modules that the VM runs on from its start: no other can take their place.
-  private static let needed: Set<String> = [
+  package static let needed: Set<String> = [
     "builtins", "sys", "_imp", "marshal", "posix", "_thread", "_io", "_warnings", "_weakref", "_contextvars",
   ]
 
@@ -38,11 +38,6 @@ package enum ForcedOrigins {
   /// - Throws: ModuleNotFoundError for the first of them.
   static func check(_ vm: VM) throws(Raised) {
     for text in forced.sorted() {
-      // Before anything is imported: these are what imports are made of.
-      if needed.contains(text) {
-        throw Imports.importError(
-          vm, try vm.str(text), "--cpython: the virtual machine cannot do without its own '\(text)'", kind: .importError)
-      }
       let top = try vm.intern(try vm.str(text.split(separator: ".").first.map(String.init) ?? text))
       if CModules.isBuiltIn(top) || ModuleTable.find(top) != nil { continue }
       if try vm.callMethod(Imports.bootstrap, "_find_spec", top, .none).isNone {
