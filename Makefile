@@ -18,7 +18,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SEED ?= 1
 FUZZ := Tools/fuzz/run.py --interp $${AMPHIS:-.build/release/amphis} --seed $(SEED) $(if $(COUNT),--count $(COUNT))
 
-.PHONY: applications help docs bench-growth bench-bridge fuzz-bridge deps build debug run test scripts smoke stress generate lint format bench bench-compile kernels fuzz-compiler compare-ast fuzz-errors fuzz-warnings fuzz-parser \
+.PHONY: modules twins soak applications help docs bench-growth bench-bridge fuzz-bridge deps build debug run test scripts smoke stress generate lint format bench bench-compile kernels fuzz-compiler compare-ast fuzz-errors fuzz-warnings fuzz-parser \
   conformance validate-lowering startup-order install clean
 
 help: ## list the targets
@@ -58,8 +58,18 @@ stress: ## run a part of the scripts with a collection at every allocation and t
 generate: ## write the generated parts of the evaluator anew
 	Tools/evaluator/generate.py
 
+modules: ## write docs/modules.md: where each C module of CPython comes from
+	Tools/modules.py --write docs/modules.md
+
+twins: ## run the scripts of Tests/twins.tsv on native modules and on their twins in libpython
+	Tools/twins.py --interp $${AMPHIS:-.build/release/amphis}
+
+soak: ## work that allocates, for MINUTES=30, and watch the memory
+	Tools/soak.py --interp $${AMPHIS:-.build/release/amphis} --minutes $(or $(MINUTES),30)
+
 lint: ## check the format of the sources and that generated ones are current
 	Tools/evaluator/generate.py --check
+	Tools/modules.py --check
 	$(SWIFT) format lint --strict -r Package.swift Sources Tests
 
 format: ## format the sources

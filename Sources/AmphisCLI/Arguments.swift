@@ -39,6 +39,8 @@ struct Arguments {
   private var utf8: Bool?
   /// -X pycache_prefix, even without a value
   private var prefixGiven = false
+  private var tracedFramesSet = false
+  private var heapLimitSet = false
 
   enum HelpPage { case options, environment, xOptions, all }
 
@@ -97,21 +99,25 @@ struct Arguments {
     PYTHONNODEBUGRANGES      : as -X no_debug_ranges
     PYTHONPYCACHEPREFIX      : folder of the .pyc files
     PYTHONINTMAXSTRDIGITS    : most digits of an int in decimal text; 0: no limit
-    PYTHONFAULTHANDLER       : as -X faulthandler
+    PYTHONFAULTHANDLER, PYTHONTRACEMALLOC : as -X faulthandler, -X tracemalloc
+    AMPHISMAXHEAP            : as -X maxheap
     """
 
   static let xOptionsHelp = """
     Options of -X:
     -X dev                   : development mode: all warnings, faulthandler, more checks
     -X faulthandler          : show tracebacks on fatal errors
-    -X gccheck, -X gcstress  : check the heap after each collection; collect at each allocation
-    -X heapstats            : say at the end what the heap holds, by type
+    -X gccheck               : check the heap after each collection
+    -X gcstress[=N]          : collect at each allocation, or at each Nth
+    -X heapstats             : say at the end what the heap holds, by type
     -X image=FILE|off        : use this image of the standard library, or none (docs/image.md)
     -X importorigin          : say for each import where the module comes from
     -X int_max_str_digits=N  : most digits of an int in decimal text; 0: no limit
-    -X maxheap=BYTES         : raise MemoryError instead of growing beyond this size
+    -X maxheap=SIZE          : raise MemoryError instead of letting the heap grow beyond SIZE bytes (or 500K, 64M, 2G); also
+                               AMPHISMAXHEAP
     -X no_debug_ranges       : code objects without columns: smaller, and no carets in tracebacks
     -X pycache_prefix=PATH   : folder of the .pyc files
+    -X tracemalloc[=N]       : trace where memory is allocated, with tracebacks of at most N frames
     -X utf8[=0|1]            : UTF-8 mode
     -X warn_default_encoding : warn when text is opened without an encoding
     """
@@ -236,7 +242,11 @@ struct Arguments {
     case "--version": action = .version(1)
     case "--cpython":
       guard let value, !value.isEmpty else { throw Refusal(message: "--cpython needs module names: --cpython=json,zlib\n") }
-      config.forcedToCPython.formUnion(value.split(separator: ",").map(String.init))
+      let names = value.split(separator: ",").map(String.init)
+      if let name = names.first(where: ForcedOrigins.needed.contains) {
+        throw Refusal(message: "--cpython=\(name): the virtual machine cannot do without its own '\(name)'\n")
+      }
+      config.forcedToCPython.formUnion(names)
     case "--warn-lossy":
       let mode = value ?? "warn"
       guard ["warn", "error", "json", "summary"].contains(mode) else {
@@ -302,7 +312,11 @@ struct Arguments {
     switch parts[0] {
     case "importorigin": config.flags.importOrigin = true
     case "image": image = value == "off" ? .off : value.map { .file($0) } ?? .besideExecutable
-    case "gcstress": config.heapStress = true
+    case "gcstress":
+      let period = value.map { Int($0) ?? 0 } ?? 1
+      guard period > 0 else { throw Refusal(message: "-X gcstress=\(value ?? ""): the period must be a number above 0\n") }
+      config.heapStressPeriod = period
+    case "tracemalloc": try tracedFrames(value ?? "1", "-X tracemalloc=NFRAME: invalid number of frames")
     case "gccheck": config.heapChecks = true
     case "heapstats": config.heapStatistics = true
     case "dev": config.flags.devMode = true
@@ -311,7 +325,7 @@ struct Arguments {
         throw Refusal(message: "Fatal Python error: invalid -X utf8 option value\n", code: 1)
       }
       utf8 = value != "0"
-    case "maxheap": if let n = value.flatMap({ Int($0) }), n > 0 { config.maximumHeapBytes = n }
+    case "maxheap": try heapLimit(value ?? "", "-X maxheap")
     case "int_max_str_digits": try digits(value, "-X int_max_str_digits: invalid limit")
     case "warn_default_encoding": config.flags.warnDefaultEncoding = true
     case "no_debug_ranges": config.flags.noDebugRanges = true
@@ -329,6 +343,26 @@ struct Arguments {
     }
     config.flags.intMaxStrDigits = n
     config.flags.intMaxStrDigitsSet = true
+  }
+
+  private mutating func tracedFrames(_ text: String, _ complaint: String) throws(Refusal) {
+    guard let n = Int(text), n >= 0, n <= 65_535 else {
+      throw Refusal(message: "Fatal Python error: config_init_tracemalloc: \(complaint)\n", code: 1)
+    }
+    config.tracedFrames = n
+    tracedFramesSet = true
+  }
+
+  /// A number of bytes, or of kibibytes, mebibytes or gibibytes with K, M or G behind it.
+  private mutating func heapLimit(_ text: String, _ option: String) throws(Refusal) {
+    let units: [Character: Int] = ["k": 10, "m": 20, "g": 30]
+    let shift = text.last.flatMap { units[Character($0.lowercased())] }
+    let (bytes, overflow) = (Int(shift == nil ? text : String(text.dropLast())) ?? 0).multipliedReportingOverflow(by: 1 << (shift ?? 0))
+    guard bytes > 0, !overflow else {
+      throw Refusal(message: "\(option): '\(text)' is no size; examples: 500000, 500K, 64M, 2G\n")
+    }
+    config.maximumHeapBytes = bytes
+    heapLimitSet = true
   }
 
   private static func variable(_ name: String) -> String? {
@@ -369,6 +403,10 @@ struct Arguments {
     if !config.flags.intMaxStrDigitsSet, let n = Arguments.variable("PYTHONINTMAXSTRDIGITS") {
       try digits(n, "PYTHONINTMAXSTRDIGITS: invalid limit")
     }
+    if !tracedFramesSet, let n = Arguments.variable("PYTHONTRACEMALLOC") {
+      try tracedFrames(n, "PYTHONTRACEMALLOC: invalid number of frames")
+    }
+    if !heapLimitSet, let size = Arguments.variable("AMPHISMAXHEAP") { try heapLimit(size, "AMPHISMAXHEAP") }
     if let p = Arguments.variable("PYTHONPYCACHEPREFIX"), !prefixGiven { config.pycachePrefix = Array(p.utf8) }
     if let w = Arguments.variable("PYTHONWARNINGS") { config.warnOptions = w.split(separator: ",").map(String.init) + config.warnOptions }
     if let p = Arguments.variable("PYTHONPATH") {

@@ -15,15 +15,15 @@ struct Program {
     var script: [UInt8]?
     if case .script(let path) = arguments.action {
       // Like python3: say at once when the script cannot be read.
-      let name = String(decoding: path, as: UTF8.self)
+      let name = path.map { CChar(bitPattern: $0) } + [0]
       var s = stat()
+      script = Program.absolute(path)
       if stat(name, &s) != 0 || (s.st_mode & S_IFMT != S_IFDIR && access(name, R_OK) != 0) {
         let error = errno
         fail(
-          "\(CommandLine.arguments[0]): can't open file '\(Program.absolute(name))': [Errno \(error)] \(String(cString: strerror(error)))\n",
-          2)
+          "\(CommandLine.arguments[0]): can't open file '\(String(decoding: script ?? path, as: UTF8.self))': [Errno \(error)] "
+            + "\(String(cString: strerror(error)))\n", 2)
       }
-      script = path
     }
     guard let python = Interpreter(config: config) else { return 1 }
     let vm = python.vm
@@ -51,18 +51,21 @@ struct Program {
     return code
   }
 
-  private static func absolute(_ name: String) -> String {
-    if name.hasPrefix("/") { return name }
-    guard let cwd = getcwd(nil, 0) else { return name }
+  /// The path from the root on; links and dots stay as they are.
+  private static func absolute(_ path: [UInt8]) -> [UInt8] {
+    let slash = UInt8(ascii: "/"), dot = UInt8(ascii: ".")
+    if path.first == slash { return path }
+    guard let cwd = getcwd(nil, 0) else { return path }
     defer { free(cwd) }
-    return String(cString: cwd) + "/" + name
+    let folder = Array(UnsafeRawBufferPointer(start: cwd, count: strlen(cwd)))
+    return folder + [slash] + (path.starts(with: [dot, slash]) ? path.dropFirst(2) : path[...])
   }
 
   /// The path by which this program can be started again.
   private static func executablePath() -> String {
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
     let name = CommandLine.arguments.first ?? "amphis"
-    if name.contains("/") { return absolute(name) }
+    if name.contains("/") { return String(decoding: absolute(Array(name.utf8)), as: UTF8.self) }
     for folder in (getenv("PATH").map { String(cString: $0) } ?? "").split(separator: ":") {
       let candidate = folder + "/" + name
       if access(String(candidate), X_OK) == 0 { return String(candidate) }

@@ -30,7 +30,7 @@ options: while position < arguments.count {
     let option = String(decoding: arguments[position], as: UTF8.self)
     switch option {
     case "noimport": config.withoutImportSystem = true
-    case "heapstress": config.heapStress = true
+    case "heapstress": config.heapStressPeriod = 1
     case "gccheck": config.heapChecks = true
     default: config.xOptions.append((name: option, value: nil))
     }

@@ -221,7 +221,7 @@ static inline const PyMethodDef *_Nullable amphis_descriptor_method(PyObject *_N
 static inline PyObject *_Nullable amphis_descriptor_name(PyObject *_Nonnull o) { return ((PyDescrObject *)o)->d_name; }
 
 /// The result of starting libpython: nil, or what went wrong.
-static inline const char *_Nullable amphis_start(const cpython_api *_Nonnull api, const wchar_t *_Nullable home) {
+static inline const char *_Nullable amphis_start(const cpython_api *_Nonnull api, const wchar_t *_Nullable home, unsigned long hash_seed) {
   PyConfig config;
   api->PyConfig_InitIsolatedConfig(&config);
   config.site_import = 0;
@@ -230,6 +230,9 @@ static inline const char *_Nullable amphis_start(const cpython_api *_Nonnull api
   config.buffered_stdio = 1;
   config.parse_argv = 0;
   config.pathconfig_warnings = 0;
+  // Hashes of strs and bytes are the same on both sides.
+  config.use_hash_seed = 1;
+  config.hash_seed = hash_seed;
   PyStatus status = {0};
   // Text for the system is UTF-8 with surrogateescape whatever the locale, as it is in our own `posix`.
   PyPreConfig preconfig;

@@ -1,35 +1,52 @@
 import CPython
 import PyRuntime
 
-/// Memory of CPython's objects for our buffer users. A view carries its own `Py_buffer`, so views end in any order.
+/// Memory of CPython's objects for our buffer users. A view carries its own `Py_buffer`, so views end in any order; views of views share it.
 enum Buffers {
   /// Views that have not ended
   nonisolated(unsafe) private(set) static var open = 0
 
   static func take(_ vm: VM, _ o: PyRef, _ flags: BufferFlags, _ view: inout BufferView) throws(Raised) {
-    let b = UnsafeMutablePointer<Py_buffer>.allocate(capacity: 1)
-    b.initialize(to: Py_buffer())
+    let shared = UnsafeMutablePointer<Shared>.allocate(capacity: 1)
+    shared.initialize(to: Shared())
+    let b = UnsafeMutableRawPointer(shared).assumingMemoryBound(to: Py_buffer.self)
     if py.pointee.PyObject_GetBuffer(o, b, flags.rawValue) != 0 {
-      b.deallocate()
+      shared.deallocate()
       throw Errors.fetch(vm)
     }
-    do throws(Raised) { try fill(vm, b, flags, &view) } catch {
+    do throws(Raised) {
+      try fill(vm, b, flags, &view)
+      // An exporter may pass on what another exports.
+      if let owner = b.pointee.obj, owner != o { view.exporter = try FromPython.convert(vm, owner) }
+    } catch {
       py.pointee.PyBuffer_Release(b)
-      b.deallocate()
+      shared.deallocate()
       throw error
     }
+  }
+
+  private struct Shared {
+    var buffer = Py_buffer()
+    /// Views that use it, less one
+    var others = 0
+  }
+
+  /// One more view uses `BufferView.foreign`.
+  static func share(_ foreign: UnsafeMutableRawPointer) {
+    foreign.assumingMemoryBound(to: Shared.self).pointee.others &+= 1
+    open &+= 1
   }
 
   private static func fill(
     _ vm: VM, _ b: UnsafeMutablePointer<Py_buffer>, _ flags: BufferFlags, _ view: inout BufferView
   ) throws(Raised) {
-    if b.pointee.suboffsets != nil { throw vm.raise(.notImplementedError, "buffers with suboffsets (PIL style) from C objects") }
     view.memory = b.pointee.buf
     view.byteCount = b.pointee.len
     view.itemSize = max(1, b.pointee.itemsize)
     view.isReadOnly = b.pointee.readonly != 0
     if let format = b.pointee.format, flags.contains(.format) { view.format = try vm.str(String(cString: format)) }
     let dimensions = Int(b.pointee.ndim)
+    if let suboffsets = b.pointee.suboffsets, dimensions > 0 { view.suboffsets = try tuple(vm, suboffsets, dimensions) }
     if let shape = b.pointee.shape, dimensions != 1 || flags.contains(.nd) {
       view.shape = try tuple(vm, shape, dimensions)
       if let strides = b.pointee.strides, !isContiguous(b, shape, strides) { view.strides = try tuple(vm, strides, dimensions) }
@@ -58,10 +75,14 @@ enum Buffers {
 
   /// Ends a view: `BufferView.foreign`.
   static func end(_ foreign: UnsafeMutableRawPointer) {
-    let b = foreign.assumingMemoryBound(to: Py_buffer.self)
+    let shared = foreign.assumingMemoryBound(to: Shared.self)
     open &-= 1
-    py.pointee.PyBuffer_Release(b)
-    b.deallocate()
+    if shared.pointee.others > 0 {
+      shared.pointee.others &-= 1
+      return
+    }
+    py.pointee.PyBuffer_Release(foreign.assumingMemoryBound(to: Py_buffer.self))
+    shared.deallocate()
   }
 
   /// CPython has refused something because of an export. Views of ours that nobody has any more are exports still: where there were

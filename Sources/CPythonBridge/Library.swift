@@ -84,9 +84,9 @@ enum Library {
       if let home = home() {
         var wide = home.unicodeScalars.map { wchar_t(bitPattern: $0.value) }
         wide.append(0)
-        error = wide.withUnsafeBufferPointer { amphis_start(py, $0.baseAddress) }
+        error = wide.withUnsafeBufferPointer { amphis_start(py, $0.baseAddress, UInt(rt.pointee.hashSeed)) }
       } else {
-        error = amphis_start(py, nil)
+        error = amphis_start(py, nil, UInt(rt.pointee.hashSeed))
       }
       if let error { throw failure(vm, module, "it does not start: \(String(cString: error))") }
     }
@@ -181,6 +181,7 @@ enum GIL {
     rt.pointee.bridgeHooks.afterMark = { tracer in Registry.afterMark(tracer) }
     rt.pointee.bridgeHooks.collectGarbage = { vm in CrossCycles.collectGarbage(vm) }
     rt.pointee.bridgeHooks.releaseBuffer = { view in Buffers.end(view) }
+    rt.pointee.bridgeHooks.shareBuffer = { view in Buffers.share(view) }
     rt.pointee.bridgeHooks.nextEntry = { (vm, v, position) throws(Raised) in try Containers.next(vm, v, &position) }
     rt.pointee.bridgeHooks.errorHandlerRegistered = { (vm, name, handler) throws(Raised) in try CrossCodecs.register(vm, name, handler) }
     rt.pointee.bridgeHooks.forward = { (vm, v, name, args) throws(Raised) in try Containers.forward(vm, v, name, args) }

@@ -517,7 +517,7 @@ enum TwinSlots {
     guard let o, let out else { return -1 }
     out.pointee.obj = nil
     return enter(-1) { (vm) throws(Raised) in
-      var view = try vm.buffer(of: value(o), flags & 1 != 0 ? [.fullReadOnly, .writable] : .fullReadOnly)
+      var view = try vm.buffer(of: value(o), BufferFlags(rawValue: flags))
       do throws(Raised) { try fill(vm, o, out, flags, view) } catch {
         vm.release(&view)
         throw error
@@ -534,8 +534,8 @@ enum TwinSlots {
     let dimensions = view.shape.isTuple ? view.shape.as(TupleLayout.self).pointee.count : 1
     if view.strides.isTuple && flags & 0x10 == 0 { throw vm.raise(.bufferError, "memoryview: underlying buffer is not C-contiguous") }
     let format = view.format.isStr ? Array(view.format.swiftString.utf8) : [0x42]
-    // One block that lives as long as the view: shape, strides, format.
-    let block = UnsafeMutableRawPointer.allocate(byteCount: dimensions * 16 + format.count + 1, alignment: 8)
+    // One block that lives as long as the view: shape, strides, suboffsets, format.
+    let block = UnsafeMutableRawPointer.allocate(byteCount: dimensions * 24 + format.count + 1, alignment: 8)
     let shape = block.assumingMemoryBound(to: Py_ssize_t.self)
     for k in 0..<dimensions {
       shape[k] = view.shape.isTuple ? try vm.asInt(view.shape.as(TupleLayout.self).items[k]) : view.byteCount / size
@@ -545,7 +545,10 @@ enum TwinSlots {
       shape[dimensions + k] = view.strides.isTuple ? try vm.asInt(view.strides.as(TupleLayout.self).items[k]) : step
       step = step &* shape[k]
     }
-    let text = (block + dimensions * 16).assumingMemoryBound(to: CChar.self)
+    if view.suboffsets.isTuple {
+      for k in 0..<dimensions { shape[2 * dimensions + k] = try vm.asInt(view.suboffsets.as(TupleLayout.self).items[k]) }
+    }
+    let text = (block + dimensions * 24).assumingMemoryBound(to: CChar.self)
     for (i, c) in format.enumerated() { text[i] = CChar(bitPattern: c) }
     text[format.count] = 0
     out.pointee.buf = view.memory ?? block
@@ -555,9 +558,9 @@ enum TwinSlots {
     out.pointee.itemsize = size
     out.pointee.format = flags & 4 != 0 ? text : nil
     out.pointee.ndim = flags & 8 != 0 ? Int32(dimensions) : 1
-    out.pointee.shape = flags & 8 != 0 ? shape : nil
-    out.pointee.strides = flags & 0x10 != 0 ? shape + dimensions : nil
-    out.pointee.suboffsets = nil
+    out.pointee.shape = flags & 8 != 0 && dimensions > 0 ? shape : nil
+    out.pointee.strides = flags & 0x10 != 0 && dimensions > 0 ? shape + dimensions : nil
+    out.pointee.suboffsets = view.suboffsets.isTuple ? shape + 2 * dimensions : nil
     out.pointee.internal = block
   }
 

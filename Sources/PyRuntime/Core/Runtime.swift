@@ -46,6 +46,8 @@ package struct Runtime {
   package var nextFunctionVersion: UInt32 = 1
   package var nextKeysVersion: UInt32 = 1
   package var hashSecret: (UInt64, UInt64) = (0, 0)
+  /// What it was made from, as by PYTHONHASHSEED; libpython gets the same.
+  package var hashSeed: UInt32 = 0
   package var threads: UnsafeMutablePointer<ThreadState>?
   package var currentThread: UnsafeMutablePointer<ThreadState>?
   package var mainThread: UnsafeMutablePointer<ThreadState>?
@@ -114,6 +116,8 @@ package struct BridgeHooks {
   package var collectGarbage: ((VM) -> Bool)?
   /// Ends one view of a CPython object's memory (`BufferView.foreign`).
   package var releaseBuffer: ((UnsafeMutableRawPointer) -> Void)?
+  /// One more view shares such a view's memory; each is released.
+  package var shareBuffer: ((UnsafeMutableRawPointer) -> Void)?
   /// Called when marking is complete: drop foreign references owned by dead cells (`Heap.isMarked`).
   package var afterMark: ((Tracer) -> Void)?
   /// Take and release CPython's GIL in place of our own mutex.
@@ -226,11 +230,14 @@ extension Runtime {
 
   private static func seedHashes(_ seed: Int64) {
     var key: (UInt64, UInt64) = (0, 0)
-    if seed < 0 {
-      withUnsafeMutableBytes(of: &key) { _ = amphis_random_bytes($0.baseAddress, $0.count) }
-    } else if seed > 0 {
+    var number = UInt32(truncatingIfNeeded: seed)
+    if seed < 0 { withUnsafeMutableBytes(of: &number) { _ = amphis_random_bytes($0.baseAddress, $0.count) } }
+    // 0 is a seed that people ask for.
+    if seed < 0, number == 0 { number = 1 }
+    rt.pointee.hashSeed = number
+    if number > 0 {
       // The same linear congruential generator as CPython's, so that PYTHONHASHSEED=n gives CPython's hashes.
-      var x = UInt32(truncatingIfNeeded: seed)
+      var x = number
       withUnsafeMutableBytes(of: &key) {
         for i in 0..<$0.count {
           x = x &* 214_013 &+ 2_531_011

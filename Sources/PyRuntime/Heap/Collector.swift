@@ -168,8 +168,8 @@ enum BufferCell {
 extension Heap {
   /// - Parameter isUrgent: there is no memory left.
   mutating func collectIfAllowed(isUrgent: Bool = false) {
-    if isPaused, !isUrgent, !stress, allocatedSinceCollection < max(Heap.pausedBudget, liveBytesAfterCollection) { return }
-    if collectionDisabled == 0 && !isCollecting && rt.heapReady { collect(isFull: isUrgent || stress || fullIsDue) }
+    if isPaused, !isUrgent, stressPeriod == 0, allocatedSinceCollection < max(Heap.pausedBudget, liveBytesAfterCollection) { return }
+    if collectionDisabled == 0 && !isCollecting && rt.heapReady { collect(isFull: isUrgent || stressPeriod != 0 || fullIsDue) }
   }
 
   /// Runs no Python code.
@@ -194,7 +194,12 @@ extension Heap {
     cycles.discard()
     order.discard()
     rt.bridgeHooks.afterMark?(tracer)
+    dropWeakReferences()
     InternTable.purge(rt.heapPointer)
+    if traces.isOn {
+      let heap = rt.heapPointer
+      traces.removeDead { heap.pointee.isMarked($0) }
+    }
     if checks { HeapChecks(heap: rt.heapPointer).checkLiveCells() }
     startSweep()
     if collectionsOfRound == 0 { liveBytesOfRound = liveBytesAfterCollection }
@@ -213,6 +218,7 @@ extension Heap {
 
   private mutating func markRoots(_ tracer: Tracer) {
     rt.traceRoots(tracer)
+    if traces.isOn { traces.mark(tracer) }
     for i in 0..<pendingFinalization.count { if let c = pendingFinalization.items?[i] { tracer.mark(c) } }
     for i in 0..<pendingCallbacks.count { if let c = pendingCallbacks.items?[i] { tracer.mark(c) } }
     var i = 0
@@ -259,16 +265,16 @@ extension Heap {
     }
   }
 
+  /// Clears the references to what is dead, those too that are dead themselves: a finalizer may bring them back, but not their objects.
   private mutating func clearWeakReferences() {
     guard let items = weakReferences.items else { return }
     var kept = 0
     for i in 0..<weakReferences.count {
       let cell = items[i]
-      if !isMarked(cell) { continue }
       let ref = cell.assumingMemoryBound(to: WeakRefLayout.self)
       if ref.pointee.referent.isCell && !isMarked(ref.pointee.referent.cell) {
         ref.pointee.referent = .null
-        if !ref.pointee.callback.isNull { pendingCallbacks.append(cell) }
+        if !ref.pointee.callback.isNull && isMarked(cell) { pendingCallbacks.append(cell) }
         continue
       }
       items[kept] = cell
@@ -276,6 +282,12 @@ extension Heap {
     }
     weakReferences.count = kept
     if pendingCallbacks.count > 0 { rt.requestSafepoint(.finalizers) }
+  }
+
+  /// Forgets the weak references that no finalizer keeps.
+  private mutating func dropWeakReferences() {
+    let heap = rt.heapPointer
+    weakReferences.filter { heap.pointee.isMarked($0) }
   }
 
   /// Objects in cycles that no finalizer may still see: one that it could bring back to life is counted when it has not been.
@@ -454,5 +466,6 @@ extension Heap {
         if block.pointee.needsSweep { sweep(block) }
       }
     }
+    if isWatched { parkFreeCells() }
   }
 }

@@ -17,7 +17,7 @@ struct Heap {
   let headers: BlockRef
   let marks: UnsafeMutablePointer<UInt8>
   let freeLists: UnsafeMutablePointer<UnsafeMutablePointer<FreeCell>?>
-  /// Under stress the free lists stay empty, so that every allocation is slow and collects; the cells wait here.
+  /// While the heap is watched the free lists stay empty, so that every allocation is slow; the cells wait here.
   let parkedLists: UnsafeMutablePointer<UnsafeMutablePointer<FreeCell>?>
   /// All blocks of a class, the next one to sweep, and the one that has cells not carved yet.
   let classBlocks: UnsafeMutablePointer<BlockRef?>
@@ -51,8 +51,14 @@ struct Heap {
   /// `gc.disable`: CPython frees most objects all the same, by their counts. So does this heap, but later: when it has grown by as much as
   /// it had, and by `pausedBudget` at least.
   var isPaused = false
-  var stress = false
+  /// `-X gcstress=N`: every Nth allocation collects; 0: off
+  private(set) var stressPeriod = 0
+  private var untilStress = 0
+  /// `-X gccheck`
   var checks = false
+  /// Every allocation comes through `allocateSlowly`: under stress, and while `traces` are kept
+  private(set) var isWatched = false
+  var traces = MemoryTraces()
   /// The checker goes over the marked cells: visiting a reference marks nothing.
   var verifying = false
   /// `HeapReferences` is looking: references are noted here, not checked
@@ -242,7 +248,7 @@ extension Heap {
   mutating func allocate(_ bytes: Int) -> UnsafeMutableRawPointer? {
     guard bytes <= HeapGeometry.largestSmallCell else { return allocateLarge(bytes) }
     let c = sizeClass(bytes)
-    guard let cell = freeLists[c] else { return allocateSlowly(c) }
+    guard let cell = freeLists[c] else { return allocateSlowly(c, bytes) }
     freeLists[c] = cell.pointee.next
     return UnsafeMutableRawPointer(cell)
   }
@@ -273,7 +279,7 @@ extension Heap {
   /// Takes back a small cell that nothing refers to. For the time before the first collection only.
   mutating func free(_ cell: UnsafeMutableRawPointer) {
     let block = block(of: cell)
-    if block.isLarge || stress { return }
+    if block.isLarge || isWatched { return }
     let c = Int(block.pointee.sizeClass)
     let free = cell.assumingMemoryBound(to: FreeCell.self)
     free.pointee = FreeCell(type: nil, next: freeLists[c])
@@ -281,11 +287,67 @@ extension Heap {
   }
 
   @inline(never)
-  mutating func allocateSlowly(_ c: Int) -> UnsafeMutableRawPointer? {
-    if stress || allocatedSinceCollection >= collectAt { collectIfAllowed() }
-    if let cell = takeCell(c) { return cell }
-    collectIfAllowed(isUrgent: true)
-    return takeCell(c)
+  mutating func allocateSlowly(_ c: Int, _ bytes: Int) -> UnsafeMutableRawPointer? {
+    if allocatedSinceCollection >= collectAt || isStressed() { collectIfAllowed() }
+    var cell = takeCell(c)
+    if cell == nil {
+      collectIfAllowed(isUrgent: true)
+      cell = takeCell(c)
+    }
+    if traces.isOn, let cell { traces.add(cell, bytes) }
+    return cell
+  }
+
+  /// Whether this allocation is one that collects for stress.
+  private mutating func isStressed() -> Bool {
+    if stressPeriod == 0 { return false }
+    untilStress &-= 1
+    if untilStress > 0 { return false }
+    untilStress = stressPeriod
+    return true
+  }
+
+  /// Collects at every `period`th allocation from now on; 0: no more.
+  mutating func setStress(_ period: Int) {
+    stressPeriod = period
+    untilStress = period
+    updateWatch()
+  }
+
+  /// `tracemalloc.start`
+  /// - Parameter limit: most frames of a traceback
+  mutating func startTracing(limit: Int) {
+    if !traces.isOn { traces.start(limit: limit) }
+    updateWatch()
+  }
+  mutating func stopTracing() {
+    traces.stop()
+    updateWatch()
+  }
+
+  private mutating func updateWatch() {
+    isWatched = stressPeriod > 0 || traces.isOn
+    if isWatched { return parkFreeCells() }
+    for c in 0..<classCount where freeLists[c] == nil {
+      freeLists[c] = parkedLists[c]
+      parkedLists[c] = nil
+    }
+  }
+
+  /// Empties the free lists of a watched heap.
+  mutating func parkFreeCells() {
+    for c in 0..<classCount {
+      guard let first = freeLists[c] else { continue }
+      freeLists[c] = nil
+      guard let parked = parkedLists[c] else {
+        parkedLists[c] = first
+        continue
+      }
+      var last = first
+      while let next = last.pointee.next { last = next }
+      last.pointee.next = parked
+      parkedLists[c] = first
+    }
   }
 
   private mutating func takeCell(_ c: Int) -> UnsafeMutableRawPointer? {
@@ -296,7 +358,7 @@ extension Heap {
     if freeLists[c] == nil { refill(c) }
     guard let cell = freeLists[c] else { return nil }
     freeLists[c] = cell.pointee.next
-    if stress {
+    if isWatched {
       parkedLists[c] = freeLists[c]
       freeLists[c] = nil
     }
@@ -351,7 +413,7 @@ extension Heap {
   @inline(never)
   mutating func allocateLarge(_ bytes: Int) -> UnsafeMutableRawPointer? {
     guard bytes < maximumBytes else { return nil }
-    if stress || allocatedSinceCollection &+ bytes >= collectAt { collectIfAllowed() }
+    if allocatedSinceCollection &+ bytes >= collectAt || isStressed() { collectIfAllowed() }
     let blocks = (bytes &+ HeapGeometry.blockSize &- 1) >> HeapGeometry.blockShift
     var first = takeBlocks(blocks)
     if first < 0 {
@@ -365,6 +427,7 @@ extension Heap {
     allocatedSinceCollection &+= bytes
     let cell = address(first)
     cell.assumingMemoryBound(to: FreeCell.self).pointee = FreeCell(type: nil, next: nil)
+    if traces.isOn { traces.add(cell, bytes) }
     return cell
   }
 
@@ -372,7 +435,7 @@ extension Heap {
   /// is in use, or when a collection is due.
   mutating func extendLarge(_ cell: UnsafeMutableRawPointer, used: Int, to bytes: Int) -> Bool {
     let block = block(of: cell)
-    guard block.isLarge, !stress, bytes < maximumBytes else { return false }
+    guard block.isLarge, !isWatched, bytes < maximumBytes else { return false }
     let first = index(of: block), old = Int(block.pointee.blockCount)
     let count = (bytes &+ HeapGeometry.blockSize &- 1) >> HeapGeometry.blockShift
     let extra = max(0, count &- old)

@@ -29,6 +29,12 @@ struct HeapChecks {
     die("\(owner) \(what)")
   }
 
+  /// A dead object refers to what is no cell.
+  static func reportDangling(_ cell: UnsafeMutableRawPointer, _ found: UnsafeMutableRawPointer, _ heap: UnsafeMutablePointer<Heap>) {
+    heap.pointee.traced = cell
+    fail(heap, "a dead object refers to \(found), which is no cell")
+  }
+
   private static func die(_ what: String) -> Never {
     var text = "amphis: heap check: \(what)\n"
     text.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }

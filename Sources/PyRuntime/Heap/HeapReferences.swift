@@ -14,7 +14,7 @@ struct HeapReferences {
     cell.assumingMemoryBound(to: CellHeader.self).pointee.type == rt.types.valueBuffer
   }
 
-  /// A dead object may still name one that has been freed before it: what it holds besides its references is not looked after any more.
+  /// Whether a reference names a cell. One of a dead object that does not is a defect, which `-X gccheck` reports.
   private func isCell(_ cell: UnsafeMutableRawPointer) -> Bool {
     if HeapImage.contains(cell) { return rt.pointee.image.isAttached }
     let address = UInt(bitPattern: cell)
@@ -34,7 +34,11 @@ struct HeapReferences {
     while from < heap.pointee.observed.count {
       guard let found = heap.pointee.observed.items?[from] else { break }
       from += 1
-      if isCell(found), HeapReferences.isValueBuffer(found) { tracer.retrace(found) }
+      if !isCell(found) {
+        if checks { HeapChecks.reportDangling(cell, found, heap) }
+      } else if HeapReferences.isValueBuffer(found) {
+        tracer.retrace(found)
+      }
     }
     heap.pointee.isObserving = false
     heap.pointee.checks = checks

@@ -29,6 +29,11 @@ package enum ForcedOrigins {
     return module
   }
 
+  /// Native modules that the VM runs on from its start: no other can take their place.
+  package static let needed: Set<String> = [
+    "builtins", "sys", "_imp", "marshal", "posix", "_thread", "_io", "_warnings", "_weakref", "_contextvars",
+  ]
+
   /// Names that no import system knows are a mistake on the command line.
   /// - Throws: ModuleNotFoundError for the first of them.
   static func check(_ vm: VM) throws(Raised) {

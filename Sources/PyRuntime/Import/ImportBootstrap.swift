@@ -80,8 +80,11 @@ enum LazyZipImport {
 
 /// Files of the host's that are needed before Python can open any.
 enum HostFiles {
-  static func read(_ path: String) -> [UInt8]? {
-    let fd = open(path, O_RDONLY | O_CLOEXEC)
+  static func read(_ path: String) -> [UInt8]? { read(Array(path.utf8)) }
+
+  /// The contents of a file; nil for what cannot be read and for what is no file.
+  static func read(_ path: [UInt8]) -> [UInt8]? {
+    let fd = open(path.map { CChar(bitPattern: $0) } + [0], O_RDONLY | O_CLOEXEC)
     guard fd >= 0 else { return nil }
     defer { close(fd) }
     var s = stat()

@@ -20,7 +20,10 @@ package struct StartConfig {
   package var xOptions: [(name: String, value: String?)] = []
   package var pycachePrefix: [UInt8]?
   package var maximumHeapBytes = 1 << 37
-  package var heapStress = false
+  /// `-X gcstress=N`: every Nth allocation collects; 0: none for that
+  package var heapStressPeriod = 0
+  /// `-X tracemalloc=N`: frames of a traceback; 0: off
+  package var tracedFrames = 0
   package var heapChecks = false
   /// Report what the heap holds on standard error at the end
   package var heapStatistics = false
@@ -63,8 +66,9 @@ package enum Startup {
     rt.pointee.hooks = config.hooks
     rt.pointee.hooks.switchThread = { InterpreterLock.yield($0) }
     ForcedOrigins.forced = config.forcedToCPython
-    rt.heapPointer.pointee.stress = config.heapStress
+    rt.heapPointer.pointee.setStress(config.heapStressPeriod)
     rt.heapPointer.pointee.checks = config.heapChecks
+    if config.tracedFrames > 0 { rt.heapPointer.pointee.startTracing(limit: config.tracedFrames) }
     HeapStatistics.isWanted = config.heapStatistics
     do throws(Raised) {
       try makeCoreModules(vm, config)
@@ -169,7 +173,7 @@ extension Startup {
       let name = try FileSystemText.decode(vm, path)
       let text = String(decoding: path, as: UTF8.self)
       if contents == nil, try runFolder(vm, name, text) { return }
-      let source = contents ?? HostFiles.read(text) ?? []
+      let source = contents ?? HostFiles.read(path) ?? []
       let code: Value
       if source.count >= 16 && source.starts(with: [0xA7, 0x0D, 0x0D, 0x0A]) {
         code = try source.withRawBytes { p throws(Raised) in try Marshal.load(vm, UnsafeRawBufferPointer(rebasing: p[16...])) }
@@ -181,7 +185,7 @@ extension Startup {
       }
       try Dicts.set(vm, dict, "__file__", name)
       try Dicts.set(vm, dict, "__cached__", .none)
-      if !Imports.external.isNull {
+      if contents == nil, !Imports.external.isNull {
         let loader = source.starts(with: [0xA7, 0x0D, 0x0D, 0x0A]) ? "SourcelessFileLoader" : "SourceFileLoader"
         let cls = try vm.getAttribute(Imports.external, try vm.intern(try vm.str(loader)))
         try Dicts.set(vm, dict, "__loader__", try vm.call(cls, try vm.intern("__main__"), name))
@@ -257,7 +261,12 @@ extension Startup {
       if code.isNone { return 0 }
       if code.isInt { return Int32(truncatingIfNeeded: Ints.low64(Ints.exact(code))) }
       _ = StandardStreams.flush(vm)
-      try TracebackPrinter.write(vm, try vm.str(of: code).swiftString + "\n")
+      let text = try vm.str(of: code)
+      let stream = Dicts.get(vm, rt.pointee.sysDict, "stderr")
+      if stream.isNull || stream.isNone { try TracebackPrinter.writeToDescriptor(vm, text) } else {
+        _ = try vm.callMethod(stream, "write", text)
+      }
+      try TracebackPrinter.write(vm, "\n")
       return 1
     } catch {
       vm.clearPending()

@@ -1,12 +1,13 @@
 import Glibc
 
-/// The modules written in Swift. `docs/modules.md` says by which rule each one is.
+/// The modules written in Swift, by the rule that makes them so: `Tools/modules.py` writes docs/modules.md from the headings below.
 package enum ModuleTable {
   package static func rows() -> [NativeModule] {
     var rows: [NativeModule] = []
     func add(_ name: StaticString, _ declare: @escaping (inout ModuleBuilder) throws(Raised) -> Void) {
       rows.append(NativeModule(name: name, declare: declare))
     }
+    // Rule 1: the semantics of the virtual machine demand it.
     add("marshal", MarshalModule.declare)
     add("_imp", ImpModule.declare)
     add("posix", PosixModule.declare)
@@ -22,27 +23,30 @@ package enum ModuleTable {
     add("_tokenize", TokenizeModule.declare)
     add("faulthandler", FaulthandlerModule.declare)
     add("_tracemalloc", TracemallocModule.declare)
-    add("math", MathModule.declare)
-    add("_random", RandomModule.declare)
+    add("_lsprof", LsprofModule.declare)
     add("_weakref", WeakrefModule.declare)
     add("_abc", AbcModule.declare)
-    add("_typing", TypingModule.declare)
     add("_contextvars", ContextvarsModule.declare)
+    add("time", TimeModule.declare)
+    add("itertools", ItertoolsModule.declare)
+    add("_operator", OperatorModule.declare)
+    add("_functools", FunctoolsModule.declare)
+    add("_collections", CollectionsModule.declare)
+    add("_codecs", CodecsModule.declare)
+    // Rule 2: most programs load it while they import, or every start does.
+    add("math", MathModule.declare)
+    add("_random", RandomModule.declare)
+    add("_typing", TypingModule.declare)
     add("_struct", StructModule.declare)
     add("_stat", StatModule.declare)
     add("errno", ErrnoModule.declare)
     add("pwd", PwdModule.declare)
-    add("time", TimeModule.declare)
     add("_datetime", DatetimeModule.declare)
-    add("itertools", ItertoolsModule.declare)
-    add("_operator", OperatorModule.declare)
-    add("_functools", FunctoolsModule.declare)
     add("_heapq", HeapqModule.declare)
     add("_bisect", BisectModule.declare)
-    add("_collections", CollectionsModule.declare)
-    add("_codecs", CodecsModule.declare)
     add("_string", StringModule.declare)
     add("_sre", SreModule.declare)
+    // Rule 3: crossing would cost real programs more than a quarter of their time.
     add("_json", JsonModule.declare)
     add("_pickle", PickleModule.declare)
     add("_asyncio", AsyncioModule.declare)

@@ -216,12 +216,13 @@ extension VM {
       if i < 0, let length = type.pointee.slots.sequenceLength { i &+= try length(self, container) }
       return try slot(self, container, i, value)
     }
-    let verb = value.isNull ? "deletion" : "assignment"
-    // CPython's types with any method of sequences say it in other words, if the key could be an index.
+    guard value.isNull else { throw raise(.typeError, "'\(container.typeName)' object does not support item assignment") }
+    // CPython says it in two ways: types with any slot of sequences answer an index themselves.
+    let slots = type.pointee.slots
     let isSequence =
-      type.pointee.flags.contains(.heapType) || type.pointee.slots.contains != nil || type.pointee.slots.sequenceLength != nil
-    let contracted = value.isNull && isSequence && (key.isInt || key.type.pointee.slots.index != nil)
-    throw raise(.typeError, "'\(container.typeName)' object does\(contracted ? "n't" : " not") support item \(verb)")
+      type.pointee.flags.contains(.heapType) || slots.sequenceLength != nil || slots.item != nil || slots.contains != nil
+    let isIndex = key.isInt || key.type.pointee.slots.index != nil
+    throw raise(.typeError, "'\(container.typeName)' object does\(isSequence && isIndex ? "n't" : " not") support item deletion")
   }
 
   /// `item in container`

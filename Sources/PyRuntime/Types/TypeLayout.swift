@@ -233,6 +233,10 @@ public struct BufferFlags: OptionSet {
   public static let format = BufferFlags(rawValue: 4)
   public static let nd = BufferFlags(rawValue: 8)
   public static let strides = BufferFlags(rawValue: 0x18)
+  public static let contiguous = BufferFlags(rawValue: 0x38)
+  public static let fortranContiguous = BufferFlags(rawValue: 0x58)
+  public static let anyContiguous = BufferFlags(rawValue: 0x98)
+  public static let indirect = BufferFlags(rawValue: 0x118)
   public static let fullReadOnly = BufferFlags(rawValue: 0x11C)
 }
 
@@ -250,10 +254,12 @@ public struct BufferView {
   public var shape: Value
   /// tuple of ints or null: strides in bytes, when not C-contiguous
   public var strides: Value
+  /// tuple of ints or null: as in PEP 3118, where to go on behind the pointer found in a dimension; negative: there is no pointer
+  public var suboffsets: Value
   /// Whatever the exporter needs to release (a Py_buffer of CPython's).
   public var foreign: UnsafeMutableRawPointer?
   public init() {
     memory = nil; byteCount = 0; itemSize = 1; isReadOnly = true; format = .null; exporter = .null; shape = .null; strides = .null
-    foreign = nil
+    suboffsets = .null; foreign = nil
   }
 }

@@ -192,8 +192,10 @@ enum Tracing {
   }
 
   private static func profile(_ vm: VM, _ fp: Registers, _ event: Event, _ argument: Value) throws(Raised) {
+    let function = vm.thread.pointee.profileFunction
+    if LsprofModule.isProfiler(function) { return LsprofModule.event(vm, function, fp, event, argument) }
     let object = try FrameObjects.object(vm, fp)
-    do throws(Raised) { _ = try invoke(vm, vm.thread.pointee.profileFunction, object, event, argument) } catch {
+    do throws(Raised) { _ = try invoke(vm, function, object, event, argument) } catch {
       let pending = vm.takePending()
       setProfile(vm, .null)
       vm.thread.pointee.pending = pending

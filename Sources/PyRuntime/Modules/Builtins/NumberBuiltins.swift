@@ -50,11 +50,9 @@ enum NumberBuiltins {
   }
   private static func chr(_ vm: VM, _ m: Value, _ v: Value) throws(Raised) -> Value {
     let i = try vm.index(v)
-    guard let n = i.isSmallInt ? i.smallInt : Ints.asInt64(i) else {
+    guard let n = i.isSmallInt ? i.smallInt : Ints.asInt64(i), Int32(exactly: n) != nil else {
       throw vm.raise(.overflowError, "Python int too large to convert to C int")
     }
-    if n < -(1 << 31) { throw vm.raise(.overflowError, "signed integer is less than minimum") }
-    if n >= 1 << 31 { throw vm.raise(.overflowError, "signed integer is greater than maximum") }
     guard n >= 0 && n < 0x110000 else { throw vm.raise(.valueError, "chr() arg not in range(0x110000)") }
     return try vm.str(codePoint: UInt32(n))
   }

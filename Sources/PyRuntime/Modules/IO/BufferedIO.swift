@@ -329,14 +329,6 @@ enum BufferedIO {
     return try vm.bytes(UnsafeRawBufferPointer(start: line.items, count: line.count))
   }
 
-  private static func size(_ vm: VM, _ v: Value) throws(Raised) -> Int {
-    if v.isNull || v.isNone { return -1 }
-    guard v.isInt || v.type.pointee.slots.index != nil else {
-      throw vm.raise(.typeError, "argument should be integer or None, not '\(v.typeName)'")
-    }
-    return try vm.asInt(v)
-  }
-
   private static func readInto(_ vm: VM, _ v: Value, _ target: Value, once: Bool) throws(Raised) -> Value {
     _ = try open(vm, v, "readinto")
     var view = try vm.writableBuffer(of: target, "readinto")
@@ -371,19 +363,19 @@ enum BufferedIO {
 
   private static func reading(_ t: inout TypeBuilder) {
     t.method("read", "($self, size=-1, /)", "Up to size bytes; all for -1.") { (vm, v, args: Args) throws(Raised) in
-      let n = try size(vm, args[0])
+      let n = try StreamArguments.size(vm, args[0])
       if n < -1 { throw vm.raise(.valueError, "read length must be non-negative or -1") }
       return try read(vm, v, n)
     }
     t.method("read1", "($self, size=-1, /)", "Up to size bytes with at most one raw read.") { (vm, v, args: Args) throws(Raised) in
-      try read1(vm, v, try size(vm, args[0]))
+      try read1(vm, v, try StreamArguments.size(vm, args[0]))
     }
     t.method("readinto", "($self, buffer, /)", "Reads into a buffer.") { (vm, v, b) throws(Raised) in try readInto(vm, v, b, once: false) }
     t.method("readinto1", "($self, buffer, /)", "Reads into a buffer, once.") { (vm, v, b) throws(Raised) in
       try readInto(vm, v, b, once: true)
     }
     t.method("readline", "($self, size=-1, /)", "A line, its end included.") { (vm, v, args: Args) throws(Raised) in
-      try readline(vm, v, try size(vm, args[0]))
+      try readline(vm, v, try StreamArguments.size(vm, args[0]))
     }
     t.method("peek", "($self, size=0, /)", "Bytes that a read would give, without reading them.") { (vm, v, args: Args) throws(Raised) in
       let b = try open(vm, v, "peek")

@@ -74,7 +74,7 @@ enum BytesIO {
     if view.byteCount == 0 { return Value(smallInt: 0) }
     let b = io(v)
     let (end, overflow) = b.pointee.position.addingReportingOverflow(view.byteCount)
-    if overflow { throw vm.raise(.overflowError, "new position too large") }
+    if overflow { throw vm.raise(.overflowError, "new buffer size too large") }
     try reserve(vm, v, end)
     guard let storage = b.pointee.storage, let memory = view.memory else { return Value(smallInt: 0) }
     if b.pointee.position > b.pointee.count { memset(storage + b.pointee.count, 0, b.pointee.position - b.pointee.count) }
@@ -104,25 +104,17 @@ enum BytesIO {
     return try read(vm, v, left)
   }
 
-  private static func size(_ vm: VM, _ v: Value) throws(Raised) -> Int {
-    if v.isNull || v.isNone { return -1 }
-    guard v.isInt || v.type.pointee.slots.index != nil else {
-      throw vm.raise(.typeError, "argument should be integer or None, not '\(v.typeName)'")
-    }
-    return try vm.asInt(v)
-  }
-
   private static func declareMethods(_ t: inout TypeBuilder) {
     for name: StaticString in ["read", "read1"] {
       t.method(name, "($self, size=-1, /)", "Up to size bytes; all for -1.") { (vm, v, args: Args) throws(Raised) in
-        try read(vm, v, try size(vm, args[0]))
+        try read(vm, v, try StreamArguments.size(vm, args[0]))
       }
     }
     t.method("readline", "($self, size=-1, /)", "A line, its end included.") { (vm, v, args: Args) throws(Raised) in
-      try readline(vm, v, try size(vm, args[0]))
+      try readline(vm, v, try StreamArguments.size(vm, args[0]))
     }
     t.method("readlines", "($self, size=None, /)", "The lines that are left.") { (vm, v, args: Args) throws(Raised) in
-      let hint = try size(vm, args[0])
+      let hint = try StreamArguments.size(vm, args[0])
       let list = try vm.list()
       var total = 0
       while true {
@@ -187,7 +179,7 @@ enum BytesIO {
     t.method("truncate", "($self, size=None, /)", "Cuts the bytes to a size.") { (vm, v, args: Args) throws(Raised) in
       let b = try open(vm, v)
       try resizable(vm, v)
-      let n = args[0].isNull || args[0].isNone ? b.pointee.position : try size(vm, args[0])
+      let n = args[0].isNull || args[0].isNone ? b.pointee.position : try StreamArguments.size(vm, args[0])
       if n < 0 { throw vm.raise(.valueError, "negative size value \(n)") }
       if n < b.pointee.count { b.pointee.count = n }
       return try vm.int(n)

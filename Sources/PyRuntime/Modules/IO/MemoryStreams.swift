@@ -22,3 +22,14 @@ enum MemoryStreams {
     return n
   }
 }
+
+enum StreamArguments {
+  /// A number of bytes or characters; -1 for None and without one.
+  static func size(_ vm: VM, _ v: Value) throws(Raised) -> Int {
+    if v.isNull || v.isNone { return -1 }
+    guard v.isInt || v.type.pointee.slots.index != nil else {
+      throw vm.raise(.typeError, "argument should be integer or None, not '\(v.typeName)'")
+    }
+    return try vm.asIndex(v, overflow: .overflowError)
+  }
+}

@@ -137,20 +137,12 @@ enum StringIO {
     return try take(vm, s, i - s.pointee.position)
   }
 
-  private static func size(_ vm: VM, _ v: Value) throws(Raised) -> Int {
-    if v.isNull || v.isNone { return -1 }
-    guard v.isInt || v.type.pointee.slots.index != nil else {
-      throw vm.raise(.typeError, "argument should be integer or None, not '\(v.typeName)'")
-    }
-    return try vm.asInt(v)
-  }
-
   private static func declareMethods(_ t: inout TypeBuilder) {
     t.method("read", "($self, size=-1, /)", "Up to size characters; all for -1.") { (vm, v, args: Args) throws(Raised) in
-      try take(vm, try open(vm, v), try size(vm, args[0]))
+      try take(vm, try open(vm, v), try StreamArguments.size(vm, args[0]))
     }
     t.method("readline", "($self, size=-1, /)", "A line, its end included.") { (vm, v, args: Args) throws(Raised) in
-      try readline(vm, v, try size(vm, args[0]))
+      try readline(vm, v, try StreamArguments.size(vm, args[0]))
     }
     t.method("write", "($self, s, /)", "Writes text; answers how many characters.") { (vm, v, s) throws(Raised) in try write(vm, v, s) }
     t.method("getvalue", "($self, /)", "All the text.") { (vm, v) throws(Raised) in
@@ -169,7 +161,7 @@ enum StringIO {
     }
     t.method("truncate", "($self, pos=None, /)", "Cuts the text to a size.") { (vm, v, args: Args) throws(Raised) in
       let s = try open(vm, v)
-      let n = args[0].isNull || args[0].isNone ? s.pointee.position : try size(vm, args[0])
+      let n = args[0].isNull || args[0].isNone ? s.pointee.position : try StreamArguments.size(vm, args[0])
       if n < 0 { throw vm.raise(.valueError, "Negative size value \(n)") }
       if n < s.pointee.count { s.pointee.count = n }
       return try vm.int(n)

@@ -2,10 +2,10 @@
 enum TextIOMethods {
   static func declare(_ t: inout TypeBuilder) {
     t.method("read", "($self, size=-1, /)", "Up to size characters; all for -1.") { (vm, v, args: Args) throws(Raised) in
-      try TextIO.read(vm, v, try size(vm, args[0]))
+      try TextIO.read(vm, v, try StreamArguments.size(vm, args[0]))
     }
     t.method("readline", "($self, size=-1, /)", "A line, its end included.") { (vm, v, args: Args) throws(Raised) in
-      try TextIO.readline(vm, v, try size(vm, args[0]))
+      try TextIO.readline(vm, v, try StreamArguments.size(vm, args[0]))
     }
     t.method("write", "($self, text, /)", "Writes text; answers how many characters.") { (vm, v, s) throws(Raised) in
       try TextIO.write(vm, v, s)
@@ -82,14 +82,6 @@ enum TextIOMethods {
         if size <= 0 { throw vm.raise(.valueError, "a strictly positive integer is required") }
         TextIO.text(v).pointee.chunkSize = size
       })
-  }
-
-  private static func size(_ vm: VM, _ v: Value) throws(Raised) -> Int {
-    if v.isNull || v.isNone { return -1 }
-    guard v.isInt || v.type.pointee.slots.index != nil else {
-      throw vm.raise(.typeError, "argument should be integer or None, not '\(v.typeName)'")
-    }
-    return try vm.asInt(v)
   }
 
   private static func reconfigure(_ vm: VM, _ v: Value, _ args: Args) throws(Raised) -> Value {

@@ -13,6 +13,7 @@ struct PickleBufferLayout {
     tracer.visit(b.pointee.view.format)
     tracer.visit(b.pointee.view.shape)
     tracer.visit(b.pointee.view.strides)
+    tracer.visit(b.pointee.view.suboffsets)
   }
 }
 

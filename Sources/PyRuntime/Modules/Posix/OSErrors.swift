@@ -108,10 +108,23 @@ extension FileSystemText {
 enum PosixArgs {
   static func int32(_ vm: VM, _ v: Value, _ fallback: Int32 = 0) throws(Raised) -> Int32 {
     if v.isNull { return fallback }
-    let n = try vm.asInt(v)
-    if n > Int(Int32.max) { throw vm.raise(.overflowError, "signed integer is greater than maximum") }
-    if n < Int(Int32.min) { throw vm.raise(.overflowError, "signed integer is less than minimum") }
-    return Int32(n)
+    let n = try vm.index(v)
+    guard n.isSmallInt, let result = Int32(exactly: n.smallInt) else {
+      throw vm.raise(.overflowError, "Python int too large to convert to C int")
+    }
+    return result
+  }
+  /// A user or group number; -1 stands for none.
+  /// - Parameter kind: "uid" or "gid", for messages
+  static func identity(_ vm: VM, _ v: Value, _ kind: StaticString) throws(Raised) -> UInt32 {
+    guard v.isInt || v.type.pointee.slots.index != nil else {
+      throw vm.raise(.typeError, "\(kind) should be integer, not \(v.typeName)")
+    }
+    let n = try vm.index(v)
+    if n.isSmallInt, n.smallInt >= -1, n.smallInt <= Int(UInt32.max) { return UInt32(truncatingIfNeeded: n.smallInt) }
+    // CPython's words for numbers between 32 and 64 bits.
+    let isTooBig = Ints.sign(n) > 0 && Ints.asInt64(n) == nil
+    throw vm.raise(.overflowError, "\(kind) is \(isTooBig ? "greater than maximum" : "less than minimum")")
   }
   /// `dir_fd`: None or missing is AT_FDCWD.
   static func directory(_ vm: VM, _ v: Value) throws(Raised) -> Int32 {

@@ -83,7 +83,7 @@ enum PosixPaths {
     m.function("chown", "($module, /, path, uid, gid, *, dir_fd=None, follow_symlinks=True)", "Changes the owner.") {
       (vm, _, args: Args) throws(Raised) in
       let path = try PathArg(vm, args[0], "chown", allowDescriptor: true)
-      let uid = uid_t(truncatingIfNeeded: try vm.asInt(args[1])), gid = gid_t(truncatingIfNeeded: try vm.asInt(args[2]))
+      let uid = try PosixArgs.identity(vm, args[1], "uid"), gid = try PosixArgs.identity(vm, args[2], "gid")
       let follow = try PosixArgs.flag(vm, args[4], true) ? 0 : AT_SYMLINK_NOFOLLOW
       let directory = try PosixArgs.directory(vm, args[3])
       if (path.isDescriptor ? Glibc.fchown(path.descriptor, uid, gid) : fchownat(directory, path.bytes, uid, gid, follow)) != 0 {
@@ -93,14 +93,14 @@ enum PosixPaths {
     }
     m.function("lchown", "($module, /, path, uid, gid)", "Changes the owner of a link itself.") { (vm, _, args: Args) throws(Raised) in
       let path = try PathArg(vm, args[0], "lchown")
-      if Glibc.lchown(path.bytes, uid_t(truncatingIfNeeded: try vm.asInt(args[1])), gid_t(truncatingIfNeeded: try vm.asInt(args[2]))) != 0 {
+      if Glibc.lchown(path.bytes, try PosixArgs.identity(vm, args[1], "uid"), try PosixArgs.identity(vm, args[2], "gid")) != 0 {
         throw path.fail(vm)
       }
       return .none
     }
     m.function("fchown", "($module, /, fd, uid, gid)", "Changes the owner of an open file.") { (vm, _, args: Args) throws(Raised) in
       let fd = try PosixArgs.int32(vm, args[0])
-      if Glibc.fchown(fd, uid_t(truncatingIfNeeded: try vm.asInt(args[1])), gid_t(truncatingIfNeeded: try vm.asInt(args[2]))) != 0 {
+      if Glibc.fchown(fd, try PosixArgs.identity(vm, args[1], "uid"), try PosixArgs.identity(vm, args[2], "gid")) != 0 {
         throw OSErrors.raise(vm, errno)
       }
       return .none

@@ -53,11 +53,11 @@ enum PosixProcess {
       return .none
     }
     m.function("setuid", "($module, uid, /)", "Sets the user.") { (vm, _, v) throws(Raised) in
-      _ = try result(vm, Glibc.setuid(uid_t(truncatingIfNeeded: try vm.asInt(v))))
+      _ = try result(vm, Glibc.setuid(try PosixArgs.identity(vm, v, "uid")))
       return .none
     }
     m.function("setgid", "($module, gid, /)", "Sets the group.") { (vm, _, v) throws(Raised) in
-      _ = try result(vm, Glibc.setgid(gid_t(truncatingIfNeeded: try vm.asInt(v))))
+      _ = try result(vm, Glibc.setgid(try PosixArgs.identity(vm, v, "gid")))
       return .none
     }
     m.function("nice", "($module, increment, /)", "Lowers the priority.") { (vm, _, v) throws(Raised) in

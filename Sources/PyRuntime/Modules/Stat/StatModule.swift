@@ -9,6 +9,7 @@ enum StatModule {
   }
 
   private static func mode(_ vm: VM, _ v: Value) throws(Raised) -> UInt32 {
+    guard v.isInt || v.type.pointee.slots.index != nil else { throw vm.raise(.typeError, "an integer is required") }
     let i = try vm.index(v)
     guard let n = Ints.asInt64(i) else {
       throw vm.raise(.overflowError, "Python int too large to convert to C \(Ints.sign(i) < 0 ? "long" : "unsigned long")")

@@ -76,14 +76,18 @@ enum SysFunctions {
   }
 
   private static func setRecursionLimit(_ vm: VM, _ m: Value, _ v: Value) throws(Raised) -> Value {
-    let n = try vm.asInt(v)
+    let i = try vm.index(v)
+    guard i.isSmallInt, let limit = Int32(exactly: i.smallInt) else {
+      throw vm.raise(.overflowError, "Python int too large to convert to C int")
+    }
+    let n = Int(limit)
     if n < 1 { throw vm.raise(.valueError, "recursion limit must be greater or equal than 1") }
     if vm.thread.pointee.recursionDepth >= n {
       throw vm.raise(
         .recursionError,
         "cannot set the recursion limit to \(n) at the recursion depth \(vm.thread.pointee.recursionDepth): the limit is too low")
     }
-    rt.pointee.recursionLimit = min(n, Int(Int32.max))
+    rt.pointee.recursionLimit = n
     return .none
   }
 

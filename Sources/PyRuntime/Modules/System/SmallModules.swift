@@ -36,24 +36,3 @@ enum OpcodeModule {
     m.function("get_specialization_stats", "($module, /)", "None: not kept.") { (_, _) in .none }
   }
 }
-
-/// `_tracemalloc`: not tracing.
-enum TracemallocModule {
-  static func declare(_ m: inout ModuleBuilder) throws(Raised) {
-    m.doc("Tracing of memory: off.")
-    m.function("is_tracing", "($module, /)", "False.") { (_, _) in .false }
-    m.function("start", "($module, nframe=1, /)", "Not built yet.") { (vm, _, _: Args) throws(Raised) in
-      throw vm.notBuilt("tracemalloc.start()")
-    }
-    m.function("stop", "($module, /)", "Nothing to stop.") { (_, _) in .none }
-    m.function("clear_traces", "($module, /)", "Nothing to clear.") { (_, _) in .none }
-    m.function("reset_peak", "($module, /)", "Nothing to reset.") { (_, _) in .none }
-    m.function("get_traceback_limit", "($module, /)", "1.") { (_, _) in Value(smallInt: 1) }
-    m.function("get_tracemalloc_memory", "($module, /)", "0.") { (_, _) in Value(smallInt: 0) }
-    m.function("get_traced_memory", "($module, /)", "(0, 0)") { (vm, _) throws(Raised) in
-      try vm.tuple(Value(smallInt: 0), Value(smallInt: 0))
-    }
-    m.function("_get_traces", "($module, /)", "[]") { (vm, _) throws(Raised) in try vm.list() }
-    m.function("_get_object_traceback", "($module, obj, /)", "None.") { (_, _, _: Value) in .none }
-  }
-}

@@ -3,7 +3,10 @@ import Glibc
 extension VM {
   /// Uninitialised bytes object of `count` bytes to fill at once.
   package func bytes(count: Int) throws(Raised) -> Value {
-    guard count >= 0, count < Int.max - 128 else { throw raiseMemoryError() }
+    guard count >= 0 else { throw raiseMemoryError() }
+    // CPython's limit, and where it begins to say so.
+    guard count <= Int.max - 33 else { throw raise(.overflowError, "byte string is too large") }
+    guard count < Int.max - 128 else { throw raiseMemoryError() }
     if count >= BytesLayout.roomyCount { return try roomyBytes(count) }
     let size = max(BytesLayout.bytesOffset &+ count &+ 1, MemoryLayout<BytesLayout>.size)
     guard let cell = rt.heapPointer.pointee.allocate(size) else { throw raiseMemoryError() }

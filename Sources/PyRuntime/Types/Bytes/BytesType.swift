@@ -104,7 +104,7 @@ enum BytesType {
       throw vm.raise(.typeError, "cannot convert '\(source.typeName)' object to bytes")
     }
     var out = ByteBuilder(vm)
-    try out.reserve(min(max(0, try vm.lengthHint(source, 64)), 1 << 20))
+    try out.reserve(max(0, try vm.lengthHint(source, 64)))
     try vm.forEach(source) { item throws(Raised) in try out.append(try byte(vm, item, "bytes")) }
     return try out.finish()
   }
@@ -204,6 +204,7 @@ enum BytesType {
     if n == 1 && v.isExact(rt.types.bytes) { return v }
     let (length, overflow) = view.length.multipliedReportingOverflow(by: n)
     if overflow { throw vm.raise(.overflowError, "repeated bytes are too long") }
+    if length > Int.max - 64 { throw vm.raiseMemoryError() }
     let b = try vm.bytes(count: length)
     Memory.fill(UnsafeMutableRawPointer(b.as(BytesLayout.self).bytes), length, with: view.units, view.length)
     return b

@@ -57,7 +57,9 @@ enum ClassMethodType {
     let cls = owner.isNull ? Value(instance.type) : owner
     // A descriptor inside (a property) is asked for the class's sake.
     // A bound method is none for CPython: it is called with the class before its own arguments.
-    if !f.isExact(rt.types.boundMethod), let get = f.type.pointee.slots.descriptorGet { return try get(vm, f, cls, cls) }
+    if !f.isExact(rt.types.boundMethod), let get = f.type.pointee.slots.descriptorGet {
+      return try vm.deeper("") { () throws(Raised) in try get(vm, f, cls, cls) }
+    }
     return try BoundMethodType.make(vm, f, cls)
   }
   private static func repr(_ vm: VM, _ v: Value) throws(Raised) -> Value {

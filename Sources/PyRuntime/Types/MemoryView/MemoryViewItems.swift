@@ -25,9 +25,17 @@ extension MemoryViews {
     func invalid(_ what: String) -> Raised {
       vm.raise(what == "type" ? .typeError : .valueError, "memoryview: invalid \(what) for format '\(m.pointee.format.swiftString)'")
     }
+    /// A conversion that failed says what the value is not.
+    func converted(_ error: Raised) -> Raised {
+      let isType = vm.pendingIs(.typeError)
+      guard isType || vm.pendingIs(.overflowError) || vm.pendingIs(.valueError) else { return error }
+      vm.clearPending()
+      return invalid(isType ? "type" : "value")
+    }
     func store<T: FixedWidthInteger>(_: T.Type) throws(Raised) {
       guard v.isInt || v.type.pointee.slots.index != nil else { throw invalid("type") }
-      let n = try vm.index(v)
+      let n: Value
+      do throws(Raised) { n = try vm.index(v) } catch { throw converted(error) }
       // Python code may have released the view.
       try check(vm, m)
       if T.isSigned {
@@ -58,9 +66,7 @@ extension MemoryViews {
     case 0x66, 0x64:
       let d: Double
       do throws(Raised) { d = try vm.asDouble(v) } catch {
-        guard vm.pendingIs(.typeError) else { throw error }
-        vm.clearPending()
-        throw invalid("type")
+        throw converted(error)
       }
       try check(vm, m)
       if code == 0x66 { p.storeBytes(of: Float(d), as: Float.self) } else { p.storeBytes(of: d, as: Double.self) }
@@ -69,12 +75,12 @@ extension MemoryViews {
     }
   }
 
-  /// Address of item `i` (already made positive) of the first dimension.
-  static func address(_ vm: VM, _ m: MemoryViewRef, _ dimension: Int, _ index: Int) throws(Raised) -> Int {
+  /// An index of a dimension, made positive.
+  static func place(_ vm: VM, _ m: MemoryViewRef, _ dimension: Int, _ index: Int) throws(Raised) -> Int {
     let n = extent(m, dimension)
     let i = index < 0 ? index &+ n : index
     guard i >= 0 && i < n else { throw vm.raise(.indexError, "index out of bounds on dimension \(dimension &+ 1)") }
-    return i &* stride(m, dimension)
+    return i
   }
 
   static func checkFormat(_ vm: VM, _ m: MemoryViewRef) throws(Raised) {
@@ -86,8 +92,8 @@ extension MemoryViews {
   static func toList(_ vm: VM, _ m: MemoryViewRef, _ p: UnsafeMutableRawPointer, _ dimension: Int) throws(Raised) -> Value {
     if dimension == m.pointee.dimensions { return try unpack(vm, m.pointee.code, p) }
     let list = try vm.list()
-    let n = extent(m, dimension), step = stride(m, dimension)
-    for i in 0..<max(0, n) { try vm.append(list, try toList(vm, m, p + i &* step, dimension &+ 1)) }
+    let n = extent(m, dimension)
+    for i in 0..<max(0, n) { try vm.append(list, try toList(vm, m, address(m, p, dimension, i), dimension &+ 1)) }
     return list
   }
 
@@ -113,8 +119,23 @@ extension MemoryViews {
       if x.isDouble && y.isDouble { return x.double == y.double }
       return try vm.equal(x, y)
     }
-    let n = extent(a, k), s = stride(a, k), t = stride(b, k)
-    for i in 0..<max(0, n) where try !equalItems(vm, a, b, p + i &* s, q + i &* t, k &+ 1) { return false }
+    let n = extent(a, k)
+    for i in 0..<max(0, n) where try !equalItems(vm, a, b, address(a, p, k, i), address(b, q, k, i), k &+ 1) { return false }
+    return true
+  }
+
+  /// Tuples of items read apart: a NaN is not equal to itself, although it is one object here.
+  private static func equalRecords(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Bool {
+    guard a.isTuple, b.isTuple else { return false }
+    let x = a.as(TupleLayout.self), y = b.as(TupleLayout.self)
+    guard x.pointee.count == y.pointee.count else { return false }
+    for i in 0..<x.pointee.count {
+      if x.items[i].isDouble && y.items[i].isDouble {
+        if x.items[i].double != y.items[i].double { return false }
+      } else if try !vm.equal(x.items[i], y.items[i]) {
+        return false
+      }
+    }
     return true
   }
 
@@ -125,7 +146,12 @@ extension MemoryViews {
     do throws(Raised) {
       let x = try vm.list(from: try vm.call(unpack, a.pointee.format, try bytes(vm, a)))
       let y = try vm.list(from: try vm.call(unpack, b.pointee.format, try bytes(vm, b)))
-      return try vm.equal(x, y)
+      let p = x.as(ListLayout.self), q = y.as(ListLayout.self)
+      guard p.pointee.count == q.pointee.count else { return false }
+      for i in 0..<p.pointee.count {
+        guard let a = p.pointee.items?[i], let b = q.pointee.items?[i], try equalRecords(vm, a, b) else { return false }
+      }
+      return true
     } catch {
       guard vm.pendingIs(.exception) else { throw error }
       vm.clearPending()

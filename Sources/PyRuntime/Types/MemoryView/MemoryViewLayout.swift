@@ -1,7 +1,8 @@
 import Glibc
 
 /// A memoryview: a window on an exporter's memory, which it holds by an export of its own. `exporter` is null once released, and then
-/// `memory` is never touched. Dimension k has `shape[k]` items, `strides[k]` bytes apart (tuples of ints, empty for none).
+/// `memory` is never touched. Dimension k has `shape[k]` items, `strides[k]` bytes apart (tuples of ints, empty for none). With `suboffsets`
+/// (null for most) what lies there is a pointer where `suboffsets[k]` is not negative: the items lie so many bytes behind its target.
 /// For one dimension `count` and `stride` repeat them.
 struct MemoryViewLayout {
   var header: CellHeader
@@ -18,6 +19,7 @@ struct MemoryViewLayout {
   var format: Value
   var shape: Value
   var strides: Value
+  var suboffsets: Value
   /// Buffers that others hold of this view
   var exports: Int
   /// -1 until computed
@@ -35,6 +37,7 @@ struct MemoryViewLayout {
     tracer.visit(m.pointee.format)
     tracer.visit(m.pointee.shape)
     tracer.visit(m.pointee.strides)
+    tracer.visit(m.pointee.suboffsets)
   }
 }
 typealias MemoryViewRef = UnsafeMutablePointer<MemoryViewLayout>
@@ -77,6 +80,7 @@ enum MemoryViews {
       m.pointee.format = format
       m.pointee.shape = shape
       m.pointee.strides = strides
+      m.pointee.suboffsets = .null
       m.pointee.itemSize = 1
       m.pointee.code = code(format)
       setDimensions(m)
@@ -91,6 +95,7 @@ enum MemoryViews {
     m.pointee.format = format
     m.pointee.shape = shape
     m.pointee.strides = view.strides.isNull ? try contiguousStrides(vm, shape, size) : view.strides
+    m.pointee.suboffsets = view.suboffsets
     m.pointee.memory = view.memory
     m.pointee.byteCount = view.byteCount
     m.pointee.itemSize = size
@@ -109,6 +114,20 @@ enum MemoryViews {
   }
   static func extent(_ m: MemoryViewRef, _ k: Int) -> Int { Ints.asInt64(m.pointee.shape.as(TupleLayout.self).items[k]) ?? 0 }
   static func stride(_ m: MemoryViewRef, _ k: Int) -> Int { Ints.asInt64(m.pointee.strides.as(TupleLayout.self).items[k]) ?? 0 }
+
+  /// Address of item `i` of dimension `k`, or of what has it for its first item. `p` is where the dimension begins.
+  @inline(__always)
+  static func address(_ m: MemoryViewRef, _ p: UnsafeMutableRawPointer, _ k: Int, _ i: Int) -> UnsafeMutableRawPointer {
+    let at = p + i &* stride(m, k)
+    if m.pointee.suboffsets.isNull { return at }
+    return target(m, at, k)
+  }
+  private static func target(_ m: MemoryViewRef, _ at: UnsafeMutableRawPointer, _ k: Int) -> UnsafeMutableRawPointer {
+    let offset = Ints.asInt64(m.pointee.suboffsets.as(TupleLayout.self).items[k]) ?? -1
+    if offset < 0 { return at }
+    guard let base = at.loadUnaligned(as: UnsafeMutableRawPointer?.self) else { return at }
+    return base + offset
+  }
 
   static func contiguousStrides(_ vm: VM, _ shape: Value, _ itemSize: Int) throws(Raised) -> Value {
     let n = shape.as(TupleLayout.self).pointee.count
@@ -148,6 +167,15 @@ enum MemoryViews {
   static func copy(_ vm: VM, _ m: MemoryViewRef) throws(Raised) -> MemoryViewRef {
     let new = try vm.make(MemoryViewLayout.self, rt.types.memoryview)
     return try vm.withKept(Value(new)) { () throws(Raised) in
+      if let foreign = m.pointee.foreign, let share = rt.bridgeHooks.shareBuffer {
+        let header = new.pointee.header
+        share(foreign)
+        new.pointee = m.pointee
+        new.pointee.header = header
+        new.pointee.exports = 0
+        new.pointee.hash = -1
+        return new
+      }
       // The exporter counts views, so a further one is asked for; its memory is the same while one is held.
       var view = try vm.buffer(of: m.pointee.exporter, m.pointee.isReadOnly ? .fullReadOnly : [.fullReadOnly, .writable])
       let header = new.pointee.header
@@ -185,6 +213,7 @@ enum MemoryViews {
   // MARK: walking
 
   static func isContiguous(_ m: MemoryViewRef) -> Bool {
+    if !m.pointee.suboffsets.isNull { return false }
     if m.pointee.dimensions == 1 { return m.pointee.count <= 1 || m.pointee.stride == m.pointee.itemSize }
     var step = m.pointee.itemSize
     var k = m.pointee.dimensions
@@ -198,6 +227,7 @@ enum MemoryViews {
     return true
   }
   static func isFortranContiguous(_ m: MemoryViewRef) -> Bool {
+    if !m.pointee.suboffsets.isNull { return false }
     var step = m.pointee.itemSize
     for k in 0..<m.pointee.dimensions {
       let n = extent(m, k)
@@ -214,16 +244,16 @@ enum MemoryViews {
     if m.pointee.dimensions == 0 { return body(memory) }
     func walk(_ p: UnsafeMutableRawPointer, _ k: Int) {
       let dimension = fortran ? m.pointee.dimensions &- 1 &- k : k
-      let n = extent(m, dimension), step = stride(m, dimension)
+      let n = extent(m, dimension)
       for i in 0..<max(0, n) {
-        let at = p + i &* step
+        let at = address(m, p, dimension, i)
         if k == m.pointee.dimensions &- 1 { body(at) } else { walk(at, k &+ 1) }
       }
     }
     walk(memory, 0)
   }
 
-  /// All items one after the other.
+  /// All items one after the other. Fortran's order cannot be walked through pointers: they lead from the first dimension to the others.
   static func bytes(_ vm: VM, _ m: MemoryViewRef, fortran: Bool = false) throws(Raised) -> Value {
     if !fortran && isContiguous(m) {
       return try vm.bytes(UnsafeRawBufferPointer(start: m.pointee.memory, count: m.pointee.byteCount))
@@ -232,6 +262,15 @@ enum MemoryViews {
     var to = UnsafeMutableRawPointer(result.as(BytesLayout.self).bytes)
     let size = m.pointee.itemSize
     let end = to + m.pointee.byteCount
+    if fortran && !m.pointee.suboffsets.isNull {
+      // From C order: item (i, j, k) lies at i + shape[0] * (j + shape[1] * k).
+      var n = 0
+      forEachItem(m) { item in
+        memcpy(to + fortranIndex(m, n) &* size, item, size)
+        n &+= 1
+      }
+      return result
+    }
     forEachItem(m, fortran: fortran) { item in
       if to + size <= end {
         memcpy(to, item, size)
@@ -241,9 +280,24 @@ enum MemoryViews {
     return result
   }
 
+  /// The place in Fortran's order of the item at place `n` in C's.
+  private static func fortranIndex(_ m: MemoryViewRef, _ n: Int) -> Int {
+    var rest = n, step = 1, result = 0
+    for k in 0..<m.pointee.dimensions { step = step &* extent(m, k) }
+    var k = m.pointee.dimensions
+    while k > 0 {
+      k &-= 1
+      let size = max(1, extent(m, k))
+      step = step / size
+      result &+= rest % size &* step
+      rest = rest / size
+    }
+    return result
+  }
+
   /// The items of any buffer as one bytes object.
   static func contiguousBytes(_ vm: VM, _ view: BufferView) throws(Raised) -> Value {
-    if view.strides.isNull { return try vm.bytes(UnsafeRawBufferPointer(start: view.memory, count: view.byteCount)) }
+    if view.strides.isNull && view.suboffsets.isNull { return try vm.bytes(UnsafeRawBufferPointer(start: view.memory, count: view.byteCount)) }
     let m = try vm.make(MemoryViewLayout.self, rt.types.memoryview)
     try fill(vm, m, view)
     let result = try bytes(vm, m)

@@ -30,6 +30,9 @@ enum MemoryViewType {
       hex)
     t.method("tolist", "($self, /)", "The items as a list, nested for more dimensions.", tolist)
     t.method("cast", "($self, /, format, shape=<unrepresentable>)", "The same memory as items of another format or shape.", cast)
+    t.method("__sizeof__", "($self, /)", "Size in bytes of CPython's object of as many dimensions.") { vm, v throws(Raised) in
+      try vm.int(144 &+ 24 &* v.as(MemoryViewLayout.self).pointee.dimensions)
+    }
     t.method("toreadonly", "($self, /)", "A view of the same memory that cannot be written through.", toreadonly)
     t.method("__enter__", nil, nil, enter)
     t.method("__exit__", nil, nil, exit)
@@ -43,10 +46,10 @@ enum MemoryViewType {
     t.getset("shape", "Items in each dimension.", { vm, v throws(Raised) in try live(vm, v).pointee.shape })
     t.getset("strides", "Bytes from item to item in each dimension.", { vm, v throws(Raised) in try live(vm, v).pointee.strides })
     t.getset(
-      "suboffsets", "Always empty.",
+      "suboffsets", "Where to go on behind the pointers found in each dimension (PIL-style arrays); empty without such.",
       { vm, v throws(Raised) in
-        _ = try live(vm, v)
-        return try vm.tuple(count: 0)
+        let suboffsets = try live(vm, v).pointee.suboffsets
+        return suboffsets.isNull ? try vm.tuple(count: 0) : suboffsets
       })
     t.getset(
       "c_contiguous", "Whether the memory is contiguous, last dimension fastest.",
@@ -144,9 +147,9 @@ enum MemoryViewType {
     if m.pointee.dimensions > 1 {
       throw vm.raise(.notImplementedError, "multi-dimensional sub-views are not implemented")
     }
-    let offset = try MemoryViews.address(vm, m, 0, i)
+    let place = try MemoryViews.place(vm, m, 0, i)
     guard let memory = m.pointee.memory else { throw vm.raise(.indexError, "index out of bounds on dimension 1") }
-    return try MemoryViews.unpack(vm, m.pointee.code, UnsafeRawPointer(memory + offset))
+    return try MemoryViews.unpack(vm, m.pointee.code, UnsafeRawPointer(MemoryViews.address(m, memory, 0, place)))
   }
 
   private static func isIndex(_ v: Value) -> Bool { v.isInt || v.type.pointee.slots.index != nil }
@@ -167,17 +170,18 @@ enum MemoryViewType {
       return try item(vm, v, i)
     }
     if key.isExact(rt.types.slice) {
-      let r = try Slices.resolve(vm, key, length: m.pointee.count)
-      try MemoryViews.check(vm, m)
+      // The view first: the slice's indexes may release this one.
       let new = try MemoryViews.copy(vm, m)
-      try slice(vm, new, r)
+      do throws(Raised) { try slice(vm, new, try Slices.resolve(vm, key, length: m.pointee.count)) } catch {
+        MemoryViews.release(vm, new)
+        throw error
+      }
       return Value(new)
     }
     if key.isTuple {
-      if let memory = m.pointee.memory, let offset = try offset(vm, m, key, storing: false) {
-        try MemoryViews.check(vm, m)
+      if let address = try address(vm, m, key) {
         try MemoryViews.checkFormat(vm, m)
-        return try MemoryViews.unpack(vm, m.pointee.code, UnsafeRawPointer(memory + offset))
+        return try MemoryViews.unpack(vm, m.pointee.code, UnsafeRawPointer(address))
       }
       throw vm.raise(.notImplementedError, "multi-dimensional slicing is not implemented")
     }
@@ -205,8 +209,8 @@ enum MemoryViewType {
     return new
   }
 
-  /// Byte offset of the item at a tuple of indexes; nil when the tuple holds slices.
-  private static func offset(_ vm: VM, _ m: MemoryViewRef, _ key: Value, storing: Bool) throws(Raised) -> Int? {
+  /// The item at a tuple of indexes; nil when the tuple holds slices.
+  private static func address(_ vm: VM, _ m: MemoryViewRef, _ key: Value) throws(Raised) -> UnsafeMutableRawPointer? {
     let t = key.as(TupleLayout.self)
     let n = t.pointee.count
     var indexes = true, slices = n > 0
@@ -222,18 +226,22 @@ enum MemoryViewType {
     if n > m.pointee.dimensions {
       throw vm.raise(.typeError, "cannot index \(m.pointee.dimensions)-dimension view with \(n)-element tuple")
     }
-    var offset = 0
-    for k in 0..<n { offset &+= try MemoryViews.address(vm, m, k, try vm.asIndex(t.items[k], overflow: .indexError)) }
-    return offset
+    // All indexes first: their conversion may run Python code, which may release the view.
+    let places = try vm.allocateBytes(n &* 8).assumingMemoryBound(to: Int.self)
+    for k in 0..<n { places[k] = try MemoryViews.place(vm, m, k, try vm.asIndex(t.items[k], overflow: .indexError)) }
+    try MemoryViews.check(vm, m)
+    guard var p = m.pointee.memory else { throw vm.raise(.indexError, "index out of bounds on dimension 1") }
+    for k in 0..<n { p = MemoryViews.address(m, p, k, places[k]) }
+    return p
   }
 
   private static func store(_ vm: VM, _ v: Value, _ key: Value, _ value: Value) throws(Raised) {
     let m = try live(vm, v)
+    try MemoryViews.checkFormat(vm, m)
     if m.pointee.isReadOnly { throw vm.raise(.typeError, "cannot modify read-only memory") }
     if value.isNull { throw vm.raise(.typeError, "cannot delete memory") }
     if m.pointee.dimensions == 0 {
       if key == .ellipsis || key.isTuple && key.as(TupleLayout.self).pointee.count == 0 {
-        try MemoryViews.checkFormat(vm, m)
         if let memory = m.pointee.memory { try MemoryViews.pack(vm, m, memory, value) }
         return
       }
@@ -241,10 +249,9 @@ enum MemoryViewType {
     }
     if isIndex(key) {
       if m.pointee.dimensions > 1 { throw vm.raise(.notImplementedError, "sub-views are not implemented") }
-      let offset = try MemoryViews.address(vm, m, 0, try vm.asIndex(key, overflow: .indexError))
+      let place = try MemoryViews.place(vm, m, 0, try vm.asIndex(key, overflow: .indexError))
       try MemoryViews.check(vm, m)
-      try MemoryViews.checkFormat(vm, m)
-      if let memory = m.pointee.memory { try MemoryViews.pack(vm, m, memory + offset, value) }
+      if let memory = m.pointee.memory { try MemoryViews.pack(vm, m, MemoryViews.address(m, memory, 0, place), value) }
       return
     }
     if key.isExact(rt.types.slice) {
@@ -254,12 +261,10 @@ enum MemoryViewType {
       return try storeSlice(vm, m, key, value)
     }
     if key.isTuple {
-      guard let offset = try offset(vm, m, key, storing: true) else {
+      guard let address = try address(vm, m, key) else {
         throw vm.raise(.notImplementedError, "memoryview slice assignments are currently restricted to ndim = 1")
       }
-      try MemoryViews.check(vm, m)
-      try MemoryViews.checkFormat(vm, m)
-      if let memory = m.pointee.memory { try MemoryViews.pack(vm, m, memory + offset, value) }
+      try MemoryViews.pack(vm, m, address, value)
       return
     }
     throw vm.raise(.typeError, "memoryview: invalid slice key")
@@ -293,7 +298,7 @@ enum MemoryViewType {
     let from = bytes.as(BytesLayout.self).bytes
     let size = m.pointee.itemSize
     for i in 0..<max(0, r.count) {
-      memcpy(memory + (r.start &+ i &* r.step) &* m.pointee.stride, from + i &* size, size)
+      memcpy(MemoryViews.address(m, memory, 0, r.start &+ i &* r.step), from + i &* size, size)
     }
   }
   private static func plainFormat(_ f: Value) -> String {
@@ -309,8 +314,23 @@ enum MemoryViewType {
       throw vm.raise(.bufferError, "memoryview: underlying buffer is not writable")
     }
     let contiguous = MemoryViews.isContiguous(m)
+    if flags.contains(.contiguous) && !contiguous {
+      throw vm.raise(.bufferError, "memoryview: underlying buffer is not C-contiguous")
+    }
+    if flags.contains(.fortranContiguous) && !MemoryViews.isFortranContiguous(m) {
+      throw vm.raise(.bufferError, "memoryview: underlying buffer is not Fortran contiguous")
+    }
+    if flags.contains(.anyContiguous) && !contiguous && !MemoryViews.isFortranContiguous(m) {
+      throw vm.raise(.bufferError, "memoryview: underlying buffer is not contiguous")
+    }
+    if !flags.contains(.indirect) && !m.pointee.suboffsets.isNull {
+      throw vm.raise(.bufferError, "memoryview: underlying buffer requires suboffsets")
+    }
     if !flags.contains(.strides) && !contiguous {
       throw vm.raise(.bufferError, "memoryview: underlying buffer is not C-contiguous")
+    }
+    if !flags.contains(.nd) && flags.contains(.format) {
+      throw vm.raise(.bufferError, "memoryview: cannot cast to unsigned bytes if the format flag is present")
     }
     view.memory = m.pointee.memory
     view.byteCount = m.pointee.byteCount
@@ -319,6 +339,7 @@ enum MemoryViewType {
     view.format = m.pointee.format
     view.shape = m.pointee.shape
     view.strides = contiguous ? .null : m.pointee.strides
+    view.suboffsets = m.pointee.suboffsets
     view.exporter = v
     m.pointee.exports &+= 1
   }
@@ -328,6 +349,8 @@ enum MemoryViewType {
   private static func release(_ vm: VM, _ v: Value) throws(Raised) -> Value {
     let m = v.as(MemoryViewLayout.self)
     if m.pointee.exporter.isNull { return .none }
+    // Buffers that nobody has any more are exports until a collection finds them.
+    if m.pointee.exports > 0 { MemoryViews.releaseDead(vm) }
     let n = m.pointee.exports
     if n > 0 { throw vm.raise(.bufferError, "memoryview has \(n) exported buffer\(n == 1 ? "" : "s")") }
     MemoryViews.release(vm, m)
@@ -384,6 +407,11 @@ enum MemoryViewType {
       if n > 64 { throw vm.raise(.valueError, "memoryview: number of dimensions must not exceed 64") }
       if m.pointee.dimensions != 1 && n != 1 { throw vm.raise(.typeError, "memoryview: cast must be 1D -> ND or ND -> 1D") }
     }
+    if m.pointee.dimensions != 1 || !extents.isNull {
+      for k in 0..<m.pointee.dimensions where MemoryViews.extent(m, k) == 0 {
+        throw vm.raise(.typeError, "memoryview: cannot cast view with zeros in shape or strides")
+      }
+    }
     let code = MemoryViews.code(format)
     if code == 0 {
       throw vm.raise(
@@ -399,7 +427,9 @@ enum MemoryViewType {
       let t = extents.as(TupleLayout.self)
       for k in 0..<t.pointee.count {
         guard t.items[k].isInt else { throw vm.raise(.typeError, "memoryview.cast(): elements of shape must be integers") }
-        let n = vm.clamped(Ints.exact(t.items[k]))
+        guard let n = Ints.asInt64(Ints.exact(t.items[k])) else {
+          throw vm.raise(.overflowError, "Python int too large to convert to C ssize_t")
+        }
         if n <= 0 { throw vm.raise(.valueError, "memoryview.cast(): elements of shape must be integers > 0") }
         let (p, overflow) = product.multipliedReportingOverflow(by: n)
         if overflow { throw vm.raise(.valueError, "memoryview.cast(): product(shape) > SSIZE_MAX") }

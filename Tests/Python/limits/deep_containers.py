@@ -1,0 +1,4 @@
+# Containers nested many thousand times: see _deep_structures.py.
+import _deep_structures as deep
+
+deep.run(deep.structures)
