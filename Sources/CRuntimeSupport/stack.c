@@ -2,6 +2,7 @@
 #include "CRuntimeSupport.h"
 #include <pthread.h>
 #include <setjmp.h>
+#include <string.h>
 
 __attribute__((noinline))
 void amphis_scan_native_stack(const void *high, amphis_stack_visitor visit, void *context) {
@@ -38,4 +39,11 @@ void amphis_with_spilled_registers(void (*body)(void *context, const void *sp), 
   if ((const void *)&registers < low) low = (const void *)&registers;
   body(context, (const void *)((uintptr_t)low & ~(uintptr_t)7));
   __asm__ volatile("" : : "r"(&registers) : "memory");
+}
+
+__attribute__((noinline))
+void amphis_clear_native_stack(void) {
+    char area[8192];
+    memset(area, 0, sizeof area);
+    __asm__ volatile("" : : "r"(area) : "memory");
 }

@@ -15,6 +15,9 @@ typedef void (*amphis_stack_visitor)(void *context, const void *low, const void 
 /// Spills the callee-saved registers to the stack and passes the range from there up to `high` to `visit`.
 void amphis_scan_native_stack(const void *high, amphis_stack_visitor visit, void *context);
 
+/// Clears what calls that have ended left on the native stack below the caller's frame.
+void amphis_clear_native_stack(void);
+
 /// Bounds of the calling thread's stack: `*low` is the lowest usable address, `*high` one past the highest.
 /// Returns 0, or an errno value.
 int amphis_stack_bounds(const void **low, const void **high);

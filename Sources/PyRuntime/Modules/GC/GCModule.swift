@@ -1,3 +1,5 @@
+import CRuntimeSupport
+
 /// `gc`. Collection is by tracing; there are no generations to count, so thresholds are remembered and have no effect.
 enum GCModule {
   nonisolated(unsafe) private static var thresholds = (700, 10, 10)
@@ -24,6 +26,8 @@ enum GCModule {
       (vm, _, args: Args) throws(Raised) in
       let n = args[0].isNull ? 2 : try vm.asInt(args[0])
       if n < 0 || n > 2 { throw vm.raise(.valueError, "invalid generation") }
+      // The frames of what follows have holes, in which values of calls that have ended would be seen.
+      amphis_clear_native_stack()
       return try vm.int(try collect(vm, n))
     }
     m.function("enable", "($module, /)", "Lets collections happen by themselves.") { (_, _) in
@@ -131,6 +135,7 @@ enum GCModule {
   }
 
   /// Everything unreachable is finalized when this returns, in the calling thread; answers how many objects were in dead cycles.
+  @inline(never)
   private static func collect(_ vm: VM, _ generation: Int) throws(Raised) -> Int {
     // A finalizer that collects: the collection is under way.
     if isCollecting { return 0 }
