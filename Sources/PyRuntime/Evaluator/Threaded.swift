@@ -60,6 +60,12 @@ enum Threaded {
     unsafeBitCast(table[256 &+ Int(UInt8(truncatingIfNeeded: Threaded.pc(pc).pointee.op))], to: Handler.self)(pc, fp, k, thread, table)
   }
 
+  @inline(never)
+  static func raiseUnknown(_ pc: CodePointer, _ fp: Registers, _ thread: UnsafeMutablePointer<ThreadState>) {
+    fp.framePC = pc
+    _ = VM(thread).raise(.systemError, "instruction \(pc.pointee.op) cannot be executed")
+  }
+
   /// Back to native code, with what the frame has returned or yielded, or null when the pending exception has ended it.
   @inline(__always)
   static func finish(_ result: Value, _ thread: UnsafeMutablePointer<ThreadState>) { thread.pointee.loopResult = result }
@@ -81,8 +87,6 @@ enum Threaded {
 
 /// Instructions that nothing executes.
 @c func amphis_op_unknown(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
-  let pc = Threaded.pc(rawPC)
-  Threaded.registers(rawFP).framePC = pc
-  _ = VM(Threaded.thread(rawThread)).raise(.systemError, "instruction \(pc.pointee.op) cannot be executed")
+  Threaded.raiseUnknown(Threaded.pc(rawPC), Threaded.registers(rawFP), Threaded.thread(rawThread))
   return amphis_op_raised(rawPC, rawFP, rawK, rawThread, table)
 }
