@@ -2,6 +2,7 @@
 #include "CRuntimeSupport.h"
 #include <pthread.h>
 #include <setjmp.h>
+#include <string.h>
 
 __attribute__((noinline))
 void amphis_scan_native_stack(const void *high, amphis_stack_visitor visit, void *context) {
@@ -12,6 +13,13 @@ void amphis_scan_native_stack(const void *high, amphis_stack_visitor visit, void
   if ((const void *)&registers < low) low = (const void *)&registers;
   low = (const void *)((uintptr_t)low & ~(uintptr_t)7);
   visit(context, low, high);
+}
+
+__attribute__((noinline))
+void amphis_clear_dead_stack(void) {
+  unsigned char below[24 * 1024];
+  memset(below, 0, sizeof below);
+  __asm__ volatile("" : : "r"(below) : "memory");
 }
 
 int amphis_stack_bounds(const void **low, const void **high) {

@@ -15,6 +15,10 @@ typedef void (*amphis_stack_visitor)(void *context, const void *low, const void 
 /// Spills the callee-saved registers to the stack and passes the range from there up to `high` to `visit`.
 void amphis_scan_native_stack(const void *high, amphis_stack_visitor visit, void *context);
 
+/// Clears what ended calls have left below the caller's frame: the next calls' frames have unused places in which a conservative scan would
+/// still see it.
+void amphis_clear_dead_stack(void);
+
 /// Bounds of the calling thread's stack: `*low` is the lowest usable address, `*high` one past the highest.
 /// Returns 0, or an errno value.
 int amphis_stack_bounds(const void **low, const void **high);
