@@ -16,6 +16,7 @@ struct HeapReferences {
 
   /// Whether a reference names a cell. One of a dead object that does not is a defect, which `-X gccheck` reports.
   private func isCell(_ cell: UnsafeMutableRawPointer) -> Bool {
+    if HeapImage.contains(cell) { return rt.pointee.image.isAttached }
     let address = UInt(bitPattern: cell)
     guard address &- heap.pointee.base < UInt(heap.pointee.frontier) << UInt(HeapGeometry.blockShift) else { return false }
     return heap.pointee.cell(containing: address) == cell
