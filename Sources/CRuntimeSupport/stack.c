@@ -17,7 +17,7 @@ void amphis_scan_native_stack(const void *high, amphis_stack_visitor visit, void
 
 __attribute__((noinline))
 void amphis_clear_stack(void) {
-  char below[8192];
+  char below[24 * 1024];
   memset(below, 0, sizeof below);
   __asm__ volatile("" : : "r"(below) : "memory");
 }

@@ -75,7 +75,7 @@ enum CollectCalls {
       let fp = frame.assumingMemoryBound(to: Value.self)
       var isRaising = false
       // The frames of the collector would else take over what the loop's has left here.
-      amphis_clear_stack()
+      if !vm.nativeStackIsLow { amphis_clear_stack() }
       switch request {
       case .explicit(let generation):
         do throws(Raised) {

@@ -1,7 +1,10 @@
+import CRuntimeSupport
+
 /// Evaluation slots need no initialisation, and nobody clears one that is done with: an object that a program let go may still be seen by
 /// the collector in such a register. An explicit collection clears them first, so that `gc.collect()` finds what a program expects.
 enum DeadRegisters {
   static func clear(_ vm: VM) {
+    if !vm.nativeStackIsLow { amphis_clear_stack() }
     let top = vm.thread.pointee.stackTop
     // What natives pushed above the top for calls that have ended.
     for i in 0..<min(ThreadState.scanSlack, vm.thread.pointee.stackLimit - top) { top[i] = .null }

@@ -82,6 +82,9 @@ enum NameInstructions {
 
   private static func namespace(_ vm: VM, _ fp: Registers, _ verb: String, _ name: Value) throws(Raised) -> Value {
     let namespace = fp.frameNamespace
+    // A function made of a module's code runs in its globals.
+    let isOptimized = fp.frameCode.pointee.flags & 1 != 0
+    if namespace.isNull, !isOptimized { return fp.frameFunction.pointee.globals }
     if namespace.isNull { throw vm.raise(.systemError, "no locals when \(verb) '\(name.swiftString)'") }
     return namespace
   }

@@ -263,7 +263,9 @@ extension Startup {
       _ = StandardStreams.flush(vm)
       let text = try vm.str(of: code)
       let stream = Dicts.get(vm, rt.pointee.sysDict, "stderr")
-      if stream.isNull || stream.isNone { try TracebackPrinter.writeToDescriptor(vm, text) } else {
+      if stream.isNull || stream.isNone {
+        try TracebackPrinter.writeToDescriptor(vm, text)
+      } else {
         _ = try vm.callMethod(stream, "write", text)
       }
       try TracebackPrinter.write(vm, "\n")

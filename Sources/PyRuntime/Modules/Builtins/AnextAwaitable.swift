@@ -44,18 +44,7 @@ enum AnextAwaitable {
 
   /// The iterator behind the awaitable.
   private static func iterator(_ vm: VM, _ v: Value) throws(Raised) -> Value {
-    let wrapped = v.as(AnextAwaitableLayout.self).pointee.wrapped
-    if wrapped.isExact(rt.pointee.types.coroutine) || wrapped.type.pointee.slots.next != nil && wrapped.type.pointee.slots.await == nil {
-      return wrapped
-    }
-    guard let slot = wrapped.type.pointee.slots.await else {
-      throw vm.raise(.typeError, "object \(wrapped.typeName) can't be used in 'await' expression")
-    }
-    let it = try slot(vm, wrapped)
-    if it.type.pointee.slots.next == nil && !it.isExact(rt.pointee.types.coroutine) {
-      throw vm.raise(.typeError, "__await__() returned non-iterator of type '\(it.typeName)'")
-    }
-    return it
+    try AwaitInstructions.awaitableIterator(vm, v.as(AnextAwaitableLayout.self).pointee.wrapped)
   }
 
   /// The end of asynchronous iteration ends the wait with the default.

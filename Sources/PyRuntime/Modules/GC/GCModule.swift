@@ -166,7 +166,6 @@ enum GCModule {
     // What a finalizer lets go is finalized, too: reference counting would have done it at once.
     for _ in 0..<16 {
       DeadRegisters.clear(vm)
-      amphis_clear_stack()
       heap.pointee.collect(sortingDead: true)
       count += heap.pointee.cyclesFound
       let more = heap.pointee.pendingFinalization.count + heap.pointee.pendingCallbacks.count

@@ -10,7 +10,8 @@ enum LsprofModule {
 
   static func declare(_ m: inout ModuleBuilder) throws(Raised) {
     m.doc("Fast profiler")
-    profilerType = try m.type(full: "_lsprof.Profiler", "Profiler", layoutSize: MemoryLayout<ProfilerLayout>.size) { (t: inout TypeBuilder) throws(Raised) in
+    profilerType = try m.type(full: "_lsprof.Profiler", "Profiler", layoutSize: MemoryLayout<ProfilerLayout>.size) {
+      (t: inout TypeBuilder) throws(Raised) in
       t.doc(
         """
         Profiler(timer=None, timeunit=None, subcalls=True, builtins=True)
@@ -211,7 +212,8 @@ enum LsprofModule {
     }
     let n = try vm.index(v)
     guard let whole = Ints.asInt64(n) else {
-      throw vm.raise(.overflowError, hasUnit ? "Python int too large to convert to C long" : "timestamp too large to convert to C _PyTime_t")
+      throw vm.raise(
+        .overflowError, hasUnit ? "Python int too large to convert to C long" : "timestamp too large to convert to C _PyTime_t")
     }
     if hasUnit { return Int64(whole) }
     let (ns, overflow) = Int64(whole).multipliedReportingOverflow(by: 1_000_000_000)

@@ -297,7 +297,9 @@ enum MemoryViews {
 
   /// The items of any buffer as one bytes object.
   static func contiguousBytes(_ vm: VM, _ view: BufferView) throws(Raised) -> Value {
-    if view.strides.isNull && view.suboffsets.isNull { return try vm.bytes(UnsafeRawBufferPointer(start: view.memory, count: view.byteCount)) }
+    if view.strides.isNull && view.suboffsets.isNull {
+      return try vm.bytes(UnsafeRawBufferPointer(start: view.memory, count: view.byteCount))
+    }
     let m = try vm.make(MemoryViewLayout.self, rt.types.memoryview)
     try fill(vm, m, view)
     let result = try bytes(vm, m)

@@ -115,6 +115,8 @@ enum TypeCreation {
 
     let cell = try takeClassCell(vm, type)
     try fillDict(vm, type, plan)
+    // Before the metaclass's mro(), which may call methods.
+    if !cell.isNull { cell.as(ClosureCellLayout.self).pointee.content = Value(type) }
     type.pointee.version = Types.freshVersion()
     type.pointee.mro = try methodOrder(vm, type)
     SlotDerivation.deriveAll(type)
@@ -122,7 +124,6 @@ enum TypeCreation {
     let t = bases.as(TupleLayout.self)
     for i in 0..<t.pointee.count { try Types.addSubclass(vm, t.items[i].asType, type) }
 
-    if !cell.isNull { cell.as(ClosureCellLayout.self).pointee.content = Value(type) }
     try callSetName(vm, type)
     try callInitSubclass(vm, type, args)
     return Value(type)
@@ -177,7 +178,7 @@ enum TypeCreation {
     guard cell.isExact(rt.pointee.types.cell) else {
       throw vm.raise(
         .typeError,
-        "type.__new__() argument __classcell__ must be a nonlocal cell, not <class '\(cell.typeName)'>")
+        "__classcell__ must be a nonlocal cell, not <class '\(cell.typeName)'>")
     }
     _ = try Dicts.remove(vm, type.pointee.dict, rt.pointee.names.__classcell__)
     return cell
