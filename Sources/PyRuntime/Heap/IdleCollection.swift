@@ -6,12 +6,12 @@ enum IdleCollection {
   /// When the next one may be, nanoseconds on the monotonic clock
   nonisolated(unsafe) private static var earliest: UInt64 = 0
 
-  /// Something was allocated since the last collection, something has a finalizer, and the last idle collection was a while ago: they
-  /// take at most a twentieth of the time, and are made twice a second at most.
-  static var isDue: Bool {
-    let heap = rt.heapPointer
-    return heap.pointee.finalizable.count > 0 && heap.pointee.allocatedSinceCollection > 0 && nanoseconds() >= earliest
-  }
+  /// Something was allocated since the last collection, and something has a finalizer.
+  static var isWanted: Bool { rt.heapPointer.pointee.finalizable.count > 0 && rt.heapPointer.pointee.allocatedSinceCollection > 0 }
+
+  /// The same, and the last idle collection was a while ago: they take at most a twentieth of the time, and are made twice a second at
+  /// most.
+  static var isDue: Bool { isWanted && nanoseconds() >= earliest }
 
   /// Collects and finalizes.
   static func run(_ vm: VM) {

@@ -144,7 +144,7 @@ enum ThreadModule {
     }
     if let resumed { end = resumed }
     let isMain = vm.thread == rt.pointee.mainThread
-    var isFirst = resumed == nil
+    var mayCollect = resumed == nil
     while true {
       // The main thread looks up at least every 50 ms: a signal does not wake a condition variable.
       let outcome = vm.unlocked { () -> Int32 in
@@ -153,11 +153,11 @@ enum ThreadModule {
         var error: Int32 = 0
         while state.pointee.held && error == 0 {
           var deadline = end
-          if nanoseconds < 0 || isMain || isFirst {
+          if nanoseconds < 0 || isMain || mayCollect {
             var slice = timespec()
             clock_gettime(CLOCK_MONOTONIC, &slice)
-            slice.tv_nsec += isMain || isFirst ? 50_000_000 : 0
-            slice.tv_sec += isMain || isFirst ? slice.tv_nsec / 1_000_000_000 : 3600
+            slice.tv_nsec += isMain || mayCollect ? 50_000_000 : 0
+            slice.tv_sec += isMain || mayCollect ? slice.tv_nsec / 1_000_000_000 : 3600
             slice.tv_nsec %= 1_000_000_000
             let earlier = slice.tv_sec < end.tv_sec || (slice.tv_sec == end.tv_sec && slice.tv_nsec < end.tv_nsec)
             if nanoseconds < 0 || earlier { deadline = slice }
@@ -175,8 +175,8 @@ enum ThreadModule {
         if isMain { try vm.handlePendingSignals() }
         return true
       }
-      if isFirst {
-        isFirst = false
+      if mayCollect {
+        mayCollect = IdleCollection.isWanted && !IdleCollection.isDue
         if IdleCollection.isDue {
           try CollectCalls.leaveLoop(vm, waitingFor: v.type, until: end)
           IdleCollection.run(vm)
