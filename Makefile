@@ -6,6 +6,8 @@ FLAGS := -Xswiftc -enforce-exclusivity=unchecked
 # The release executable carries the Swift runtime, libstdc++ and GMP with it and exports nothing. A section a function lets the linker
 # drop what is unused and put what every start needs side by side (Tools/startup.order, written by `make startup-order`): fewer pages.
 STATIC_LIBRARIES := .build/static-libraries
+# The standard library's code, lowered, as the executable maps it (docs/image.md)
+IMAGE := .build/release/amphis.image
 RELEASE := $(FLAGS) --static-swift-stdlib -Xswiftc -Xfrontend -Xswiftc -function-sections -Xswiftc -use-ld=lld \
   -Xswiftc -L$(CURDIR)/$(STATIC_LIBRARIES) -Xswiftc -Xclang-linker -Xswiftc -static-libgcc \
   -Xlinker --gc-sections -Xlinker --no-export-dynamic -Xlinker -z -Xlinker pack-relative-relocs \
@@ -32,6 +34,7 @@ build: deps ## build the release executable: .build/release/amphis
 	@mkdir -p $(STATIC_LIBRARIES); for l in libstdc++.a libgmp.a; do \
 	f=$$($(dir $(shell command -v $(SWIFT)))clang -print-file-name=$$l); [ -f "$$f" ] && ln -sf "$$f" $(STATIC_LIBRARIES)/$$l; done; true
 	$(SWIFT) build -c release $(RELEASE) --product amphis
+	@if [ ! -f $(IMAGE) ] || [ .build/release/amphis -nt $(IMAGE) ]; then .build/release/amphis -E --write-image=$(IMAGE); fi
 
 debug: deps ## build for debugging: .build/debug/amphis
 	$(SWIFT) build $(FLAGS) --product amphis
@@ -106,6 +109,7 @@ startup-order: ## measure anew which functions a start runs (needs valgrind): To
 
 install: build ## install to PREFIX (default /usr/local)
 	install -D -m 755 .build/release/amphis $(DESTDIR)$(PREFIX)/bin/amphis
+	@mkdir -p $(DESTDIR)$(PREFIX)/lib/amphis; .build/release/amphis -E --write-image=$(DESTDIR)$(PREFIX)/lib/amphis/amphis.image
 	strip $(DESTDIR)$(PREFIX)/bin/amphis || true
 
 clean: ## remove what was built

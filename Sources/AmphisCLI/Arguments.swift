@@ -15,6 +15,13 @@ struct Arguments {
     case emit(kind: String, file: String, output: String?)
     /// `--show=STAGES FILE`
     case show(stages: [Stage], source: ShownSource)
+    /// `--write-image=FILE`
+    case writeImage(String)
+  }
+  enum ImageChoice {
+    case besideExecutable
+    case off
+    case file(String)
   }
   enum ShownSource {
     case file(String)
@@ -24,6 +31,8 @@ struct Arguments {
   var config = StartConfig()
   var interactiveAfter = false
   var lossy: String?
+  /// Where code of the standard library may come from
+  var image = ImageChoice.besideExecutable
   /// -R: random hashes even if PYTHONHASHSEED says otherwise
   private var randomHashes = false
   /// -X utf8 or PYTHONUTF8
@@ -68,6 +77,7 @@ struct Arguments {
     --show=STAGE[,...] FILE     : print tokens, ast, symbols, bytecode or registers (or all) of FILE, of - (standard input) or
                                   of the text after -c, in colour on a terminal unless NO_COLOR is set; nothing is run
     --warn-lossy[=warn|error|json|summary] : report what objects lose between the two heads
+    --write-image=FILE          : write the code of the standard library as this executable maps it when it starts
     file   : program read from a script file;   - : program read from standard input
     arg ...: arguments passed to the program in sys.argv[1:]
     --help-env: about environment variables; --help-xoptions: about -X options; --help-all: everything
@@ -96,6 +106,7 @@ struct Arguments {
     -X faulthandler          : show tracebacks on fatal errors
     -X gccheck, -X gcstress  : check the heap after each collection; collect at each allocation
     -X heapstats            : say at the end what the heap holds, by type
+    -X image=FILE|off        : use this image of the standard library, or none (docs/image.md)
     -X importorigin          : say for each import where the module comes from
     -X int_max_str_digits=N  : most digits of an int in decimal text; 0: no limit
     -X maxheap=BYTES         : raise MemoryError instead of growing beyond this size
@@ -234,6 +245,10 @@ struct Arguments {
       }
       lossy = mode
     case "--check-hash-based-pycs": break
+    case "--write-image":
+      guard let value, !value.isEmpty else { throw Refusal(message: "--write-image needs the file to write: --write-image=FILE\n") }
+      action = .writeImage(value)
+      image = .off
     case "--emit":
       guard let value, value == "marshal" || value == "pyc" else { throw Refusal(message: "--emit must be --emit=marshal or --emit=pyc\n") }
       var file: String?, output: String?
@@ -287,6 +302,7 @@ struct Arguments {
     config.xOptions.append((parts[0], value))
     switch parts[0] {
     case "importorigin": config.flags.importOrigin = true
+    case "image": image = value == "off" ? .off : value.map { .file($0) } ?? .besideExecutable
     case "gcstress": config.heapStress = true
     case "gccheck": config.heapChecks = true
     case "heapstats": config.heapStatistics = true

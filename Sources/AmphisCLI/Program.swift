@@ -10,6 +10,7 @@ struct Program {
   func run() -> Int32 {
     var config = arguments.config
     config.executable = Array(Program.executablePath().utf8)
+    config.image = arguments.imagePath()
     if let mode = arguments.lossy { Lossy.configure(mode) }
     var script: [UInt8]?
     if case .script(let path) = arguments.action {
@@ -31,6 +32,7 @@ struct Program {
     case .command(let source): code = Startup.runCommand(vm, source)
     case .module(let name): code = Startup.runModule(vm, name)
     case .script: code = Startup.runScript(vm, script ?? [])
+    case .writeImage(let path): code = ImageTool.write(vm, path)
     default:
       if isatty(0) == 1 || arguments.interactiveAfter {
         code = Session(vm, quiet: config.flags.quiet).run(banner: true)

@@ -6,6 +6,8 @@
 #include <pty.h>
 #include <sched.h>
 #include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/sendfile.h>
 #include <sys/syscall.h>
@@ -60,6 +62,48 @@ static int visit_object(struct dl_phdr_info *info, size_t size, void *data) {
 void amphis_writable_segments(const void *anchor, amphis_stack_visitor visit, void *context) {
   struct segment_search search = {(uintptr_t)anchor, visit, context};
   dl_iterate_phdr(visit_object, &search);
+}
+
+struct build_id {
+  uint8_t *bytes;
+  size_t size;
+  int length;
+};
+
+static int visit_notes(struct dl_phdr_info *info, size_t size, void *data) {
+  (void)size;
+  struct build_id *id = data;
+  for (int i = 0; i < info->dlpi_phnum; i++) {
+    const ElfW(Phdr) *h = &info->dlpi_phdr[i];
+    if (h->p_type != PT_NOTE) continue;
+    const uint8_t *p = (const uint8_t *)(info->dlpi_addr + h->p_vaddr), *end = p + h->p_memsz;
+    while (p + sizeof(ElfW(Nhdr)) <= end) {
+      const ElfW(Nhdr) *note = (const void *)p;
+      const uint8_t *name = p + sizeof *note, *content = name + ((note->n_namesz + 3) & ~3u);
+      if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 && !memcmp(name, "GNU", 4)) {
+        size_t n = note->n_descsz < id->size ? note->n_descsz : id->size;
+        memset(id->bytes, 0, id->size);
+        memcpy(id->bytes, content, n);
+        id->length = (int)note->n_descsz;
+      }
+      p = content + ((note->n_descsz + 3) & ~3u);
+    }
+  }
+  return 1;  // The executable is the first object.
+}
+
+int amphis_build_id(void *buffer, size_t size) {
+  struct build_id id = {buffer, size, 0};
+  dl_iterate_phdr(visit_notes, &id);
+  return id.length;
+}
+
+int amphis_map_fixed_noreplace(void) {
+#ifdef MAP_FIXED_NOREPLACE
+  return MAP_FIXED_NOREPLACE;
+#else
+  return 0x100000;
+#endif
 }
 
 int amphis_random_bytes(void *buffer, size_t count) {

@@ -37,6 +37,48 @@ struct CommandLineTests {
     #expect(answer.status == 0)
   }
 
+  /// An image serves the modules it has, changes nothing that a program sees, and is left alone when it is not this executable's.
+  @Test func image() throws {
+    let folder = "/tmp/amphis-image-\(getpid())"
+    mkdir(folder, 0o700)
+    let file = folder + "/good.image"
+    defer { _ = Child.run(["/bin/rm", "-r", folder]) }
+    #expect(amphis("--write-image=" + file).status == 0)
+    let program = """
+      import asyncio, collections, gc, json, re, sys, typing
+      def g():
+          yield from (1, 2)
+      sys.settrace(lambda *a: None); json.dumps({'a': [1.5, None]}); sys.settrace(None)
+      gc.collect()
+      async def main(): return [x async for x in agen()]
+      async def agen():
+          for x in g(): yield x
+      print(asyncio.run(main()), json.loads('[1]'), re.sub('a+', 'b', 'caat'), json.dumps.__code__.co_filename)
+      print(sys.intern('dumps') is json.dumps.__name__, 'a' is json.loads('"a"'), type(gc.get_referents(json.dumps.__code__)))
+      try: json.loads('{')
+      except ValueError as e: print(e, e.__traceback__.tb_next.tb_frame.f_code.co_qualname)
+      """
+    let without = amphis("-X", "image=off", "-W", "ignore", "-c", program)
+    #expect(without.status == 0)
+    for options in [["-X", "gccheck"], ["-O"], ["-X", "no_debug_ranges"], ["-X", "frozen_modules=off"]] {
+      let with = Child.run([Checkout.amphis, "-X", "image=" + file] + options + ["-W", "ignore", "-c", program])
+      #expect(with.text == without.text && with.status == 0, "\(options)")
+    }
+    let addresses = "import json; print(id(json.dumps.__code__) >> 28 == 0x20000)"
+    #expect(amphis("-X", "image=" + file, "-c", addresses).text == "True\n")
+    #expect(amphis("-X", "image=off", "-c", addresses).text == "False\n")
+    // Cut short, of another build, no image at all, not there.
+    let copies =
+      "cd \(folder) && head -c 100000 good.image > cut.image && cp good.image other.image && echo text > text.image"
+      + " && printf '\\377\\377\\377' | dd of=other.image bs=1 seek=16 conv=notrunc 2>/dev/null"
+    #expect(shell(copies).status == 0)
+    for name in ["cut", "other", "text", "missing"] {
+      #expect(amphis("-X", "image=\(folder)/\(name).image", "-c", addresses).text == "False\n", "\(name)")
+    }
+    let refused = amphis("--write-image=/nowhere/x.image")
+    #expect(refused.status == 1 && refused.errorText.contains("cannot write /nowhere/x.image"))
+  }
+
   @Test func module() {
     let answer = amphis("-m", "this")
     #expect(answer.status == 0)

@@ -22,6 +22,12 @@ int amphis_stack_bounds(const void **low, const void **high);
 /// Visits the writable segments of the executable or library that contains the address `anchor`, word-aligned.
 void amphis_writable_segments(const void *anchor, amphis_stack_visitor visit, void *context);
 
+/// Copies the build ID that the linker gave the executable, zero-padded or cut to `size`. Returns its length; 0: it has none.
+int amphis_build_id(void *buffer, size_t size);
+
+/// The flag that makes `mmap` take the given address or none.
+int amphis_map_fixed_noreplace(void);
+
 /// Fills `buffer` with `count` random bytes; 0, or an errno value.
 int amphis_random_bytes(void *buffer, size_t count);
 

@@ -5,6 +5,8 @@ import Glibc
 /// word, so `Value`s may be kept in any stored property of this struct and of the structs inside it.
 package struct Runtime {
   var heap: Heap
+  /// Below the heap
+  package var image = HeapImage()
   package var heapReady = false
   /// Builtin types, by name
   package var types = BuiltinTypes()
@@ -173,6 +175,7 @@ extension UnsafeMutablePointer where Pointee == Runtime {
   package func traceRoots(_ tracer: Tracer) {
     heapPointer.pointee.scanConservatively(low: UnsafeRawPointer(self), high: UnsafeRawPointer(self + 1))
     InternTable.mark(tracer)
+    pointee.image.trace(tracer)
     pointee.bridgeHooks.traceRoots?(tracer)
   }
 
@@ -193,7 +196,8 @@ extension VM {
 extension Runtime {
   /// Creates the runtime and the calling thread's state: heap, builtin types, interned names, core modules. Call once.
   /// - Parameter maximumHeapBytes: `-X maxheap`; allocation beyond it raises MemoryError.
-  package static func start(flags: StartFlags, maximumHeapBytes: Int = 1 << 37) -> VM {
+  /// - Parameter image: a file with code of the standard library, used if it is of this build
+  package static func start(flags: StartFlags, maximumHeapBytes: Int = 1 << 37, image: String? = nil) -> VM {
     if let thread = theRuntime?.pointee.mainThread { return VM(thread) }
     let runtime = UnsafeMutablePointer<Runtime>.allocate(capacity: 1)
     runtime.initialize(to: Runtime(heap: Heap(maximumBytes: maximumHeapBytes)))
@@ -205,6 +209,7 @@ extension Runtime {
     let vm = VM(thread)
     seedHashes(flags.hashSeed)
     addDataSegmentRoots()
+    if let image { runtime.pointee.image.map(image) }
     Bootstrap.run(vm)
     runtime.pointee.heapReady = true
     return vm

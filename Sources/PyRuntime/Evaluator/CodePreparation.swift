@@ -8,10 +8,18 @@ enum CodePreparation {
     let made = try lower(vm, code, traced: false)
     let lowered = try keep(vm, made)
     code.pointee.lowered = UnsafeMutableRawPointer(lowered)
-    code.pointee.registerCount = Int32(truncatingIfNeeded: max(made.registerCount, Int(code.pointee.nlocalsplus)))
-    let flags = code.pointee.flags
-    code.pointee.simpleArgs = flags & 12 == 0 && code.pointee.kwOnlyArgCount == 0 ? code.pointee.argCount : -1
+    HeapImage.remember(code)
+    code.pointee.registerCount = registerCount(code, made)
+    code.pointee.simpleArgs = simpleArgs(code)
     code.pointee.entry = lowered.pointee.words
+  }
+
+  /// Fields of a code object that go with its register code.
+  static func registerCount(_ code: UnsafeMutablePointer<CodeLayout>, _ made: LoweredCode) -> Int32 {
+    Int32(truncatingIfNeeded: max(made.registerCount, Int(code.pointee.nlocalsplus)))
+  }
+  static func simpleArgs(_ code: UnsafeMutablePointer<CodeLayout>) -> Int32 {
+    code.pointee.flags & 12 == 0 && code.pointee.kwOnlyArgCount == 0 ? code.pointee.argCount : -1
   }
 
   /// Moves register code into one raw buffer of the heap, which lives as long as its code object: a finalizer that freed it could run

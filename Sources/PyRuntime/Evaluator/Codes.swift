@@ -63,6 +63,8 @@ enum Codes {
     c.pointee.lineTable = lineTable
     c.pointee.exceptionTable = exceptionTable
     c.pointee.simpleArgs = -1
+    let constants = consts.as(TupleLayout.self)
+    c.pointee.hasDocstring = constants.pointee.count > 0 && constants.items[0].isStr
     c.pointee.extra = .null
     let made = Value(c)
     try dropColumns(vm, c)

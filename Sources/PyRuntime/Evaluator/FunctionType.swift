@@ -49,8 +49,7 @@ enum FunctionType {
     f.pointee.builtins = builtins
     f.pointee.name = c.pointee.name
     f.pointee.qualname = qualname.isNull ? c.pointee.qualname : qualname
-    let consts = c.pointee.consts.as(TupleLayout.self)
-    f.pointee.doc = consts.pointee.count > 0 && consts.items[0].isStr ? consts.items[0] : .none
+    f.pointee.doc = c.pointee.hasDocstring ? c.pointee.constItems[0] : .none
     f.pointee.module = module.isNull ? .none : module
     f.pointee.version = nextVersion()
     return Value(f)
@@ -68,8 +67,7 @@ enum FunctionType {
     f.pointee.builtins = sibling.pointee.builtins
     f.pointee.name = c.pointee.name
     f.pointee.qualname = c.pointee.qualname
-    let consts = c.pointee.consts.as(TupleLayout.self)
-    f.pointee.doc = consts.pointee.count > 0 && consts.items[0].isStr ? consts.items[0] : .none
+    f.pointee.doc = c.pointee.hasDocstring ? c.pointee.constItems[0] : .none
     f.pointee.module = module.isNull ? .none : module
     f.pointee.version = nextVersion()
     return Value(f)

@@ -30,6 +30,7 @@ package struct Tracer {
       HeapChecks.checkReference(cell, heap)
       if heap.pointee.verifying { return }
     }
+    if UInt(bitPattern: cell) < heap.pointee.base { return }
     heap.pointee.markStack.append(cell)
   }
   @inline(__always) init(_ raw: UnsafeMutableRawPointer) { heap = raw.assumingMemoryBound(to: Heap.self) }
@@ -199,8 +200,9 @@ extension Heap {
   }
 
   /// Whether the collector found this cell alive; meaningful between marking and sweeping.
+  /// What lies below the heap, in the image, always lives.
   @inline(__always) func isMarked(_ cell: UnsafeMutableRawPointer) -> Bool {
-    markByte(cell).pointee & MarkBits.marked != 0
+    UInt(bitPattern: cell) < base || markByte(cell).pointee & MarkBits.marked != 0
   }
 
   // MARK: marking

@@ -1,3 +1,4 @@
+import CRuntimeSupport
 import Glibc
 
 /// The object heap: size-class blocks in one reserved range, non-moving mark–sweep with lazy sweeping. docs/heap.md tells why.
@@ -84,6 +85,8 @@ struct Heap {
   /// Bytes that may be allocated before the first collection, which clears up after the start-up (docs/heap.md), and between two of a
   /// small heap.
   static let firstBudget = 5 << 18
+  /// A start from an image allocates less, and little of it is garbage: it ends before its first collection.
+  static let firstBudgetWithImage = 5 << 19
   static let smallestBudget = 4 << 20
   static let pausedBudget = 32 << 20
   /// How far the budget of a small heap grows while collections find nearly everything dead (docs/heap.md).
@@ -102,12 +105,16 @@ struct Heap {
     }
     var range: UnsafeMutableRawPointer?
     while blocks >= 1 << 10 {
-      let p = mmap(
-        nil, blocks * perBlock + HeapGeometry.blockSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-      if let p, p != MAP_FAILED {
-        range = p
-        break
+      // Where an image expects the heap, if that is free.
+      for place in [UnsafeMutableRawPointer(bitPattern: HeapImage.heapAddress), nil] {
+        let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (place == nil ? 0 : amphis_map_fixed_noreplace())
+        let p = mmap(place, blocks * perBlock + HeapGeometry.blockSize, PROT_READ | PROT_WRITE, flags, -1, 0)
+        if let p, p != MAP_FAILED {
+          range = p
+          break
+        }
       }
+      if range != nil { break }
       blocks >>= 1
     }
     guard let range else {

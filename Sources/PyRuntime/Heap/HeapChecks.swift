@@ -10,6 +10,7 @@ struct HeapChecks {
 
   static func checkReference(_ cell: UnsafeMutableRawPointer, _ heap: UnsafeMutablePointer<Heap>) {
     if heap.pointee.isObserving { return heap.pointee.observed.append(cell) }
+    if rt.pointee.image.isAttached, HeapImage.contains(cell) { return }
     let address = UInt(bitPattern: cell)
     let inside = address &- heap.pointee.base < UInt(heap.pointee.frontier) << UInt(HeapGeometry.blockShift)
     if inside, heap.pointee.cell(containing: address) == cell {

@@ -16,6 +16,7 @@ struct HeapReferences {
 
   /// A dead object may still name one that has been freed before it: what it holds besides its references is not looked after any more.
   private func isCell(_ cell: UnsafeMutableRawPointer) -> Bool {
+    if HeapImage.contains(cell) { return rt.pointee.image.isAttached }
     let address = UInt(bitPattern: cell)
     guard address &- heap.pointee.base < UInt(heap.pointee.frontier) << UInt(HeapGeometry.blockShift) else { return false }
     return heap.pointee.cell(containing: address) == cell

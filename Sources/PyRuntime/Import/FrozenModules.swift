@@ -66,19 +66,34 @@ enum FrozenModules {
     return rows.first { (all || $0.isEssential) && Str.equal(name, $0.name) }
   }
 
+  /// File name of a row's code objects and the file of its source, for all rows.
+  static var sources: [(shown: String, path: String)] {
+    rows.map { row in
+      let (module, path) = source(row)
+      return ("<frozen \(module)>", path)
+    }
+  }
+
   static var names: [StaticString] {
     let all = override != 0 ? override > 0 : isOn
     return rows.filter { all || $0.isEssential }.map(\.name)
   }
 
-  /// The code object of a row, its file name `<frozen origin>`.
-  static func code(_ vm: VM, _ row: Row) throws(Raised) -> Value {
+  /// The module that a row's source belongs to, and its file.
+  private static func source(_ row: Row) -> (module: String, path: String) {
     var module = "\(row.origin)"
     let isInit = module.hasPrefix("<")
     if isInit { module.removeFirst() }
     let isPackage = isInit || (row.isPackage && module == "\(row.name)")
-    let path = "\(library ?? "")/\(module.replacingDots())\(isPackage ? "/__init__" : "").py"
-    return try HostFiles.code(vm, path, shownAs: try vm.intern(try vm.str("<frozen \(module)>")))
+    return (module, "\(library ?? "")/\(module.replacingDots())\(isPackage ? "/__init__" : "").py")
+  }
+
+  /// The code object of a row, its file name `<frozen origin>`.
+  static func code(_ vm: VM, _ row: Row) throws(Raised) -> Value {
+    let (module, path) = source(row)
+    let shown = try vm.intern(try vm.str("<frozen \(module)>"))
+    let known = try ImageModules.code(vm, shown)
+    return known.isNull ? try HostFiles.code(vm, path, shownAs: shown) : known
   }
 }
 

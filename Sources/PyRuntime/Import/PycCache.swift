@@ -21,6 +21,7 @@ enum PycCache {
       try vm.setAttribute(function, name, try vm.getAttribute(original, name))
     }
     try vm.setAttribute(loader, "get_code", function)
+    try ImageModules.install(vm, external)
   }
 
   private static func cacheFromSource(_ vm: VM, _ module: Value, _ args: Args) throws(Raised) -> Value {

@@ -29,6 +29,8 @@ package struct StartConfig {
   package var forcedToCPython: Set<String> = []
   /// The VM alone needs no standard library for what it runs
   package var withoutImportSystem = false
+  /// A file with code of the standard library (`HeapImage`)
+  package var image: String?
   package init() {}
 }
 
@@ -57,7 +59,7 @@ package enum Startup {
   /// Creates the runtime, `sys`, `builtins`, the import system, standard streams and (unless -S) `site`.
   /// - Returns: nil after a message on standard error when that failed.
   package static func initialize(_ config: StartConfig) -> VM? {
-    let vm = Runtime.start(flags: config.flags, maximumHeapBytes: config.maximumHeapBytes)
+    let vm = Runtime.start(flags: config.flags, maximumHeapBytes: config.maximumHeapBytes, image: config.image)
     rt.pointee.hooks = config.hooks
     rt.pointee.hooks.switchThread = { InterpreterLock.yield($0) }
     ForcedOrigins.forced = config.forcedToCPython

@@ -20,6 +20,7 @@ enum Bootstrap {
     makeRootTypes()
     makeTypes()
     makeExceptionTypes()
+    rt.pointee.image.attach()
     makeSingletons(vm)
     must { () throws(Raised) in try Names.intern(vm, into: &rt.pointee.names) }
     SlotTable.build(vm)
@@ -217,8 +218,10 @@ enum Bootstrap {
 
   private static func makeSingletons(_ vm: VM) {
     must { () throws(Raised) in
-      rt.pointee.emptyTuple = Value(
-        try vm.allocate(rt.pointee.types.tuple, TupleLayout.itemsOffset).assumingMemoryBound(to: TupleLayout.self))
+      if rt.pointee.emptyTuple.isNull {
+        rt.pointee.emptyTuple = Value(
+          try vm.allocate(rt.pointee.types.tuple, TupleLayout.itemsOffset).assumingMemoryBound(to: TupleLayout.self))
+      }
       rt.pointee.builtinTypeList = try vm.list()
       for e in entries { try vm.append(rt.pointee.builtinTypeList, Value(e.type)) }
       let shape = try vm.make(ShapeLayout.self, rt.pointee.types.shape)

@@ -37,13 +37,16 @@ extension VM {
   package func intern(_ s: Value) throws(Raised) -> Value { keep(try internName(s)) }
 
   private func keep(_ interned: Value) -> Value {
-    interned.as(StrLayout.self).pointee.flags.remove(.mortal)
+    // Those of the image are not mortal, and their pages better left alone.
+    if interned.as(StrLayout.self).pointee.flags.contains(.mortal) { interned.as(StrLayout.self).pointee.flags.remove(.mortal) }
     return interned
   }
 
   /// Like `intern`, for a caller whose result the collector sees.
   package func internName(utf8 bytes: UnsafeRawBufferPointer) throws(Raised) -> Value {
     guard let start = bytes.baseAddress, UTF8Scan.isASCII(bytes) else { return try internName(try str(utf8: bytes)) }
+    let known = rt.pointee.image.find(start, length: bytes.count, unit: 1)
+    if !known.isNull { return HeapImage.hashed(known) }
     // The hash of an ASCII str is that of its bytes: no str is made for a name that is there.
     let h = Str.hash(bytes: bytes)
     if let table = rt.pointee.internTable {
@@ -63,7 +66,10 @@ extension VM {
   }
 
   package func internName(_ s: Value) throws(Raised) -> Value {
-    if s.as(StrLayout.self).pointee.flags.contains(.interned) { return s }
+    let text = s.as(StrLayout.self)
+    if text.pointee.flags.contains(.interned) { return s }
+    let known = rt.pointee.image.find(text.units, length: text.pointee.length, unit: text.pointee.unit)
+    if !known.isNull { return HeapImage.hashed(known) }
     let h = Str.hash(s)
     if (rt.pointee.internCount &+ 1) &* 2 > rt.pointee.internCapacity { try growInternTable() }
     guard let table = rt.pointee.internTable else { return s }
@@ -114,6 +120,11 @@ extension VM {
 // MARK: The collector's side
 
 enum InternTable {
+  static func forEach(_ body: (Value) -> Void) {
+    guard let table = rt.pointee.internTable else { return }
+    for i in 0..<rt.pointee.internCapacity where !table[i].isNull { body(table[i]) }
+  }
+
   /// Marks those that live as long as the process.
   static func mark(_ tracer: Tracer) {
     guard let table = rt.pointee.internTable else { return }

@@ -91,6 +91,7 @@ extension VM {
     if c < 256 {
       if rt.pointee.latin1Strs.isNull { rt.pointee.latin1Strs = try tuple(count: 256) }
       let table = rt.pointee.latin1Strs.as(TupleLayout.self).items
+      if table[Int(c)].isNull { table[Int(c)] = rt.pointee.image.single(Int(c)) }
       if table[Int(c)].isNull {
         let s = try newStr(length: 1, unit: 1, ascii: c < 128)
         s.units.storeBytes(of: UInt8(truncatingIfNeeded: c), as: UInt8.self)
