@@ -196,10 +196,11 @@ extension Heap {
     marks + Int(UInt(bitPattern: cell) >> UInt(HeapGeometry.granuleShift))
   }
 
-  /// Bytes that a cell really has: the size class's, which may exceed what was asked for.
+  /// Bytes that a cell really has: a small one its size class's, which may exceed what was asked for. What follows a large one in its last
+  /// block may be given back (`trimEnd`).
   func capacity(ofCell cell: UnsafeMutableRawPointer) -> Int {
     let b = block(of: cell)
-    return b.isLarge ? Int(b.pointee.blockCount) << HeapGeometry.blockShift : Int(b.pointee.cellSize)
+    return b.pointee.cellSize == Int32.max ? Int(b.pointee.blockCount) << HeapGeometry.blockShift : Int(b.pointee.cellSize)
   }
 
   /// The live cell that `address` points into, if it does. `address` must lie below the frontier.
@@ -521,6 +522,8 @@ extension Heap {
   /// Gives back what a large run that has lived for a while does not use of its last block: pages that earlier cells have left there.
   mutating func trimEnd(of block: BlockRef) {
     block.pointee.needsSweep = false
+    // The header cannot say how large a cell of 2 GiB and more is.
+    if block.pointee.cellSize == Int32.max { return }
     let start = address(index(of: block))
     let used = (Int(block.pointee.cellSize) &+ 4095) & ~4095
     let size = Int(block.pointee.blockCount) << HeapGeometry.blockShift

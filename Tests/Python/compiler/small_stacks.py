@@ -5,8 +5,8 @@ import ast
 import sys
 import threading
 
-FORMS = [("(", "x", ")"), ("[", "x", "]"), ("{", "x", "}"), ("f(", "x", ")"), ("x[", "0", "]"), ("-", "x", ""), ("not ", "x", ""), ("lambda:", "x", ""), ("x if y else ", "z", ""), ("x**", "y", ""), ("{1:", "0", "}"),
-    ("[a for a in ", "b", "]"), ("(yield ", "x", ")"), ("f(a=", "x", ")"), ("x[a:", "b", "]"), ("(x:=", "0", ")"), ("{**", "x", "}"), ("f(*", "x", ")"), ("lambda a=", "x", ":0"), ("(a,b)+", "x", ""), ("a.b(c)[", "d", "]")]
+FORMS = [("(", "x", ")"), ("f(", "x", ")"), ("x[", "0", "]"), ("-", "x", ""), ("not ", "x", ""), ("lambda:", "x", ""), ("x**", "y", ""), ("[a for a in ", "b", "]"), ("f(a for a in ", "b", ")"), ("{**", "x", "}"), ("[*", "x", "]")]
+
 
 def blocks(n):
     heads = ["if x:", "while x:", "for x in y:", "def f():", "class C:", "with x:", "async def f():"]
@@ -22,9 +22,9 @@ def fstring(n):
         text = "f%s{%s}%s" % (q, text, q)
     return text + "\n"
 
-SOURCES = [a * n + b + c * n + "\n" for a, b, c in FORMS for n in (30, 190)]
-SOURCES += [blocks(n) for n in (10, 95)] + [patterns(n) for n in (10, 190)] + [fstring(n) for n in range(1, 5)]
-SOURCES += ["def g():\n return " + s for s in SOURCES[2:6]] + ["if x: pass\n" + "elif x: pass\n" * n for n in (10, 900)]
+SOURCES = [a * n + b + c * n + "\n" for a, b, c in FORMS for n in (190,)]
+SOURCES += [blocks(95), patterns(190), fstring(4)]
+SOURCES += ["def g():\n return " + s for s in SOURCES[2:4]] + ["if x: pass\n" + "elif x: pass\n" * n for n in (900,)]
 SOURCES += ["x = (" + "(1, 2), " * 50 + "f(" * 60 + "1 2" + ")" * 61 + "\n"]
 
 def outcome(source):
@@ -43,7 +43,7 @@ expected = run()
 print(expected.count("fine"), len(expected))
 ours = sys.implementation.name == "amphis"
 results = []
-for size in (32768, 1 << 20) if ours else (8 << 20,):
+for size in (32768,) if ours else (8 << 20,):
     threading.stack_size(size)
     thread = threading.Thread(target=lambda: results.append(run()))
     thread.start()
