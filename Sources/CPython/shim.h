@@ -39,7 +39,7 @@
   X(PyObject_Repr) X(PyObject_Str) X(PyObject_Hash) X(PyObject_HashNotImplemented) X(PyObject_RichCompare) X(PyObject_IsTrue) \
   X(PyObject_Size) X(PyObject_GetItem) X(PyObject_SetItem) X(PyObject_DelItem) X(PySequence_Contains) X(PySequence_GetItem) \
   X(PyObject_GetIter) X(PyObject_GetBuffer) X(PyBuffer_Release) X(PyObject_GenericGetAttr) X(PyObject_GenericSetAttr) \
-  X(PyType_FromSpecWithBases) X(PyType_GenericAlloc) X(PyType_IsSubtype) X(_PyType_Lookup) X(PyMember_GetOne) X(PyType_Ready) X(PyType_Modified) X(PyDescr_NewMethod) X(PyObject_Free) X(PyMem_RawFree) X(PyOS_Readline) X(_PyObject_New) \
+  X(PyType_FromSpecWithBases) X(PyType_GenericAlloc) X(PyType_IsSubtype) X(_PyType_Lookup) X(PyMember_GetOne) X(PyType_Ready) X(PyType_Modified) X(PyDescr_NewMethod) X(PyObject_Free) X(PyMem_Free) X(PyOS_Readline) X(_PyObject_New) \
   X(PyInstanceMethod_New) X(PyCallable_Check) \
   X(PyNumber_Add) X(PyNumber_Subtract) X(PyNumber_Multiply) X(PyNumber_Remainder) X(PyNumber_Divmod) X(PyNumber_Power) \
   X(PyNumber_Negative) X(PyNumber_Positive) X(PyNumber_Absolute) X(PyNumber_Invert) X(PyNumber_Lshift) X(PyNumber_Rshift) \

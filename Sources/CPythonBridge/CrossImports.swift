@@ -146,8 +146,33 @@ enum CrossImports {
       return nil
     }
     // Python code over there is to find CPython's own of the standard library; nobody there has another.
-    if isStandard { planted.append((retain(name), nil)) }
+    if isStandard {
+      planted.append((retain(name), nil))
+      if try vm.getAttributeOrNull(module, "__path__").isNull { try plantParts(vm, string) }
+    }
     return try ToPython.convert(vm, module)
+  }
+
+  /// `os.path`: importlib expects what is below a module that is no package to be there when that has been imported.
+  private static func plantParts(_ vm: VM, _ name: String) throws(Raised) {
+    let keys = try vm.list(from: rt.pointee.modules)
+    guard let modules = py.pointee.PyImport_GetModuleDict() else { return }
+    var i = 0
+    while i < keys.as(ListLayout.self).pointee.count, let key = keys.as(ListLayout.self).pointee.items?[i] {
+      i += 1
+      guard key.isExactStr, key.swiftString.hasPrefix(name + ".") else { continue }
+      let part = try Dicts.get(vm, rt.pointee.modules, key)
+      if part.isNull || part.isNone { continue }
+      let o = try ToPython.convert(vm, part)
+      defer { release(o) }
+      let k = try ToPython.str(vm, key)
+      if py.pointee.PyDict_GetItemWithError(modules, k) != nil {
+        release(k)
+        continue
+      }
+      planted.append((k, nil))
+      if py.pointee.PyDict_SetItem(modules, k, o) != 0 { throw Errors.fetch(vm) }
+    }
   }
 
   /// Our module of that name, planted for C code to find. `.some(nil)`: an exception is pending; nil: CPython's own is wanted.

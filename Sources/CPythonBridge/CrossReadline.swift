@@ -14,7 +14,7 @@ enum CrossReadline {
         if py.pointee.PyErr_Occurred() != nil { throw Errors.fetch(vm) }
         throw vm.raise(.keyboardInterrupt, "")
       }
-      defer { py.pointee.PyMem_RawFree(line) }
+      defer { py.pointee.PyMem_Free(line) }
       return try vm.bytes(UnsafeRawBufferPointer(start: line, count: strlen(line)))
     }
   }

@@ -83,6 +83,16 @@ enum Errors {
     }
     let t = args.as(TupleLayout.self)
     let list = Args(t.items, count: t.pointee.count)
+    // A class of ours that C code has called: its own __init__ runs, unless the exception was made with other arguments.
+    if type.pointee.flags.contains(.heapType), BridgeAccess.lookup(type, try vm.intern("__init__")).0.isExact(rt.pointee.types.function) {
+      do throws(Raised) {
+        let e = try vm.call(Value(type), list)
+        if e.isExceptionInstance { return e }
+      } catch {
+        if !vm.pendingIs(.typeError) { throw error }
+        vm.clearPending()
+      }
+    }
     guard let new = type.pointee.slots.new else { throw vm.raise(.systemError, "exception class without a constructor") }
     let e = try new(vm, Value(type), list)
     guard e.isExceptionInstance else { throw vm.raise(.systemError, "exception class made no exception") }

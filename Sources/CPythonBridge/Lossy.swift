@@ -102,6 +102,11 @@ enum Lossy {
       }
       return name
     }
+    if let owner = amphis_descriptor_owner(o, Names.methodDescriptor, Names.wrapperDescriptor, Names.classMethodDescriptor),
+      let name = amphis_descriptor_name(o), let type = owner.pointee.tp_name
+    {
+      return "\(String(cString: type)).\(utf8(name))"
+    }
     let type = amphis_is_type(o) != 0 ? UnsafeMutableRawPointer(o).assumingMemoryBound(to: PyTypeObject.self) : amphis_type(o)
     guard let text = type.pointee.tp_name else { return "" }
     return String(cString: text)

@@ -43,9 +43,9 @@ enum LossyTable {
     Row(
       code: .protocolMissing, title: "protocol missing",
       lost: "C code asked whether an instance of a subclass is a `bytearray` of its own, was told no, and went through the items instead.",
-      example: "`class B(bytearray)`: `array.array('I', B(8))` makes eight items and not two",
+      example: "`class B(bytearray)`: with `--cpython=array`, `array.array('I', B(8))` makes eight items and not two",
       remedy: "pass `bytes(x)`, or use the method that takes any buffer (`frombytes`)",
-      nearMiss: "`array.array('I', bytearray(8))`: an exact bytearray is a real one there, of the same memory"),
+      nearMiss: "the same with `bytearray(8)`: an exact bytearray is a real one there, of the same memory"),
     Row(
       code: .tracebackFlattened, title: "traceback flattened",
       lost: "Lines of Python that libpython ran are not in the traceback of an exception that arrives here.",

@@ -25,7 +25,7 @@ cases = [
 
 
 def run(source, mode):
-    p = subprocess.run([sys.executable, "--warn-lossy=" + mode, "-c", START + source], capture_output=True, text=True)
+    p = subprocess.run([sys.executable, "--cpython=array", "--warn-lossy=" + mode, "-c", START + source], capture_output=True, text=True)
     return p.returncode, p.stderr
 
 

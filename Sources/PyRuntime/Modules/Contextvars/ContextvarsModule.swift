@@ -209,7 +209,10 @@ enum ContextvarsModule {
   private static func getVariable(_ vm: VM, _ v: Value, _ fallback: Value) throws(Raised) -> Value {
     if v.as(ContextVarLayout.self).pointee.isShared, let read = rt.bridgeHooks.variableRead {
       let found = try read(vm, v)
-      if !found.isNull, found != v.as(ContextVarLayout.self).pointee.fallback || fallback.isNull { return found }
+      if !found.isNull {
+        let ours = try value(vm, .null, v)
+        if try !isSame(vm, found, ours.isNull ? v.as(ContextVarLayout.self).pointee.fallback : ours) { return found }
+      }
     }
     let context = vm.thread.pointee.context
     if !context.isNull {
@@ -220,6 +223,12 @@ enum ContextvarsModule {
     let own = v.as(ContextVarLayout.self).pointee.fallback
     if own.isNull { throw vm.raise(.lookupError, value: v) }
     return own
+  }
+  /// Whether `a` is `b`, or a copy of it that has crossed.
+  private static func isSame(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Bool {
+    if a == b { return true }
+    return !b.isNull && (a.isExactStr && b.isExactStr || a.isBytes && b.isBytes || a.isTuple && b.isTuple || a.isInt && b.isInt)
+      ? try vm.equal(a, b) : false
   }
   private static func setVariable(_ vm: VM, _ v: Value, _ value: Value) throws(Raised) -> Value {
     let context = try current(vm)
