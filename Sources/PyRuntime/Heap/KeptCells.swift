@@ -34,7 +34,8 @@ extension Tracer {
   }
 
   private func markKept(_ value: Value) {
-    guard value.isCell else { return }
+    // What lies below the heap has no mark and always lives.
+    guard value.isCell, UInt(bitPattern: value.cell) >= heap.pointee.base else { return }
     let byte = heap.pointee.markByte(value.cell)
     if byte.pointee & MarkBits.kept != 0 { return }
     let block = heap.pointee.block(of: value.cell)
