@@ -3,11 +3,11 @@
 
   Tools/bench_growth.py --interp .build/release/amphis [--write docs/benchmarks.md] [OPERATION ...]
 
-Each operation is a program that is given a size and prints the seconds it took and the number of steps it did. It runs at one, ten and a hundred
+Each operation is a program that is given a size and prints the CPU seconds it took and the number of steps it did. It runs at one, ten and a hundred
 times its base size, each a process of its own, the interpreters in turn; the least of the runs counts. What is printed are nanoseconds a step and how
 many times as long a step takes at a hundred times the size: about 1 for what is linear.
 
-The last lines are the collector's: the longest time between two looks at the clock in a loop that allocates, with a live heap of so many objects.
+The last lines are the collector's: the longest CPU time between two looks at the clock in a loop that allocates, with a live heap of so many objects.
 """
 import argparse
 import os
@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 
-HEAD = "import sys, time\nn = int(sys.argv[1])\nnow = time.perf_counter\n"
+HEAD = "import sys, time\nn = int(sys.argv[1])\nnow = time.process_time\n"
 TAIL = "\nprint(now() - start, steps)\n"
 # name: base size, program. `start` and `steps` are set by it; what stands before `start` is not measured.
 OPERATIONS = {
@@ -40,7 +40,7 @@ OPERATIONS = {
 PAUSE = """
 import sys, time
 n = int(sys.argv[1])
-now = time.perf_counter
+now = time.process_time
 live = [[i] for i in range(n)]
 longest = total = 0.0
 begin = last = now()
