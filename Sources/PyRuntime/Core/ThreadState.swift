@@ -54,7 +54,7 @@ package struct ThreadState {
   package var moduleState = Value.null
   /// Lock to release when the thread ends (`_thread._set_sentinel`), or null
   package var endLock = Value.null
-  /// `_thread._local` objects → their attributes in this thread: a dict or null
+  /// Weak references to the `_thread._local` objects that have attributes in this thread: a list or null
   package var locals = Value.null
   /// Where the evaluator's handlers left off, and their table
   var resume = EvaluatorState()
