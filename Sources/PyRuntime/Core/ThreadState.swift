@@ -54,7 +54,7 @@ package struct ThreadState {
   package var moduleState = Value.null
   /// Lock to release when the thread ends (`_thread._set_sentinel`), or null
   package var endLock = Value.null
-  /// `_thread._local` objects → their attributes in this thread: a dict or null
+  /// Weak references to the `_thread._local` objects that have attributes in this thread: a list or null
   package var locals = Value.null
   /// With what the evaluator's handlers came to their end (`Threaded.finish`), and their table
   var loopResult = Value.null

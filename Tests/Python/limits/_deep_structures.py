@@ -15,7 +15,7 @@ import threading
 import types
 import weakref
 
-DEPTH = int(sys.argv[sys.argv.index("-d") + 1]) if "-d" in sys.argv else 5_000
+DEPTH = int(sys.argv[sys.argv.index("-d") + 1]) if "-d" in sys.argv else 2_000
 VERBOSE = "-v" in sys.argv
 
 

@@ -1,4 +1,4 @@
-# Sources, texts and chains of exceptions nested many thousand times: see _deep_structures.py.
+# Texts and chains of exceptions nested many thousand times: see _deep_structures.py.
 import _deep_structures as deep
 
-deep.run(deep.compiling, deep.texts, deep.exceptions)
+deep.run(deep.texts, deep.exceptions)

@@ -21,6 +21,9 @@ enum ThreadModule {
     var header: CellHeader
     var arguments: Value
     var keywords: Value
+    /// dict: number of a thread → the attributes there. The threads know of it by a weak reference (`ThreadState.locals`) and take
+    /// theirs away when they end.
+    var values: Value
   }
   nonisolated(unsafe) private static var lockType: TypeRef?
   nonisolated(unsafe) private static var countFunction = Value.null
@@ -339,6 +342,7 @@ enum ThreadModule {
     let lock = vm.thread.pointee.endLock
     if !lock.isNull && isHeld(lock) { release(lock) }
     vm.thread.pointee.endLock = .null
+    ThreadLocal.threadEnds(vm)
   }
 
   private static func exceptHook(_ vm: VM, _ m: Value, _ args: Value) throws(Raised) -> Value {
@@ -365,6 +369,7 @@ enum ThreadLocal {
       let c = cell.assumingMemoryBound(to: ThreadModule.LocalLayout.self)
       Tracer(tracer).visit(c.pointee.arguments)
       Tracer(tracer).visit(c.pointee.keywords)
+      Tracer(tracer).visit(c.pointee.values)
     }
     t.slots.new = ManyCode(new)
     t.slots.getAttribute = OneCode(getAttribute)
@@ -384,25 +389,58 @@ enum ThreadLocal {
         cell.pointee.keywords = try vm.dict()
         for i in 0..<args.keywordCount { try Dicts.set(vm, cell.pointee.keywords, args.keywordName(i), args.keywordValue(i)) }
       }
-      try Dicts.set(vm, try table(vm), try key(vm, p.pointee), try vm.tuple(p.pointee, try vm.dict()))
+      _ = try enter(vm, p.pointee)
       return p.pointee
     }
   }
 
-  /// This thread's dict: address of a local object → (the object, its attributes here). Dropped when the thread ends.
-  private static func table(_ vm: VM) throws(Raised) -> Value {
-    if vm.thread.pointee.locals.isNull { vm.thread.pointee.locals = try vm.dict() }
-    return vm.thread.pointee.locals
+  private static func number(_ thread: UnsafeMutablePointer<ThreadState>) -> Value {
+    Value(smallInt: Int(bitPattern: thread) >> 4)
   }
-  private static func key(_ vm: VM, _ v: Value) throws(Raised) -> Value { try Ints.make(vm, unsigned: v.bits) }
+
+  /// Makes the attributes of `v` in this thread.
+  private static func enter(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    let made = try vm.dict()
+    let c = v.as(ThreadModule.LocalLayout.self)
+    if c.pointee.values.isNull { c.pointee.values = try vm.dict() }
+    if vm.thread.pointee.locals.isNull { vm.thread.pointee.locals = try vm.list() }
+    let list = vm.thread.pointee.locals.as(ListLayout.self)
+    // References to local objects that are gone make room, so the list stays as long as those that are alive.
+    if let items = list.pointee.items, list.pointee.count >= 16, list.pointee.count & (list.pointee.count - 1) == 0 {
+      var kept = 0
+      for i in 0..<list.pointee.count where !items[i].as(WeakRefLayout.self).pointee.referent.isNull {
+        items[kept] = items[i]
+        kept += 1
+      }
+      for i in kept..<list.pointee.count { items[i] = .null }
+      list.pointee.count = kept
+    }
+    try vm.append(vm.thread.pointee.locals, try WeakRefs.internalReference(vm, v))
+    try Dicts.set(vm, c.pointee.values, number(vm.thread), made)
+    return made
+  }
+
+  /// The attributes that objects have in a thread that ends go with it.
+  static func threadEnds(_ vm: VM) {
+    guard vm.thread.pointee.locals.isList else { return }
+    let list = vm.thread.pointee.locals.as(ListLayout.self)
+    for i in 0..<list.pointee.count {
+      guard let items = list.pointee.items else { break }
+      let v = items[i].as(WeakRefLayout.self).pointee.referent
+      if v.isNull { continue }
+      do throws(Raised) { _ = try Dicts.remove(vm, v.as(ThreadModule.LocalLayout.self).pointee.values, number(vm.thread)) } catch {
+        vm.clearPending()
+      }
+    }
+    vm.thread.pointee.locals = .null
+  }
 
   /// The attributes of `v` in this thread; in a thread that sees `v` for the first time `__init__` runs again.
   private static func attributes(_ vm: VM, _ v: Value) throws(Raised) -> Value {
-    let t = try table(vm)
-    let known = try Dicts.get(vm, t, try key(vm, v))
-    if !known.isNull { return known.as(TupleLayout.self).items[1] }
-    let made = try vm.dict()
-    try Dicts.set(vm, t, try key(vm, v), try vm.tuple(v, made))
+    let values = v.as(ThreadModule.LocalLayout.self).pointee.values
+    let known = values.isNull ? .null : try Dicts.get(vm, values, number(vm.thread))
+    if !known.isNull { return known }
+    let made = try enter(vm, v)
     if let initialize = v.type.pointee.slots.initialize {
       let c = v.as(ThreadModule.LocalLayout.self)
       let method = try vm.lookupSpecial(v, rt.names.__init__)
