@@ -347,7 +347,7 @@ def exceptions():
 
     def chained(attribute):
         error = None
-        for i in range(20_000):
+        for i in range(DEPTH):
             e = ValueError(i)
             setattr(e, attribute, error)
             error = e
@@ -360,7 +360,7 @@ def exceptions():
         attempt(f"{attribute} hook", lambda: hook(error))
         attempt(f"{attribute} raise", lambda: raise_in(error))
         del error
-    group = nested(lambda x: ExceptionGroup("g", [x]), depth=20_000, core=ValueError())
+    group = nested(lambda x: ExceptionGroup("g", [x]), depth=DEPTH, core=ValueError())
     attempt("group repr", lambda: repr(group))
     attempt("group format", lambda: traceback.format_exception(group))
     attempt("group hook", lambda: hook(group))
