@@ -58,7 +58,8 @@ enum NativeFunctions {
     f.pointee.code =
       ManyCode { (vm, f, args) throws(Raised) in
         guard let call = rt.pointee.hooks.callForeign else {
-          throw vm.raise(.notImplementedError, "\(fullName(f.as(NativeFunctionLayout.self))) needs libpython, which this program does not include")
+          throw vm.raise(
+            .notImplementedError, "\(fullName(f.as(NativeFunctionLayout.self))) needs libpython, which this program does not include")
         }
         return try call(vm, f, args)
       }.code
