@@ -30,7 +30,7 @@ public struct CompileOptions: Sendable {
   #if DEBUG
     public static let bytesPerLevel = 64 << 10
   #else
-    public static let bytesPerLevel = 4 << 10
+    public static let bytesPerLevel = 8 << 10
   #endif
 
   public init(

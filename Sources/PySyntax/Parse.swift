@@ -29,7 +29,7 @@ private final class ParseRun {
   #if DEBUG
     static let bytesPerLevel = 56 << 10
   #else
-    static let bytesPerLevel = 3 << 10
+    static let bytesPerLevel = 8 << 10
   #endif
   /// Nesting beyond CPython's own limit; for the big stack.
   static let deep = 7000
