@@ -136,9 +136,11 @@ enum CrossImports {
     let text = try FromPython.str(vm, name)
     let string = text.swiftString
     let first = string.split(separator: ".").first.map(String.init) ?? string
-    if own.contains(first) || loadingNames.contains(where: { $0 == string || ownWhileLoading[$0]?.contains(string) == true }) {
-      return nil
+    // The package of a module that is wanted as CPython's, too: importlib sets the module as an attribute of what it finds under that name.
+    let isOwn = loadingNames.contains { loading in
+      loading == string || ownWhileLoading[loading]?.contains { $0 == string || $0.hasPrefix(string + ".") } == true
     }
+    if own.contains(first) || isOwn { return nil }
     let module: Value
     do throws(Raised) { module = try Imports.findOrLoad(vm, try vm.intern(text)) } catch {
       if !vm.pendingIs(.importError) { throw error }
