@@ -5,6 +5,9 @@ import Testing
 @Suite(.serialized) struct CollectionsTests {
   let vm = Runtime.start(flags: StartFlags())
 
+  /// Tests run on whatever thread is free, one after the other.
+  init() { ThreadState.becomeCaller(vm.thread) }
+
   @Test func dictKeepsOrderThroughDeletionsAndRebuilds() throws {
     let d = try vm.dict()
     for i in 0..<5000 { try Dicts.set(vm, d, try vm.int(i), try vm.int(i * 2)) }

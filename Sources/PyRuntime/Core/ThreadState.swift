@@ -89,6 +89,12 @@ package struct ThreadState {
     t.pointee.stackBase = stack
     t.pointee.stackTop = stack
     t.pointee.stackLimit = stack + stackValues
+    becomeCaller(t)
+    return t
+  }
+
+  /// Makes the state that of the calling thread: its stack is the one that the collector scans.
+  package static func becomeCaller(_ t: UnsafeMutablePointer<ThreadState>) {
     _ = withUnsafeMutablePointer(to: &t.pointee.nativeStackLow) { low in
       withUnsafeMutablePointer(to: &t.pointee.nativeStackHigh) { high in amphis_stack_bounds(low, high) }
     }
@@ -97,7 +103,6 @@ package struct ThreadState {
     let size = UInt(bitPattern: t.pointee.nativeStackHigh) &- low
     t.pointee.nativeStackSafe = low &+ min(256 << 10, size / 4)
     t.pointee.id = UInt(pthread_self())
-    return t
   }
 
   /// Unlinks and frees a state whose thread runs no more Python.
