@@ -81,16 +81,10 @@ enum DirectCalls {
   }
 
   @inline(__always)
-  private static func finish(
+  private static func perform(
     _ vm: VM, _ thread: UnsafeMutablePointer<BridgeThread>, _ definition: UnsafePointer<PyMethodDef>, _ kind: Int32,
-    _ receiver: PyRef?, _ items: UnsafePointer<Value>, _ buffer: UnsafeMutablePointer<PyRef?>, _ count: Int
-  ) throws(Raised) -> Value {
-    Registry.drain()
-    BridgeCounters.calls &+= 1
-    Registry.crossings &+= 1
-    let mark = thread.pointee.loans
-    let outer = thread.pointee.mark
-    thread.pointee.mark = mark
+    _ receiver: PyRef?, _ buffer: UnsafeMutablePointer<PyRef?>, _ count: Int
+  ) -> UnsafeMutableRawPointer? {
     thread.pointee.depth &+= 1
     let state = vm.thread
     let parked = Parked.slot(state)
@@ -108,6 +102,22 @@ enum DirectCalls {
     }
     Parked.resume(state)
     thread.pointee.depth &-= 1
+    return raw
+  }
+
+  @inline(__always)
+  private static func finish(
+    _ vm: VM, _ thread: UnsafeMutablePointer<BridgeThread>, _ definition: UnsafePointer<PyMethodDef>, _ kind: Int32,
+    _ receiver: PyRef?, _ items: UnsafePointer<Value>, _ buffer: UnsafeMutablePointer<PyRef?>, _ count: Int
+  ) throws(Raised) -> Value {
+    Registry.drain()
+    BridgeCounters.calls &+= 1
+    Registry.crossings &+= 1
+    let mark = thread.pointee.loans
+    let outer = thread.pointee.mark
+    thread.pointee.mark = mark
+    var raw = perform(vm, thread, definition, kind, receiver, buffer, count)
+    if raw == nil, Buffers.mayTryAgain(vm) { raw = perform(vm, thread, definition, kind, receiver, buffer, count) }
     thread.pointee.mark = outer
     AsyncExceptions.collect(vm)
     guard let result = raw?.assumingMemoryBound(to: PyObject.self) else {
