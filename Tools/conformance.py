@@ -138,7 +138,7 @@ def write_known(rows):
 
 
 def main():
-    parser = argparse.ArgumentParser(usage=__doc__)
+    parser = argparse.ArgumentParser(usage=__doc__.replace("%", "%%"))
     parser.add_argument("--interp", default=os.path.join(HERE, ".build", "release", "amphis"))
     parser.add_argument("--classes", default="a")
     parser.add_argument("--timeout", type=float, default=600)
