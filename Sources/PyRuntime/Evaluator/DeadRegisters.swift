@@ -3,11 +3,14 @@ import CRuntimeSupport
 /// Evaluation slots need no initialisation, and nobody clears one that is done with: an object that a program let go may still be seen by
 /// the collector in such a register. An explicit collection clears them first, so that `gc.collect()` finds what a program expects.
 enum DeadRegisters {
-  static func clear(_ vm: VM) {
+  /// - Parameter framesToo: also in the frames that are running. Not while a program waits: registers that it still needed were cleared then
+  ///   (a manager's, of a `with` block around the wait), for a reason that is not known yet.
+  static func clear(_ vm: VM, framesToo: Bool = true) {
     if !vm.nativeStackIsLow { amphis_clear_stack() }
     let top = vm.thread.pointee.stackTop
     // What natives pushed above the top for calls that have ended.
     for i in 0..<min(ThreadState.scanSlack, vm.thread.pointee.stackLimit - top) { top[i] = .null }
+    if !framesToo { return }
     var inner: Registers?
     var next = vm.thread.pointee.frame.map { $0.assumingMemoryBound(to: Value.self) }
     while let fp = next {
