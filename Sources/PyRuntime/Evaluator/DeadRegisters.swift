@@ -3,14 +3,11 @@ import CRuntimeSupport
 /// Evaluation slots need no initialisation, and nobody clears one that is done with: an object that a program let go may still be seen by
 /// the collector in such a register. An explicit collection clears them first, so that `gc.collect()` finds what a program expects.
 enum DeadRegisters {
-  /// - Parameter framesToo: also in the frames that are running. Not while a program waits: registers that it still needed were cleared then
-  ///   (a manager's, of a `with` block around the wait), for a reason that is not known yet.
-  static func clear(_ vm: VM, framesToo: Bool = true) {
+  static func clear(_ vm: VM) {
     if !vm.nativeStackIsLow { amphis_clear_stack() }
     let top = vm.thread.pointee.stackTop
     // What natives pushed above the top for calls that have ended.
     for i in 0..<min(ThreadState.scanSlack, vm.thread.pointee.stackLimit - top) { top[i] = .null }
-    if !framesToo { return }
     var inner: Registers?
     var next = vm.thread.pointee.frame.map { $0.assumingMemoryBound(to: Value.self) }
     while let fp = next {
@@ -43,8 +40,9 @@ enum DeadRegisters {
     guard base >= lowered.pointee.localCount, used <= count else { return }
     clearStack(vm, fp, lowered.pointee.localCount..<base, word)
     var i = base
-    if let inner, !fp.isGeneratorFrame, inner > fp, inner < fp + count {
-      // A Python callee's frame lies over the call's registers. What it leaves free below its header is an object under construction if
+    if let inner, !fp.isGeneratorFrame, inner > fp, inner - FrameLayout.headerWords < fp + count {
+      // A Python callee's frame lies over the call's registers, its header at least: what the call of a bound method moves up may leave no
+      // more than that in ours. What it leaves free below its header is an object under construction if
       // anything (`Calls.instantiate`).
       let isInitializer = inner.frameLink & FrameLink.initializer != 0
       while !isInitializer, fp + i < inner - FrameLayout.headerWords {

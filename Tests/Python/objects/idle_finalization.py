@@ -16,16 +16,12 @@ def client(address):
     return s
 
 
-def ask(address):
-    client(address)
-
-
 listener = socket.create_server(("127.0.0.1", 0))
 for i in range(2):
     received = []
     thread = threading.Thread(target=serve, args=(listener, received))
     thread.start()
-    ask(listener.getsockname())
+    client(listener.getsockname())
     thread.join(30)
     print(received, thread.is_alive())
 listener.close()

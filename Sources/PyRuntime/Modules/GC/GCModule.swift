@@ -165,7 +165,7 @@ enum GCModule {
     var count = 0
     // What a finalizer lets go is finalized, too: reference counting would have done it at once.
     for _ in 0..<16 {
-      DeadRegisters.clear(vm, framesToo: !CollectCalls.isBusy)
+      DeadRegisters.clear(vm)
       heap.pointee.collect(sortingDead: true)
       count += heap.pointee.cyclesFound
       let more = heap.pointee.pendingFinalization.count + heap.pointee.pendingCallbacks.count
