@@ -133,65 +133,32 @@ enum CrossImports {
     }
   }
   private static func module(_ vm: VM, _ name: PyRef, isStandard: Bool) throws(Raised) -> PyRef? {
-    let text = try FromPython.str(vm, name)
-    let string = text.swiftString
-    let first = string.split(separator: ".").first.map(String.init) ?? string
     // The package of a module that is wanted as CPython's, too: importlib sets the module as an attribute of what it finds under that name.
-    let isOwn = loadingNames.contains { loading in
-      loading == string || ownWhileLoading[loading]?.contains { $0 == string || $0.hasPrefix(string + ".") } == true
-    }
-    if own.contains(first) || isOwn { return nil }
-    let module: Value
-    do throws(Raised) { module = try Imports.findOrLoad(vm, try vm.intern(text)) } catch {
-      if !vm.pendingIs(.importError) { throw error }
-      vm.clearPending()
-      return nil
-    }
+    guard let module = try found(vm, try FromPython.str(vm, name), withPackages: true) else { return nil }
     // Python code over there is to find CPython's own of the standard library; nobody there has another.
-    if isStandard {
-      planted.append((retain(name), nil))
-      if try vm.getAttributeOrNull(module, "__path__").isNull { try plantParts(vm, string) }
-    }
+    if isStandard { planted.append((retain(name), nil)) }
     return try ToPython.convert(vm, module)
   }
 
-  /// `os.path`: importlib expects what is below a module that is no package to be there when that has been imported.
-  private static func plantParts(_ vm: VM, _ name: String) throws(Raised) {
-    let keys = try vm.list(from: rt.pointee.modules)
-    guard let modules = py.pointee.PyImport_GetModuleDict() else { return }
-    var i = 0
-    while i < keys.as(ListLayout.self).pointee.count, let key = keys.as(ListLayout.self).pointee.items?[i] {
-      i += 1
-      guard key.isExactStr, key.swiftString.hasPrefix(name + ".") else { continue }
-      let part = try Dicts.get(vm, rt.pointee.modules, key)
-      if part.isNull || part.isNone { continue }
-      let o = try ToPython.convert(vm, part)
-      defer { release(o) }
-      let k = try ToPython.str(vm, key)
-      if py.pointee.PyDict_GetItemWithError(modules, k) != nil {
-        release(k)
-        continue
-      }
-      planted.append((k, nil))
-      if py.pointee.PyDict_SetItem(modules, k, o) != 0 { throw Errors.fetch(vm) }
+  /// Our module of that name; nil where CPython's own is wanted, and for a submodule of a package that lives in libpython alone.
+  private static func found(_ vm: VM, _ name: Value, withPackages: Bool) throws(Raised) -> Value? {
+    let string = name.swiftString
+    let first = string.split(separator: ".").first.map(String.init) ?? string
+    let isOwn = loadingNames.contains { loading in
+      loading == string
+        || ownWhileLoading[loading]?.contains { $0 == string || withPackages && $0.hasPrefix(string + ".") } == true
+    }
+    if own.contains(first) || isOwn { return nil }
+    do throws(Raised) { return try Imports.findOrLoad(vm, try vm.intern(name)) } catch {
+      if !vm.pendingIs(.importError) { throw error }
+      vm.clearPending()
+      return nil
     }
   }
 
   /// Our module of that name, planted for C code to find. `.some(nil)`: an exception is pending; nil: CPython's own is wanted.
   private static func ours(_ vm: VM, _ name: PyRef) throws(Raised) -> PyRef?? {
-    let text = try FromPython.str(vm, name)
-    let string = text.swiftString
-    let first = string.split(separator: ".").first.map(String.init) ?? string
-    if own.contains(first) || loadingNames.contains(where: { $0 == string || ownWhileLoading[$0]?.contains(string) == true }) {
-      return .none
-    }
-    let module: Value
-    do throws(Raised) { module = try Imports.findOrLoad(vm, try vm.intern(text)) } catch {
-      // A submodule of a package that lives in libpython alone.
-      if !vm.pendingIs(.importError) { throw error }
-      vm.clearPending()
-      return .none
-    }
+    guard let module = try found(vm, try FromPython.str(vm, name), withPackages: false) else { return .none }
     let o = try ToPython.convert(vm, module)
     guard let modules = py.pointee.PyImport_GetModuleDict() else { return o }
     let before = py.pointee.PyDict_GetItemWithError(modules, name)

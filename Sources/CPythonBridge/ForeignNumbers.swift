@@ -74,40 +74,6 @@ enum ForeignNumbers {
     if n.nb_matrix_multiply != nil {
       s.matrixMultiply = OneCode { (vm, a, b) throws(Raised) in try slots(vm, a, b) { amphis_nb_matrix_multiply($0) } }
     }
-    if n.nb_inplace_add != nil {
-      s.inplaceAdd = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { amphis_nb_inplace_add($0) } }
-    }
-    if n.nb_inplace_subtract != nil {
-      s.inplaceSubtract = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { amphis_nb_inplace_subtract($0) } }
-    }
-    if n.nb_inplace_multiply != nil {
-      s.inplaceMultiply = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { amphis_nb_inplace_multiply($0) } }
-    }
-    if n.nb_inplace_and != nil {
-      s.inplaceAnd = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { amphis_nb_inplace_and($0) } }
-    }
-    if n.nb_inplace_or != nil { s.inplaceOr = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { amphis_nb_inplace_or($0) } } }
-    if n.nb_inplace_xor != nil {
-      s.inplaceXor = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { amphis_nb_inplace_xor($0) } }
-    }
-    if n.nb_inplace_true_divide != nil {
-      s.inplaceTrueDivide = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { amphis_nb_inplace_true_divide($0) } }
-    }
-    if n.nb_inplace_floor_divide != nil {
-      s.inplaceFloorDivide = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { amphis_nb_inplace_floor_divide($0) } }
-    }
-    if n.nb_inplace_remainder != nil {
-      s.inplaceRemainder = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { amphis_nb_inplace_remainder($0) } }
-    }
-    if n.nb_inplace_lshift != nil {
-      s.inplaceLeftShift = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { amphis_nb_inplace_lshift($0) } }
-    }
-    if n.nb_inplace_rshift != nil {
-      s.inplaceRightShift = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { amphis_nb_inplace_rshift($0) } }
-    }
-    if n.nb_inplace_matrix_multiply != nil {
-      s.inplaceMatrixMultiply = OneCode { (vm, a, b) throws(Raised) in try inplace(vm, a, b) { amphis_nb_inplace_matrix_multiply($0) } }
-    }
     if n.nb_power != nil { s.power = TwoCode(power) }
     if n.nb_negative != nil {
       s.negative = NoArgsCode { (vm, a) throws(Raised) in try unary(vm, a, { $0.nb_negative }) { py.pointee.PyNumber_Negative($0) } }
@@ -140,17 +106,7 @@ enum ForeignNumbers {
     }
   }
 
-  /// `a += b` and its like: the left operand's slot alone.
-  @inline(__always)
-  private static func inplace(_ vm: VM, _ a: Value, _ b: Value, _ slot: (PyTypeRef) -> binaryfunc?) throws(Raised) -> Value {
-    let x = try ForeignSlots.object(vm, a)
-    guard let f = slot(Twins.ownBase(x) ?? amphis_type(x)) else { return .notImplemented }
-    let y = try ToPython.convert(vm, b)
-    defer { release(y) }
-    return try FromPython.take(vm, Parked.run(vm, f, x, y))
-  }
-
-  /// `a += b` and the like change `a` over there.
+  /// `a += b` and the like change `a` over there: the left operand's slot alone.
   private static func installInPlace(_ s: inout TypeSlots, _ n: PyNumberMethods) {
     if n.nb_inplace_add != nil {
       s.inplaceAdd = OneCode { (vm, a, b) throws(Raised) in try inPlace(vm, a, b) { amphis_nb_inplace_add($0) } }
@@ -190,7 +146,7 @@ enum ForeignNumbers {
   @inline(__always)
   private static func inPlace(_ vm: VM, _ a: Value, _ b: Value, _ slot: (PyTypeRef) -> binaryfunc?) throws(Raised) -> Value {
     let x = try ForeignSlots.object(vm, a)
-    guard let f = slot(amphis_type(x)) else { return .notImplemented }
+    guard let f = slot(Twins.ownBase(x) ?? amphis_type(x)) else { return .notImplemented }
     let y = try ToPython.convert(vm, b)
     defer { release(y) }
     return try FromPython.take(vm, Parked.run(vm, f, x, y))

@@ -230,11 +230,6 @@ package enum BridgeAccess {
     return nil
   }
 
-  /// Where `ThreadState.parkedStackPointer` lies.
-  @inline(__always) package static func parkedSlot(_ thread: UnsafeMutablePointer<ThreadState>) -> UnsafeMutablePointer<UnsafeRawPointer?> {
-    withUnsafeMutablePointer(to: &thread.pointee.parkedStackPointer) { $0 }
-  }
-
   /// Runs `body`, which may give up the lock, with everything that this thread's native stack holds visible to the collector.
   package static func parkedRun(_ vm: VM, _ body: () -> Void) {
     if !InterpreterLock.isSetUp {

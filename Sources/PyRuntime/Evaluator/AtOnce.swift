@@ -152,11 +152,7 @@ extension Calls {
     let locals = Int(code.pointee.nlocalsplus)
     for i in wanted..<max(wanted, locals) { fp[i] = .null }
     caller.framePC = pc
-    fp.frameState = .null
-    fp.frameLink = UInt64(UInt(bitPattern: caller))
-    thread.pointee.frame = UnsafeMutableRawPointer(fp)
-    thread.pointee.stackTop = top
-    thread.pointee.recursionDepth &+= 1
+    enter(thread, fp, from: caller, top)
     return fp
   }
 

@@ -106,12 +106,18 @@ enum Calls {
       i &+= 1
     }
     caller.framePC = pc
+    enter(thread, fp, from: caller, top)
+    return fp
+  }
+
+  /// Makes `fp`, whose callee and registers are in place, the innermost frame.
+  @inline(__always)
+  static func enter(_ thread: UnsafeMutablePointer<ThreadState>, _ fp: Registers, from caller: Registers, _ top: Registers) {
     fp.frameState = .null
     fp.frameLink = UInt64(UInt(bitPattern: caller))
     thread.pointee.frame = UnsafeMutableRawPointer(fp)
     thread.pointee.stackTop = top
     thread.pointee.recursionDepth &+= 1
-    return fp
   }
 
   /// Moves the arguments up by one register, making room for a receiver.

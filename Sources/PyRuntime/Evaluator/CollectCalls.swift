@@ -18,8 +18,8 @@ enum CollectCalls {
   nonisolated(unsafe) static var function = Value.null
   /// What a call that is leaving the loop asks for; nothing runs between its `throw` and `collect` below.
   nonisolated(unsafe) private static var asked: Request?
-  /// A wait that was broken off to collect ends then; taken by the call that is executed again before anything else runs.
-  nonisolated(unsafe) private static var resumed: timespec?
+  /// When the wait ends that a thread broke off to collect; taken by the call that it executes again.
+  nonisolated(unsafe) private static var resumed: (thread: UnsafeMutablePointer<ThreadState>, end: timespec)?
   /// Finalizers are running: what they call natively is not called by the innermost frame's instruction.
   nonisolated(unsafe) static var isBusy = false
 
@@ -48,10 +48,11 @@ enum CollectCalls {
     throw Raised()
   }
 
-  /// When a wait that was broken off ends.
-  static func takeResumed() -> timespec? {
-    defer { resumed = nil }
-    return resumed
+  /// When the wait ends that this thread broke off.
+  static func takeResumed(_ vm: VM) -> timespec? {
+    guard let (thread, end) = resumed, thread == vm.thread else { return nil }
+    resumed = nil
+    return end
   }
 
   /// What the innermost frame's instruction calls, if it is a plain call; else null.
@@ -87,7 +88,7 @@ enum CollectCalls {
         }
       case .idle(let end):
         IdleCollection.run(vm)
-        resumed = end
+        resumed = (vm.thread, end)
       case .repeated:
         isBusy = true
         GCModule.collectIdly(vm)

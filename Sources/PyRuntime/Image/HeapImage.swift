@@ -282,9 +282,7 @@ extension HeapImage {
   /// Notes that a field of this code object has got a reference into the heap.
   static func remember(_ code: UnsafeMutablePointer<CodeLayout>) {
     let cell = UnsafeMutableRawPointer(code)
-    guard contains(cell) else { return }
-    for i in 0..<rt.pointee.image.roots.count where rt.pointee.image.roots.items?[i] == cell { return }
-    rt.pointee.image.roots.append(cell)
+    if contains(cell) { rt.pointee.image.roots.append(cell) }
   }
 
   func trace(_ tracer: Tracer) {

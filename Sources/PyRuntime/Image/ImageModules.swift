@@ -60,14 +60,15 @@ package enum ImageModules {
   /// Writes an image for the standard library of this process to `path`.
   /// - Returns: what went wrong, or nil
   package static func write(_ vm: VM, to path: String, progress: (Int, Int) -> Void) throws(Raised) -> String? {
-    try ImageWriter.write(vm, try sources(vm), to: path, progress: progress)
+    try ImageWriter.write(vm, sources(vm), to: path, progress: progress)
   }
 
-  private static func sources(_ vm: VM) throws(Raised) -> [ImageWriter.Source] {
+  private static func sources(_ vm: VM) -> [ImageWriter.Source] {
     let folder = Dicts.get(vm, rt.pointee.sysDict, "_stdlib_dir")
     guard folder.isStr else { return [] }
     let library = folder.swiftString
-    let loaded = try loadedFiles(vm)
+    var loaded: Set<String> = []
+    ImageWriter.forEachUsed { loaded.insert($0.pointee.filename.swiftString) }
     var sources: [ImageWriter.Source] = []
     var known: Set<String> = []
     func add(_ key: String, _ path: String, _ isOfStart: Bool) {
@@ -82,22 +83,6 @@ package enum ImageModules {
     let inPackages = packages.flatMap { folder in files("\(library)/\(folder)").map { "\(folder)/\($0)" } }
     for name in inPackages + encodings.map({ "encodings/\($0)" }) { add("\(library)/\(name).py", "\(library)/\(name).py", false) }
     return sources
-  }
-
-  /// File names of the code objects that this process has run.
-  private static func loadedFiles(_ vm: VM) throws(Raised) -> Set<String> {
-    var names: Set<String> = []
-    var cells = PointerVector()
-    rt.heapPointer.pointee.forEachCell { cell in
-      if cell.assumingMemoryBound(to: CellHeader.self).pointee.type == rt.types.code { cells.append(cell) }
-    }
-    while let cell = cells.popLast() {
-      let c = cell.assumingMemoryBound(to: CodeLayout.self)
-      if c.pointee.entry == nil { continue }
-      names.insert(c.pointee.filename.swiftString)
-    }
-    cells.discard()
-    return names
   }
 
   /// Names of the `.py` files in a folder, sorted.

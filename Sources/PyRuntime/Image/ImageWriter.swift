@@ -55,12 +55,17 @@ struct ImageWriter {
   init(_ vm: VM) {
     self.vm = vm
     var used: Set<String> = []
+    ImageWriter.forEachUsed { used.insert(ImageWriter.name(of: $0)) }
+    self.used = used
+  }
+
+  /// The code objects that this process has run.
+  static func forEachUsed(_ body: (UnsafeMutablePointer<CodeLayout>) -> Void) {
     rt.heapPointer.pointee.forEachCell { cell in
       guard cell.assumingMemoryBound(to: CellHeader.self).pointee.type == rt.types.code else { return }
       let code = cell.assumingMemoryBound(to: CodeLayout.self)
-      if code.pointee.entry != nil { used.insert(ImageWriter.name(of: code)) }
+      if code.pointee.entry != nil { body(code) }
     }
-    self.used = used
   }
 
   private static func name(of code: UnsafeMutablePointer<CodeLayout>) -> String {

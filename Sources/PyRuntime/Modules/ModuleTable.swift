@@ -33,6 +33,7 @@ package enum ModuleTable {
     add("_functools", FunctoolsModule.declare)
     add("_collections", CollectionsModule.declare)
     add("_codecs", CodecsModule.declare)
+    add("_asyncio", AsyncioModule.declare)
     // Rule 2: most programs load it while they import, or every start does.
     add("math", MathModule.declare)
     add("_random", RandomModule.declare)
@@ -49,7 +50,6 @@ package enum ModuleTable {
     // Rule 3: crossing would cost real programs more than a quarter of their time.
     add("_json", JsonModule.declare)
     add("_pickle", PickleModule.declare)
-    add("_asyncio", AsyncioModule.declare)
     add("array", ArrayModule.declare)
     return rows
   }

@@ -129,7 +129,7 @@ enum ThreadModule {
   /// Waits up to `nanoseconds` (-1: for ever, 0: not at all); true when the lock was taken. Signal handlers run while waiting.
   static func acquire(_ vm: VM, _ v: Value, _ nanoseconds: Int) throws(Raised) -> Bool {
     let state = state(v)
-    let resumed = CollectCalls.takeResumed()
+    let resumed = CollectCalls.takeResumed(vm)
     pthread_mutex_lock(&state.pointee.mutex)
     if !state.pointee.held {
       state.pointee.held = true
