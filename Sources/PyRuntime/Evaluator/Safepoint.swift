@@ -47,6 +47,7 @@ extension VM {
       var reference = Value(cell: cell)
       withUnsafeMutablePointer(to: &reference) { kept in
         let callback = kept.pointee.as(WeakRefLayout.self).pointee.callback
+        kept.pointee.as(WeakRefLayout.self).pointee.callback = .null
         if !callback.isNull {
           do throws(Raised) { _ = try call(callback, kept.pointee) } catch {
             writeUnraisable("", callback)

@@ -191,19 +191,13 @@ enum TypeLayouts {
     return true
   }
 
-  /// Slots of the same names at the same places.
+  /// Slots of the same names at the same places, added to the same base.
   private static func sameSlots(_ a: TypeRef, _ b: TypeRef) -> Bool {
-    if a.pointee.slotCount == 0 && b.pointee.slotCount == 0 { return true }
     var x = a
     var y = b
-    while true {
-      while let base = x.pointee.base, base.pointee.slotCount == x.pointee.slotCount { x = base }
-      while let base = y.pointee.base, base.pointee.slotCount == y.pointee.slotCount { y = base }
-      if x == y || x.pointee.slotCount == 0 || y.pointee.slotCount == 0 { return x.pointee.slotCount == y.pointee.slotCount }
-      if !haveSlots(x, of: y) || !haveSlots(y, of: x) { return false }
-      guard let bx = x.pointee.base, let by = y.pointee.base else { return true }
-      x = bx
-      y = by
-    }
+    while let base = x.pointee.base, base.pointee.slotCount == x.pointee.slotCount { x = base }
+    while let base = y.pointee.base, base.pointee.slotCount == y.pointee.slotCount { y = base }
+    if x == y || x.pointee.slotCount == 0 && y.pointee.slotCount == 0 { return true }
+    return x.pointee.base == y.pointee.base && haveSlots(x, of: y) && haveSlots(y, of: x)
   }
 }
