@@ -43,6 +43,8 @@ extension VM {
   func runFinalizers() {
     let pending = takePending()
     let heap = rt.heapPointer
+    FaultReport.finalizing += 1
+    defer { FaultReport.finalizing -= 1 }
     while let cell = heap.pointee.pendingCallbacks.popLast() {
       var reference = Value(cell: cell)
       withUnsafeMutablePointer(to: &reference) { kept in

@@ -8,7 +8,7 @@ enum ImpModule {
 
   static func declare(_ m: inout ModuleBuilder) throws(Raised) {
     m.doc("Import support for importlib.")
-    m.str("check_hash_based_pycs", "default")
+    m.value("check_hash_based_pycs", try m.vm.str(rt.pointee.flags.hashPycs.rawValue))
     m.function("acquire_lock", "($module, /)", "Takes the import lock.") { (_: VM, _: Value) in
       lockDepth += 1
       return .none
