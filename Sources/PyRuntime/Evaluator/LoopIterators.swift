@@ -34,15 +34,8 @@ enum LoopIterators {
         return
       }
       guard link & (FrameLink.generator | FrameLink.initializer) == 0 else { return }
-      let length: Int
-      switch pc.pointee.instruction {
-      case .call, .callMethod, .call1, .callMethod1: length = 2
-      case .callKw, .callMethodKw: length = 3
-      case .callEx: length = 1
-      default: return
-      }
       let register = pc.pointee.a
-      guard isSlot(register, caller), let next = user(of: register, pc + length) else { return }
+      guard let length = callLength(pc), isSlot(register, caller), let next = user(of: register, pc + length) else { return }
       if next.pointee.instruction == .returnValue {
         frame = caller
         continue
@@ -52,14 +45,24 @@ enum LoopIterators {
     }
   }
 
+  /// Words of the call at `pc`, nil if it is none.
+  static func callLength(_ pc: CodePointer) -> Int? {
+    switch pc.pointee.instruction {
+    case .call, .callMethod, .call1, .callMethod1: return 2
+    case .callKw, .callMethodKw: return 3
+    case .callEx: return 1
+    default: return nil
+    }
+  }
+
   /// An evaluation slot of the frame, not a variable.
-  private static func isSlot(_ register: UInt16, _ fp: Registers) -> Bool {
+  static func isSlot(_ register: UInt16, _ fp: Registers) -> Bool {
     register & Encoding.constantBit == 0 && Int(register) >= Int(fp.frameCode.pointee.nlocalsplus)
   }
   private static func address(_ register: Registers) -> UInt { UInt(bitPattern: register) }
 
   /// The instruction from `start` on that may use `register`: what moves other values is stepped over.
-  private static func user(of register: UInt16, _ start: CodePointer) -> CodePointer? {
+  static func user(of register: UInt16, _ start: CodePointer) -> CodePointer? {
     var pc = start
     for _ in 0..<6 {
       switch pc.pointee.instruction {
@@ -98,7 +101,7 @@ enum LoopIterators {
   }
 
   /// Address of the register where the result of the GET_ITER at `pc` stays: for a loop, or as the argument of a comprehension.
-  private static func place(of pc: CodePointer, _ fp: Registers) -> UInt {
+  static func place(of pc: CodePointer, _ fp: Registers) -> UInt {
     var register = pc.pointee.a
     guard isSlot(register, fp) else { return 0 }
     guard let next = user(of: register, pc + 1) else { return 0 }
@@ -117,7 +120,7 @@ enum LoopIterators {
     let v = slot.pointee
     guard v.isCell else { return false }
     if v.cellType == rt.types.generator { return v.as(GeneratorLayout.self).pointee.owner == UInt(bitPattern: slot) }
-    return v.cellType == rt.types.enumerate
+    return v.cellType == rt.types.enumerate || v.cellType.pointee.flags.contains(.finalized)
   }
 
   /// A loop is left whose iterator is in `slot`.
@@ -125,7 +128,8 @@ enum LoopIterators {
   static func drop(_ vm: VM, _ slot: Registers) {
     var v = slot.pointee
     if v.isExact(rt.types.enumerate) { v = v.as(EnumerateLayout.self).pointee.iterator }
-    guard v.isExact(rt.types.generator), v.as(GeneratorLayout.self).pointee.owner == UInt(bitPattern: slot) else { return }
+    guard v.isExact(rt.types.generator) else { return Temporaries.leave(vm, slot) }
+    guard v.as(GeneratorLayout.self).pointee.owner == UInt(bitPattern: slot) else { return }
     slot.pointee = .null
     close(vm, v)
   }
@@ -190,5 +194,6 @@ enum LoopIterators {
   /// All that is owned is known to others now.
   static func disown(_ v: Value) {
     if v.isExact(rt.types.generator) { v.as(GeneratorLayout.self).pointee.owner = 0 }
+    if let type = IOBase.baseType, v.isInstance(of: type) { IOBase.layout(v).pointee.use = .unknown }
   }
 }

@@ -207,6 +207,7 @@ enum FileIO {
 
   private static func declareMethods(_ t: inout TypeBuilder) {
     t.method("read", "($self, size=-1, /)", "Up to size bytes; all for -1.") { (vm, v, args: Args) throws(Raised) in
+      defer { Temporaries.end(vm, v, .read) }
       let n = args[0].isNull || args[0].isNone ? -1 : try vm.asInt(args[0])
       if n < 0 { return try vm.callMethod(v, "readall") }
       let memory = try vm.allocateBytes(max(1, n))
@@ -223,6 +224,7 @@ enum FileIO {
       return n < 0 ? .none : try vm.int(n)
     }
     t.method("write", "($self, b, /)", "Writes bytes; answers how many were taken.") { (vm, v, b) throws(Raised) in
+      defer { Temporaries.end(vm, v, .write) }
       _ = try writing(vm, v)
       if b.isStr { throw vm.raise(.typeError, "a bytes-like object is required, not 'str'") }
       var view = try vm.buffer(of: b, .simple)

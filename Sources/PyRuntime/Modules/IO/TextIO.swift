@@ -17,6 +17,8 @@ struct TextIOLayout {
   var decoded: Value
   var position: Int
   var chunk: Value
+  /// The decoder's state before `chunk` (`TextPositions`), null where positions are not wanted
+  var snapshotFlags: Value
   /// Bytes at the end of the last chunk that do not make a character yet: bytes or null
   var leftover: Value
   var translation: NewlineTranslation
@@ -56,7 +58,7 @@ enum TextIO {
         let p = cell.assumingMemoryBound(to: TextIOLayout.self), tracer = Tracer(tracer)
         for v in [
           p.pointee.buffer, p.pointee.encoding, p.pointee.errors, p.pointee.newline, p.pointee.decoder, p.pointee.encoder,
-          p.pointee.decoded, p.pointee.chunk, p.pointee.leftover, p.pointee.pending,
+          p.pointee.decoded, p.pointee.chunk, p.pointee.leftover, p.pointee.pending, p.pointee.snapshotFlags,
         ] { tracer.visit(v) }
       }
       t.slots.new = ManyCode { (vm, cls, _) throws(Raised) in Value(try vm.instance(TextIOLayout.self, of: cls.asType)) }
@@ -71,6 +73,7 @@ enum TextIO {
         let line = try readline(vm, v, -1)
         if line.as(StrLayout.self).pointee.length > 0 { return line }
         text(v).pointee.telling = true
+        Temporaries.end(vm, v, .iteration)
         return .exhausted
       }
       t.slots.finalize = VisitCode { (vm, v) in
@@ -226,15 +229,20 @@ enum TextIO {
       }
       text = try vm.callMethod(bytes, "decode", t.pointee.encoding, t.pointee.errors)
     } else {
-      if t.pointee.telling { try checkState(vm, try vm.callMethod(t.pointee.decoder, "getstate")) }
       t.pointee.chunk = data
+      t.pointee.snapshotFlags = .null
+      if t.pointee.telling {
+        let state = try TextPositions.state(vm, t)
+        t.pointee.snapshotFlags = state.flags
+        if state.bytes.as(BytesLayout.self).pointee.count > 0 { t.pointee.chunk = try vm.binary(.add, state.bytes, data) }
+      }
       text = try vm.callMethod(t.pointee.decoder, "decode", data, .bool(final))
       if !text.isStr { throw vm.raise(.typeError, "decoder should return a string result, not '\(text.typeName)'") }
     }
     return t.pointee.universal ? try t.pointee.translation.decode(vm, text, final: final) : text
   }
 
-  private static func checkState(_ vm: VM, _ state: Value) throws(Raised) {
+  static func checkState(_ vm: VM, _ state: Value) throws(Raised) {
     guard state.isTuple else { throw vm.raise(.typeError, "illegal decoder state") }
     let s = state.as(TupleLayout.self)
     guard s.pointee.count == 2, s.items[1].isInt else { throw vm.raise(.typeError, "illegal decoder state") }
@@ -478,10 +486,7 @@ enum TextIO {
           + bytes(
             of: t.pointee.position, in: b, utf8: t.pointee.isUTF8, translating: t.pointee.universal && t.pointee.translation.translates))
     }
-    let rest = try StrPieces.slice(vm, t.pointee.decoded, t.pointee.position, t.pointee.decoded.as(StrLayout.self).pointee.length)
-    if rest.as(StrLayout.self).pointee.length == 0 { return try vm.int(end) }
-    let encoded = try vm.callMethod(rest, "encode", t.pointee.encoding, t.pointee.errors)
-    return try vm.int(end - (try vm.length(encoded)))
+    return try TextPositions.tell(vm, t, end)
   }
 
   /// How many bytes make the first `characters` characters of decoded text.
@@ -502,25 +507,31 @@ enum TextIO {
   static func seek(_ vm: VM, _ v: Value, _ cookie: Value, _ whence: Int) throws(Raised) -> Value {
     let t = try open(vm, v)
     if try !vm.isTrue(try vm.callMethod(t.pointee.buffer, "seekable")) { throw IOBase.unsupported(vm, "underlying stream is not seekable") }
-    var target = try vm.asInt(cookie)
+    var whole = Ints.exact(try vm.index(cookie))
     switch whence {
     case 0: break
     case 1:
-      if target != 0 { throw IOBase.unsupported(vm, "can't do nonzero cur-relative seeks") }
-      target = try vm.asInt(try tell(vm, v))
+      if try vm.isTrue(whole) { throw IOBase.unsupported(vm, "can't do nonzero cur-relative seeks") }
+      whole = try tell(vm, v)
     case 2:
-      if target != 0 { throw IOBase.unsupported(vm, "can't do nonzero end-relative seeks") }
+      if try vm.isTrue(whole) { throw IOBase.unsupported(vm, "can't do nonzero end-relative seeks") }
     default: throw vm.raise(.valueError, "invalid whence (\(whence), should be 0, 1 or 2)")
     }
-    if target < 0 { throw vm.raise(.valueError, "negative seek position \(target)") }
+    if Ints.sign(whole) < 0 { throw vm.raise(.valueError, "negative seek position \(try vm.repr(whole).swiftString)") }
+    let target = try TextPositions.Cookie(vm, whole)
     _ = try vm.callMethod(v, "flush")
-    let r = try vm.callMethod(t.pointee.buffer, "seek", try vm.int(target), Value(smallInt: whence == 2 ? 2 : 0))
+    let r = try vm.callMethod(t.pointee.buffer, "seek", try vm.int(target.position), Value(smallInt: whence == 2 ? 2 : 0))
     t.pointee.decoded = try vm.str("")
     t.pointee.position = 0
     t.pointee.chunk = .null
     t.pointee.leftover = .null
     t.pointee.translation.pendingCR = false
-    if !t.pointee.decoder.isNull { _ = try vm.callMethod(t.pointee.decoder, "reset") }
+    t.pointee.snapshotFlags = .null
+    if whence == 2 {
+      if !t.pointee.decoder.isNull { _ = try vm.callMethod(t.pointee.decoder, "reset") }
+    } else {
+      try TextPositions.restore(vm, t, target)
+    }
     if !t.pointee.encoder.isNull {
       let atStart = r.isSmallInt && r.smallInt == 0
       if atStart {
@@ -529,7 +540,7 @@ enum TextIO {
         _ = try vm.callMethod(t.pointee.encoder, "setstate", Value(smallInt: 0))
       }
     }
-    return r
+    return whence == 2 ? r : whole
   }
 }
 
