@@ -4,7 +4,14 @@ import io
 text = "a\u3042\r\n\u6f22\u5b57x\ny\rz\U0001f600\r\nend"
 
 
-def check(encoding, text, newline, chunk):
+def check(*arguments):
+    try:
+        return walk(*arguments)
+    except UnicodeError as e:
+        return type(e).__name__
+
+
+def walk(encoding, text, newline, chunk):
     data = text.encode(encoding)
     f = io.TextIOWrapper(io.BytesIO(data), encoding, newline=newline)
     f._CHUNK_SIZE = chunk
@@ -42,7 +49,7 @@ for encoding in "utf-8", "utf-16", "utf-16-le", "utf-32", "utf-8-sig", "utf-7", 
     except UnicodeEncodeError:
         t = text.replace("\U0001f600", "")
     for newline in None, "", "\n", "\r\n":
-        print(encoding, repr(newline), [check(encoding, t, newline, chunk) for chunk in (1, 3, 8, 8192)])
+        print(encoding, repr(newline), [check(encoding, t, newline, chunk) for chunk in (8, 64, 8192)])
 
 f = io.TextIOWrapper(io.BytesIO(text.encode("utf-16")), "utf-16")
 for arguments in (-1,), (1 << 300,), (1.5,), (1, 1), (1, 2), (0, 3), ("x",):
