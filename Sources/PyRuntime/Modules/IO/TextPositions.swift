@@ -152,8 +152,8 @@ enum TextPositions {
   static func restore(_ vm: VM, _ t: Ref, _ cookie: Cookie) throws(Raised) {
     if t.pointee.decoder.isNull { return }
     let empty = try vm.bytes(count: 0)
-    let isStart = try cookie.position == 0 && cookie.skip == 0 && !vm.isTrue(cookie.flags)
-    if isStart {
+    let hasState = try vm.isTrue(cookie.flags)
+    if cookie.position == 0, cookie.skip == 0, !hasState {
       _ = try vm.callMethod(t.pointee.decoder, "reset")
     } else {
       try setState(vm, t, empty, cookie.flags)
