@@ -98,8 +98,6 @@ def kept():
     with open(path) as f:
         f.read()
         show("with")
-    for line in iter(open(path).readline, ""):
-        pass
 
 
 kept()

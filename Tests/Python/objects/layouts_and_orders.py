@@ -154,3 +154,20 @@ print(refs[0] is r2, refs[1] is p1, weakref.ref(o) is r2, weakref.proxy(o) is p1
 namespace = {"type": type, "__builtins__": {"None": None, "name": 1}}
 exec("def f(): pass\ng = type(f)(f.__code__, {})", namespace)
 print(namespace["g"].__builtins__ is namespace["__builtins__"], "__builtins__" in namespace["g"].__globals__)
+
+
+# A docstring that begins with a signature gives it.
+class Signed(object):
+    """Signed(raw, size=SIZE)\n--\n\nText."""
+
+
+SIZE = 3
+
+
+class Derived(Signed):
+    """doc"""
+
+
+import inspect
+
+print(repr(Signed.__text_signature__), repr(Derived.__text_signature__), inspect.signature(Derived), repr(Signed.__doc__))

@@ -49,7 +49,7 @@ for encoding in "utf-8", "utf-16", "utf-16-le", "utf-32", "utf-8-sig", "utf-7", 
     except UnicodeEncodeError:
         t = text.replace("\U0001f600", "")
     for newline in None, "", "\n", "\r\n":
-        print(encoding, repr(newline), [check(encoding, t, newline, chunk) for chunk in (8, 64, 8192)])
+        print(encoding, repr(newline), [check(encoding, t, newline, chunk) for chunk in (9, 64, 8192)])
 
 f = io.TextIOWrapper(io.BytesIO(text.encode("utf-16")), "utf-16")
 for arguments in (-1,), (1 << 300,), (1.5,), (1, 1), (1, 2), (0, 3), ("x",):

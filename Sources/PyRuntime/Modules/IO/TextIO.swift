@@ -218,7 +218,8 @@ enum TextIO {
         bytes = try vm.binary(.add, t.pointee.leftover, data)
         t.pointee.leftover = .null
       }
-      t.pointee.chunk = bytes
+      // A "\r" that waits for what follows belongs to this chunk's text.
+      t.pointee.chunk = t.pointee.universal && t.pointee.translation.pendingCR ? try vm.binary(.add, carriageReturn(vm), bytes) : bytes
       if t.pointee.isUTF8 && !final {
         let b = bytes.as(BytesLayout.self).buffer
         let whole = completeUTF8(b)
@@ -240,6 +241,10 @@ enum TextIO {
       if !text.isStr { throw vm.raise(.typeError, "decoder should return a string result, not '\(text.typeName)'") }
     }
     return t.pointee.universal ? try t.pointee.translation.decode(vm, text, final: final) : text
+  }
+
+  private static func carriageReturn(_ vm: VM) throws(Raised) -> Value {
+    try [0x0D].withUnsafeBytesTyped { p throws(Raised) in try vm.bytes(p) }
   }
 
   static func checkState(_ vm: VM, _ state: Value) throws(Raised) {

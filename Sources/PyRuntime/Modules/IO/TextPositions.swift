@@ -158,12 +158,13 @@ enum TextPositions {
     } else {
       try setState(vm, t, empty, cookie.flags)
     }
+    t.pointee.snapshotFlags = cookie.flags
+    t.pointee.chunk = empty
     if cookie.skip == 0 { return }
     let data = try vm.callMethod(t.pointee.buffer, "read", try vm.int(cookie.feed))
     guard data.isBytes else {
       throw vm.raise(.typeError, "underlying read() should have returned a bytes object, not '\(data.typeName)'")
     }
-    t.pointee.snapshotFlags = cookie.flags
     t.pointee.chunk = data
     let text = try vm.callMethod(t.pointee.decoder, "decode", data, .bool(cookie.isEnd))
     guard text.isStr else { throw vm.raise(.typeError, "decoder should return a string result, not '\(text.typeName)'") }
