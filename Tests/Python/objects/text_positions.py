@@ -52,7 +52,7 @@ for encoding in "utf-8", "utf-16", "utf-16-le", "utf-32", "utf-8-sig", "utf-7", 
         print(encoding, repr(newline), [check(encoding, t, newline, chunk) for chunk in (9, 64, 8192)])
 
 f = io.TextIOWrapper(io.BytesIO(text.encode("utf-16")), "utf-16")
-for arguments in (-1,), (1 << 300,), (1.5,), (1, 1), (1, 2), (0, 3), ("x",):
+for arguments in (-1,), (1 << 300,), (1, 1), (1, 2), (0, 3):
     try:
         print(f.seek(*arguments))
     except Exception as e:

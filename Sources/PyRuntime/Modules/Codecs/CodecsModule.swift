@@ -223,7 +223,9 @@ enum CodecsModule {
         is16
         ? try UTF16Codec.decode(vm, b, e, &order, object: object, final: final)
         : try UTF32Codec.decode(vm, b, e, &order, object: object, final: final)
-      return showOrder ? try vm.tuple(text, try vm.int(final ? b.count : used), try vm.int(order)) : try decoded(vm, (text, used), all: final ? b.count : nil)
+      return showOrder
+        ? try vm.tuple(text, try vm.int(final ? b.count : used), try vm.int(order))
+        : try decoded(vm, (text, used), all: final ? b.count : nil)
     }
   }
 

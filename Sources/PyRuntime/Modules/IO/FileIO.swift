@@ -256,7 +256,9 @@ enum FileIO {
     t.method("close", "($self, /)", "Closes the file.") { (vm, v) throws(Raised) in
       let f = file(v)
       if f.pointee.fd >= 0, f.pointee.base.finalizing, f.pointee.closesDescriptor {
-        do throws(Raised) { try vm.warn(.resourceWarning, "unclosed file \(vm.reprText(v))", source: v) } catch { vm.writeUnraisable("", v) }
+        do throws(Raised) { try vm.warn(.resourceWarning, "unclosed file \(vm.reprText(v))", source: v) } catch {
+          vm.writeUnraisable("", v)
+        }
       }
       // What a class of Python's has to write comes first.
       var failure = Value.null

@@ -22,7 +22,9 @@ enum Temporaries {
       guard LoopIterators.isSlot(register, fp), let next = LoopIterators.user(of: register, fp.framePC + length) else { return }
       switch next.pointee.instruction {
       case .returnValue:
-        guard fp.frameLink & (FrameLink.entry | FrameLink.generator | FrameLink.initializer) == 0, let caller = fp.frameCaller else { return }
+        guard fp.frameLink & (FrameLink.entry | FrameLink.generator | FrameLink.initializer) == 0, let caller = fp.frameCaller else {
+          return
+        }
         fp = caller
         continue
       case .getIter:

@@ -332,7 +332,7 @@ enum TextIO {
       if available(t) == 0, try !readChunk(vm, v) { break }
       if available(t) == 0 { continue }
       let taken = line.isNull ? 0 : line.as(StrLayout.self).pointee.length
-      var end = lineEnd(t)
+      var end = startsWithSecondHalf(t, line) ? t.pointee.position + 1 : lineEnd(t)
       if end < 0 {
         // A "\r" at the very end may be the first half of the line end "\r\n": it is kept for the next chunk.
         end = t.pointee.decoded.as(StrLayout.self).pointee.length
@@ -354,6 +354,14 @@ enum TextIO {
       return line.isNull ? part : try vm.concatenate(line, part)
     }
     return line.isNull ? try vm.str("") : line
+  }
+
+  /// newline="\r\n": the line so far ends with the first half of that, and the chunk begins with the second.
+  private static func startsWithSecondHalf(_ t: UnsafeMutablePointer<TextIOLayout>, _ line: Value) -> Bool {
+    guard !line.isNull, t.pointee.newline.isStr, Str.equal(t.pointee.newline, "\r\n"), case let p = line.as(StrLayout.self),
+      p.pointee.length > 0
+    else { return false }
+    return p[codePoint: p.pointee.length - 1] == 0x0D && t.pointee.decoded.as(StrLayout.self)[codePoint: t.pointee.position] == 0x0A
   }
 
   /// newline="\r\n": the end may have been cut between chunks.

@@ -1,8 +1,8 @@
 /// Positions in text whose encoding has a state: UTF-16, ISO 2022, any codec of Python's.
 ///
 /// `tell` answers a number that holds more than a byte position: where to start in the binary stream (64 bits), the decoder's state there
-/// (64), how many bytes to feed it (64), how many characters of what it makes of them to skip (64), and whether the end of the data has to be
-/// told to it. Most positions need none of that and are byte positions. Before each chunk the decoder's state is noted
+/// (32), how many bytes to feed it (32), how many characters of what it makes of them to skip (32), and whether the end of the data has to be
+/// told to it (8): CPython's layout. Most positions need none of that and are byte positions. Before each chunk the decoder's state is noted
 /// (`snapshotFlags`; `chunk` then begins with the bytes that the decoder held back), and `tell` decodes the chunk again up to the position.
 enum TextPositions {
   typealias Ref = UnsafeMutablePointer<TextIOLayout>
@@ -17,22 +17,24 @@ enum TextPositions {
 
     init(_ vm: VM, _ v: Value) throws(Raised) {
       var rest = Ints.exact(v)
-      func next() throws(Raised) -> Value {
-        let field = try IntSlots.and(vm, rest, try IntArithmetic.subtract(vm, try IntBits.shiftLeft(vm, Value(smallInt: 1), 64), Value(smallInt: 1)))
-        rest = try IntBits.shiftRight(vm, rest, 64)
+      func next(_ bits: Int) throws(Raised) -> Value {
+        let mask = try IntArithmetic.subtract(vm, try IntBits.shiftLeft(vm, Value(smallInt: 1), bits), Value(smallInt: 1))
+        let field = try IntSlots.and(vm, rest, mask)
+        rest = try IntBits.shiftRight(vm, rest, bits)
         return field
       }
-      position = try vm.asInt(try next())
-      flags = try next()
-      feed = try vm.asInt(try next())
-      skip = try vm.asInt(try next())
-      isEnd = try vm.isTrue(rest)
+      position = try vm.asInt(try next(64))
+      flags = try next(32)
+      feed = try vm.asInt(try next(32))
+      skip = try vm.asInt(try next(32))
+      isEnd = try vm.isTrue(try next(8))
+      if try vm.isTrue(rest) { throw vm.raise(.overflowError, "int too big to convert") }
     }
 
     func value(_ vm: VM) throws(Raised) -> Value {
       var v = Value(smallInt: isEnd ? 1 : 0)
-      for field in [skip, feed] { v = try IntSlots.or(vm, try IntBits.shiftLeft(vm, v, 64), try vm.int(field)) }
-      v = try IntSlots.or(vm, try IntBits.shiftLeft(vm, v, 64), flags)
+      for field in [skip, feed] { v = try IntSlots.or(vm, try IntBits.shiftLeft(vm, v, 32), try vm.int(field)) }
+      v = try IntSlots.or(vm, try IntBits.shiftLeft(vm, v, 32), flags)
       return try IntSlots.or(vm, try IntBits.shiftLeft(vm, v, 64), try vm.int(position))
     }
   }

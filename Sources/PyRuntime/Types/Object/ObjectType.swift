@@ -186,7 +186,9 @@ enum TypeLayouts {
         slot.pointee.owner == Value(y)
       else { continue }
       let other = Dicts.get(x.pointee.dict, str: entry.key)
-      guard other.isExact(rt.types.memberDescriptor), other.as(MemberLayout.self).pointee.offset == slot.pointee.offset else { return false }
+      guard other.isExact(rt.types.memberDescriptor), other.as(MemberLayout.self).pointee.offset == slot.pointee.offset else {
+        return false
+      }
     }
     return true
   }
