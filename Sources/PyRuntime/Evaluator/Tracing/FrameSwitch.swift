@@ -53,14 +53,7 @@ extension Tracing {
   @discardableResult
   static func switchToTraced(_ vm: VM, _ fp: Registers) -> Bool {
     let code = fp.frameCode
-    guard let plain = code.lowered else { return false }
-    if let traced = code.traced, fp.frameLowered == traced {
-      // It went on without being traced: what it did meanwhile is no news.
-      if fp.frameState.isExact(rt.types.frame) {
-        fp.frameState.as(FrameObjectLayout.self).pointee.previous = Int32(truncatingIfNeeded: previousOffset(traced, fp.framePC))
-      }
-      return false
-    }
+    guard let plain = code.lowered, fp.frameLowered == plain else { return false }
     do throws(Raised) {
       guard let traced = try tracedCode(vm, code) else { return false }
       let states = try CodePreparation.states(vm, code)
