@@ -152,7 +152,10 @@ extension SourceRequest {
 extension CompileOutcome {
   init(_ outcome: SourceOutcome) {
     switch outcome.result {
-    case .success(let code): self.init(marshalled: marshal(code), error: nil)
+    case .success(let code):
+      // Code in code in code is written recursively.
+      let isDeep = code.nests(deeperThan: 32)
+      self.init(marshalled: isDeep ? BigStack.run { marshal(code) } : marshal(code), error: nil)
     case .failure(let failure): self.init(marshalled: nil, error: CompileFailure(failure))
     }
     warnings = outcome.warnings.map { PyRuntime.CompileWarning($0) }

@@ -253,7 +253,20 @@ struct Arguments {
         throw Refusal(message: "--warn-lossy=\(mode): the mode must be warn, error, json or summary\n")
       }
       lossy = mode
-    case "--check-hash-based-pycs": break
+    case "--check-hash-based-pycs":
+      guard next < words.count else {
+        throw Refusal(
+          message:
+            "Argument expected for the --check-hash-based-pycs options\n\(Arguments.usage)\nTry `amphis -h' for more information.\n")
+      }
+      guard let mode = HashPycs(rawValue: words[next]) else {
+        throw Refusal(
+          message:
+            "--check-hash-based-pycs must be one of 'default', 'always', or 'never'\n\(Arguments.usage)\nTry `amphis -h' for more information.\n"
+        )
+      }
+      config.flags.hashPycs = mode
+      return next + 1
     case "--write-image":
       guard let value, !value.isEmpty else { throw Refusal(message: "--write-image needs the file to write: --write-image=FILE\n") }
       action = .writeImage(value)

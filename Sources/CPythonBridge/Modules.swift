@@ -25,10 +25,25 @@ enum ModuleLoader {
     CrossReadline.noteImport(name.swiftString)
     return try CrossImports.loading(vm, name.swiftString) { () throws(Raised) in
       var arguments = (name, path)
-      let module = try withValues(&arguments) { p throws(Raised) in try Calls.raw(vm, helper, Args(p, count: 2)) }
+      let module: PyRef
+      do throws(Raised) {
+        module = try withValues(&arguments) { p throws(Raised) in try Calls.raw(vm, helper, Args(p, count: 2)) }
+      } catch {
+        try note(vm, name, path)
+        throw error
+      }
       defer { release(module) }
       return try show(vm, name, module)
     }
+  }
+
+  /// An ImportError comes across without the module's name and file.
+  private static func note(_ vm: VM, _ name: Value, _ path: Value) throws(Raised) {
+    guard vm.pendingIs(.importError) else { return }
+    let error = vm.takePending()
+    if try vm.getAttribute(error, "name").isNone { try vm.setAttribute(error, "name", name) }
+    if try vm.getAttribute(error, "path").isNone { try vm.setAttribute(error, "path", path) }
+    _ = vm.reraise(error)
   }
 
   /// Why an extension module cannot work here, if that is known; to find out would end the process.

@@ -16,7 +16,7 @@ public final class CodeBlueprint: @unchecked Sendable {
   public let flags: CodeFlags
   /// Two bytes an instruction, caches zero.
   public let code: [UInt8]
-  public let constants: [Constant]
+  public private(set) var constants: [Constant]
   public let names: [[UInt8]]
   public let localsplusNames: [[UInt8]]
   public let localsplusKinds: [LocalKind]
@@ -50,6 +50,26 @@ public final class CodeBlueprint: @unchecked Sendable {
     self.firstLine = firstLine
     self.lineTable = lineTable
     self.exceptionTable = exceptionTable
+  }
+
+  /// Whether code objects lie more than `levels` deep in one another: what walks them then wants a large stack.
+  public func nests(deeperThan levels: Int) -> Bool {
+    for case .code(let inner) in constants where levels == 0 || inner.nests(deeperThan: levels - 1) { return true }
+    return false
+  }
+
+  private func takeInner(_ taken: inout [CodeBlueprint]) {
+    for case .code(let inner) in constants { taken.append(inner) }
+    constants = []
+  }
+
+  /// One after the other: letting a long chain go all at once would recurse once a level.
+  deinit {
+    var left: [CodeBlueprint] = []
+    takeInner(&left)
+    while var next = left.popLast() {
+      if isKnownUniquelyReferenced(&next) { next.takeInner(&left) }
+    }
   }
 }
 

@@ -114,8 +114,11 @@ enum CodecRegistry {
     let simple =
       type.pointee.slots.new == rt.types[.exception].pointee.slots.new
       && type.pointee.slots.initialize == rt.types[.exception].pointee.slots.initialize
-      && type.pointee.totalInstanceSize <= rt.types[.exception].pointee.totalInstanceSize
+      && type.pointee.instanceSize == rt.types[.exception].pointee.instanceSize && type.pointee.slotCount == 0
+      && !type.isSubtype(of: rt.types[.memoryError])
     guard simple, cause.isExceptionInstance else { return vm.reraise(cause) }
+    let attributes = try vm.getAttributeOrNull(cause, rt.pointee.names.__dict__)
+    if attributes.isDict, try vm.isTrue(attributes) { return vm.reraise(cause) }
     let arguments = cause.as(ExceptionLayout.self).pointee.args
     if arguments.isTuple {
       let t = arguments.as(TupleLayout.self)

@@ -84,7 +84,8 @@ enum EscapeCodecs {
         try d.out.append(UInt32(e))
       }
     }
-    if let warned, warned &+ 1 < b.count { try warnInvalid(vm, b, warned) }
+    // A handler may have replaced the input.
+    if let warned, warned &+ 1 < d.count { try warnInvalid(vm, UnsafeRawBufferPointer(start: d.input, count: d.count), warned) }
     return (try d.out.finish(), i)
   }
 

@@ -18,7 +18,7 @@ enum UTF7Codec {
     if c >= 128 { return false }
     if (c | 32) &- 97 < 26 || c &- 48 < 10 { return true }
     switch c {
-    case 39, 40, 41, 44, 45, 46, 47, 58, 63, 32, 9, 10, 13, 0: return true
+    case 39, 40, 41, 44, 45, 46, 47, 58, 63, 32, 9, 10, 13: return true
     // ! " # $ % & * ; < = > @ [ ] ^ _ ` { | }
     case 33, 34, 35, 36, 37, 38, 42, 59, 60, 61, 62, 64, 91, 93, 94, 95, 96, 123, 124, 125: return true
     default: return false

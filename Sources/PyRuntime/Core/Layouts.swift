@@ -341,6 +341,8 @@ public struct NativeFlags: OptionSet {
   /// A function of CPython's: `parameters` is the function object there, or nil until the first call looks it up in the module's
   /// twin. `code` is called with the function itself as the receiver, and with any arguments.
   public static let foreign = NativeFlags(rawValue: 16)
+  /// Its first argument is iterated over and let go when it returns: it ends with `LoopIterators.dropArgument`.
+  public static let dropsIterator = NativeFlags(rawValue: 32)
 }
 
 /// A module's attributes are its dict. `attributes` of an ordinary instance does not apply.

@@ -77,7 +77,13 @@ public struct StartFlags {
   public var intMaxStrDigits = 4300, intMaxStrDigitsSet = false, unbufferedStdio = false, installSignalHandlers = true, importOrigin = false
   /// -1: random
   public var hashSeed: Int64 = -1
+  public var hashPycs = HashPycs.default
   public init() {}
+}
+
+/// `--check-hash-based-pycs`: whose `.pyc` files with a hash of the source are compared with it.
+public enum HashPycs: String {
+  case `default`, always, never
 }
 
 /// What the targets above supply. Closures are cold; hot paths never come here.

@@ -69,8 +69,9 @@ struct GeneratorLayout {
   var state: GeneratorState
   /// Async generators: hooks have been called; `aclose` has begun; an `asend`/`athrow` is under way
   var hooksCalled: Bool, closed: Bool, runningAsync: Bool
-  /// Set while `throw()` or the first resume decide what the resumed frame does
-  var reserved: UInt64
+  /// Address of the register that holds the only reference to it, 1 while that is the argument of a native call, else 0
+  /// (`LoopIterators`)
+  var owner: UInt
 
   static var registersOffset: Int { (MemoryLayout<GeneratorLayout>.size + 15) / 16 * 16 + FrameLayout.headerWords * 8 }
 

@@ -83,7 +83,12 @@ enum FunctionType {
   /// builtins module's.
   static func builtinsOf(_ vm: VM, _ globals: Value) throws(Raised) -> Value {
     let found = Dicts.get(globals, str: rt.names.__builtins__)
-    if found.isNull { return rt.pointee.builtins }
+    if found.isNull {
+      // Those of the code that makes the function.
+      guard let caller = vm.thread.pointee.frame?.assumingMemoryBound(to: Value.self) else { return rt.pointee.builtins }
+      let own = caller.frameFunction.pointee.builtins
+      return own.isDict ? own : rt.pointee.builtins
+    }
     if found.hasTypeFlag(.dictSubclass) { return found }
     if found.isInstance(of: rt.types.module) { return found.as(ModuleLayout.self).pointee.dict }
     return found

@@ -132,6 +132,13 @@ enum Generators {
     for i in 0..<Int(fp.frameGenerator.pointee.registerCount) { fp[i] = .null }
   }
 
+  /// Ends a suspended generator without running anything.
+  static func discard(_ vm: VM, _ g: GeneratorRef) {
+    clear(vm, g.registers)
+    g.pointee.state = .finished
+    g.pointee.handled = .null
+  }
+
   // MARK: from the evaluator's loop
 
   /// Resumes a generator with `value` from an instruction of the frame that is running. The caller has checked `canResume`.

@@ -44,6 +44,8 @@ extension Calls {
     } else {
       return false
     }
+    // What came while the native code ran: CPython's handlers run behind each call too.
+    if rt.pointee.evalBreaker & SafepointReason.signals.rawValue != 0 { try vm.handlePendingSignals() }
     fp[Int(destination)] = result
     return true
   }

@@ -43,10 +43,13 @@ extension VM {
   func runFinalizers() {
     let pending = takePending()
     let heap = rt.heapPointer
+    FaultReport.finalizing += 1
+    defer { FaultReport.finalizing -= 1 }
     while let cell = heap.pointee.pendingCallbacks.popLast() {
       var reference = Value(cell: cell)
       withUnsafeMutablePointer(to: &reference) { kept in
         let callback = kept.pointee.as(WeakRefLayout.self).pointee.callback
+        kept.pointee.as(WeakRefLayout.self).pointee.callback = .null
         if !callback.isNull {
           do throws(Raised) { _ = try call(callback, kept.pointee) } catch {
             writeUnraisable("", callback)

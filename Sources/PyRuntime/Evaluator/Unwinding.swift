@@ -26,6 +26,7 @@ enum Unwinding {
           offset = fp[Int(fp.framePC.pointee.b)].smallInt
         }
         if let handler = lowered.pointee.handler(for: word) {
+          LoopIterators.unwind(vm, fp, lowered, from: Int(min(handler.pointee.exceptionRegister, handler.pointee.lastiRegister)))
           if handler.pointee.lastiRegister != Encoding.noRegister {
             fp[Int(handler.pointee.lastiRegister)] = Value(smallInt: offset)
           }
@@ -34,6 +35,7 @@ enum Unwinding {
           if thread.pointee.isTraced, Tracing.isOn(vm) { Tracing.switchToTraced(vm, fp) }
           return fp
         }
+        LoopIterators.unwind(vm, fp, lowered, from: lowered.pointee.localCount)
         if reraising, let origin = lowered.pointee.word(of: offset / 2) { fp.framePC = lowered.pointee.words + origin }
       }
       if thread.pointee.isTraced { Tracing.unwound(vm, fp) }

@@ -220,6 +220,13 @@ extension Heap {
     return cell.load(as: UInt.self) == 0 ? nil : cell
   }
 
+  /// Whether `cell`, which may be any address, is that of a cell in use.
+  func isLive(_ cell: UnsafeMutableRawPointer) -> Bool {
+    let address = UInt(bitPattern: cell)
+    guard address &- base < UInt(frontier) << UInt(HeapGeometry.blockShift), self.cell(containing: address) == cell else { return false }
+    return !block(of: cell).pointee.needsSweep || isMarked(cell)
+  }
+
   /// Calls `body` with every cell that is allocated and was not found dead. `body` must not allocate.
   mutating func forEachCell(_ body: (UnsafeMutableRawPointer) -> Void) {
     finishSweep()

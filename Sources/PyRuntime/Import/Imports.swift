@@ -8,6 +8,13 @@ package enum Imports {
   /// `__import__(name, globals, locals, fromlist, level)` (CPython 3.11 reference, 5.3): the first component of a plain dotted
   /// import, the named module when `fromlist` is not empty.
   package static func importName(_ vm: VM, _ name: Value, globals: Value, fromList: Value, level: Int) throws(Raised) -> Value {
+    do throws(Raised) { return try module(vm, name, globals, fromList, level) } catch {
+      if rt.pointee.flags.verbose == 0 { hideImportlib(vm.thread.pointee.pending) }
+      throw error
+    }
+  }
+
+  private static func module(_ vm: VM, _ name: Value, _ globals: Value, _ fromList: Value, _ level: Int) throws(Raised) -> Value {
     guard name.isStr else { throw vm.raise(.typeError, "module name must be a string") }
     if level < 0 { throw vm.raise(.valueError, "level must be >= 0") }
     var absolute = name

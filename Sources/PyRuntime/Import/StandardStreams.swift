@@ -36,7 +36,15 @@ enum StandardStreams {
       }
       if parts.count > 1 && !parts[1].isEmpty && fd != 2 { errors = parts[1] }
     }
-    try Dicts.set(vm, keywords, "encoding", try vm.str(encoding))
+    var name = try vm.str(encoding)
+    if encoding != "utf-8" {
+      // The codec's own name for it.
+      do throws(Raised) {
+        let own = try vm.getAttribute(try CodecRegistry.lookup(vm, name), "name")
+        if own.isStr { name = own }
+      } catch { vm.clearPending() }
+    }
+    try Dicts.set(vm, keywords, "encoding", name)
     try Dicts.set(vm, keywords, "errors", try vm.str(errors))
     try Dicts.set(vm, keywords, "newline", fd == 0 ? .none : try vm.str("\n"))
     try Dicts.set(vm, keywords, "line_buffering", .bool((terminal || fd == 2) && !unbuffered))

@@ -131,12 +131,13 @@ enum TracebackPrinter {
     let start = min(p.column, source.count)
     let stop = p.endLine == p.line ? min(p.endColumn, end) : end
     if start < indent || stop <= start { return }
-    if start == indent && stop == end && p.endLine == p.line { return }
-    if start == indent && p.endLine > p.line { return }
+    let anchors = p.endLine == p.line ? rt.pointee.hooks.caretAnchors?(Array(source[start..<stop])) : nil
+    // Carets under the whole line say nothing, unless they show an operator in it.
+    if start == indent && stop == end && anchors == nil { return }
     func width(_ a: Int, _ b: Int) -> Int { String(decoding: source[a..<max(a, b)], as: UTF8.self).unicodeScalars.count }
     let left = width(indent, start), full = width(start, stop)
     var carets = String(repeating: "^", count: full)
-    if p.endLine == p.line, let hook = rt.pointee.hooks.caretAnchors, let (a, b) = hook(Array(source[start..<stop])) {
+    if let (a, b) = anchors {
       let wa = width(start, start + a), wb = width(start, start + b)
       let before = String(repeating: "~", count: wa)
       let operators = String(repeating: "^", count: max(0, wb - wa))
@@ -240,7 +241,46 @@ enum SourceLines {
     }
     if start >= bytes.count { return nil }
     let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
-    return Array(bytes[start..<end])
+    let line = Array(bytes[start..<end])
+    // What is ASCII in an encoding that a cookie can name is so in UTF-8.
+    guard line.contains(where: { $0 >= 0x80 }), let encoding = cookie(bytes) else { return line }
+    do throws(Raised) {
+      let text = try vm.callMethod(
+        try line.withUnsafeBytesTyped { p throws(Raised) in try vm.bytes(UnsafeRawBufferPointer(p)) }, try vm.intern("decode"),
+        try vm.str(encoding), try vm.intern("replace"))
+      return text.isStr ? text.utf8Bytes : line
+    } catch {
+      vm.clearPending()
+      return line
+    }
+  }
+
+  /// The encoding that a comment in the first two lines names.
+  private static func cookie(_ bytes: [UInt8]) -> String? {
+    var start = 0
+    for _ in 0..<2 {
+      let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
+      let line = bytes[start..<end]
+      guard let first = line.first(where: { $0 != 0x20 && $0 != 9 && $0 != 0x0C && $0 != 0x0D }) else {
+        if end >= bytes.count { return nil }
+        start = end + 1
+        continue
+      }
+      if first != UInt8(ascii: "#") { return nil }
+      let word = Array("coding".utf8)
+      var i = line.startIndex
+      while i + word.count < line.endIndex {
+        if line[i..<i + word.count].elementsEqual(word), line[i + word.count] == 0x3A || line[i + word.count] == 0x3D {
+          let rest = line[(i + word.count + 1)...].drop { $0 == 0x20 || $0 == 9 }
+          let name = rest.prefix { $0 | 32 &- 97 < 26 || $0 &- 48 < 10 || $0 == 0x2D || $0 == 0x5F || $0 == 0x2E }
+          return name.isEmpty ? nil : String(decoding: name, as: UTF8.self)
+        }
+        i += 1
+      }
+      if end >= bytes.count { return nil }
+      start = end + 1
+    }
+    return nil
   }
 }
 

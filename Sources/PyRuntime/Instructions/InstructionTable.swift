@@ -178,6 +178,9 @@ extension InstructionTable.Builder {
       .forLoop, "FOR_LOOP", "drt", 1, raises: yes,
       "exactly JUMP_BACK to the FOR_ITER a, b two words before c, and may do that one's work at once when that cannot raise: a = next(b), go to c (fusion)"
     )
+    row(
+      .dropIter, "DROP_ITER", "r", 0, raises: no,
+      "the loop over iterator a is left early: closes a generator that nothing else refers to (its errors are unraisable)")
     row(.forUnpack2, "FOR_UNPACK2", "drt", 1, raises: yes, "a, x = next(b), or jump to c (fusion). w0[15:0]: register x")
     row(.unpack2, "UNPACK2", "dds", 1, raises: yes, "a, b = c")
     row(

@@ -30,6 +30,8 @@ struct LoweredCode {
   var registerCount: Int
   /// Locals, cells and frees: registers 0 ..< localCount.
   var localCount: Int
+  /// Bit i: register localCount + i is the iterator of a loop somewhere.
+  var iteratorSlots: UInt64
   /// Traced code: the line of each code unit, −1 where there is none; else nil
   var lines: UnsafeMutablePointer<Int32>?
   var lineCount = 0

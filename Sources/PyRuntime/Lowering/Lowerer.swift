@@ -56,6 +56,8 @@ struct LiveEntry {
   /// First register of the entry's share of the register stack.
   var start: Int32
   var shape: SlotShape
+  /// From GET_ITER, and on no other place of the stack
+  var isIterator = false
 
   @inline(__always) var canonical: Int { Int(start) &+ shape.offset }
   @inline(__always) var next: Int { Int(start) &+ shape.width }
@@ -128,6 +130,8 @@ struct Lowerer {
   /// Exception range of the last raising instruction emitted.
   var lastRange: Int32 = -1
   var registerCount: Int
+  /// Evaluation slots, counted from the first, in which a loop has its iterator; those from 64 on are not noted.
+  var iteratorSlots: UInt64 = 0
   /// More registers were needed than an operand can name.
   var overflowed = false
   /// Places popped by the present instruction but not read yet.
@@ -411,6 +415,7 @@ struct Lowerer {
         }
       }
       push(place, shape)
+      stack[position].isIterator = entry.kind.isExactly(.iterator) && entry.isTemporary
     }
     labels[leader] = Int32(truncatingIfNeeded: words.count)
     movesStart = words.count

@@ -166,7 +166,10 @@ extension Lowerer {
     case .pushNull: push(.null, .null)
     case .storeFast: store(arg)
     case .deleteFast: lowerDelete(instruction)
-    case .popTop: pop()
+    case .popTop:
+      let top = stack[stack.count &- 1]
+      if top.isIterator, top.place.isRegister, top.place.register >= localCount { emit(.dropIter, top.place.register) }
+      pop()
     case .swap: lowerSwap(arg)
     case .copy:
       let entry = stack[stack.count &- arg]
@@ -258,10 +261,13 @@ extension Lowerer {
       jump(instruction.opcode == .jumpBackward ? .jumpBack : .jump, to: Int(instruction.target))
       return 0
     case .jumpIfFalseOrPop, .jumpIfTrueOrPop: lowerKeepingJump(instruction)
-    case .getIter: unary(.getIter)
+    case .getIter:
+      unary(.getIter)
+      stack[stack.count &- 1].isIterator = true
     case .forIter:
       flush(to: Int(instruction.target))
       let iterator = register(top: 1)
+      if iterator >= localCount, iterator &- localCount < 64 { iteratorSlots |= 1 &<< UInt64(iterator &- localCount) }
       let target = allocate()
       _ = branch(.forIter, target, iterator, to: Int(instruction.target))
       push(Place(truncatingIfNeeded: target))
@@ -420,6 +426,8 @@ extension Lowerer {
     stack[top].shape = stack[other].shape
     stack[other].place = moved.place
     stack[other].shape = moved.shape
+    stack[top].isIterator = stack[other].isIterator
+    stack[other].isIterator = moved.isIterator
     if shapesDiffer { layOut(from: other) }
     // In traced code the exchange takes one register more.
     _ = use(nextStart)

@@ -82,6 +82,6 @@ extension Lowerer {
     }
     return LoweredCode(
       words: code, wordCount: count, offsets: offsets, hasWideOffsets: isWide, handlers: handlers, handlerCount: handled.count,
-      registerCount: registerCount, localCount: localCount, isTraced: isTraced, hasFarJumps: farJumps)
+      registerCount: registerCount, localCount: localCount, iteratorSlots: iteratorSlots, isTraced: isTraced, hasFarJumps: farJumps)
   }
 }

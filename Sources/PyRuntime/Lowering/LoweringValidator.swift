@@ -611,7 +611,14 @@ struct LoweringValidator {
       try require(Int(found.pointee.a) == arg, "wrong local")
       locals[arg] = Self.unbound
       try write(found.pointee.a, Self.unbound)
-    case .popTop: stack.removeLast()
+    case .popTop:
+      try drain()
+      if word < code.wordCount, code.words[word].instruction == .dropIter,
+        code.bytecodeOffset(word) == Int(analysis.instructions[index].start) * 2
+      {
+        try first(.dropIter, reads: top(1), isRegister: true)
+      }
+      stack.removeLast()
     case .swap: stack.swapAt(stack.count - 1, stack.count - arg)
     case .copy: stack.append(top(arg))
     case .makeCell:

@@ -234,6 +234,7 @@ extension VM {
       clearPending()
       throw raise(.typeError, "argument of type '\(container.typeName)' is not iterable")
     }
+    defer { LoopIterators.dropArgument(self, container) }
     while true {
       let x = try next(it)
       if x == .exhausted { return false }

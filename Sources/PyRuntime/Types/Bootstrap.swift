@@ -184,6 +184,8 @@ enum Bootstrap {
     rt.pointee.types.rangeIterator = make("range_iterator", RangeIteratorLayout.self, [], RangeIteratorType.declare)
     rt.pointee.types.longRangeIterator = make("longrange_iterator", LongRangeIteratorLayout.self, [], LongRangeIteratorType.declare)
     rt.pointee.types.callableIterator = make("callable_iterator", PairIteratorLayout.self, [], CallableIteratorType.declare)
+    rt.pointee.types.genericAliasIterator = make(
+      "generic_alias_iterator", PairIteratorLayout.self, [], GenericAliasIteratorType.declare)
     rt.pointee.types.enumerate = make("enumerate", EnumerateLayout.self, [.baseType], EnumerateType.declare)
     rt.pointee.types.reversed = make("reversed", PairIteratorLayout.self, [.baseType], ReversedType.declare)
     rt.pointee.types.zip = make("zip", ZipLayout.self, [.baseType], ZipType.declare)

@@ -77,6 +77,7 @@ package struct BuiltinTypes {
   package var setIterator = unset
   package var sequenceIterator = unset
   package var callableIterator = unset
+  package var genericAliasIterator = unset
   package var enumerate = unset
   package var reversed = unset
   package var zip = unset

@@ -1570,6 +1570,7 @@
   do throws(Raised) {
     fp.framePC = pc
     let generator = try Generators.make(vm, fp)
+    LoopIterators.claim(generator, fp)
     let frame = fp
     guard frame.frameLink & FrameLink.entry == 0, let caller = frame.frameCaller else {
       _ = try Evaluator.returnSlowly(vm, frame, generator)
@@ -4641,6 +4642,26 @@
   Threaded.next(pc, fp, k, thread, table)
 }
 
+@c func amphis_op_dropIter(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  guard !LoopIterators.isOwner(fp + Int(pc.pointee.a)) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_dropIter(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do {
+    fp.framePC = pc
+    LoopIterators.drop(vm, fp + Int(pc.pointee.a))
+    pc += 1
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 extension Threaded {
   /// Enters the handlers in the table.
   static func fill(_ set: (Instruction, @escaping Handler, @escaping Handler) -> Void) {
@@ -4856,5 +4877,6 @@ extension Threaded {
     set(.setItemArrayInt, amphis_op_setItemArrayInt, amphis_slow_setItemArrayInt)
     set(.call1Foreign, amphis_op_call1Foreign, amphis_op_call1Foreign)
     set(.loadAttrForeign, amphis_op_loadAttrForeign, amphis_op_loadAttrForeign)
+    set(.dropIter, amphis_op_dropIter, amphis_slow_dropIter)
   }
 }

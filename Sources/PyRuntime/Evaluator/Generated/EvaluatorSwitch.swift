@@ -699,6 +699,7 @@ extension Evaluator {
           case .returnGenerator:
             fp.framePC = pc
             let generator = try Generators.make(vm, fp)
+            LoopIterators.claim(generator, fp)
             let frame = fp
             guard frame.frameLink & FrameLink.entry == 0, let caller = frame.frameCaller else {
               _ = try returnSlowly(vm, frame, generator)
@@ -2046,12 +2047,19 @@ extension Evaluator {
               try AttributeInstructions.loadMiss(vm, fp, k, pc)
             }
             pc += 4
-          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused217, .unused218,
-            .unused219, .unused220, .unused221, .unused222, .unused223, .unused224, .unused225, .unused226, .unused227,
-            .unused228, .unused229, .unused230, .unused231, .unused232, .unused233, .unused234, .unused235, .unused236,
-            .unused237, .unused238, .unused239, .unused240, .unused241, .unused242, .unused243, .unused244, .unused245,
-            .unused246, .unused247, .unused248, .unused249, .unused250, .unused251, .unused252, .unused253, .unused254,
-            .unused255:
+          case .dropIter:
+            fast: do {
+              guard !LoopIterators.isOwner(fp + Int(pc.pointee.a)) else { break fast }
+              pc += 1; continue
+            }
+            fp.framePC = pc
+            LoopIterators.drop(vm, fp + Int(pc.pointee.a))
+            pc += 1
+          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused218, .unused219,
+            .unused220, .unused221, .unused222, .unused223, .unused224, .unused225, .unused226, .unused227, .unused228,
+            .unused229, .unused230, .unused231, .unused232, .unused233, .unused234, .unused235, .unused236, .unused237,
+            .unused238, .unused239, .unused240, .unused241, .unused242, .unused243, .unused244, .unused245, .unused246,
+            .unused247, .unused248, .unused249, .unused250, .unused251, .unused252, .unused253, .unused254, .unused255:
             fp.framePC = pc
             throw vm.raise(.systemError, "instruction \(pc.pointee.op) cannot be executed")
           }

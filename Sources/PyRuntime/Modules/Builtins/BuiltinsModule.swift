@@ -31,6 +31,10 @@ enum BuiltinsModule {
     try AnextAwaitable.prepare(vm)
     rt.pointee.lenFunction = Dicts.get(vm, dict, "len")
     rt.pointee.isInstanceFunction = Dicts.get(vm, dict, "isinstance")
+    let droppers: [StaticString] = ["any", "all", "next"]
+    for name in droppers {
+      Dicts.get(vm, dict, name).as(NativeFunctionLayout.self).pointee.flags.insert(.dropsIterator)
+    }
     rt.pointee.listAppend = Types.lookup(types.list, try vm.intern("append"))
   }
 }

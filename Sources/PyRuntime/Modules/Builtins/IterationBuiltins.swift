@@ -33,6 +33,7 @@ enum IterationBuiltins {
     guard let slot = args[0].type.pointee.slots.next else {
       throw vm.raise(.typeError, "'\(args[0].typeName)' object is not an iterator")
     }
+    defer { LoopIterators.dropArgument(vm, args[0]) }
     if args.count == 1 {
       let r = try slot(vm, args[0])
       if r == .exhausted { throw vm.raise(.stopIteration) }
@@ -61,6 +62,7 @@ enum IterationBuiltins {
   }
 
   private static func any(_ vm: VM, _ m: Value, _ v: Value) throws(Raised) -> Value {
+    defer { LoopIterators.dropArgument(vm, v) }
     let it = try vm.iter(v)
     while true {
       let item = try vm.next(it)
@@ -69,6 +71,7 @@ enum IterationBuiltins {
     }
   }
   private static func all(_ vm: VM, _ m: Value, _ v: Value) throws(Raised) -> Value {
+    defer { LoopIterators.dropArgument(vm, v) }
     let it = try vm.iter(v)
     while true {
       let item = try vm.next(it)

@@ -156,8 +156,9 @@ enum CodecsModule {
   private static func flag(_ vm: VM, _ v: Value, _ fallback: Bool) throws(Raised) -> Bool {
     v.isNull ? fallback : try vm.isTrue(v)
   }
-  private static func decoded(_ vm: VM, _ result: (Value, Int)) throws(Raised) -> Value {
-    try vm.tuple(result.0, try vm.int(result.1))
+  /// - Parameter all: the number of bytes given, where the decoder has used them all: a handler may have put others in their place.
+  private static func decoded(_ vm: VM, _ result: (Value, Int), all: Int? = nil) throws(Raised) -> Value {
+    try vm.tuple(result.0, try vm.int(all ?? result.1))
   }
   private static let finalDecode: StaticString = "($module, data, errors=None, final=False, /)"
 
@@ -165,13 +166,13 @@ enum CodecsModule {
     m.function("utf_8_decode", finalDecode, nil) { vm, _, a throws(Raised) in
       let e = try errors(vm, a[1], "utf_8_decode"), final = try flag(vm, a[2], false)
       return try withInput(vm, a[0]) { b, object throws(Raised) in
-        try decoded(vm, try UTF8Codec.decode(vm, b, e, object: object, final: final))
+        try decoded(vm, try UTF8Codec.decode(vm, b, e, object: object, final: final), all: final ? b.count : nil)
       }
     }
     m.function("utf_7_decode", finalDecode, nil) { vm, _, a throws(Raised) in
       let e = try errors(vm, a[1], "utf_7_decode"), final = try flag(vm, a[2], false)
       return try withInput(vm, a[0]) { b, object throws(Raised) in
-        try decoded(vm, try UTF7Codec.decode(vm, b, e, object: object, final: final))
+        try decoded(vm, try UTF7Codec.decode(vm, b, e, object: object, final: final), all: final ? b.count : nil)
       }
     }
     m.function("latin_1_decode", "($module, data, errors=None, /)", nil) { vm, _, v, e throws(Raised) in
@@ -200,13 +201,13 @@ enum CodecsModule {
     m.function("unicode_escape_decode", "($module, data, errors=None, final=True, /)", nil) { vm, _, a throws(Raised) in
       let e = try errors(vm, a[1], "unicode_escape_decode"), final = try flag(vm, a[2], true)
       return try withInput(vm, a[0], allowText: true) { b, object throws(Raised) in
-        try decoded(vm, try EscapeCodecs.decodeUnicode(vm, b, e, object: object, final: final))
+        try decoded(vm, try EscapeCodecs.decodeUnicode(vm, b, e, object: object, final: final), all: final ? b.count : nil)
       }
     }
     m.function("raw_unicode_escape_decode", "($module, data, errors=None, final=True, /)", nil) { vm, _, a throws(Raised) in
       let e = try errors(vm, a[1], "raw_unicode_escape_decode"), final = try flag(vm, a[2], true)
       return try withInput(vm, a[0], allowText: true) { b, object throws(Raised) in
-        try decoded(vm, try EscapeCodecs.decodeRaw(vm, b, e, object: object, final: final))
+        try decoded(vm, try EscapeCodecs.decodeRaw(vm, b, e, object: object, final: final), all: final ? b.count : nil)
       }
     }
     declareWideDecoders(m)
@@ -222,7 +223,9 @@ enum CodecsModule {
         is16
         ? try UTF16Codec.decode(vm, b, e, &order, object: object, final: final)
         : try UTF32Codec.decode(vm, b, e, &order, object: object, final: final)
-      return showOrder ? try vm.tuple(text, try vm.int(used), try vm.int(order)) : try vm.tuple(text, try vm.int(used))
+      return showOrder
+        ? try vm.tuple(text, try vm.int(final ? b.count : used), try vm.int(order))
+        : try decoded(vm, (text, used), all: final ? b.count : nil)
     }
   }
 

@@ -57,7 +57,10 @@ enum Calendar {
   }
 
   /// 0 is Monday.
-  static func weekday(_ year: Int, _ month: Int, _ day: Int) -> Int { (ordinal(year, month, day) + 6) % 7 }
+  static func weekday(_ year: Int, _ month: Int, _ day: Int) -> Int {
+    let n = (ordinal(year, month, day) + 6) % 7
+    return n < 0 ? n + 7 : n
+  }
 
   /// Ordinal of the Monday of ISO week 1.
   static func isoFirstMonday(_ year: Int) -> Int {

@@ -13,8 +13,10 @@ enum ClockType {
     if fold != 0 && fold != 1 { throw vm.raise(.valueError, "fold must be either 0 or 1") }
   }
 
-  static func allocate(_ vm: VM, _ type: Value, _ c: Clock, _ tzinfo: Value, _ fold: Int) throws(Raised) -> Value {
-    try check(vm, c, fold)
+  static func allocate(
+    _ vm: VM, _ type: Value, _ c: Clock, _ tzinfo: Value, _ fold: Int, isChecked: Bool = true
+  ) throws(Raised) -> Value {
+    if isChecked { try check(vm, c, fold) }
     let cell = try vm.instance(ClockLayout.self, of: type.asType)
     cell.pointee.hash = -1
     cell.pointee.hour = Int32(c.hour)
@@ -56,7 +58,7 @@ enum ClockType {
       if !tz.isNull && !tz.isNone && !DatetimeTypes.isTzinfo(tz) { throw vm.raise(.typeError, "bad tzinfo state arg") }
       let c = Clock(
         hour: Int(b[0] & 0x7F), minute: Int(b[1]), second: Int(b[2]), microsecond: Int(b[3]) << 16 | Int(b[4]) << 8 | Int(b[5]))
-      return try allocate(vm, type, c, tz.isNull ? .none : tz, b[0] & 0x80 != 0 ? 1 : 0)
+      return try allocate(vm, type, c, tz.isNull ? .none : tz, b[0] & 0x80 != 0 ? 1 : 0, isChecked: false)
     }
     let v = try NamedArgs.bind(
       vm, args, ["hour", "minute", "second", "microsecond", "tzinfo", "fold"], required: 0, positional: 5)

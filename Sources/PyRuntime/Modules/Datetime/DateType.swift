@@ -14,8 +14,11 @@ enum DateType {
   }
 
   /// An instance of `type`, whose constructor is not called.
-  static func allocate(_ vm: VM, _ type: Value, _ year: Int, _ month: Int, _ day: Int) throws(Raised) -> Value {
-    try check(vm, year, month, day)
+  /// - Parameter isChecked: false for the bytes of a pickle, which may say anything but the month.
+  static func allocate(
+    _ vm: VM, _ type: Value, _ year: Int, _ month: Int, _ day: Int, isChecked: Bool = true
+  ) throws(Raised) -> Value {
+    if isChecked { try check(vm, year, month, day) }
     let cell = try vm.instance(DateLayout.self, of: type.asType)
     cell.pointee.hash = -1
     cell.pointee.year = Int32(year)
@@ -51,9 +54,8 @@ enum DateType {
       return cell.pointee.hash
     }
     s.compare = CompareCode { (_, a, b, op) throws(Raised) in
-      guard DatetimeTypes.isDate(a), DatetimeTypes.isDate(b), !DatetimeTypes.isDatetime(a), !DatetimeTypes.isDatetime(b) else {
-        return .notImplemented
-      }
+      // datetime has its own: it answers for both unless this one is asked by name.
+      guard DatetimeTypes.isDate(a), DatetimeTypes.isDate(b) else { return .notImplemented }
       let x = layout(a), y = layout(b)
       return IntCompare.answer(x < y ? -1 : x > y ? 1 : 0, op)
     }
@@ -101,7 +103,7 @@ enum DateType {
 
   private static func new(_ vm: VM, _ type: Value, _ args: Args) throws(Raised) -> Value {
     if args.count == 1 && args.keywordCount == 0, let b = pickled(args[0]), b.count == 4, b[2] >= 1, b[2] <= 12 {
-      return try allocate(vm, type, Int(b[0]) << 8 | Int(b[1]), Int(b[2]), Int(b[3]))
+      return try allocate(vm, type, Int(b[0]) << 8 | Int(b[1]), Int(b[2]), Int(b[3]), isChecked: false)
     }
     for i in 0..<min(args.count, 3) { _ = try NamedArgs.int(vm, args[i], 0) }
     let v = try NamedArgs.bind(vm, args, ["year", "month", "day"], required: 3)
@@ -131,7 +133,15 @@ enum DateType {
     }
     t.classMethod("fromisocalendar", "($type, /, year, week, day)", "Date of an ISO year, week and weekday.") {
       (vm, cls, args: Args) throws(Raised) in
-      let y = try NamedArgs.int(vm, args[0], 0), w = try NamedArgs.int(vm, args[1], 0), d = try NamedArgs.int(vm, args[2], 0)
+      var parts = (0, 0, 0)
+      do throws(Raised) {
+        parts = (try NamedArgs.int(vm, args[0], 0), try NamedArgs.int(vm, args[1], 0), try NamedArgs.int(vm, args[2], 0))
+      } catch {
+        if !vm.pendingIs(.overflowError) { throw error }
+        vm.clearPending()
+        throw vm.raise(.valueError, "ISO calendar component out of range")
+      }
+      let (y, w, d) = parts
       let ordinal = try Calendar.fromISO(vm, y, w, d)
       if ordinal < 1 || ordinal > Calendar.maxOrdinal { throw vm.raise(.valueError, "year \(ordinal < 1 ? 0 : 10000) is out of range") }
       return try make(vm, cls, ordinal: ordinal)

@@ -80,12 +80,7 @@ enum DatetimeText {
         if !o.isNone { out.append(contentsOf: Array(offset(Deltas.microseconds(o), separator: "").utf8)) }
       case UInt8(ascii: "Z"):
         let name = try Zones.name(vm, tzinfo, argument)
-        if name.isStr {
-          for b in name.utf8Bytes {
-            out.append(b)
-            if b == 37 { out.append(37) }
-          }
-        }
+        if name.isStr { out.append(contentsOf: try escaped(vm, name)) }
       case UInt8(ascii: "f"): out.append(contentsOf: Array(pad(microsecond, 6).utf8))
       default:
         out.append(37)
@@ -94,6 +89,14 @@ enum DatetimeText {
     }
     let text = try out.withUnsafeBytesTyped { p throws(Raised) in try vm.str(utf8: p) }
     return try vm.callMethod(try vm.importModule("time"), "strftime", text, tuple)
+  }
+
+  /// The name of a zone for strftime, by the method `replace` that it may have of its own.
+  private static func escaped(_ vm: VM, _ name: Value) throws(Raised) -> [UInt8] {
+    let text = try vm.callMethod(name, try vm.intern("replace"), try vm.str("%"), try vm.str("%%"))
+    guard text.isStr else { throw vm.raise(.typeError, "tzname.replace() did not return a string") }
+    let bytes = try vm.callMethod(text, "encode")
+    return bytes.isBytes ? Array(bytes.as(BytesLayout.self).buffer) : text.utf8Bytes
   }
 
   /// `format(d, spec)`

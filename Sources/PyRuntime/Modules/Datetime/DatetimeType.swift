@@ -9,10 +9,13 @@ enum DatetimeType {
   }
 
   static func allocate(
-    _ vm: VM, _ type: Value, _ year: Int, _ month: Int, _ day: Int, _ c: Clock, _ tzinfo: Value, _ fold: Int
+    _ vm: VM, _ type: Value, _ year: Int, _ month: Int, _ day: Int, _ c: Clock, _ tzinfo: Value, _ fold: Int,
+    isChecked: Bool = true
   ) throws(Raised) -> Value {
-    try DateType.check(vm, year, month, day)
-    try ClockType.check(vm, c, fold)
+    if isChecked {
+      try DateType.check(vm, year, month, day)
+      try ClockType.check(vm, c, fold)
+    }
     let cell = try vm.instance(DateTimeLayout.self, of: type.asType)
     cell.pointee.hash = -1
     cell.pointee.year = Int32(year)
@@ -87,7 +90,8 @@ enum DatetimeType {
         let c = Clock(
           hour: Int(b[4]), minute: Int(b[5]), second: Int(b[6]), microsecond: Int(b[7]) << 16 | Int(b[8]) << 8 | Int(b[9]))
         return try allocate(
-          vm, type, Int(b[0]) << 8 | Int(b[1]), Int(month), Int(b[3]), c, tz.isNull ? .none : tz, b[2] & 0x80 != 0 ? 1 : 0)
+          vm, type, Int(b[0]) << 8 | Int(b[1]), Int(month), Int(b[3]), c, tz.isNull ? .none : tz, b[2] & 0x80 != 0 ? 1 : 0,
+          isChecked: false)
       }
     }
     // Arguments are converted in order, so a bad one is complained of before a missing one.

@@ -155,8 +155,14 @@ enum Deltas {
   }
 
   private static func ratio(_ vm: VM, _ v: Value) throws(Raised) -> (Value, Value) {
-    let pair = try FloatType.ratio(vm, v).as(TupleLayout.self).items
-    return (pair[0], pair[1])
+    let pair = try v.isDouble ? FloatType.ratio(vm, v) : vm.callMethod(v, "as_integer_ratio")
+    guard pair.isTuple else {
+      throw vm.raise(.typeError, "unexpected return type from as_integer_ratio(): expected tuple, got '\(pair.typeName)'")
+    }
+    let parts = pair.as(TupleLayout.self)
+    guard parts.pointee.count == 2 else { throw vm.raise(.valueError, "as_integer_ratio() must return a 2-tuple") }
+    guard parts.items[0].isInt, parts.items[1].isInt else { throw vm.raise(.typeError, "non-integer arguments in division") }
+    return (Ints.exact(parts.items[0]), Ints.exact(parts.items[1]))
   }
 
   /// `a / b` rounded half to even.

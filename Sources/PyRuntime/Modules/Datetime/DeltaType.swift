@@ -23,13 +23,13 @@ enum DeltaType {
     }
     s.bool = TestCode { (_, a) throws(Raised) in Deltas.microseconds(a) != 0 }
     t.slots = s
-    t.getset("days", "Number of days.") { (_, a) throws(Raised) in
+    t.field("days", "Number of days.") { (_, a) throws(Raised) in
       Value(smallInt: Int(a.as(DeltaLayout.self).pointee.days))
     }
-    t.getset("seconds", "Number of seconds (>= 0 and less than 1 day).") { (_, a) throws(Raised) in
+    t.field("seconds", "Number of seconds (>= 0 and less than 1 day).") { (_, a) throws(Raised) in
       Value(smallInt: Int(a.as(DeltaLayout.self).pointee.seconds))
     }
-    t.getset("microseconds", "Number of microseconds (>= 0 and less than 1 second).") { (_, a) throws(Raised) in
+    t.field("microseconds", "Number of microseconds (>= 0 and less than 1 second).") { (_, a) throws(Raised) in
       Value(smallInt: Int(a.as(DeltaLayout.self).pointee.microseconds))
     }
     t.method("total_seconds", nil, "The whole duration in seconds.") { (vm, a) throws(Raised) in

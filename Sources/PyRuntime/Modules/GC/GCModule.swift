@@ -112,7 +112,11 @@ enum GCModule {
       // Nothing is collected while the addresses are outside the heap.
       rt.heapPointer.pointee.collectionDisabled += 1
       defer { rt.heapPointer.pointee.collectionDisabled -= 1 }
-      for i in 0..<found.count { if let c = found.items?[i] { try vm.append(list, Value(cell: c)) } }
+      for i in 0..<found.count {
+        guard let c = found.items?[i] else { continue }
+        LoopIterators.disown(Value(cell: c))
+        try vm.append(list, Value(cell: c))
+      }
       return list
     }
     m.function("get_referents", nil, "get_referents(*objs)\n\nThe objects that the given ones refer to directly.") {
@@ -222,7 +226,11 @@ enum GCModule {
     defer { found.discard() }
     body(&found)
     let list = try vm.list()
-    for i in 0..<found.count { if let cell = found.items?[i] { try vm.append(list, Value(cell: cell)) } }
+    for i in 0..<found.count {
+      guard let cell = found.items?[i] else { continue }
+      LoopIterators.disown(Value(cell: cell))
+      try vm.append(list, Value(cell: cell))
+    }
     return list
   }
 

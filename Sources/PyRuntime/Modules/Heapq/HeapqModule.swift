@@ -100,8 +100,9 @@ enum HeapqModule {
     guard i < count else { throw vm.raise(.indexError, "index out of range") }
     while i > start {
       let parent = (i - 1) >> 1
-      if try !above(vm, p[i], p[parent], max) { return }
+      let moves = try above(vm, p[i], p[parent], max)
       p = try items(vm, l, count)
+      if !moves { return }
       let x = p[i]
       p[i] = p[parent]
       p[parent] = x

@@ -363,6 +363,7 @@ enum BufferedIO {
 
   private static func reading(_ t: inout TypeBuilder) {
     t.method("read", "($self, size=-1, /)", "Up to size bytes; all for -1.") { (vm, v, args: Args) throws(Raised) in
+      defer { Temporaries.end(vm, v, .read) }
       let n = try StreamArguments.size(vm, args[0])
       if n < -1 { throw vm.raise(.valueError, "read length must be non-negative or -1") }
       return try read(vm, v, n)
@@ -375,7 +376,8 @@ enum BufferedIO {
       try readInto(vm, v, b, once: true)
     }
     t.method("readline", "($self, size=-1, /)", "A line, its end included.") { (vm, v, args: Args) throws(Raised) in
-      try readline(vm, v, try StreamArguments.size(vm, args[0]))
+      defer { Temporaries.end(vm, v, .readline) }
+      return try readline(vm, v, try StreamArguments.size(vm, args[0]))
     }
     t.method("peek", "($self, size=0, /)", "Bytes that a read would give, without reading them.") { (vm, v, args: Args) throws(Raised) in
       let b = try open(vm, v, "peek")
@@ -385,7 +387,9 @@ enum BufferedIO {
     }
     t.slots.next = NoArgsCode { (vm, v) throws(Raised) in
       let line = try readline(vm, v, -1)
-      return line.as(BytesLayout.self).pointee.count == 0 ? .exhausted : line
+      if line.as(BytesLayout.self).pointee.count != 0 { return line }
+      Temporaries.end(vm, v, .iteration)
+      return .exhausted
     }
   }
 
@@ -426,7 +430,10 @@ enum BufferedIO {
   }
 
   private static func writing(_ t: inout TypeBuilder) {
-    t.method("write", "($self, buffer, /)", "Writes bytes; answers how many.") { (vm, v, b) throws(Raised) in try write(vm, v, b) }
+    t.method("write", "($self, buffer, /)", "Writes bytes; answers how many.") { (vm, v, b) throws(Raised) in
+      defer { Temporaries.end(vm, v, .write) }
+      return try write(vm, v, b)
+    }
   }
 
   // MARK: both

@@ -192,7 +192,7 @@ enum BytesIO {
       io(v).pointee.capacity = 0
       return .none
     }
-    t.getset("closed", nil) { (_, v) in .bool(io(v).pointee.base.closed) }
+    t.getset("closed", "True if the file is closed.") { (_, v) in .bool(io(v).pointee.base.closed) }
     for name: StaticString in ["readable", "writable", "seekable"] {
       t.method(name, "($self, /)", "True.") { (vm, v) throws(Raised) in
         _ = try open(vm, v)

@@ -207,6 +207,7 @@ enum FileIO {
 
   private static func declareMethods(_ t: inout TypeBuilder) {
     t.method("read", "($self, size=-1, /)", "Up to size bytes; all for -1.") { (vm, v, args: Args) throws(Raised) in
+      defer { Temporaries.end(vm, v, .read) }
       let n = args[0].isNull || args[0].isNone ? -1 : try vm.asInt(args[0])
       if n < 0 { return try vm.callMethod(v, "readall") }
       let memory = try vm.allocateBytes(max(1, n))
@@ -223,6 +224,7 @@ enum FileIO {
       return n < 0 ? .none : try vm.int(n)
     }
     t.method("write", "($self, b, /)", "Writes bytes; answers how many were taken.") { (vm, v, b) throws(Raised) in
+      defer { Temporaries.end(vm, v, .write) }
       _ = try writing(vm, v)
       if b.isStr { throw vm.raise(.typeError, "a bytes-like object is required, not 'str'") }
       var view = try vm.buffer(of: b, .simple)
@@ -254,7 +256,9 @@ enum FileIO {
     t.method("close", "($self, /)", "Closes the file.") { (vm, v) throws(Raised) in
       let f = file(v)
       if f.pointee.fd >= 0, f.pointee.base.finalizing, f.pointee.closesDescriptor {
-        do throws(Raised) { try vm.warn(.resourceWarning, "unclosed file \(vm.reprText(v))") } catch { vm.writeUnraisable("", v) }
+        do throws(Raised) { try vm.warn(.resourceWarning, "unclosed file \(vm.reprText(v))", source: v) } catch {
+          vm.writeUnraisable("", v)
+        }
       }
       // What a class of Python's has to write comes first.
       var failure = Value.null
@@ -296,14 +300,14 @@ enum FileIO {
     }
     t.method("_dealloc_warn", "($self, source, /)", nil) { (vm, v, source) throws(Raised) in
       if file(v).pointee.fd >= 0 && file(v).pointee.closesDescriptor {
-        try vm.warn(.resourceWarning, "unclosed file \(vm.reprText(source))")
+        try vm.warn(.resourceWarning, "unclosed file \(vm.reprText(source))", source: source)
       }
       return .none
     }
     t.method("__reduce__", "($self, /)", nil) { (vm, v) throws(Raised) in
       throw vm.raise(.typeError, "cannot pickle '\(v.typeName)' object")
     }
-    t.getset("closed", nil) { (_, v) in .bool(file(v).pointee.fd < 0) }
+    t.getset("closed", "True if the file is closed") { (_, v) in .bool(file(v).pointee.fd < 0) }
     t.getset("closefd", nil) { (_, v) in .bool(file(v).pointee.closesDescriptor) }
     t.getset("mode", nil) { (vm, v) throws(Raised) in try vm.str(mode(file(v))) }
     t.getset("_blksize", nil) { (_, v) in Value(smallInt: Int(file(v).pointee.blockSize)) }

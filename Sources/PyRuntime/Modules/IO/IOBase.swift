@@ -6,6 +6,9 @@ struct IOBaseLayout {
   var closed: Bool
   /// close() is under way or done by the finalizer
   var finalizing: Bool
+  /// The only use that is left, where it is known, and for a loop the register of the iterator (`Temporaries`)
+  var use: Temporaries.Use
+  var owner: UInt
 }
 
 /// What all streams share: `_io._IOBase` and its three abstract children.
@@ -79,7 +82,9 @@ enum IOBase {
     }
     t.slots.next = NoArgsCode { (vm, v) throws(Raised) in
       let line = try vm.callMethod(v, "readline")
-      return try vm.length(line) == 0 ? .exhausted : line
+      if try vm.length(line) != 0 { return line }
+      Temporaries.end(vm, v, .iteration)
+      return .exhausted
     }
     t.slots.finalize = VisitCode(finalize)
     for name: StaticString in ["seek", "truncate", "fileno"] { t.method(name, nil, "Not supported by this stream.", unsupported(name)) }
@@ -135,6 +140,7 @@ enum IOBase {
     }
     t.method("readline", "($self, size=-1, /)", "A line, its end included.", readline)
     t.method("readlines", "($self, hint=-1, /)", "The lines that are left, as a list.") { (vm, v, args: Args) throws(Raised) in
+      defer { Temporaries.end(vm, v, .readlines) }
       let hint = args[0].isNull || args[0].isNone ? -1 : try vm.asInt(args[0])
       let list = try vm.list()
       var total = 0
@@ -148,6 +154,7 @@ enum IOBase {
       }
     }
     t.method("writelines", "($self, lines, /)", "Writes each of some lines.") { (vm, v, lines) throws(Raised) in
+      defer { Temporaries.end(vm, v, .writelines) }
       try checkOpen(vm, v)
       try vm.forEach(lines) { (line) throws(Raised) in _ = try vm.callMethod(v, "write", line) }
       return .none

@@ -15,6 +15,7 @@ enum IOModule {
     m.function(
       "open", "($module, /, file, mode='r', buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None)",
       "Opens a file as a stream.", open)
+    Temporaries.opener = Dicts.get(m.vm, m.dict, "open")
     m.function("open_code", "($module, /, path)", "Opens a file for import.") { (vm, _, args: Args) throws(Raised) in
       if !args[0].isStr { throw vm.raise(.typeError, "open_code() argument 'path' must be str, not \(args[0].typeName)") }
       return try openFile(vm, args[0], "rb", buffering: -1, .none, .none, .none, closes: true, .none)
@@ -35,9 +36,11 @@ enum IOModule {
     for (i, name) in [(3, "encoding"), (4, "errors"), (5, "newline")] where !optional(i).isNone && !a[i].isStr {
       throw vm.raise(.typeError, "open() argument '\(name)' must be str or None, not \(a[i].typeName)")
     }
-    return try openFile(
+    let stream = try openFile(
       vm, a[0], a[1].isNull ? "r" : a[1].swiftString, buffering: a[2].isNull ? -1 : try vm.asInt(a[2]), optional(3), optional(4),
       optional(5), closes: a[6].isNull ? true : try vm.isTrue(a[6]), optional(7))
+    Temporaries.claim(vm, stream)
+    return stream
   }
 
   static func openFile(

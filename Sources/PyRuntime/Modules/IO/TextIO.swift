@@ -17,6 +17,8 @@ struct TextIOLayout {
   var decoded: Value
   var position: Int
   var chunk: Value
+  /// The decoder's state before `chunk` (`TextPositions`), null where positions are not wanted
+  var snapshotFlags: Value
   /// Bytes at the end of the last chunk that do not make a character yet: bytes or null
   var leftover: Value
   var translation: NewlineTranslation
@@ -56,7 +58,7 @@ enum TextIO {
         let p = cell.assumingMemoryBound(to: TextIOLayout.self), tracer = Tracer(tracer)
         for v in [
           p.pointee.buffer, p.pointee.encoding, p.pointee.errors, p.pointee.newline, p.pointee.decoder, p.pointee.encoder,
-          p.pointee.decoded, p.pointee.chunk, p.pointee.leftover, p.pointee.pending,
+          p.pointee.decoded, p.pointee.chunk, p.pointee.leftover, p.pointee.pending, p.pointee.snapshotFlags,
         ] { tracer.visit(v) }
       }
       t.slots.new = ManyCode { (vm, cls, _) throws(Raised) in Value(try vm.instance(TextIOLayout.self, of: cls.asType)) }
@@ -71,6 +73,7 @@ enum TextIO {
         let line = try readline(vm, v, -1)
         if line.as(StrLayout.self).pointee.length > 0 { return line }
         text(v).pointee.telling = true
+        Temporaries.end(vm, v, .iteration)
         return .exhausted
       }
       t.slots.finalize = VisitCode { (vm, v) in
@@ -215,7 +218,8 @@ enum TextIO {
         bytes = try vm.binary(.add, t.pointee.leftover, data)
         t.pointee.leftover = .null
       }
-      t.pointee.chunk = bytes
+      // A "\r" that waits for what follows belongs to this chunk's text.
+      t.pointee.chunk = t.pointee.universal && t.pointee.translation.pendingCR ? try vm.binary(.add, carriageReturn(vm), bytes) : bytes
       if t.pointee.isUTF8 && !final {
         let b = bytes.as(BytesLayout.self).buffer
         let whole = completeUTF8(b)
@@ -226,15 +230,24 @@ enum TextIO {
       }
       text = try vm.callMethod(bytes, "decode", t.pointee.encoding, t.pointee.errors)
     } else {
-      if t.pointee.telling { try checkState(vm, try vm.callMethod(t.pointee.decoder, "getstate")) }
       t.pointee.chunk = data
+      t.pointee.snapshotFlags = .null
+      if t.pointee.telling {
+        let state = try TextPositions.state(vm, t)
+        t.pointee.snapshotFlags = state.flags
+        if state.bytes.as(BytesLayout.self).pointee.count > 0 { t.pointee.chunk = try vm.binary(.add, state.bytes, data) }
+      }
       text = try vm.callMethod(t.pointee.decoder, "decode", data, .bool(final))
       if !text.isStr { throw vm.raise(.typeError, "decoder should return a string result, not '\(text.typeName)'") }
     }
     return t.pointee.universal ? try t.pointee.translation.decode(vm, text, final: final) : text
   }
 
-  private static func checkState(_ vm: VM, _ state: Value) throws(Raised) {
+  private static func carriageReturn(_ vm: VM) throws(Raised) -> Value {
+    try [0x0D].withUnsafeBytesTyped { p throws(Raised) in try vm.bytes(p) }
+  }
+
+  static func checkState(_ vm: VM, _ state: Value) throws(Raised) {
     guard state.isTuple else { throw vm.raise(.typeError, "illegal decoder state") }
     let s = state.as(TupleLayout.self)
     guard s.pointee.count == 2, s.items[1].isInt else { throw vm.raise(.typeError, "illegal decoder state") }
@@ -319,7 +332,7 @@ enum TextIO {
       if available(t) == 0, try !readChunk(vm, v) { break }
       if available(t) == 0 { continue }
       let taken = line.isNull ? 0 : line.as(StrLayout.self).pointee.length
-      var end = lineEnd(t)
+      var end = startsWithSecondHalf(t, line) ? t.pointee.position + 1 : lineEnd(t)
       if end < 0 {
         // A "\r" at the very end may be the first half of the line end "\r\n": it is kept for the next chunk.
         end = t.pointee.decoded.as(StrLayout.self).pointee.length
@@ -341,6 +354,14 @@ enum TextIO {
       return line.isNull ? part : try vm.concatenate(line, part)
     }
     return line.isNull ? try vm.str("") : line
+  }
+
+  /// newline="\r\n": the line so far ends with the first half of that, and the chunk begins with the second.
+  private static func startsWithSecondHalf(_ t: UnsafeMutablePointer<TextIOLayout>, _ line: Value) -> Bool {
+    guard !line.isNull, t.pointee.newline.isStr, Str.equal(t.pointee.newline, "\r\n"), case let p = line.as(StrLayout.self),
+      p.pointee.length > 0
+    else { return false }
+    return p[codePoint: p.pointee.length - 1] == 0x0D && t.pointee.decoded.as(StrLayout.self)[codePoint: t.pointee.position] == 0x0A
   }
 
   /// newline="\r\n": the end may have been cut between chunks.
@@ -478,10 +499,7 @@ enum TextIO {
           + bytes(
             of: t.pointee.position, in: b, utf8: t.pointee.isUTF8, translating: t.pointee.universal && t.pointee.translation.translates))
     }
-    let rest = try StrPieces.slice(vm, t.pointee.decoded, t.pointee.position, t.pointee.decoded.as(StrLayout.self).pointee.length)
-    if rest.as(StrLayout.self).pointee.length == 0 { return try vm.int(end) }
-    let encoded = try vm.callMethod(rest, "encode", t.pointee.encoding, t.pointee.errors)
-    return try vm.int(end - (try vm.length(encoded)))
+    return try TextPositions.tell(vm, t, end)
   }
 
   /// How many bytes make the first `characters` characters of decoded text.
@@ -502,25 +520,31 @@ enum TextIO {
   static func seek(_ vm: VM, _ v: Value, _ cookie: Value, _ whence: Int) throws(Raised) -> Value {
     let t = try open(vm, v)
     if try !vm.isTrue(try vm.callMethod(t.pointee.buffer, "seekable")) { throw IOBase.unsupported(vm, "underlying stream is not seekable") }
-    var target = try vm.asInt(cookie)
+    var whole = Ints.exact(try vm.index(cookie))
     switch whence {
     case 0: break
     case 1:
-      if target != 0 { throw IOBase.unsupported(vm, "can't do nonzero cur-relative seeks") }
-      target = try vm.asInt(try tell(vm, v))
+      if try vm.isTrue(whole) { throw IOBase.unsupported(vm, "can't do nonzero cur-relative seeks") }
+      whole = try tell(vm, v)
     case 2:
-      if target != 0 { throw IOBase.unsupported(vm, "can't do nonzero end-relative seeks") }
+      if try vm.isTrue(whole) { throw IOBase.unsupported(vm, "can't do nonzero end-relative seeks") }
     default: throw vm.raise(.valueError, "invalid whence (\(whence), should be 0, 1 or 2)")
     }
-    if target < 0 { throw vm.raise(.valueError, "negative seek position \(target)") }
+    if Ints.sign(whole) < 0 { throw vm.raise(.valueError, "negative seek position \(try vm.repr(whole).swiftString)") }
+    let target = try TextPositions.Cookie(vm, whole)
     _ = try vm.callMethod(v, "flush")
-    let r = try vm.callMethod(t.pointee.buffer, "seek", try vm.int(target), Value(smallInt: whence == 2 ? 2 : 0))
+    let r = try vm.callMethod(t.pointee.buffer, "seek", try vm.int(target.position), Value(smallInt: whence == 2 ? 2 : 0))
     t.pointee.decoded = try vm.str("")
     t.pointee.position = 0
     t.pointee.chunk = .null
     t.pointee.leftover = .null
     t.pointee.translation.pendingCR = false
-    if !t.pointee.decoder.isNull { _ = try vm.callMethod(t.pointee.decoder, "reset") }
+    t.pointee.snapshotFlags = .null
+    if whence == 2 {
+      if !t.pointee.decoder.isNull { _ = try vm.callMethod(t.pointee.decoder, "reset") }
+    } else {
+      try TextPositions.restore(vm, t, target)
+    }
     if !t.pointee.encoder.isNull {
       let atStart = r.isSmallInt && r.smallInt == 0
       if atStart {
@@ -529,7 +553,7 @@ enum TextIO {
         _ = try vm.callMethod(t.pointee.encoder, "setstate", Value(smallInt: 0))
       }
     }
-    return r
+    return whence == 2 ? r : whole
   }
 }
 

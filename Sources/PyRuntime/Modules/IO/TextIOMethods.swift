@@ -2,13 +2,16 @@
 enum TextIOMethods {
   static func declare(_ t: inout TypeBuilder) {
     t.method("read", "($self, size=-1, /)", "Up to size characters; all for -1.") { (vm, v, args: Args) throws(Raised) in
-      try TextIO.read(vm, v, try StreamArguments.size(vm, args[0]))
+      defer { Temporaries.end(vm, v, .read) }
+      return try TextIO.read(vm, v, try StreamArguments.size(vm, args[0]))
     }
     t.method("readline", "($self, size=-1, /)", "A line, its end included.") { (vm, v, args: Args) throws(Raised) in
-      try TextIO.readline(vm, v, try StreamArguments.size(vm, args[0]))
+      defer { Temporaries.end(vm, v, .readline) }
+      return try TextIO.readline(vm, v, try StreamArguments.size(vm, args[0]))
     }
     t.method("write", "($self, text, /)", "Writes text; answers how many characters.") { (vm, v, s) throws(Raised) in
-      try TextIO.write(vm, v, s)
+      defer { Temporaries.end(vm, v, .write) }
+      return try TextIO.write(vm, v, s)
     }
     t.method("flush", "($self, /)", "Writes what is buffered.") { (vm, v) throws(Raised) in
       let x = try TextIO.open(vm, v)

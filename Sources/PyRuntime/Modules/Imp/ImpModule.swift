@@ -5,11 +5,23 @@ import Glibc
 enum ImpModule {
   /// The import lock is no lock here: importlib's locks, one a module, keep threads apart. It is counted for those who ask.
   nonisolated(unsafe) private static var lockDepth = 0
+  /// The thread that took it first
+  nonisolated(unsafe) private static var lockOwner: UnsafeMutablePointer<ThreadState>?
+
+  /// Before a fork: another thread ends what it does with the lock, so that the child does not find it half done. Not for ever.
+  static func awaitOthers(_ vm: VM) {
+    var left = 1000
+    while lockDepth > 0, lockOwner != vm.thread, left > 0 {
+      _ = vm.unlocked { usleep(1000) }
+      left -= 1
+    }
+  }
 
   static func declare(_ m: inout ModuleBuilder) throws(Raised) {
     m.doc("Import support for importlib.")
-    m.str("check_hash_based_pycs", "default")
-    m.function("acquire_lock", "($module, /)", "Takes the import lock.") { (_: VM, _: Value) in
+    m.value("check_hash_based_pycs", try m.vm.str(rt.pointee.flags.hashPycs.rawValue))
+    m.function("acquire_lock", "($module, /)", "Takes the import lock.") { (vm: VM, _: Value) in
+      if lockDepth == 0 { lockOwner = vm.thread }
       lockDepth += 1
       return .none
     }

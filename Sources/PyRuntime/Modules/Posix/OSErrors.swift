@@ -53,13 +53,16 @@ struct PathArg {
       object = .null
       return
     }
-    func wrongType(_ x: Value) -> Raised {
+    func wrongType(_ x: Value) -> String {
       var kinds = "string, bytes, os.PathLike"
       kinds += allowDescriptor && allowNone ? ", integer or None" : allowDescriptor ? " or integer" : allowNone ? " or None" : ""
       if !allowDescriptor && !allowNone { kinds = "string, bytes or os.PathLike" }
-      return vm.raise(.typeError, "\(function): \(argument) should be \(kinds), not \(x.typeName)")
+      return "\(function): \(argument) should be \(kinds), not \(x.typeName)"
     }
-    if !v.isStr && !v.isBytes {
+    if !v.isStr && !v.isBytes && v.type.pointee.slots.buffer != nil {
+      try vm.warn(.deprecationWarning, wrongType(v))
+      v = try vm.call(Value(rt.types.bytes), v)
+    } else if !v.isStr && !v.isBytes {
       if allowDescriptor && (v.isInt || v.type.pointee.slots.index != nil) {
         let n = try vm.asInt(v)
         if n > Int(Int32.max) { throw vm.raise(.overflowError, "fd is greater than maximum") }
@@ -69,14 +72,14 @@ struct PathArg {
         return
       }
       let method = try vm.lookupSpecial(v, rt.names.__fspath__)
-      if method.isNull { throw wrongType(v) }
+      if method.isNull { throw vm.raise(.typeError, wrongType(v)) }
       let path = try vm.call(method)
       if !path.isStr && !path.isBytes {
         throw vm.raise(.typeError, "expected \(v.typeName).__fspath__() to return str or bytes, not \(path.typeName)")
       }
       v = path
+      object = path
     }
-    object = v
     let raw: [UInt8]
     if v.isBytes {
       isBytes = true

@@ -39,7 +39,14 @@ enum PosixDirectories {
       t.trace { cell, tracer in Tracer(tracer).visit(cell.assumingMemoryBound(to: ScanLayout.self).pointee.path) }
       t.slots.iter = NoArgsCode { (_, v) in v }
       t.slots.next = NoArgsCode(next)
-      t.slots.finalize = VisitCode { (_, v) in close(v) }
+      t.slots.finalize = VisitCode { (vm, v) in
+        if v.as(ScanLayout.self).pointee.stream != nil {
+          do throws(Raised) { try vm.warn(.resourceWarning, "unclosed scandir iterator \(vm.reprText(v))", source: v) } catch {
+            vm.writeUnraisable("", v)
+          }
+        }
+        close(v)
+      }
       t.method("close", "($self, /)", "Ends the iteration.") { (_, v) in
         close(v)
         return .none
@@ -104,7 +111,9 @@ enum PosixDirectories {
     let cell = try vm.make(ScanLayout.self, type)
     cell.pointee.directory = path.isDescriptor ? path.descriptor : -1
     cell.pointee.isBytes = path.isBytes
-    cell.pointee.path = path.object.isNull ? try vm.intern(".") : path.object
+    let object = path.object
+    cell.pointee.path =
+      object.isNull ? try vm.intern(".") : path.isBytes && !object.isBytes ? try vm.call(Value(rt.types.bytes), object) : object
     var kept = Value(cell)
     return try withUnsafeMutablePointer(to: &kept) { p throws(Raised) in
       cell.pointee.stream = try open(vm, path)

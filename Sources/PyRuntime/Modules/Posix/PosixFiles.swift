@@ -114,6 +114,8 @@ enum PosixFiles {
     let memory = view.memory, count = min(view.byteCount, 0x7FFF_F000)
     let n = try PosixArgs.retrying(vm) { Glibc.write(fd, memory, count) }
     if n < 0 { throw OSErrors.raise(vm, errno) }
+    // A signal may have cut it short: its handler runs before the caller tries to write the rest.
+    if n < count, rt.pointee.evalBreaker != 0 { try vm.safepoint() }
     return try vm.int(n)
   }
   private static func pread(_ vm: VM, _ m: Value, _ args: Args) throws(Raised) -> Value {

@@ -129,6 +129,7 @@ enum PosixProcess {
   private static func declareRunning(_ m: ModuleBuilder) throws(Raised) {
     m.function("fork", "($module, /)", "Splits the process in two: 0 in the child, its number in the parent.") { (vm, _) throws(Raised) in
       try Forking.run(vm, "before")
+      ImpModule.awaitOthers(vm)
       rt.pointee.bridgeHooks.aroundFork?(.before)
       let pid = Glibc.fork()
       let error = errno
@@ -142,6 +143,7 @@ enum PosixProcess {
       (vm, _) throws(Raised) in
       try Forking.run(vm, "before")
       var descriptor: Int32 = -1
+      ImpModule.awaitOthers(vm)
       rt.pointee.bridgeHooks.aroundFork?(.before)
       let pid = amphis_forkpty(&descriptor)
       let error = errno

@@ -77,6 +77,7 @@ enum SignalModule {
         if fcntl(fd, F_GETFL) & O_NONBLOCK == 0 { throw vm.raise(.valueError, "the fd \(fd) must be in non-blocking mode") }
       }
       SignalState.wakeupDescriptor = fd
+      SignalState.warnsOfFullBuffer = args[1].isNull ? true : try vm.isTrue(args[1])
       return Value(smallInt: Int(old))
     }
     m.function("alarm", "($module, seconds, /)", "SIGALRM in some seconds; answers what was left of the last alarm.") {
@@ -156,7 +157,9 @@ enum SignalModule {
     if v.isNull { return timeval() }
     let s = try vm.asDouble(v)
     guard s >= 0, s < 1e15 else { throw OSErrors.raise(vm, EINVAL) }
-    return timeval(tv_sec: Int(s), tv_usec: Int((s - s.rounded(.down)) * 1e6))
+    // Rounded up: a tiny time must not become none, which would stop the timer.
+    let us = ((s - s.rounded(.down)) * 1e6).rounded(.up)
+    return us >= 1e6 ? timeval(tv_sec: Int(s) + 1, tv_usec: 0) : timeval(tv_sec: Int(s), tv_usec: Int(us))
   }
   private static func seconds(_ t: timeval) -> Value { Value(Double(t.tv_sec) + Double(t.tv_usec) * 1e-6) }
   private static func sigset(_ vm: VM, _ v: Value) throws(Raised) -> sigset_t {
@@ -164,7 +167,11 @@ enum SignalModule {
     sigemptyset(&mask)
     let items = try vm.list(from: v)
     let l = items.as(ListLayout.self)
-    for i in 0..<l.pointee.count { sigaddset(&mask, Int32(try number(vm, l.pointee.items?[i] ?? .none))) }
+    for i in 0..<l.pointee.count {
+      let n = Ints.asInt64(try vm.index(l.pointee.items?[i] ?? .none)) ?? -1
+      if n < 1 || n > 64 { throw vm.raise(.valueError, "signal number \(n) out of range [1; 64]") }
+      sigaddset(&mask, Int32(n))
+    }
     return mask
   }
   private static func members(_ vm: VM, _ mask: sigset_t) throws(Raised) -> Value {
@@ -199,7 +206,19 @@ enum SignalModule {
   }
 
   /// Runs the handlers of signals that have come.
+  /// What the handler of a signal could not say: the wakeup descriptor took no byte.
+  private static func reportWakeup(_ vm: VM) {
+    let error = SignalState.wakeupError
+    SignalState.wakeupError = 0
+    if error == 0 { return }
+    let handled = vm.takePending()
+    _ = OSErrors.raise(vm, error)
+    vm.writeUnraisable("Exception ignored when trying to write to the signal wakeup fd", .null)
+    vm.thread.pointee.pending = handled
+  }
+
   private static func run(_ vm: VM) throws(Raised) {
+    reportWakeup(vm)
     while true {
       let bits = SignalState.tripped.0
       if bits == 0 { return }

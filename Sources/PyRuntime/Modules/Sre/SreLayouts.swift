@@ -59,11 +59,14 @@ struct SreScannerLayout {
   var endPosition: Int
   var start: Int
   var mustAdvance: Bool
+  /// Keeps the memory of a text that is neither str nor bytes where it is, until the end is reached: a memoryview, or null
+  var held: Value
 
   static let trace: TraceFunction = { cell, tracer in
     let s = cell.assumingMemoryBound(to: SreScannerLayout.self)
     Tracer(tracer).visit(s.pointee.pattern)
     Tracer(tracer).visit(s.pointee.string)
+    Tracer(tracer).visit(s.pointee.held)
   }
 }
 typealias SreScannerRef = UnsafeMutablePointer<SreScannerLayout>

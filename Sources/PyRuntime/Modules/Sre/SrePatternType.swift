@@ -209,6 +209,7 @@ enum SrePatternType {
     scanner.pointee.position = from
     scanner.pointee.start = from
     scanner.pointee.endPosition = end
+    if !a[0].isStr, !a[0].isBytes { scanner.pointee.held = try MemoryViews.make(vm, of: a[0]) }
     return Value(scanner)
   }
 
@@ -297,6 +298,9 @@ enum SreScannerType {
     s.mustAdvance = scanner.pointee.mustAdvance
     guard searching ? try s.search() : try s.match() else {
       scanner.pointee.start = -1
+      let held = scanner.pointee.held
+      scanner.pointee.held = .null
+      if !held.isNull { _ = try vm.callMethod(held, "release") }
       return .none
     }
     let m = try SreMatchType.make(vm, scanner.pointee.pattern, &s, position: scanner.pointee.position)

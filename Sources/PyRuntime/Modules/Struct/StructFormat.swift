@@ -73,6 +73,7 @@ struct StructFormat {
         c = text[i]
         i += 1
       }
+      if c == 0 { throw StructModule.error(vm, "embedded null character") }
       guard let (size, alignment) = geometry(c, f.order) else { throw StructModule.error(vm, "bad char in struct format") }
       let (padded, o1) = f.size.addingReportingOverflow(alignment - 1)
       if o1 { throw StructModule.error(vm, "total struct size too long") }

@@ -40,7 +40,7 @@ enum SysInfo {
       ], visible: 18, instantiable: false)
     func n(_ b: Bool) -> Value { Value(smallInt: b ? 1 : 0) }
     func n(_ i: Int32) -> Value { Value(smallInt: Int(i)) }
-    var v: [Value] = [n(false), n(f.inspect), n(f.interactive), n(f.optimize), n(f.dontWriteBytecode), n(f.noUserSite), n(f.noSite)]
+    var v: [Value] = [n(f.debug), n(f.inspect), n(f.interactive), n(f.optimize), n(f.dontWriteBytecode), n(f.noUserSite), n(f.noSite)]
     v += [n(f.ignoreEnvironment), n(f.verbose), n(f.bytesWarning), n(f.quiet), n(f.hashSeed != 0), n(f.isolated)]
     v += [
       .bool(f.devMode), n(f.utf8Mode), n(f.warnDefaultEncoding), .bool(f.safePath),

@@ -202,6 +202,8 @@ extension ThreadState {
 /// Writes frames to a descriptor. Async-signal-safe: neither allocates nor locks.
 struct FaultReport {
   private let fd: Int32
+  /// How many collections' finalizers are running
+  nonisolated(unsafe) static var finalizing = 0
   private static let maximumFrames = 100, maximumThreads = 100, maximumCharacters = 500
 
   init(_ fd: Int32) { self.fd = fd }
@@ -227,6 +229,7 @@ struct FaultReport {
       text(t == current ? "Current thread 0x" : "Thread 0x")
       number(t.pointee.id, radix: 16, width: 16)
       text(" (most recent call first):\n")
+      if t == current, FaultReport.finalizing > 0 { text("  Garbage-collecting\n") }
       frames(t)
       thread = t.pointee.next
       count += 1

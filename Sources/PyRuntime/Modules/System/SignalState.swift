@@ -6,6 +6,9 @@ package enum SignalState {
   /// Async-signal-safe: tells CPython that a signal has come, so that its blocking calls end. Nil until libpython is loaded.
   nonisolated(unsafe) package static var noteSignal: (@convention(c) (Int32) -> Void)?
   nonisolated(unsafe) static var wakeupDescriptor: Int32 = -1
+  nonisolated(unsafe) static var warnsOfFullBuffer = true
+  /// errno of a write to the descriptor that failed, until it is reported at a safepoint
+  nonisolated(unsafe) static var wakeupError: Int32 = 0
 
   /// Async-signal-safe.
   static func trip(_ number: Int32) {
@@ -16,7 +19,7 @@ package enum SignalState {
     if wakeupDescriptor >= 0 {
       var byte = UInt8(number)
       let saved = errno
-      _ = write(wakeupDescriptor, &byte, 1)
+      if write(wakeupDescriptor, &byte, 1) < 0, warnsOfFullBuffer || errno != EAGAIN { wakeupError = errno }
       errno = saved
     }
   }

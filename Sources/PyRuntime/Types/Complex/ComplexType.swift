@@ -11,8 +11,8 @@ enum ComplexType {
     t.method("__complex__", "($self, /)", "The number as an exact complex.", exact)
     t.method("__getnewargs__", "($self, /)", nil, newArguments)
     t.method("__format__", "($self, format_spec, /)", "Text of the number as the specification says.", format)
-    t.getset("real", "the real part", { (_, a) throws(Raised) in Value(ComplexSlots.number(a).0) })
-    t.getset("imag", "the imaginary part", { (_, a) throws(Raised) in Value(ComplexSlots.number(a).1) })
+    t.field("real", "the real part of a complex number", { (_, a) throws(Raised) in Value(ComplexSlots.number(a).0) })
+    t.field("imag", "the imaginary part of a complex number", { (_, a) throws(Raised) in Value(ComplexSlots.number(a).1) })
   }
 
   static func conjugate(_ vm: VM, _ a: Value) throws(Raised) -> Value {

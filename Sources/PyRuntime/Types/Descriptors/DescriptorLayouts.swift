@@ -24,7 +24,7 @@ struct GetsetLayout {
 }
 
 /// `member_descriptor`: a `Value` at `offset` of the instance. Null reads as `whenNull`, or is an
-/// AttributeError when that is null too (`__slots__`).
+/// AttributeError when that is null too (`__slots__`). With `get` what the instance has there is no Value: offset is 0, and it is read only.
 struct MemberLayout {
   var header: CellHeader
   var name: Value, owner: Value
@@ -32,6 +32,7 @@ struct MemberLayout {
   var doc: StaticText
   var offset: Int32
   var readOnly: Bool
+  var get: NoArgsCode?
 }
 
 /// `mappingproxy`

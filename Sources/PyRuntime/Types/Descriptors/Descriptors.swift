@@ -26,7 +26,7 @@ enum Descriptors {
     let d = try vm.make(MemberLayout.self, rt.pointee.types.memberDescriptor)
     d.pointee = MemberLayout(
       header: d.pointee.header, name: name, owner: Value(type), whenNull: whenNull, doc: doc, offset: Int32(truncatingIfNeeded: offset),
-      readOnly: readOnly)
+      readOnly: readOnly, get: nil)
     return Value(d)
   }
 

@@ -197,6 +197,7 @@ enum MemberDescriptorType {
   static func get(_ vm: VM, _ v: Value, _ instance: Value, _ owner: Value) throws(Raised) -> Value {
     if instance.isNull { return v }
     try DescriptorAttributes.check(vm, v, instance)
+    if let get = v.as(MemberLayout.self).pointee.get { return try get(vm, instance) }
     let value = word(v, instance).pointee
     if !value.isNull { return value }
     let m = v.as(MemberLayout.self)

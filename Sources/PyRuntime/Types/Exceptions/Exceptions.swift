@@ -49,9 +49,10 @@ package enum Exceptions {
 
 extension VM {
   /// Issues a warning through the `warnings` machinery.
-  package func warn(_ category: ExceptionKind, _ message: String, stackLevel: Int = 1) throws(Raised) {
+  /// - Parameter source: the object that a resource warning is about
+  package func warn(_ category: ExceptionKind, _ message: String, stackLevel: Int = 1, source: Value = .null) throws(Raised) {
     if rt.pointee.modules.isNull { return }
-    try Warnings.warn(self, Value(rt.pointee.types[category]), try str(message), stackLevel: stackLevel)
+    try Warnings.warn(self, Value(rt.pointee.types[category]), try str(message), stackLevel: stackLevel, source: source)
   }
 
   /// Prints the pending exception through sys.unraisablehook and clears it.
@@ -81,10 +82,14 @@ package enum Unraisable {
 
 /// `warnings.warn` for native code.
 package enum Warnings {
-  package static func warn(_ vm: VM, _ category: Value, _ message: Value, stackLevel: Int) throws(Raised) {
+  package static func warn(_ vm: VM, _ category: Value, _ message: Value, stackLevel: Int, source: Value = .null) throws(Raised) {
     let module = try vm.importModule("_warnings")
     let function = try vm.getAttributeOrNull(module, "warn")
     if function.isNull { return }
-    _ = try vm.call(function, message, category, try vm.int(stackLevel))
+    if source.isNull {
+      _ = try vm.call(function, message, category, try vm.int(stackLevel))
+    } else {
+      _ = try vm.call(function, tuple: try vm.tuple(message, category, try vm.int(stackLevel), source))
+    }
   }
 }

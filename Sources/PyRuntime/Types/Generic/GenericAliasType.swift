@@ -148,8 +148,9 @@ enum GenericAliasType {
 
   /// `*alias`: one starred alias.
   private static func iter(_ vm: VM, _ v: Value) throws(Raised) -> Value {
-    let starred = try make(vm, layout(v).pointee.origin, layout(v).pointee.args, starred: true)
-    return try vm.iter(try vm.tuple(starred))
+    let it = try vm.make(PairIteratorLayout.self, rt.types.genericAliasIterator)
+    it.pointee.first = v
+    return Value(it)
   }
   private static func subscripted(_ vm: VM, _ v: Value, _ item: Value) throws(Raised) -> Value {
     let args = try TypeParameters.substitute(vm, v, layout(v).pointee.args, try getParameters(vm, v), item)
@@ -186,5 +187,26 @@ enum GenericAliasType {
       if try !vm.contains(names, name) { try vm.append(names, name) }
     }
     return names
+  }
+}
+
+/// `iter(tuple[int, ...])`: answers one starred alias.
+enum GenericAliasIteratorType {
+  static func declare(_ t: inout TypeBuilder) {
+    t.trace(PairIteratorLayout.trace)
+    t.slots.iter = NoArgsCode(Iterators.itself)
+    t.slots.next = NoArgsCode { (vm, v) throws(Raised) in
+      let it = v.as(PairIteratorLayout.self)
+      let alias = it.pointee.first
+      if alias.isNull { return .exhausted }
+      it.pointee.first = .null
+      let plain = alias.as(GenericAliasLayout.self)
+      return try GenericAliasType.make(vm, plain.pointee.origin, plain.pointee.args, starred: true)
+    }
+    t.method("__reduce__", "($self, /)", "State for pickling.") { (vm, v) throws(Raised) in
+      let alias = v.as(PairIteratorLayout.self).pointee.first
+      if alias.isNull { return try Iterators.exhaustedState(vm, try vm.tuple(count: 0)) }
+      return try vm.tuple(try Iterators.builtin(vm, "iter"), try vm.tuple(alias))
+    }
   }
 }

@@ -16,7 +16,7 @@ enum ModuleType {
     t.slots.setAttribute = StoreCode(setAttribute)
     t.method("__dir__", nil, "List the module's attributes.", dir)
     t.getset("__annotations__", nil, getAnnotations, setAnnotations)
-    t.getset("__dict__", nil, getDict)
+    t.field("__dict__", nil, getDict)
   }
 
   /// A module with the attributes that every module starts with.
@@ -102,6 +102,15 @@ enum ModuleType {
           v, name,
           "partially initialized module '\(own.swiftString)' has no attribute '\(name.swiftString)' (most likely due to a circular import)"
         )
+      }
+    }
+    // A submodule that is being imported becomes an attribute only at the end of that.
+    if name.isStr, !spec.isNull, !spec.isNone {
+      let list = try vm.getAttributeOrNull(spec, "_uninitialized_submodules")
+      if list.isList, try vm.contains(list, name) {
+        throw vm.raiseAttributeError(
+          v, name,
+          "cannot access submodule '\(name.swiftString)' of module '\(own.swiftString)' (most likely due to a circular import)")
       }
     }
     throw vm.raiseAttributeError(v, name, "module '\(own.swiftString)' has no attribute '\(name.swiftString)'")

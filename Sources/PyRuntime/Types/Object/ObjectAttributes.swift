@@ -98,6 +98,25 @@ enum ObjectAttributes {
     if d.isNull { throw vm.raise(.attributeError, "This object has no __dict__") }
     return d
   }
+  /// What a builtin base of the instance's type, if that has a dict of its own, says about `__dict__`: an exception, a module, a class.
+  private static func dictOfBase(_ v: Value) -> Value {
+    var type = v.type
+    while type.pointee.flags.contains(.heapType), let base = type.pointee.base { type = base }
+    if type == rt.types.object || !type.pointee.dict.isDict { return .null }
+    let found = Types.lookup(type, rt.pointee.names.__dict__)
+    return !found.isNull && found.type.pointee.slots.descriptorSet != nil ? found : .null
+  }
+  /// `__dict__` of a class of Python's that adds one.
+  static func getDictOfClass(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    let own = dictOfBase(v)
+    if !own.isNull, let get = own.type.pointee.slots.descriptorGet { return try get(vm, own, v, Value(v.type)) }
+    return try getDict(vm, v)
+  }
+  static func setDictOfClass(_ vm: VM, _ v: Value, _ value: Value, _ n: Value) throws(Raised) {
+    let own = dictOfBase(v)
+    if !own.isNull, let set = own.type.pointee.slots.descriptorSet { return try set(vm, own, v, value) }
+    try setDict(vm, v, value, n)
+  }
   /// Of builtin types, whose instances never lose their dict.
   static func setFixedDict(_ vm: VM, _ v: Value, _ value: Value, _ n: Value) throws(Raised) {
     if value.isNull { throw vm.raise(.typeError, "cannot delete __dict__") }

@@ -177,26 +177,29 @@ enum TypeLayouts {
     return t
   }
 
-  /// Slots of the same names at the same places.
-  private static func sameSlots(_ a: TypeRef, _ b: TypeRef) -> Bool {
-    if a.pointee.slotCount == 0 && b.pointee.slotCount == 0 { return true }
-    var x = a
-    var y = b
-    while true {
-      while let base = x.pointee.base, base.pointee.slotCount == x.pointee.slotCount { x = base }
-      while let base = y.pointee.base, base.pointee.slotCount == y.pointee.slotCount { y = base }
-      if x == y || x.pointee.slotCount == 0 || y.pointee.slotCount == 0 { return x.pointee.slotCount == y.pointee.slotCount }
-      let sx = Dicts.get(x.pointee.dict, str: rt.pointee.names.__slots__)
-      let sy = Dicts.get(y.pointee.dict, str: rt.pointee.names.__slots__)
-      guard let thread = rt.pointee.currentThread, !sx.isNull, !sy.isNull else { return false }
-      let vm = VM(thread)
-      do throws(Raised) { if try !vm.equal(sx, sy) { return false } } catch {
-        vm.clearPending()
+  /// Whether each slot that `y` adds to its base is one of `x`, at the same place: they are sorted by name.
+  private static func haveSlots(_ x: TypeRef, of y: TypeRef) -> Bool {
+    guard y.pointee.dict.isDict else { return false }
+    var position = 0
+    while let entry = Dicts.next(y.pointee.dict, &position) {
+      guard entry.key.isExactStr, entry.value.isExact(rt.types.memberDescriptor), case let slot = entry.value.as(MemberLayout.self),
+        slot.pointee.owner == Value(y)
+      else { continue }
+      let other = Dicts.get(x.pointee.dict, str: entry.key)
+      guard other.isExact(rt.types.memberDescriptor), other.as(MemberLayout.self).pointee.offset == slot.pointee.offset else {
         return false
       }
-      guard let bx = x.pointee.base, let by = y.pointee.base else { return true }
-      x = bx
-      y = by
     }
+    return true
+  }
+
+  /// Slots of the same names at the same places, added to the same base.
+  private static func sameSlots(_ a: TypeRef, _ b: TypeRef) -> Bool {
+    var x = a
+    var y = b
+    while let base = x.pointee.base, base.pointee.slotCount == x.pointee.slotCount { x = base }
+    while let base = y.pointee.base, base.pointee.slotCount == y.pointee.slotCount { y = base }
+    if x == y || x.pointee.slotCount == 0 && y.pointee.slotCount == 0 { return true }
+    return x.pointee.base == y.pointee.base && haveSlots(x, of: y) && haveSlots(y, of: x)
   }
 }

@@ -134,7 +134,7 @@ enum StrType {
     if v.isStr { throw vm.raise(.typeError, "decoding str is not supported") }
     if v.isBytes {
       let b = v.as(BytesLayout.self)
-      if b.pointee.count == 0 { return try vm.emptyStr() }
+      if b.pointee.count == 0, !rt.pointee.flags.devMode { return try vm.emptyStr() }
       return try Codecs.decode(vm, v, encoding, errors)
     }
     guard v.type.pointee.slots.buffer != nil else {

@@ -98,7 +98,7 @@ struct SlotPlan {
     if addsDict && Dicts.get(type.pointee.dict, str: rt.pointee.names.__dict__).isNull {
       try addGetset(
         vm, type, rt.pointee.names.__dict__, "dictionary for instance variables (if defined)",
-        NoArgsCode(ObjectAttributes.getDict), StoreCode(ObjectAttributes.setDict))
+        NoArgsCode(ObjectAttributes.getDictOfClass), StoreCode(ObjectAttributes.setDictOfClass))
     }
     if addsWeakref && Dicts.get(type.pointee.dict, str: rt.pointee.names.__weakref__).isNull {
       try addGetset(

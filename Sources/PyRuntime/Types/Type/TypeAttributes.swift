@@ -271,9 +271,9 @@ enum TypeAttributes {
 /// Docstrings of builtin types carry their text signature in front: "list(iterable=(), /)\n--\n\nText".
 enum TypeDoc {
   /// The parts of "name(…)\n--\n\ntext": "(…)" and the text; nil when the docstring has no such form.
-  private static func split(_ type: TypeRef) -> (signature: ArraySlice<UInt8>, text: ArraySlice<UInt8>)? {
-    guard type.pointee.doc.isStr else { return nil }
-    let all = type.pointee.doc.utf8Bytes
+  private static func split(_ type: TypeRef, _ doc: Value) -> (signature: ArraySlice<UInt8>, text: ArraySlice<UInt8>)? {
+    guard doc.isStr else { return nil }
+    let all = doc.utf8Bytes
     let name = TypeNames.short(type).utf8.count
     guard all.count > name, all[name] == UInt8(ascii: "("), all.starts(with: TypeNames.short(type).utf8) else { return nil }
     var i = name
@@ -288,11 +288,14 @@ enum TypeDoc {
   }
   /// The docstring without the signature.
   static func text(_ vm: VM, _ type: TypeRef) throws(Raised) -> Value {
-    guard let parts = split(type) else { return type.pointee.doc }
+    guard let parts = split(type, type.pointee.doc) else { return type.pointee.doc }
     return try Array(parts.text).withRawBytes { p throws(Raised) in try vm.str(utf8: p) }
   }
   static func signature(_ vm: VM, _ type: TypeRef) throws(Raised) -> Value {
-    guard !type.pointee.flags.contains(.heapType), let parts = split(type) else { return .none }
+    // Classes of programs may have one in their docstring, too.
+    let isOurs = !type.pointee.flags.contains(.heapType)
+    let doc = isOurs ? type.pointee.doc : type.pointee.dict.isDict ? Dicts.get(type.pointee.dict, str: rt.names.__doc__) : .null
+    guard let parts = split(type, doc) else { return .none }
     return try Array(parts.signature).withRawBytes { p throws(Raised) in try vm.str(utf8: p) }
   }
 }

@@ -230,6 +230,11 @@ enum TypeCreation {
   }
 
   private static func callInitSubclass(_ vm: VM, _ type: TypeRef, _ args: Args) throws(Raised) {
+    // A `mro` of the metaclass's may leave the class itself out.
+    let order = type.pointee.mro.as(TupleLayout.self)
+    if !(0..<order.pointee.count).contains(where: { order.items[$0] == Value(type) }) {
+      throw vm.raise(.typeError, "super(type, obj): obj must be an instance or subtype of type")
+    }
     let parent = try SuperType.lookup(vm, Value(type), Value(type), type, rt.pointee.names.__init_subclass__)
     if parent.isNull { return }
     let positional = args.count
@@ -267,12 +272,22 @@ enum TypeCreation {
     let oldBases = type.pointee.bases
     type.pointee.bases = value
     type.pointee.base = base
-    do throws(Raised) { try recomputeOrder(vm, type) } catch {
-      type.pointee.bases = oldBases
-      type.pointee.base = oldBase
-      let e = vm.takePending()
-      try recomputeOrder(vm, type)
-      throw vm.reraise(e)
+    // Triples of class, new order and old one: a failure takes back what is still as this assignment made it.
+    let changed = try vm.list()
+    do throws(Raised) { try recomputeOrder(vm, type, changed) } catch {
+      let l = changed.as(ListLayout.self)
+      var i = 0
+      while i + 2 < l.pointee.count, let items = l.pointee.items {
+        let order = items[i].asType
+        if order.pointee.mro == items[i + 1] { order.pointee.mro = items[i + 2] }
+        i += 3
+      }
+      if type.pointee.bases == value {
+        type.pointee.bases = oldBases
+        type.pointee.base = oldBase
+      }
+      Types.modified(type)
+      throw error
     }
     // Python code in `mro` may have assigned other bases meanwhile: those stay.
     if type.pointee.bases != value { return }
@@ -293,8 +308,15 @@ enum TypeCreation {
     return false
   }
 
-  private static func recomputeOrder(_ vm: VM, _ type: TypeRef) throws(Raised) {
-    type.pointee.mro = try methodOrder(vm, type)
+  private static func recomputeOrder(_ vm: VM, _ type: TypeRef, _ changed: Value) throws(Raised) {
+    let old = type.pointee.mro
+    let order = try methodOrder(vm, type)
+    // Python code in `mro` may have assigned bases, and with them an order: that one stays.
+    if type.pointee.mro != old { return }
+    try vm.append(changed, Value(type))
+    try vm.append(changed, order)
+    try vm.append(changed, old)
+    type.pointee.mro = order
     if vm.nativeStackIsLow { throw vm.raiseRecursionError() }
     let list = type.pointee.subclasses
     if list.isNull { return }
@@ -302,7 +324,7 @@ enum TypeCreation {
     var i = 0
     while i < l.pointee.count, let items = l.pointee.items {
       let referent = items[i].as(WeakRefLayout.self).pointee.referent
-      if referent.isType { try recomputeOrder(vm, referent.asType) }
+      if referent.isType { try recomputeOrder(vm, referent.asType, changed) }
       i += 1
     }
   }

@@ -96,13 +96,23 @@ enum WeakTable {
       used += 1
       entries[i] = Entry(referent: bits, first: r)
       r.pointee.next = nil
-    } else if r.pointee.callback.isNull {
-      r.pointee.next = entries[i].first
-      entries[i].first = r
-    } else {
-      r.pointee.next = entries[i].first?.pointee.next
-      entries[i].first?.pointee.next = r
+      return
     }
+    // The shared reference stands first, the shared proxy behind it, the others behind these.
+    var last: UnsafeMutablePointer<WeakRefLayout>?
+    var next = entries[i].first
+    while let u = next, rank(u) < 2, rank(u) < rank(r) {
+      last = u
+      next = u.pointee.next
+    }
+    r.pointee.next = next
+    if let last { last.pointee.next = r } else { entries[i].first = r }
+  }
+
+  private static func rank(_ r: UnsafeMutablePointer<WeakRefLayout>) -> Int {
+    if !r.pointee.callback.isNull { return 2 }
+    let type = r.pointee.header.type, types = rt.pointee.types
+    return type == types.weakref ? 0 : type == types.weakProxy || type == types.weakCallableProxy ? 1 : 2
   }
 
   private static func refresh() {

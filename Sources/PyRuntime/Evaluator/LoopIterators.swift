@@ -1,0 +1,199 @@
+/// Generators that only an evaluation slot refers to.
+///
+/// CPython closes the generator of `for x in f(): ...` when the loop is left, because the stack held the only reference. Here that is known
+/// where the call that makes a generator is followed by nothing that could keep it: RETURN_GENERATOR looks at the instructions that come
+/// next in the frame it returns to. `GeneratorLayout.owner` then names the register that the loop has it in, or says that the generator
+/// is the argument of a builtin that lets it go. Nothing looks at `owner` while a loop runs, only where it is left early: DROP_ITER (break,
+/// return), unwinding, and the end of such a builtin. A stale `owner` is harmless: it is compared with the register that is being left, and
+/// what that one holds nobody else has.
+enum LoopIterators {
+  /// `owner` of the first argument of a builtin with `NativeFlags.dropsIterator`.
+  static let argument: UInt = 1
+
+  // MARK: whose it is
+
+  /// Notes who alone has `generator`, which the frame `made` at its RETURN_GENERATOR is about to return.
+  static func claim(_ generator: Value, _ made: Registers) {
+    guard generator.isExact(rt.types.generator) else { return }
+    let g = generator.as(GeneratorLayout.self)
+    // What a generator expression iterates over has moved into its frame.
+    let first = made[0]
+    if g.pointee.registerCount > 0, first.isExact(rt.types.generator), first.as(GeneratorLayout.self).pointee.owner == address(made) {
+      first.as(GeneratorLayout.self).pointee.owner = address(g.registers)
+    }
+    var frame = made
+    while let caller = frame.frameCaller {
+      let link = frame.frameLink
+      let pc = caller.framePC
+      if link & FrameLink.entry != 0 {
+        // `__iter__` of a class, called for a GET_ITER.
+        guard pc.pointee.instruction == .getIter else { return }
+        let source = operand(pc.pointee.b, caller, caller.frameCode.pointee.constItems)
+        guard Types.lookup(source.type, rt.names.__iter__) == frame.frameCallee else { return }
+        g.pointee.owner = place(of: pc, caller)
+        return
+      }
+      guard link & (FrameLink.generator | FrameLink.initializer) == 0 else { return }
+      let register = pc.pointee.a
+      guard let length = callLength(pc), isSlot(register, caller), let next = user(of: register, pc + length) else { return }
+      if next.pointee.instruction == .returnValue {
+        frame = caller
+        continue
+      }
+      g.pointee.owner = owner(of: register, usedAt: next, caller)
+      return
+    }
+  }
+
+  /// Words of the call at `pc`, nil if it is none.
+  static func callLength(_ pc: CodePointer) -> Int? {
+    switch pc.pointee.instruction {
+    case .call, .callMethod, .call1, .callMethod1: return 2
+    case .callKw, .callMethodKw: return 3
+    case .callEx: return 1
+    default: return nil
+    }
+  }
+
+  /// An evaluation slot of the frame, not a variable.
+  static func isSlot(_ register: UInt16, _ fp: Registers) -> Bool {
+    register & Encoding.constantBit == 0 && Int(register) >= Int(fp.frameCode.pointee.nlocalsplus)
+  }
+  private static func address(_ register: Registers) -> UInt { UInt(bitPattern: register) }
+
+  /// The instruction from `start` on that may use `register`: what moves other values is stepped over.
+  static func user(of register: UInt16, _ start: CodePointer) -> CodePointer? {
+    var pc = start
+    for _ in 0..<6 {
+      switch pc.pointee.instruction {
+      case .trace: break
+      case .move: if pc.pointee.b == register || pc.pointee.a == register { return pc }
+      case .move2:
+        if pc.pointee.b == register || pc.pointee.c == register || pc.pointee.a == register || pc.pointee.a &+ 1 == register { return nil }
+      default: return pc
+      }
+      pc += 1
+    }
+    return nil
+  }
+
+  /// `owner` for what is in `register` when the frame comes to `pc`.
+  private static func owner(of register: UInt16, usedAt pc: CodePointer, _ fp: Registers) -> UInt {
+    switch pc.pointee.instruction {
+    case .getIter: return pc.pointee.b == register ? place(of: pc, fp) : 0
+    case .contains, .notContains: return pc.pointee.c == register && pc.pointee.b != register ? argument : 0
+    case .jumpContains, .jumpNotContains: return pc.pointee.b == register && pc.pointee.a != register ? argument : 0
+    case .call, .callLen, .callIsInstance:
+      // The callee, a builtin, has been loaded already.
+      let base = Int(pc.pointee.b)
+      guard Int(register) == base &+ FrameLayout.argumentOffset, pc.pointee.c > 0 else { return 0 }
+      let callee = fp[base &+ FrameLayout.calleeOffset]
+      if callee.isExact(rt.types.builtinFunction) {
+        return callee.as(NativeFunctionLayout.self).pointee.flags.contains(.dropsIterator) ? argument : 0
+      }
+      // enumerate(f()) has the generator, and the loop has that.
+      guard callee == Value(rt.types.enumerate), pc.pointee.c <= 2, isSlot(pc.pointee.a, fp), let next = user(of: pc.pointee.a, pc + 2),
+        next.pointee.instruction == .getIter, next.pointee.b == pc.pointee.a
+      else { return 0 }
+      return place(of: next, fp)
+    default: return 0
+    }
+  }
+
+  /// Address of the register where the result of the GET_ITER at `pc` stays: for a loop, or as the argument of a comprehension.
+  static func place(of pc: CodePointer, _ fp: Registers) -> UInt {
+    var register = pc.pointee.a
+    guard isSlot(register, fp) else { return 0 }
+    guard let next = user(of: register, pc + 1) else { return 0 }
+    if next.pointee.instruction == .move, next.pointee.b == register {
+      register = next.pointee.a
+      guard isSlot(register, fp) else { return 0 }
+    }
+    return address(fp + Int(register))
+  }
+
+  // MARK: letting go
+
+  /// Whether the slot is one that may own what it refers to. A moment's look: the rest is in `drop`.
+  @inline(__always)
+  static func isOwner(_ slot: Registers) -> Bool {
+    let v = slot.pointee
+    guard v.isCell else { return false }
+    if v.cellType == rt.types.generator { return v.as(GeneratorLayout.self).pointee.owner == UInt(bitPattern: slot) }
+    return v.cellType == rt.types.enumerate || v.cellType.pointee.flags.contains(.finalized)
+  }
+
+  /// A loop is left whose iterator is in `slot`.
+  @inline(never)
+  static func drop(_ vm: VM, _ slot: Registers) {
+    var v = slot.pointee
+    if v.isExact(rt.types.enumerate) { v = v.as(EnumerateLayout.self).pointee.iterator }
+    guard v.isExact(rt.types.generator) else { return Temporaries.leave(vm, slot) }
+    guard v.as(GeneratorLayout.self).pointee.owner == UInt(bitPattern: slot) else { return }
+    slot.pointee = .null
+    close(vm, v)
+  }
+
+  /// A builtin ends that was called with `v`.
+  @inline(__always)
+  static func dropArgument(_ vm: VM, _ v: Value) {
+    if v.isExact(rt.types.generator), v.as(GeneratorLayout.self).pointee.owner == argument { close(vm, v) }
+  }
+
+  /// An exception leaves the loops of the frame whose iterators lie from `register` on: the innermost first.
+  @inline(__always)
+  static func unwind(_ vm: VM, _ fp: Registers, _ lowered: UnsafeMutablePointer<LoweredCode>, from register: Int) {
+    let slots = lowered.pointee.iteratorSlots
+    if slots != 0 { unwind(vm, fp, lowered.pointee.localCount, slots, register) }
+  }
+
+  @inline(never)
+  private static func unwind(_ vm: VM, _ fp: Registers, _ base: Int, _ slots: UInt64, _ register: Int) {
+    var left = slots & (register &- base < 64 ? ~0 &<< UInt64(max(register &- base, 0)) : 0)
+    while left != 0 {
+      let bit = 63 &- left.leadingZeroBitCount
+      left &= ~(1 &<< UInt64(bit))
+      let slot = fp + base + bit
+      // A slot that was not written may hold anything.
+      guard slot.pointee.isCell, rt.heapPointer.pointee.isLive(slot.pointee.cell), isOwner(slot) else { continue }
+      drop(vm, slot)
+    }
+  }
+
+  /// What the last reference to a generator does when it goes. One that cannot be closed here, for want of stack, is left to the collector.
+  @inline(never)
+  private static func close(_ vm: VM, _ v: Value) {
+    let thread = vm.thread
+    let pending = thread.pointee.pending, reraising = thread.pointee.reraising
+    thread.pointee.pending = .null
+    thread.pointee.reraising = false
+    defer {
+      thread.pointee.pending = pending
+      thread.pointee.reraising = reraising
+    }
+    var next = v
+    while next.isExact(rt.types.generator) {
+      let g = next.as(GeneratorLayout.self)
+      g.pointee.owner = 0
+      guard Generators.canResume(g), !vm.nativeStackIsLow, vm.thread.pointee.recursionDepth &+ 1 < rt.pointee.recursionLimit else { return }
+      let registers = g.registers
+      // A generator expression holds what it iterates over, unless its variables outlive it.
+      var inner = registers[0]
+      if g.pointee.registerCount == 0 || registers.frameState.isExact(rt.types.frame) || !inner.isExact(rt.types.generator)
+        || inner.as(GeneratorLayout.self).pointee.owner != address(registers)
+      {
+        inner = .null
+      }
+      GeneratorType.finalize(vm, next)
+      // One that ignores GeneratorExit goes all the same.
+      if Generators.canResume(g) { Generators.discard(vm, g) }
+      next = inner
+    }
+  }
+
+  /// All that is owned is known to others now.
+  static func disown(_ v: Value) {
+    if v.isExact(rt.types.generator) { v.as(GeneratorLayout.self).pointee.owner = 0 }
+    if let type = IOBase.baseType, v.isInstance(of: type) { IOBase.layout(v).pointee.use = .unknown }
+  }
+}
