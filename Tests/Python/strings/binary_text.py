@@ -6,7 +6,7 @@ def attempt(f, *args, **named):
     try:
         return f(*args, **named)
     except Exception as e:
-        return type(e).__name__, str(e)
+        return type(e).__name__, str(e).replace("builtins.", "")  # as C names our types
 
 samples = [b"", b"a", b"ab", b"abc", bytes(range(256)), b"\0" * 7, b"text with spaces \t\r\nand lines \r\n.\r\n", b" ends in a space ", b"_=~\x7f\x80"]
 samples += [bytes(rng.randrange(256) for _ in range(rng.randrange(60))) for _ in range(60)]
