@@ -1,10 +1,16 @@
 import CPython
 import PyRuntime
 
-/// Contexts and context variables (PEP 567) across the boundary. Once libpython is loaded, each context of ours that is copied or entered has
-/// one of CPython's, which is entered and left with it: variables that C code made (decimal's context) have their own value in every
-/// context, as in one interpreter. A variable of ours that C code has seen has one of CPython's: what either side sets, the other finds.
+/// Contexts and context variables (PEP 567) across the boundary. Once libpython is loaded, each context of ours has one of CPython's that is
+/// entered and left with it: variables that C code made (decimal's context) have their own value in every context, as in one interpreter.
+/// A variable of ours that C code has seen has one of CPython's: what either side sets, the other finds.
+///
+/// Most contexts never hold a variable of C code. One that holds none has no partner: while it is entered an empty context of a pool
+/// stands for it, which becomes its partner if something was set in it.
 enum CrossContexts {
+  /// Contexts of ours that were entered without a partner, and what stands for them; the innermost last.
+  nonisolated(unsafe) private static var entered: [(context: Value, blank: PyRef)] = []
+  nonisolated(unsafe) private static var blanks: [PyRef] = []
   /// Variables of ours that have crossed, as bits; an entry counts while the registry has it.
   nonisolated(unsafe) private static var variables: [UInt] = []
 
@@ -19,22 +25,46 @@ enum CrossContexts {
   // MARK: contexts
 
   private static func copied(_ vm: VM, _ copy: Value, _ source: Value) {
+    if source.isNull { return }
     let made: PyRef?
-    if source.isNull {
-      made = py.pointee.PyContext_New()
-    } else if let theirs = Registry.theirs(source) {
+    if let theirs = Registry.theirs(source) ?? blank(source) {
+      if isEmpty(theirs) { return }
       made = py.pointee.PyContext_Copy(theirs)
-    } else {
+    } else if source == vm.thread.pointee.context {
+      // The thread's first one, which CPython's thread is in.
       made = py.pointee.PyContext_CopyCurrent()
+    } else {
+      return
     }
     guard let made else { return py.pointee.PyErr_Clear() }
+    if isEmpty(made) { return release(made) }
     Registry.pair(copy, made, .foreign)
+  }
+  private static func isEmpty(_ context: PyRef) -> Bool { py.pointee.PyObject_Size(context) == 0 }
+  /// What stands for a context that is entered without a partner.
+  private static func blank(_ context: Value) -> PyRef? { entered.last { $0.context == context }?.blank }
+
+  /// The partner of a context, made if there is none. A new reference.
+  static func context(_ vm: VM, _ v: Value) throws(Raised) -> PyRef {
+    if let standing = blank(v) {
+      Registry.pair(v, retain(standing), .foreign)
+      return retain(standing)
+    }
+    let made = try ToPython.check(vm, py.pointee.PyContext_New())
+    Registry.pair(v, made, .foreign)
+    return retain(made)
   }
 
   private static func enter(_ vm: VM, _ context: Value) throws(Raised) {
-    if Registry.theirs(context) == nil { copied(vm, context, .none) }
-    guard let theirs = Registry.theirs(context) else { return }
-    if py.pointee.PyContext_Enter(theirs) != 0 { throw Errors.fetch(vm) }
+    if let theirs = Registry.theirs(context) {
+      if py.pointee.PyContext_Enter(theirs) != 0 { throw Errors.fetch(vm) }
+    } else {
+      let blank: PyRef
+      if let spare = blanks.popLast() { blank = spare } else { blank = try ToPython.check(vm, py.pointee.PyContext_New()) }
+      if py.pointee.PyContext_Enter(blank) != 0 { throw Errors.fetch(vm) }
+      entered.append((context, blank))
+    }
+    if variables.isEmpty { return }
     // What was set in it while no C code knew the variable.
     for bits in variables {
       let variable = Value(bits: UInt64(bits))
@@ -47,7 +77,8 @@ enum CrossContexts {
   }
 
   private static func leave(_ vm: VM, _ context: Value) {
-    guard let theirs = Registry.theirs(context) else { return }
+    let standing = entered.lastIndex { $0.context == context }
+    guard let theirs = standing.map({ entered[$0].blank }) ?? Registry.theirs(context) else { return }
     if !variables.isEmpty {
       // An exception may be on its way.
       let pending = vm.takePending()
@@ -62,6 +93,15 @@ enum CrossContexts {
       vm.thread.pointee.pending = pending
     }
     if py.pointee.PyContext_Exit(theirs) != 0 { py.pointee.PyErr_Clear() }
+    guard let standing else { return }
+    entered.remove(at: standing)
+    if Registry.theirs(context) != nil {
+      release(theirs)
+    } else if isEmpty(theirs) {
+      blanks.append(theirs)
+    } else {
+      Registry.pair(context, theirs, .foreign)
+    }
   }
 
   // MARK: variables

@@ -59,6 +59,7 @@ enum ToPython {
       return try Containers.lend(vm, v)
     }
     if type == Names.contextVariable { return try CrossContexts.variable(vm, v) }
+    if type == Names.context { return try CrossContexts.context(vm, v) }
     if let base = try DateTimes.base(vm, type) { return try DateTimes.toPython(vm, v, base) }
     if type == rt.pointee.types.bytearray { return try CrossByteArrays.toPython(vm, v) }
     if v.isStr || v.isBytes || v.isTuple || v.isInt || v.isFloat { return try Twins.makeValue(vm, v, exact: try exactValue(vm, v)) }
@@ -147,12 +148,15 @@ enum Names {
 
   /// Our types
   nonisolated(unsafe) static var contextVariable: TypeRef?
+  nonisolated(unsafe) static var context: TypeRef?
   nonisolated(unsafe) static var str = unsetOurs, bytesOurs = unsetOurs, intOurs = unsetOurs
   private static let unsetOurs = TypeRef(bitPattern: 64).unsafelyUnwrapped
 
   static func setUp(_ vm: VM) throws(Raised) {
     let variable = try vm.getAttribute(try vm.importModule("_contextvars"), "ContextVar")
     if variable.isType { contextVariable = variable.asType }
+    let kind = try vm.getAttribute(try vm.importModule("_contextvars"), "Context")
+    if kind.isType { context = kind.asType }
     (str, bytesOurs, intOurs) = (rt.pointee.types.str, rt.pointee.types.bytes, rt.pointee.types.int)
     Parked.setUp()
     try ForeignAttributes.setUp(vm)

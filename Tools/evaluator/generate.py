@@ -15,6 +15,7 @@ Each instruction is written once, in Tools/evaluator/bodies/*.body:
 %ka %kb %kc  the constant
 NEXT(n)      go on n words further                      TAKE         go on at the target, after polling if that is backward
 MISS         leave it to the slow part                  CALLEE(fp)   go on at the entry of a frame just pushed
+FINISH(value)  back to native code with a result
 ENTER(pc, fp, k)  go on there                           CALLSLOWLY(slot, count)  a call that needs more than pushing a frame
 
 Two forms come out of it. The switch (`EvaluatorSwitch.swift`, all that debug builds use) has a case for each of the 256 instructions. The
@@ -146,6 +147,7 @@ SWITCH = {
     "CALLSLOWLY": lambda slot, count: CALL_SLOWLY.format(slot, count),
     "TAKE": "if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { MISS }; NEXT(pc.pointee.target)",
     "MISS": "break fast",
+    "FINISH": lambda value: f"return {value}",
     "NEXT": lambda n: f"pc += {n}; continue",
     "CALLEE": lambda frame: f"let code = {frame}.frameCode; ENTER(code.pointee.entry.unsafelyUnwrapped, {frame}, code.pointee.constItems)",
     "ENTER": lambda pc, fp, k: f"pc = {pc}; fp = {fp}; k = {k}; continue",
@@ -153,6 +155,7 @@ SWITCH = {
 HANDLER = {
     "TAKE": "if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { MISS }; NEXT(pc.pointee.target)",
     "MISS": "return Threaded.miss(rawPC, rawFP, rawK, rawThread, table)",
+    "FINISH": lambda value: f"return Threaded.finish({value}, thread)",
     "NEXT": lambda n: f"return Threaded.next(pc + {n}, fp, k, thread, table)",
     "CALLEE": lambda frame: f"let code = {frame}.frameCode; ENTER(code.pointee.entry.unsafelyUnwrapped, {frame}, code.pointee.constItems)",
     "ENTER": lambda pc, fp, k: f"return Threaded.next({pc}, {fp}, {k}, thread, table)",

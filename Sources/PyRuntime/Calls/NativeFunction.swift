@@ -39,6 +39,10 @@ public struct Args {
 
 public enum CompareOp: Int {
   case lt = 0, le, eq, ne, gt, ge
+  /// The cases stand in the order of their numbers, so that the number is the case. Of others: equality.
+  @inline(__always) init(code: UInt64) {
+    self = code <= 5 ? unsafeBitCast(UInt8(truncatingIfNeeded: code), to: CompareOp.self) : .eq
+  }
   @inline(__always) public var swapped: CompareOp {
     switch self {
     case .lt: .gt;

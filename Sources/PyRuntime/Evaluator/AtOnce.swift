@@ -119,6 +119,16 @@ extension Calls {
     return type.pointee.flags.contains(.heapType) ? -1 : 0
   }
 
+  /// The frame of a call of a Python function or class; nil for what needs more, and for native functions, which are not even looked at.
+  @inline(__always)
+  static func frame(_ vm: VM, _ caller: Registers, _ pc: CodePointer, _ slot: Registers, _ count: Int) -> Registers? {
+    guard slot[0].isCell else { return nil }
+    let type = slot[0].cellType
+    if type == rt.types.function, let frame = pushFast(vm, caller, pc, slot, count) { return frame }
+    guard type == rt.types.function || type == rt.types.type else { return nil }
+    return frameAtOnce(vm, caller, pc, slot, count)
+  }
+
   /// The frame of a call that is not as plain as `pushFast` wants it: of a Python function that takes defaults for the arguments left out, or
   /// of the `__init__` of a class. Nil for everything else, and then nothing has happened.
   @inline(never)
@@ -260,6 +270,7 @@ extension OperatorInstructions {
       let dict = v.as(DictLayout.self)
       return dict.pointee.foreign != nil ? -1 : dict.pointee.count != 0 ? 1 : 0
     }
+    if type == rt.types.bytes { return v.as(BytesLayout.self).pointee.count != 0 ? 1 : 0 }
     return type.pointee.slots.bool == nil && type.pointee.slots.mappingLength == nil && type.pointee.slots.sequenceLength == nil ? 1 : -1
   }
 

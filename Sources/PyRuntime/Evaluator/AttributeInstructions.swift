@@ -101,7 +101,7 @@ enum AttributeInstructions {
       pc.pointee.instruction = .loadAttrOfType
       return
     }
-    guard type.pointee.flags.contains(.genericGetAttribute) else {
+    guard !type.pointee.flags.isDisjoint(with: [.genericGetAttribute, .hookedGetAttribute]) else {
       if type.pointee.flags.contains(.foreign) { pc.pointee.instruction = .loadAttrForeign }
       return
     }
@@ -114,6 +114,7 @@ enum AttributeInstructions {
       return
     }
     if found.isExact(rt.types.property), found.as(PropertyLayout.self).pointee.get.isExact(rt.types.function) {
+      if type.pointee.flags.contains(.hookedGetAttribute) { return }
       Quickening.setUpper(pc, version)
       Quickening.setWord(pc, 3, found.bits)
       pc.pointee.instruction = .loadAttrProperty
@@ -210,7 +211,7 @@ enum AttributeInstructions {
     let version = type.pointee.version
     guard version != 0, name.as(StrLayout.self).pointee.flags.contains(.interned) else { return }
     if isMethod {
-      guard !type.pointee.flags.isDisjoint(with: [.genericGetAttribute, .foreignMethods]) else { return }
+      guard !type.pointee.flags.isDisjoint(with: [.genericGetAttribute, .hookedGetAttribute, .foreignMethods]) else { return }
       if let shape = fixedShape(object, type) {
         Quickening.setUpper(pc, version)
         Quickening.setWord(pc, 2, UInt64(shape.pointee.id))

@@ -37,7 +37,7 @@ enum Calls {
     if callee.isExact(rt.types.function) {
       return try push(vm, fp, slot, count, names, simple ? 0 : FrameLink.other)
     }
-    if simple, callee.isCell, callee.cellType == rt.types.type,
+    if simple || holdsInstances(fp.framePC), callee.isCell, callee.cellType == rt.types.type,
       let frame = try instantiate(vm, fp, callSlot, slot, count, names)
     {
       return frame
@@ -58,6 +58,12 @@ enum Calls {
     return try deliver(vm, fp, destination, top) { () throws(Raised) in
       try vm.call(callee, Args(slot + 1, count: count &- keywords, keywords: names))
     }
+  }
+
+  /// Whether the instruction is a call with keywords, whose `b` is the call base like that of plain calls.
+  @inline(__always)
+  private static func holdsInstances(_ pc: CodePointer) -> Bool {
+    pc.pointee.instruction == .callKw || pc.pointee.instruction == .callMethodKw
   }
 
   /// Puts what `body` answers into a register of the frame. `top` becomes the top of the VM stack again.
@@ -170,11 +176,8 @@ enum Calls {
     _ vm: VM, _ fp: Registers, _ callSlot: Registers, _ slot: Registers, _ count: Int, _ names: Value
   ) throws(Raised) -> Registers? {
     let cls = slot[0].asType
-    guard cls.pointee.flags.contains(.heapType), let new = cls.pointee.slots.new, new == rt.types.object.pointee.slots.new,
-      vm.hasStack(for: slot + count + 3)
-    else { return nil }
-    let initializer = Types.lookup(cls, rt.names.__init__)
-    guard initializer.isExact(rt.types.function) else { return nil }
+    let initializer = plainInitializer(cls)
+    guard !initializer.isNull, let new = cls.pointee.slots.new, vm.hasStack(for: slot + count + 3) else { return nil }
     let keywords = names.isNull ? 0 : names.as(TupleLayout.self).pointee.count
     let object = try new(vm, slot[0], Args(slot + 1, count: count &- keywords, keywords: names))
     guard object.isCell, object.cellType == cls else { return nil }
@@ -188,6 +191,32 @@ enum Calls {
     slot[1] = initializer
     slot[2] = object
     return try push(vm, fp, slot + 1, count &+ 1, names, FrameLink.initializer)
+  }
+
+  /// The `__init__` of a class whose instances `object.__new__` makes, if it is a Python function; else null.
+  private static func plainInitializer(_ cls: TypeRef) -> Value {
+    guard cls.pointee.flags.contains(.heapType), let new = cls.pointee.slots.new, new == rt.types.object.pointee.slots.new else {
+      return .null
+    }
+    let initializer = Types.lookup(cls, rt.names.__init__)
+    return initializer.isExact(rt.types.function) ? initializer : .null
+  }
+
+  /// What a call with unpacked arguments comes down to: a Python function and its first argument, if that is not among the others; null
+  /// and null for what is called natively. Of a class it is `__init__`, and the instance is still to be made.
+  private static func pushed(_ callee: Value) -> (function: Value, receiver: Value, isClass: Bool) {
+    if callee.isExact(rt.types.function) { return (callee, .null, false) }
+    guard callee.isCell else { return (.null, .null, false) }
+    let type = callee.cellType
+    if type == rt.types.boundMethod {
+      let method = callee.as(BoundMethodLayout.self)
+      return method.pointee.function.isExact(rt.types.function)
+        ? (method.pointee.function, method.pointee.receiver, false) : (.null, .null, false)
+    }
+    if type == rt.types.type { return (plainInitializer(callee.asType), callee, true) }
+    guard type.pointee.flags.contains(.heapType) else { return (.null, .null, false) }
+    let method = Types.lookup(type, rt.names.__call__)
+    return method.isExact(rt.types.function) ? (method, callee, false) : (.null, .null, false)
   }
 
   /// `callee(*positional, **keywords)` of CALL_EX.
@@ -216,7 +245,8 @@ enum Calls {
     }
     let t = positional.as(TupleLayout.self)
     let count = t.pointee.count
-    guard callee.isExact(rt.types.function), vm.hasStack(for: vm.thread.pointee.stackTop + count + 8) else {
+    let target = pushed(callee)
+    guard !target.function.isNull, vm.hasStack(for: vm.thread.pointee.stackTop + count + 8) else {
       let subject =
         vm.thread.pointee.isTraced ? try Tracing.nativeSubject(vm, callee, positional.as(TupleLayout.self).items, count) : .null
       if subject.isNull {
@@ -229,7 +259,9 @@ enum Calls {
       return vm.thread.pointee.isTraced ? Tracing.afterNativeCall(vm, fp) : nil
     }
     // Arguments and frame go on top of the VM stack: there is room for them, unlike at the call base.
-    let slot = vm.thread.pointee.stackTop + FrameLayout.calleeOffset
+    let top = vm.thread.pointee.stackTop
+    let slot = top + FrameLayout.calleeOffset
+    let first = target.receiver.isNull ? 1 : 2
     var names = Value.null
     var total = count
     if !keywords.isNull {
@@ -241,14 +273,28 @@ enum Calls {
       while n < extra, let entry = Dicts.next(keywords, &position) {
         if !entry.key.isStr { throw vm.raise(.typeError, "keywords must be strings") }
         names.as(TupleLayout.self).items[n] = entry.key
-        slot[1 + count + n] = entry.value
+        slot[first + count + n] = entry.value
         n &+= 1
       }
       total = count &+ n
     }
-    slot[0] = callee
-    for i in 0..<count { slot[1 + i] = t.items[i] }
-    return try push(vm, fp, slot, total, names, FrameLink.other)
+    slot[0] = target.function
+    for i in 0..<count { slot[first + i] = t.items[i] }
+    if target.receiver.isNull { return try push(vm, fp, slot, total, names, FrameLink.other) }
+    slot[1] = target.receiver
+    if !target.isClass { return try push(vm, fp, slot, total &+ 1, names, FrameLink.other) }
+    guard let new = callee.asType.pointee.slots.new else { throw vm.raise(.typeError, "cannot create instances") }
+    vm.thread.pointee.stackTop = slot + total + 2
+    do throws(Raised) {
+      slot[1] = try new(vm, callee, Args(slot + 2, count: count, keywords: names))
+      vm.thread.pointee.stackTop = top
+    } catch {
+      vm.thread.pointee.stackTop = top
+      throw error
+    }
+    // The first register of the call base holds the object until `__init__` returns.
+    base[0] = slot[1]
+    return try push(vm, fp, slot, total &+ 1, names, FrameLink.initializer)
   }
 }
 

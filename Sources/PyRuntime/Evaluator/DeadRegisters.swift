@@ -39,12 +39,12 @@ enum DeadRegisters {
     }
     guard base >= lowered.pointee.localCount, used <= count else { return }
     clearStack(vm, fp, lowered.pointee.localCount..<base, word)
-    var i = base
+    // The first register of the call base holds an object under construction (`Calls.instantiate`).
+    let isInitializer = inner.map { $0.frameLink & FrameLink.initializer != 0 } ?? false
+    var i = isInitializer ? base &+ 1 : base
     if let inner, !fp.isGeneratorFrame, inner > fp, inner - FrameLayout.headerWords < fp + count {
       // A Python callee's frame lies over the call's registers, its header at least: what the call of a bound method moves up may leave no
-      // more than that in ours. What it leaves free below its header is an object under construction if
-      // anything (`Calls.instantiate`).
-      let isInitializer = inner.frameLink & FrameLink.initializer != 0
+      // more than that in ours.
       while !isInitializer, fp + i < inner - FrameLayout.headerWords {
         fp[i] = .null
         i &+= 1

@@ -33,13 +33,9 @@ extension VM {
 
   /// The exception being handled (`sys.exc_info()[1]`), or null.
   func handledException() -> Value {
-    var handled = thread.pointee.handled
-    var generator = thread.pointee.runningGenerator
-    while handled.isNull || handled.isNone, generator.isCell {
-      let g = generator.as(GeneratorLayout.self)
-      handled = g.pointee.outerHandled
-      generator = g.pointee.outerGenerator
-    }
-    return handled.isNone ? .null : handled
+    let handled = thread.pointee.handled
+    if !handled.isNull && !handled.isNone { return handled }
+    let generator = thread.pointee.runningGenerator
+    return generator.isCell ? generator.as(GeneratorLayout.self).pointee.handledOutside : .null
   }
 }

@@ -61,6 +61,8 @@ struct GeneratorLayout {
   /// While running: what the resumer handled, and the generator that it ran in
   var outerHandled: Value
   var outerGenerator: Value
+  /// While running: what is handled outside of it, by the resumer or further out; null when nothing is
+  var handledOutside: Value
   /// `cr_origin`: tuple or null
   var origin: Value
   /// Async generators: the finalizer hook, or null
@@ -85,6 +87,7 @@ struct GeneratorLayout {
     tracer.visit(g.pointee.handled)
     tracer.visit(g.pointee.outerHandled)
     tracer.visit(g.pointee.outerGenerator)
+    tracer.visit(g.pointee.handledOutside)
     tracer.visit(g.pointee.origin)
     tracer.visit(g.pointee.finalizer)
     if g.pointee.state == .finished { return }

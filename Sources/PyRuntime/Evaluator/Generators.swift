@@ -91,8 +91,14 @@ enum Generators {
     let fp = g.registers
     fp.frameLink = UInt64(UInt(bitPattern: thread.pointee.frame)) | FrameLink.generator | flags
     g.pointee.state = .running
-    g.pointee.outerHandled = thread.pointee.handled
-    g.pointee.outerGenerator = thread.pointee.runningGenerator
+    let handled = thread.pointee.handled, outer = thread.pointee.runningGenerator
+    g.pointee.outerHandled = handled
+    g.pointee.outerGenerator = outer
+    if !handled.isNull && !handled.isNone {
+      g.pointee.handledOutside = handled
+    } else if outer.isCell {
+      g.pointee.handledOutside = outer.as(GeneratorLayout.self).pointee.handledOutside
+    }
     thread.pointee.handled = g.pointee.handled
     thread.pointee.runningGenerator = Value(g)
     thread.pointee.frame = UnsafeMutableRawPointer(fp)
@@ -109,6 +115,7 @@ enum Generators {
     thread.pointee.runningGenerator = g.pointee.outerGenerator
     g.pointee.outerHandled = .null
     g.pointee.outerGenerator = .null
+    g.pointee.handledOutside = .null
     g.pointee.state = state
     fp.frameLink = FrameLink.generator
   }

@@ -16,7 +16,7 @@ enum OperatorInstructions {
 
   @inline(never)
   static func compare(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
-    let op = CompareOp(rawValue: Int(pc.w0 & 0xFF)) ?? .eq
+    let op = CompareOp(code: pc.w0 & 0xFF)
     let a = operand(pc.pointee.b, fp, k), b = operand(pc.pointee.c, fp, k)
     Quickening.compare(pc, op, a, b)
     let value = try vm.compare(a, b, op)
@@ -27,7 +27,7 @@ enum OperatorInstructions {
   @inline(never)
   static func jumpCompare(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) -> Bool {
     let word = pc.w0
-    let op = CompareOp(rawValue: Int(word & 0xFF)) ?? .eq
+    let op = CompareOp(code: word & 0xFF)
     let a = operand(pc.pointee.a, fp, k), b = operand(pc.pointee.b, fp, k)
     Quickening.jumpCompare(pc, op, a, b)
     let value = try vm.compare(a, b, op)

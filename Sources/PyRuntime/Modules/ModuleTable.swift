@@ -51,6 +51,7 @@ package enum ModuleTable {
     add("_json", JsonModule.declare)
     add("_pickle", PickleModule.declare)
     add("array", ArrayModule.declare)
+    add("binascii", BinasciiModule.declare)
     return rows
   }
 

@@ -8,6 +8,7 @@ extension VM {
       throw raise(.typeError, "'\(callable.typeName)' object is not callable")
     }
     if nativeStackIsLow { throw raiseRecursionError(" while calling a Python object") }
+    if callable.isExact(rt.types.function) { return try Evaluator.call(self, callable, args) }
     return try slot(self, callable, args)
   }
   package func call(_ callable: Value) throws(Raised) -> Value { try call(callable, Args(thread.pointee.stackTop, count: 0)) }

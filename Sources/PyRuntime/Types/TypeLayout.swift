@@ -40,6 +40,9 @@ public struct TypeFlags: OptionSet {
   public static let adoptable = TypeFlags(rawValue: 1 << 21)
   /// `__getattribute__` is object's own, so attribute reads may be cached by type version and shape.
   public static let genericGetAttribute = TypeFlags(rawValue: 1 << 22)
+  /// Reads are the generic ones, but `__getattr__` answers for what is missing: what is found may be cached as well. Getters may not be
+  /// run without looking whether they raise AttributeError.
+  public static let hookedGetAttribute = TypeFlags(rawValue: 1 << 27)
   /// A type of CPython's, seen through the bridge, or one of ours derived from such a type.
   public static let foreign = TypeFlags(rawValue: 1 << 23)
   /// Internal cell (buffer, table); never visible to Python.

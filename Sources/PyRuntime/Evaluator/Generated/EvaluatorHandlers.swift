@@ -1334,7 +1334,7 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let vm = VM(thread)
   let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset), count = Int(pc.pointee.c)
-  guard let frame = Calls.pushFast(vm, fp, pc, slot, count) ?? Calls.frameAtOnce(vm, fp, pc, slot, count) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  guard let frame = Calls.frame(vm, fp, pc, slot, count) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
 }
 
@@ -1369,7 +1369,7 @@
   let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
   let isMethod = !slot[0].isNull
   let callee = isMethod ? slot : slot + 1, count = Int(pc.pointee.c) &+ (isMethod ? 1 : 0)
-  guard let frame = Calls.pushFast(vm, fp, pc, callee, count) ?? Calls.frameAtOnce(vm, fp, pc, callee, count) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  guard let frame = Calls.frame(vm, fp, pc, callee, count) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
 }
 
@@ -1519,6 +1519,11 @@
   let vm = VM(thread)
   let value = operand(pc.pointee.a, fp, k)
   guard fp.frameLink & FrameLink.flags == 0 && fp.frameState.isNull, let caller = fp.frameCaller else {
+    if fp.frameLink & FrameLink.flags == FrameLink.entry && fp.frameState.isNull && !thread.pointee.isTraced {
+      thread.pointee.recursionDepth &-= 1
+      thread.pointee.frame = UnsafeMutableRawPointer(fp.frameCaller)
+      return Threaded.finish(value, thread)
+    }
     guard let next = Evaluator.returnAtOnce(vm, fp, value) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
     return Threaded.next(next.framePC, next, next.frameCode.pointee.constItems, thread, table)
   }
@@ -2503,7 +2508,7 @@
   let vm = VM(thread)
   let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
   slot[1] = operand(pc.pointee.c, fp, k)
-  guard let frame = Calls.pushFast(vm, fp, pc, slot, 1) ?? Calls.frameAtOnce(vm, fp, pc, slot, 1) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  guard let frame = Calls.frame(vm, fp, pc, slot, 1) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
 }
 
@@ -2539,7 +2544,7 @@
   slot[2] = operand(pc.pointee.c, fp, k)
   let isMethod = !slot[0].isNull
   let callee = isMethod ? slot : slot + 1, count = isMethod ? 2 : 1
-  guard let frame = Calls.pushFast(vm, fp, pc, callee, count) ?? Calls.frameAtOnce(vm, fp, pc, callee, count) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  guard let frame = Calls.frame(vm, fp, pc, callee, count) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
 }
 

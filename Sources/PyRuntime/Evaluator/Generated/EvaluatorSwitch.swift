@@ -573,7 +573,7 @@ extension Evaluator {
           case .call:
             fast: do {
               let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset), count = Int(pc.pointee.c)
-              guard let frame = Calls.pushFast(vm, fp, pc, slot, count) ?? Calls.frameAtOnce(vm, fp, pc, slot, count) else { break fast }
+              guard let frame = Calls.frame(vm, fp, pc, slot, count) else { break fast }
               let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
             }
             fp.framePC = pc
@@ -593,7 +593,7 @@ extension Evaluator {
               let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
               let isMethod = !slot[0].isNull
               let callee = isMethod ? slot : slot + 1, count = Int(pc.pointee.c) &+ (isMethod ? 1 : 0)
-              guard let frame = Calls.pushFast(vm, fp, pc, callee, count) ?? Calls.frameAtOnce(vm, fp, pc, callee, count) else { break fast }
+              guard let frame = Calls.frame(vm, fp, pc, callee, count) else { break fast }
               let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
             }
             fp.framePC = pc
@@ -668,6 +668,11 @@ extension Evaluator {
             fast: do {
               let value = operand(pc.pointee.a, fp, k)
               guard fp.frameLink & FrameLink.flags == 0 && fp.frameState.isNull, let caller = fp.frameCaller else {
+                if fp.frameLink & FrameLink.flags == FrameLink.entry && fp.frameState.isNull && !thread.pointee.isTraced {
+                  thread.pointee.recursionDepth &-= 1
+                  thread.pointee.frame = UnsafeMutableRawPointer(fp.frameCaller)
+                  return value
+                }
                 guard let next = Evaluator.returnAtOnce(vm, fp, value) else { break fast }
                 pc = next.framePC; fp = next; k = next.frameCode.pointee.constItems; continue
               }
@@ -1041,7 +1046,7 @@ extension Evaluator {
             fast: do {
               let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
               slot[1] = operand(pc.pointee.c, fp, k)
-              guard let frame = Calls.pushFast(vm, fp, pc, slot, 1) ?? Calls.frameAtOnce(vm, fp, pc, slot, 1) else { break fast }
+              guard let frame = Calls.frame(vm, fp, pc, slot, 1) else { break fast }
               let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
             }
             fp.framePC = pc
@@ -1062,7 +1067,7 @@ extension Evaluator {
               slot[2] = operand(pc.pointee.c, fp, k)
               let isMethod = !slot[0].isNull
               let callee = isMethod ? slot : slot + 1, count = isMethod ? 2 : 1
-              guard let frame = Calls.pushFast(vm, fp, pc, callee, count) ?? Calls.frameAtOnce(vm, fp, pc, callee, count) else { break fast }
+              guard let frame = Calls.frame(vm, fp, pc, callee, count) else { break fast }
               let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
             }
             fp.framePC = pc

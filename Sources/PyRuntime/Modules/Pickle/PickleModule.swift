@@ -63,13 +63,20 @@ enum PickleModule {
     let p = try PicklerType.make(vm)
     try PicklerType.setProtocol(vm, p, a[2], fixImports: a[3], callback: a[4])
     try PicklerType.setOutput(vm, p, a[1])
+    p.borrowTable()
+    defer { p.returnTable() }
     try PicklerType.dump(vm, Value(p), a[0])
     return .none
   }
   private static func dumps(_ vm: VM, _ module: Value, _ a: Args) throws(Raised) -> Value {
     let p = try PicklerType.make(vm)
     try PicklerType.setProtocol(vm, p, a[1], fixImports: a[2], callback: a[3])
+    p.borrowTable()
     var writer = PickleWriter(vm: vm, pickler: Value(p))
+    defer {
+      writer.out.free()
+      p.returnTable()
+    }
     try writer.dump(a[0])
     return try writer.out.finish()
   }
@@ -85,6 +92,7 @@ enum PickleModule {
     var view = try vm.buffer(of: a[0], .simple)
     defer { vm.release(&view) }
     var reader = try PickleReader(vm, Value(u))
+    defer { reader.free() }
     if let memory = view.memory { reader.setInput(UnsafeRawBufferPointer(start: memory, count: view.byteCount), holder: a[0]) }
     return try reader.load()
   }

@@ -1,6 +1,20 @@
 import Glibc
 
-/// Bytes of a pickle being written, in frames from protocol 4 on. Lives on the native stack, where the collector sees the buffer.
+/// Memory of finished pickles for the next one: short ones would spend their time on buffers. Only the holder of the interpreter lock is
+/// here; who takes something leaves nothing behind for pickles written meanwhile.
+enum PicklePool {
+  nonisolated(unsafe) static var output: UnsafeMutablePointer<UInt8>?
+  nonisolated(unsafe) static var outputCapacity = 0
+  /// A memo's table, all zero
+  nonisolated(unsafe) static var table: UnsafeMutablePointer<UInt64>?
+  static let tableCapacity = 128
+  nonisolated(unsafe) static var marks: UnsafeMutablePointer<Int>?
+  static let marksCapacity = 64
+  /// Larger buffers are freed.
+  static let largestOutput = 256 * 1024
+}
+
+/// Bytes of a pickle being written, in frames from protocol 4 on. The memory is malloc'd and holds no references; `free()` gives it back.
 struct PickleOutput {
   private static let frameTarget = 64 * 1024, frameLeast = 4, headerSize = 9
 
@@ -18,6 +32,23 @@ struct PickleOutput {
   init(_ vm: VM, write: Value) {
     self.vm = vm
     self.write = write
+    if let pooled = PicklePool.output {
+      memory = pooled
+      capacity = PicklePool.outputCapacity
+      PicklePool.output = nil
+    }
+  }
+  /// Call exactly once.
+  mutating func free() {
+    guard let memory else { return }
+    if capacity <= PicklePool.largestOutput && PicklePool.output == nil {
+      PicklePool.output = memory
+      PicklePool.outputCapacity = capacity
+    } else {
+      Glibc.free(memory)
+    }
+    self.memory = nil
+    capacity = 0
   }
 
   @inline(__always)
@@ -29,12 +60,12 @@ struct PickleOutput {
   private mutating func grow(_ n: Int) throws(Raised) {
     let (needed, overflow) = count.addingReportingOverflow(n)
     guard !overflow, needed < Int.max >> 2 else { throw vm.raiseMemoryError() }
-    let larger = max(128, needed &+ needed / 2)
-    let new = try vm.allocateRawBytes(larger).assumingMemoryBound(to: UInt8.self)
-    if let old = memory { memcpy(new, old, count) }
-    memory = new
+    let larger = max(1024, needed &+ needed / 2)
+    guard let new = realloc(memory, larger) else { throw vm.raiseMemoryError() }
+    memory = new.assumingMemoryBound(to: UInt8.self)
     capacity = larger
   }
+  @inline(never)
   private mutating func openFrame() throws(Raised) {
     if capacity &- count < PickleOutput.headerSize { try grow(PickleOutput.headerSize) }
     frameStart = count
@@ -46,6 +77,14 @@ struct PickleOutput {
     try reserve(1)
     memory.unsafelyUnwrapped[count] = byte
     count &+= 1
+  }
+  @inline(__always)
+  mutating func append(_ op: UInt8, _ byte: UInt8) throws(Raised) {
+    try reserve(2)
+    let p = memory.unsafelyUnwrapped + count
+    p[0] = op
+    p[1] = byte
+    count &+= 2
   }
   /// An opcode and its argument, little-endian in `bytes` bytes.
   @inline(__always)
@@ -119,5 +158,5 @@ struct PickleOutput {
     count = 0
     _ = try vm.call(write, bytes)
   }
-  func finish() throws(Raised) -> Value { try vm.bytes(UnsafeRawBufferPointer(start: memory, count: count)) }
+  mutating func finish() throws(Raised) -> Value { try vm.bytes(UnsafeRawBufferPointer(start: memory, count: count)) }
 }

@@ -1,5 +1,8 @@
+import Glibc
+
 /// The pickle machine: one call of an unpickler's `load`. Lives on the native stack. Nothing in the data is trusted: what it names is
 /// found by `find_class`, and what it takes from its stack must be there.
+/// All methods that steps use are mutating: for another, called by one that is, swiftc copies the whole struct each time.
 struct PickleReader {
   let vm: VM
   let unpickler: Value
@@ -11,7 +14,10 @@ struct PickleReader {
   /// The machine's stack, a list
   private let stack: Value
   private let l: ListRef
-  private var marks: [Int] = []
+  /// Where the stack stood at each mark; malloc'd
+  private var marks: UnsafeMutablePointer<Int>?
+  private var markCount = 0
+  private var markCapacity = 0
   /// Items below belong to an outer mark
   private var fence = 0
 
@@ -21,10 +27,20 @@ struct PickleReader {
     self.vm = vm
     self.unpickler = unpickler
     u = UnpicklerType.layout(unpickler)
-    stack = try vm.list()
+    stack = try vm.list(capacity: 30)
     l = stack.as(ListLayout.self)
     cursor = PickleReader.nothing
     end = cursor
+    if let pooled = PicklePool.marks {
+      marks = pooled
+      markCapacity = PicklePool.marksCapacity
+      PicklePool.marks = nil
+    }
+  }
+  /// Call exactly once.
+  mutating func free() {
+    if markCapacity == PicklePool.marksCapacity && PicklePool.marks == nil { PicklePool.marks = marks } else { Glibc.free(marks) }
+    marks = nil
   }
   /// Bytes that last as long as the call.
   mutating func setInput(_ bytes: UnsafeRawBufferPointer, holder: Value) {
@@ -36,7 +52,7 @@ struct PickleReader {
 
   // MARK: input
 
-  private func truncated() -> Raised { PickleModule.unpickling(vm, "pickle data was truncated") }
+  private mutating func truncated() -> Raised { PickleModule.unpickling(vm, "pickle data was truncated") }
 
   /// The next `n` bytes; the cursor moves behind them.
   @inline(__always)
@@ -110,19 +126,19 @@ struct PickleReader {
     if bytes.count < least { throw truncated() }
     return String(decoding: bytes, as: UTF8.self)
   }
-  private func decode(_ bytes: UnsafeRawBufferPointer, _ encoding: StaticString, errors: StaticString) throws(Raised) -> Value {
+  private mutating func decode(_ bytes: UnsafeRawBufferPointer, _ encoding: StaticString, errors: StaticString) throws(Raised) -> Value {
     try Codecs.decode(vm, try vm.bytes(bytes), try vm.intern(encoding), try vm.intern(errors))
   }
 
   // MARK: the stack
 
-  private func underflow() -> Raised {
-    PickleModule.unpickling(vm, marks.isEmpty ? "unpickling stack underflow" : "unexpected MARK found")
+  private mutating func underflow() -> Raised {
+    PickleModule.unpickling(vm, markCount == 0 ? "unpickling stack underflow" : "unexpected MARK found")
   }
   @inline(__always)
-  private func push(_ v: Value) throws(Raised) { try vm.append(stack, v) }
+  private mutating func push(_ v: Value) throws(Raised) { try vm.append(stack, v) }
   @inline(__always)
-  private func pop() throws(Raised) -> Value {
+  private mutating func pop() throws(Raised) -> Value {
     let n = l.pointee.count
     guard n > fence, let items = l.pointee.items else { throw underflow() }
     let v = items[n &- 1]
@@ -130,18 +146,32 @@ struct PickleReader {
     l.pointee.count = n &- 1
     return v
   }
-  private func top() throws(Raised) -> Value {
+  @inline(__always)
+  private mutating func top() throws(Raised) -> Value {
     guard l.pointee.count > fence, let items = l.pointee.items else { throw underflow() }
     return items[l.pointee.count &- 1]
   }
-  private func setTop(_ v: Value) { if l.pointee.count > 0 { l.pointee.items?[l.pointee.count &- 1] = v } }
+  private mutating func setTop(_ v: Value) { if l.pointee.count > 0 { l.pointee.items?[l.pointee.count &- 1] = v } }
+  private mutating func setMark() throws(Raised) {
+    if markCount == markCapacity {
+      let larger = max(PicklePool.marksCapacity, markCapacity &* 2)
+      guard larger < 1 << 40, let memory = realloc(marks, larger &* 8) else { throw vm.raiseMemoryError() }
+      marks = memory.assumingMemoryBound(to: Int.self)
+      markCapacity = larger
+    }
+    fence = l.pointee.count
+    marks.unsafelyUnwrapped[markCount] = fence
+    markCount &+= 1
+  }
+  /// Takes the last mark: where the stack stood at it.
   private mutating func mark() throws(Raised) -> Int {
-    guard let m = marks.popLast() else { throw PickleModule.unpickling(vm, "could not find MARK") }
-    fence = marks.last ?? 0
-    return m
+    guard markCount > 0, let marks else { throw PickleModule.unpickling(vm, "could not find MARK") }
+    markCount &-= 1
+    fence = markCount > 0 ? marks[markCount &- 1] : 0
+    return marks[markCount]
   }
   /// Takes all items from `start` on, as a list.
-  private func takeList(_ start: Int) throws(Raised) -> Value {
+  private mutating func takeList(_ start: Int) throws(Raised) -> Value {
     let n = l.pointee.count &- start
     let list = try vm.list(capacity: max(n, 0))
     if n > 0, let items = l.pointee.items {
@@ -150,7 +180,7 @@ struct PickleReader {
     Lists.truncate(l, start)
     return list
   }
-  private func takeTuple(_ start: Int) throws(Raised) -> Value {
+  private mutating func takeTuple(_ start: Int) throws(Raised) -> Value {
     let n = l.pointee.count &- start
     if n < 0 { throw underflow() }
     guard n > 0, let items = l.pointee.items else { return rt.pointee.emptyTuple }
@@ -159,7 +189,7 @@ struct PickleReader {
     return t
   }
   /// Forgets all items from `start` on; the stack keeps its storage.
-  private func drop(_ start: Int) {
+  private mutating func drop(_ start: Int) {
     guard let items = l.pointee.items, start < l.pointee.count else { return }
     (items + start).update(repeating: .null, count: l.pointee.count &- start)
     l.pointee.count = start
@@ -237,12 +267,10 @@ struct PickleReader {
     case PickleOp.binUnicode: try loadText(try number(4))
     case PickleOp.binUnicode8: try loadText(try length("BINUNICODE8"))
     case PickleOp.mark:
-      marks.append(l.pointee.count)
-      fence = l.pointee.count
+      try setMark()
     case PickleOp.pop:
-      if let m = marks.last, m == l.pointee.count {
-        marks.removeLast()
-        fence = marks.last ?? 0
+      if let marks, markCount > 0, marks[markCount &- 1] == l.pointee.count {
+        _ = try mark()
       } else {
         _ = try pop()
       }
@@ -357,7 +385,7 @@ struct PickleReader {
       throw PickleModule.unpickling(vm, "invalid load key, '\(key)'.")
     }
   }
-  private func noPersistentLoad() -> Raised {
+  private mutating func noPersistentLoad() -> Raised {
     PickleModule.unpickling(
       vm, "A load persistent id instruction was encountered, but no persistent_load function was specified.")
   }
@@ -375,7 +403,7 @@ struct PickleReader {
     if text.hasSuffix("L") { text.removeLast() }
     try push(try parse(text))
   }
-  private func parse(_ text: String) throws(Raised) -> Value {
+  private mutating func parse(_ text: String) throws(Raised) -> Value {
     do throws(Raised) { return try vm.call(Value(rt.types.int), try vm.str(text), Value(smallInt: 0)) } catch {
       if !vm.pendingIs(.valueError) { throw error }
       vm.clearPending()
@@ -412,12 +440,14 @@ struct PickleReader {
     try pushOldString(try vm.bytes(UnsafeRawBufferPointer(start: p, count: n)))
   }
   /// A str of Python 2.
-  private func pushOldString(_ bytes: Value) throws(Raised) {
-    if Str.equal(u.pointee.encoding, "bytes") { return try push(bytes) }
-    try push(try Codecs.decode(vm, bytes, u.pointee.encoding, u.pointee.errors))
+  private mutating func pushOldString(_ bytes: Value) throws(Raised) {
+    let encoding = u.pointee.encoding.isNull ? try vm.intern("ASCII") : u.pointee.encoding
+    if Str.equal(encoding, "bytes") { return try push(bytes) }
+    let errors = u.pointee.errors.isNull ? try vm.intern("strict") : u.pointee.errors
+    try push(try Codecs.decode(vm, bytes, encoding, errors))
   }
 
-  private func loadBuffer(_ op: UInt8) throws(Raised) {
+  private mutating func loadBuffer(_ op: UInt8) throws(Raised) {
     if op == PickleOp.nextBuffer {
       if u.pointee.buffers.isNull {
         throw PickleModule.unpickling(vm, "pickle stream refers to out-of-band data but no *buffers* argument was given")
@@ -432,14 +462,14 @@ struct PickleReader {
 
   // MARK: containers
 
-  private func pushMemo(_ n: Int) throws(Raised) {
+  private mutating func pushMemo(_ n: Int) throws(Raised) {
     let v = try UnpicklerType.get(vm, u, n)
     if v.isNull { throw PickleModule.unpickling(vm, "Memo value not found at index \(n)") }
     try push(v)
   }
 
   /// Appends what lies from `start` on to the object below.
-  private func appendItems(_ start: Int) throws(Raised) {
+  private mutating func appendItems(_ start: Int) throws(Raised) {
     let n = l.pointee.count
     guard start <= n, start > fence, let items = l.pointee.items else { throw underflow() }
     if n == start { return }
@@ -466,7 +496,7 @@ struct PickleReader {
     }
   }
 
-  private func addItems(_ start: Int) throws(Raised) {
+  private mutating func addItems(_ start: Int) throws(Raised) {
     let n = l.pointee.count
     guard start <= n, start > fence, let items = l.pointee.items else { throw underflow() }
     if n == start { return }
@@ -480,7 +510,7 @@ struct PickleReader {
     }
   }
 
-  private func setItems(_ start: Int) throws(Raised) {
+  private mutating func setItems(_ start: Int) throws(Raised) {
     let n = l.pointee.count
     guard start <= n, start > fence, let items = l.pointee.items else { throw underflow() }
     if n == start { return }
@@ -491,10 +521,22 @@ struct PickleReader {
       try Dicts.set(vm, target, key, value)
       return drop(start)
     }
+    if target.isExact(rt.types.dict) {
+      if target.as(DictLayout.self).isOwn && n &- start > 10 {
+        try HashTable.reserve(vm, target.asTable, (n &- start) / 2, HashTable.dictStride)
+      }
+      var i = start
+      // A key's methods may run; the stack is looked at anew.
+      while i &+ 1 < l.pointee.count, let items = l.pointee.items {
+        try Dicts.set(vm, target, items[i], items[i &+ 1])
+        i &+= 2
+      }
+      return drop(start)
+    }
     let pairs = try takeList(start)
     try store(pairs, in: target)
   }
-  private func store(_ pairs: Value, in target: Value) throws(Raised) {
+  private mutating func store(_ pairs: Value, in target: Value) throws(Raised) {
     let p = pairs.as(ListLayout.self)
     let isDict = target.isExact(rt.types.dict)
     var i = 0
@@ -506,19 +548,19 @@ struct PickleReader {
 
   // MARK: objects
 
-  private func find(_ module: Value, _ name: Value) throws(Raised) -> Value {
+  private mutating func find(_ module: Value, _ name: Value) throws(Raised) -> Value {
     if unpickler.isExact(PickleModule.unpickler.asType) { return try UnpicklerType.find(vm, u, module, name) }
     return try vm.callMethod(unpickler, "find_class", module, name)
   }
 
-  private func instantiate(_ cls: Value, _ arguments: Value) throws(Raised) -> Value {
+  private mutating func instantiate(_ cls: Value, _ arguments: Value) throws(Raised) -> Value {
     if arguments.as(TupleLayout.self).pointee.count == 0 && cls.isType {
       if try vm.getAttributeOrNull(cls, "__getinitargs__").isNull { return try vm.call(try vm.getAttribute(cls, PickleNames.new), cls) }
     }
     return try vm.call(cls, tuple: arguments)
   }
 
-  private func newObject(named: Value) throws(Raised) {
+  private mutating func newObject(named: Value) throws(Raised) {
     let op = named.isNull ? "NEWOBJ" : "NEWOBJ_EX"
     let arguments = try pop(), cls = try pop()
     guard cls.isType else { throw PickleModule.unpickling(vm, "\(op) class argument must be a type, not \(cls.typeName)") }
@@ -541,7 +583,7 @@ struct PickleReader {
     try push(try vm.call(try vm.getAttribute(cls, PickleNames.new), tuple: try vm.tuple(from: all), dict: named))
   }
 
-  private func build() throws(Raised) {
+  private mutating func build() throws(Raised) {
     var state = try pop()
     let object = try top()
     let setState = try vm.getAttributeOrNull(object, PickleNames.setState)
@@ -572,7 +614,7 @@ struct PickleReader {
     }
   }
 
-  private func loadExtension(_ code: Int) throws(Raised) {
+  private mutating func loadExtension(_ code: Int) throws(Raised) {
     if code <= 0 { throw PickleModule.unpickling(vm, "EXT specifies code <= 0") }
     let key = try vm.int(code)
     let cache = try PickleNames.registry(vm, "_extension_cache")

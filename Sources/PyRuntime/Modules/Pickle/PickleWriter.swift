@@ -32,6 +32,20 @@ struct PickleWriter {
 
   // MARK: dispatch
 
+  /// Writes what is an item of something else. Small ints need no more than their bytes.
+  @inline(__always)
+  private mutating func save(item v: Value) throws(Raised) {
+    if v.isSmallInt && p.pointee.isBinary != 0 && p.pointee.persistentID.isNull {
+      let i = v.smallInt
+      if i >= 0 && i < 65536 {
+        try out.boundary()
+        if i < 256 { return try out.append(PickleOp.binInt1, UInt8(truncatingIfNeeded: i)) }
+        return try out.append(PickleOp.binInt2, i, 2)
+      }
+    }
+    try save(v)
+  }
+
   mutating func save(_ v: Value, isPersistent: Bool = false) throws(Raised) {
     try out.boundary()
     if !isPersistent && !p.pointee.persistentID.isNull, try savePersistent(v) { return }
@@ -139,7 +153,7 @@ struct PickleWriter {
   }
 
   private mutating func save(int v: Value) throws(Raised) {
-    if let i = Ints.asInt64(v), i >= Int(Int32.min), i <= Int(Int32.max) {
+    if let i = v.isSmallInt ? v.smallInt : Ints.asInt64(v), i >= Int(Int32.min), i <= Int(Int32.max) {
       if !isBinary {
         try out.append(PickleOp.int)
         return try out.append("\(i)\n")
@@ -301,7 +315,7 @@ struct PickleWriter {
     }
     let isShort = n <= 3 && number >= 2
     if !isShort { try out.append(PickleOp.mark) }
-    for i in 0..<n { try save(t.items[i]) }
+    for i in 0..<n { try save(item: t.items[i]) }
     // The items may have written the tuple itself.
     if let known = p.number(of: v) {
       if isShort {
@@ -358,7 +372,7 @@ struct PickleWriter {
         try out.append(PickleOp.mark)
         var n = 0
         while n < PickleWriter.batch, i < l.pointee.count, let items = l.pointee.items {
-          try save(items[i])
+          try save(item: items[i])
           i &+= 1
           n &+= 1
         }
@@ -437,8 +451,8 @@ struct PickleWriter {
       try out.append(PickleOp.mark)
       var n = 0
       while n < PickleWriter.batch, let entry = next {
-        try save(entry.key)
-        try save(entry.value)
+        try save(item: entry.key)
+        try save(item: entry.value)
         n &+= 1
         if Dicts.count(v) != size { throw vm.raise(.runtimeError, "dictionary changed size during iteration") }
         next = Dicts.next(v, &position)

@@ -1,3 +1,5 @@
+import Glibc
+
 /// `Pickler`: where pickles go, its options, and the memo of what it has written.
 struct PicklerLayout {
   var header: CellHeader
@@ -11,8 +13,9 @@ struct PicklerLayout {
   var objects: Value
   /// dict of the containers being written in fast mode, or null
   var nesting: Value
-  /// Open addressing from an object's bits to 1 + its number: `capacity` pairs of words in a raw-buffer cell
+  /// Open addressing from an object's bits to 1 + its number: `capacity` pairs of words, in a raw-buffer cell unless it is the pool's
   var table: UnsafeMutablePointer<UInt64>?
+  var isPooled: Bool
   var capacity: Int
   var count: Int
   var protocolNumber: Int
@@ -31,7 +34,7 @@ struct PicklerLayout {
     tracer.visit(p.pointee.bufferCallback)
     tracer.visit(p.pointee.objects)
     tracer.visit(p.pointee.nesting)
-    if let table = p.pointee.table { tracer.mark(UnsafeMutableRawPointer(table) - BufferCell.headerSize) }
+    if let table = p.pointee.table, !p.pointee.isPooled { tracer.mark(UnsafeMutableRawPointer(table) - BufferCell.headerSize) }
   }
 }
 typealias PicklerRef = UnsafeMutablePointer<PicklerLayout>
@@ -67,8 +70,9 @@ extension UnsafeMutablePointer where Pointee == PicklerLayout {
   private func grow(_ vm: VM) throws(Raised) {
     let capacity = max(16, pointee.capacity &* 2)
     let new = try vm.allocateBytes(capacity &* 16).assumingMemoryBound(to: UInt64.self)
-    let old = pointee.table, oldCapacity = pointee.capacity
+    let old = pointee.table, oldCapacity = pointee.capacity, wasPooled = pointee.isPooled
     pointee.table = new
+    pointee.isPooled = false
     pointee.capacity = capacity
     guard let old else { return }
     for k in 0..<oldCapacity where old[2 &* k &+ 1] != 0 {
@@ -77,12 +81,40 @@ extension UnsafeMutablePointer where Pointee == PicklerLayout {
       new[2 &* i] = old[2 &* k]
       new[2 &* i &+ 1] = old[2 &* k &+ 1]
     }
+    if wasPooled { giveBack(old) }
   }
   func forget(_ vm: VM) throws(Raised) {
+    returnTable()
     pointee.objects = try vm.list()
     pointee.table = nil
+    pointee.isPooled = false
     pointee.capacity = 0
     pointee.count = 0
+  }
+
+  /// For a pickler that lives no longer than one call: the table may be the pool's until `returnTable`.
+  func borrowTable() {
+    if let table = PicklePool.table {
+      PicklePool.table = nil
+      pointee.table = table
+    } else {
+      guard let fresh = calloc(PicklePool.tableCapacity, 16) else { return }
+      pointee.table = fresh.assumingMemoryBound(to: UInt64.self)
+    }
+    pointee.isPooled = true
+    pointee.capacity = PicklePool.tableCapacity
+  }
+  func returnTable() {
+    guard pointee.isPooled, let table = pointee.table else { return }
+    pointee.isPooled = false
+    pointee.table = nil
+    pointee.capacity = 0
+    giveBack(table)
+  }
+  private func giveBack(_ table: UnsafeMutablePointer<UInt64>) {
+    if PicklePool.table != nil { return free(table) }
+    memset(table, 0, PicklePool.tableCapacity &* 16)
+    PicklePool.table = table
   }
 }
 
@@ -100,7 +132,7 @@ enum PicklerType {
     p.pointee.nesting = .null
     p.pointee.protocolNumber = PickleModule.standard
     p.pointee.isBinary = 1
-    try vm.withKept(Value(p)) { () throws(Raised) in p.pointee.objects = try vm.list() }
+    try vm.withKept(Value(p)) { () throws(Raised) in p.pointee.objects = try vm.list(capacity: 14) }
     return p
   }
 
@@ -129,6 +161,7 @@ enum PicklerType {
 
   static func dump(_ vm: VM, _ v: Value, _ object: Value) throws(Raised) {
     var writer = PickleWriter(vm: vm, pickler: v)
+    defer { writer.out.free() }
     try writer.dump(object)
     try writer.out.flush()
   }
@@ -243,7 +276,7 @@ enum PickleMemoProxies {
       let o = items[i]
       i += 1
       guard let number = p.number(of: o) else { continue }
-      try Dicts.set(vm, copy, try Ints.make(vm, unsigned: o.bits), try vm.tuple(try vm.int(number), o))
+      try Dicts.set(vm, copy, try vm.identity(of: o), try vm.tuple(try vm.int(number), o))
     }
     return copy
   }

@@ -11,6 +11,7 @@ struct UnpicklerLayout {
   var memo: Value
   /// dict of what has numbers far beyond the others, or null
   var farMemo: Value
+  /// Null: ASCII and strict
   var encoding: Value
   var errors: Value
   var protocolNumber: Int
@@ -44,7 +45,7 @@ enum UnpicklerType {
     u.pointee.farMemo = .null
     u.pointee.encoding = .null
     u.pointee.errors = .null
-    try vm.withKept(Value(u)) { () throws(Raised) in u.pointee.memo = try vm.list() }
+    try vm.withKept(Value(u)) { () throws(Raised) in u.pointee.memo = try vm.list(capacity: 14) }
     return u
   }
 
@@ -57,18 +58,23 @@ enum UnpicklerType {
   static func setOptions(
     _ vm: VM, _ u: UnpicklerRef, fixImports: Value, encoding: Value, errors: Value, buffers: Value
   ) throws(Raised) {
-    for (x, name) in [(encoding, "encoding"), (errors, "errors")] where !x.isNull && !x.isStr {
-      throw vm.raise(.typeError, "Unpickler() argument '\(name)' must be str, not \(x.typeName)")
-    }
+    try checkText(vm, encoding, "encoding")
+    try checkText(vm, errors, "errors")
     u.pointee.fixesImports = fixImports.isNull ? true : try vm.isTrue(fixImports)
-    u.pointee.encoding = encoding.isNull ? try vm.intern("ASCII") : encoding
-    u.pointee.errors = errors.isNull ? try vm.intern("strict") : errors
+    u.pointee.encoding = encoding
+    u.pointee.errors = errors
     u.pointee.buffers = buffers.isNull || buffers.isNone || buffers == rt.pointee.emptyTuple ? .null : try vm.iter(buffers)
     u.pointee.protocolNumber = 0
   }
 
+  private static func checkText(_ vm: VM, _ x: Value, _ name: StaticString) throws(Raised) {
+    if x.isNull || x.isStr { return }
+    throw vm.raise(.typeError, "Unpickler() argument '\(name)' must be str, not \(x.typeName)")
+  }
+
   static func load(_ vm: VM, _ v: Value) throws(Raised) -> Value {
     var reader = try PickleReader(vm, v)
+    defer { reader.free() }
     return try reader.load()
   }
 

@@ -7,6 +7,8 @@ struct SrePatternLayout {
   /// tuple group number → name or None
   var indexGroup: Value
   var code: UnsafeMutablePointer<UInt32>?
+  /// See `SreAnalysis`; made when the pattern is first applied. Lies in a raw-buffer cell.
+  var maps: UnsafeMutablePointer<UInt32>?
   var codeCount: Int
   var flags: Int
   var groups: Int
@@ -20,6 +22,7 @@ struct SrePatternLayout {
     tracer.visit(p.pointee.groupIndex)
     tracer.visit(p.pointee.indexGroup)
     tracer.visitBuffer(p.pointee.code)
+    tracer.visitBuffer(p.pointee.maps)
   }
 }
 typealias SrePatternRef = UnsafeMutablePointer<SrePatternLayout>
@@ -144,12 +147,14 @@ struct SreSession {
     do throws(Raised) {
       try text.check(pattern)
       if pattern.pointee.code == nil { throw vm.raise(.runtimeError, "invalid SRE code") }
+      if pattern.pointee.maps == nil { try SreAnalysis.prepare(vm, pattern) }
     } catch {
       text.end()
       throw error
     }
     matcher = SreMatcher(
-      vm, code: pattern.pointee.code.unsafelyUnwrapped, text: text.view.pointer(UInt8.self), end: end, groups: pattern.pointee.groups)
+      vm, code: pattern.pointee.code.unsafelyUnwrapped, codeCount: pattern.pointee.codeCount,
+      maps: pattern.pointee.maps.unsafelyUnwrapped, text: text.view.pointer(UInt8.self), end: end, groups: pattern.pointee.groups)
     self.text = text
   }
 

@@ -57,6 +57,9 @@ private enum SrePool {
 struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
   let vm: VM
   let code: UnsafePointer<UInt32>
+  let codeCount: Int
+  /// See `SreAnalysis`
+  let maps: UnsafePointer<UInt32>
   let text: UnsafePointer<T>
   /// Matching sees [0, end)
   let end: Int
@@ -82,9 +85,13 @@ struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
   private var barrier = -1
   private var ticks = 0
 
-  init(_ vm: VM, code: UnsafePointer<UInt32>, text: UnsafePointer<T>, end: Int, groups: Int) {
+  init(
+    _ vm: VM, code: UnsafePointer<UInt32>, codeCount: Int, maps: UnsafePointer<UInt32>, text: UnsafePointer<T>, end: Int, groups: Int
+  ) {
     self.vm = vm
     self.code = code
+    self.codeCount = codeCount
+    self.maps = maps
     self.text = text
     self.end = end
     markCount = groups &* 2
@@ -201,9 +208,30 @@ struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
 
   // MARK: single characters
 
-  /// Whether the one-character operation at `pc` takes `c`.
+  /// Whether `unit`, which must be below 256, is in the bitmap at `map`.
   @inline(__always)
-  private mutating func takes(_ pc: Int, _ c: UInt32) -> Bool {
+  private mutating func isIn(_ map: UInt32, _ unit: T) -> Bool {
+    maps[Int(map) &+ Int(truncatingIfNeeded: unit >> 5)] & (1 &<< (UInt32(truncatingIfNeeded: unit) & 31)) != 0
+  }
+  /// Whether the first set `map` has `unit`, or says nothing of it.
+  @inline(__always)
+  private mutating func mayBegin(_ map: UInt32, _ unit: T) -> Bool {
+    if T.bitWidth > 8 && unit >> 8 != 0 { return true }
+    return isIn(map, unit)
+  }
+  /// Whether what has the first set `map` (0: none known) can match at `i`.
+  @inline(__always)
+  private mutating func mayMatch(_ map: UInt32, _ i: Int) -> Bool { map == 0 || i < end && mayBegin(map, text[i]) }
+
+  /// Whether the one-character operation at `pc` takes `unit`.
+  @inline(__always)
+  private mutating func takes(_ pc: Int, _ unit: T) -> Bool {
+    let map = maps[pc]
+    if map != 0 && (T.bitWidth == 8 || unit >> 8 == 0) { return isIn(map, unit) }
+    return takesSlowly(pc, UInt32(unit))
+  }
+  @inline(never)
+  private mutating func takesSlowly(_ pc: Int, _ c: UInt32) -> Bool {
     let p = code + pc
     switch SreOp(code: p[0]) {
     case .literal: return c == p[1]
@@ -232,41 +260,49 @@ struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
   @inline(__always)
   private mutating func count(_ pc: Int, _ from: Int, _ limit: Int) -> Int {
     let stop = limit < end &- from ? from &+ limit : end
+    let text = text
     var i = from
+    let map = maps[pc]
+    if map != 0 {
+      while i < stop {
+        if T.bitWidth > 8 && text[i] >> 8 != 0 {
+          if !takesSlowly(pc, UInt32(text[i])) { break }
+        } else if !isIn(map, text[i]) {
+          break
+        }
+        i &+= 1
+      }
+      return i &- from
+    }
     switch SreOp(code: code[pc]) {
     case .anyAll: return stop &- from
-    case .any: while i < stop && text[i] != 10 { i &+= 1 }
+    case .any: return find(10, from, stop) &- from
     case .literal:
       let c = code[pc &+ 1]
       while i < stop && UInt32(text[i]) == c { i &+= 1 }
     case .notLiteral:
       let c = code[pc &+ 1]
-      while i < stop && UInt32(text[i]) != c { i &+= 1 }
-    case .in:
-      let set = code + (pc &+ 2)
-      if SreOp(code: set[0]) == .charset && SreOp(code: set[9]) == .failure {
-        while i < stop {
-          let c = UInt32(text[i])
-          if c >= 256 || set[1 &+ Int(c >> 5)] & (1 &<< (c & 31)) == 0 { break }
-          i &+= 1
-        }
-      } else if SreOp(code: set[0]) == .category && SreOp(code: set[2]) == .failure {
-        let which = set[1]
-        if which == 14 {
-          while i < stop {
-            let c = UInt32(text[i])
-            if c < 128 ? !SreCharacters.isASCIIWord(c) : !SreCharacters.isUnicodeWord(c) { break }
-            i &+= 1
-          }
-        } else {
-          while i < stop && SreCharacters.category(which, UInt32(text[i])) { i &+= 1 }
-        }
-      } else {
-        while i < stop && SreCharacters.inSet(set, UInt32(text[i])) { i &+= 1 }
-      }
-    default: while i < stop && takes(pc, UInt32(text[i])) { i &+= 1 }
+      guard let unit = T(exactly: c) else { return stop &- from }
+      return find(unit, from, stop) &- from
+    default: while i < stop && takesSlowly(pc, UInt32(text[i])) { i &+= 1 }
     }
     return i &- from
+  }
+  /// Where `unit` stands first in [from, stop), or `stop`.
+  @inline(__always)
+  private mutating func find(_ unit: T, _ from: Int, _ stop: Int) -> Int {
+    var i = from
+    // Near hits are frequent, and a call costs more than looking at a few.
+    let near = T.bitWidth == 8 ? min(stop, from &+ 16) : stop
+    while i < near {
+      if text[i] == unit { return i }
+      i &+= 1
+    }
+    if T.bitWidth == 8 && i < stop {
+      guard let hit = memchr(text + i, Int32(truncatingIfNeeded: unit), stop &- i) else { return stop }
+      return UnsafeRawPointer(hit) - UnsafeRawPointer(text)
+    }
+    return i
   }
 
   private mutating func at(_ which: UInt32, _ i: Int) -> Bool {
@@ -317,6 +353,8 @@ struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
   }
 
   private mutating func run(_ entry: Int, _ from: Int) throws(Raised) -> Bool {
+    // In locals: what is written to the stack might be any of these for all the compiler knows.
+    let code = code, text = text, end = end
     var pc = entry
     var p = from
     while true {
@@ -329,6 +367,14 @@ struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
         if p < end && UInt32(text[p]) == op[1] {
           p &+= 1
           pc &+= 2
+          while code[pc] == SreOp.literal.rawValue {
+            if p >= end || UInt32(text[p]) != code[pc &+ 1] {
+              failed = true
+              break
+            }
+            p &+= 1
+            pc &+= 2
+          }
         } else {
           failed = true
         }
@@ -340,7 +386,7 @@ struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
           failed = true
         }
       case .in, .inIgnore, .inUniIgnore, .inLocIgnore:
-        if p < end && takes(pc, UInt32(text[p])) {
+        if p < end && takes(pc, text[p]) {
           p &+= 1
           pc &+= 1 &+ Int(op[1])
         } else {
@@ -348,7 +394,7 @@ struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
         }
       case .notLiteral, .literalIgnore, .notLiteralIgnore, .literalUniIgnore, .notLiteralUniIgnore, .literalLocIgnore,
         .notLiteralLocIgnore, .category:
-        if p < end && takes(pc, UInt32(text[p])) {
+        if p < end && takes(pc, text[p]) {
           p &+= 1
           pc &+= 2
         } else {
@@ -363,9 +409,11 @@ struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
       case .info:
         if end &- p < Int(op[3]) { failed = true } else { pc &+= 1 &+ Int(op[1]) }
       case .branch:
-        if let next = try alternative(pc &+ 1, p) { pc = next } else { failed = true }
+        pc = try alternative(pc &+ 1, p)
+        failed = pc < 0
       case .repeatOne:
-        if let next = try beginRepeatOne(pc, &p) { pc = next } else { failed = true }
+        pc = try beginRepeatOne(pc, &p)
+        failed = pc < 0
       case .minRepeatOne:
         let least = Int(op[2])
         let n = least == 0 ? 0 : count(pc &+ 4, p, least)
@@ -373,8 +421,8 @@ struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
           failed = true
         } else {
           p &+= n
-          try push(.minRepeatOne, pc, p, n)
-          pc &+= 1 &+ Int(op[1])
+          pc = try minRepeatOne(pc, n, &p)
+          failed = pc < 0
         }
       case .possessiveRepeatOne:
         let n = count(pc &+ 4, p, op[3] == Sre.maxRepeat ? Int.max : Int(op[3]))
@@ -390,9 +438,9 @@ struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
         current = repeatCount &- 1
         pc &+= 1 &+ Int(op[1])
       case .maxUntil:
-        if let next = try maxUntil(pc, p) { pc = next } else { failed = true }
+        pc = try maxUntil(pc, p)
       case .minUntil:
-        if let next = try minUntil(pc, p) { pc = next } else { failed = true }
+        pc = try minUntil(pc, p)
       case .groupRef, .groupRefIgnore, .groupRefLocIgnore, .groupRefUniIgnore:
         if let next = reference(op, p) {
           p = next
@@ -438,8 +486,8 @@ struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
       default: failed = true
       }
       if failed {
-        guard let next = try backtrack(&p) else { return false }
-        pc = next
+        pc = try backtrack(&p)
+        if pc < 0 { return false }
       }
     }
   }
@@ -450,70 +498,100 @@ struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
     barrier = top &- 1
   }
 
-  /// The first alternative from the skip word at `i` on that can match here.
-  private mutating func alternative(_ i: Int, _ p: Int) throws(Raised) -> Int? {
+  /// The first alternative from the skip word at `i` on that can match here, or -1. The next one that can is remembered.
+  private mutating func alternative(_ i: Int, _ p: Int) throws(Raised) -> Int {
     var i = i
-    while code[i] != 0 {
-      let next = i &+ Int(code[i])
-      let first = code[i &+ 1]
-      let hopeless =
-        first == SreOp.literal.rawValue && (p >= end || UInt32(text[p]) != code[i &+ 2])
-        || first == SreOp.in.rawValue && (p >= end || !SreCharacters.inSet(code + (i &+ 3), UInt32(text[p])))
-      if !hopeless {
-        if code[next] != 0 { try push(.branch, next, p) }
-        return i &+ 1
-      }
-      i = next
-    }
-    return nil
+    while code[i] != 0 && !mayMatch(maps[i], p) { i &+= Int(code[i]) }
+    if code[i] == 0 { return -1 }
+    var next = i &+ Int(code[i])
+    while code[next] != 0 && !mayMatch(maps[next], p) { next &+= Int(code[next]) }
+    if code[next] != 0 { try push(.branch, next, p) }
+    return i &+ 1
   }
 
-  private mutating func beginRepeatOne(_ pc: Int, _ p: inout Int) throws(Raised) -> Int? {
+  @inline(__always)
+  private mutating func beginRepeatOne(_ pc: Int, _ p: inout Int) throws(Raised) -> Int {
     let op = code + pc
     let least = Int(op[2])
-    if least > end &- p { return nil }
+    if least > end &- p { return -1 }
     let n = count(pc &+ 4, p, op[3] == Sre.maxRepeat ? Int.max : Int(op[3]))
-    if n < least { return nil }
-    let tail = pc &+ 1 &+ Int(op[1])
-    return try repeatOne(tail, pc, p &+ n, p &+ least, &p)
+    if n < least { return -1 }
+    // No character that was taken can begin what follows, if all are below 256.
+    if T.bitWidth == 8 && maps[pc &+ 1] != 0 {
+      p &+= n
+      return mayMatch(maps[pc], p) ? pc &+ 1 &+ Int(op[1]) : -1
+    }
+    return try repeatOne(pc, p &+ n, p &+ least, &p)
   }
-  /// Tries the tail at `reached` or the next position below it that can match, not below `least`.
+  /// Tries the tail at `reached` or the next position below it where it can match, not below `least`.
   @inline(__always)
-  private mutating func repeatOne(_ tail: Int, _ pc: Int, _ reached: Int, _ least: Int, _ p: inout Int) throws(Raised) -> Int? {
+  private mutating func repeatOne(_ pc: Int, _ reached: Int, _ least: Int, _ p: inout Int) throws(Raised) -> Int {
     var at = reached
-    if code[tail] == SreOp.literal.rawValue {
-      let c = code[tail &+ 1]
-      while at >= least && (at >= end || UInt32(text[at]) != c) { at &-= 1 }
-      if at < least { return nil }
+    let map = maps[pc]
+    let tail = pc &+ 1 &+ Int(code[pc &+ 1])
+    if map != 0 {
+      if at >= end { at = end &- 1 }
+      while at >= least && !mayBegin(map, text[at]) { at &-= 1 }
+      if at < least { return -1 }
     }
     if at > least { try push(.repeatOne, pc, at, least) }
     p = at
     return tail
   }
 
-  private mutating func maxUntil(_ pc: Int, _ p: Int) throws(Raised) -> Int? {
+  /// Tries the tail at `p`, `n` items taken, or the next position where it can match.
+  @inline(__always)
+  private mutating func minRepeatOne(_ pc: Int, _ n: Int, _ p: inout Int) throws(Raised) -> Int {
+    let map = maps[pc]
+    var n = n
+    if map != 0 {
+      let most = code[pc &+ 3] == Sre.maxRepeat ? Int.max : Int(code[pc &+ 3])
+      while true {
+        if p >= end { return -1 }
+        if mayBegin(map, text[p]) { break }
+        if n >= most || !takesOne(pc &+ 4, text[p]) { return -1 }
+        p &+= 1
+        n &+= 1
+      }
+    }
+    try push(.minRepeatOne, pc, p, n)
+    return pc &+ 1 &+ Int(code[pc &+ 1])
+  }
+  /// `takes` for operations that have no bitmap, too.
+  @inline(__always)
+  private mutating func takesOne(_ pc: Int, _ unit: T) -> Bool {
+    switch SreOp(code: code[pc]) {
+    case .anyAll: true
+    case .any: unit != 10
+    case .literal: UInt32(unit) == code[pc &+ 1]
+    case .notLiteral: UInt32(unit) != code[pc &+ 1]
+    default: takes(pc, unit)
+    }
+  }
+
+  private mutating func maxUntil(_ pc: Int, _ p: Int) throws(Raised) -> Int {
     if current < 0 { throw vm.raise(.runtimeError, "invalid SRE code") }
-    let r = current
-    let n = repeats[r].count &+ 1
-    let base = repeats[r].pc
+    let r = repeats + current
+    let n = r.pointee.count &+ 1
+    let base = r.pointee.pc
     let most = code[base &+ 2]
     if n < Int(code[base &+ 1]) {
-      try push(.undoCount, 0, r, repeats[r].count, repeats[r].last)
-      repeats[r].count = n
+      try push(.undoCount, 0, current, r.pointee.count, r.pointee.last)
+      r.pointee.count = n
       return base &+ 3
     }
-    if (most == Sre.maxRepeat || n < Int(most)) && p != repeats[r].last {
-      try push(.tail, pc &+ 1, r, p, repeats[r].last)
-      repeats[r].count = n
-      repeats[r].last = p
+    if (most == Sre.maxRepeat || n < Int(most)) && p != r.pointee.last && mayMatch(maps[base], p) {
+      try push(.tail, pc &+ 1, current, p, r.pointee.last)
+      r.pointee.count = n
+      r.pointee.last = p
       return base &+ 3
     }
-    try push(.undoRepeat, 0, r)
-    current = repeats[r].previous
+    try push(.undoRepeat, 0, current)
+    current = r.pointee.previous
     return pc &+ 1
   }
 
-  private mutating func minUntil(_ pc: Int, _ p: Int) throws(Raised) -> Int? {
+  private mutating func minUntil(_ pc: Int, _ p: Int) throws(Raised) -> Int {
     if current < 0 { throw vm.raise(.runtimeError, "invalid SRE code") }
     let r = current
     let n = repeats[r].count &+ 1
@@ -590,64 +668,79 @@ struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
     commit(to: base)
   }
 
-  /// Pops up to the next way to go on; nil when there is none left.
-  private mutating func backtrack(_ p: inout Int) throws(Raised) -> Int? {
+  /// Pops up to the next way to go on; -1 when there is none left.
+  private mutating func backtrack(_ p: inout Int) throws(Raised) -> Int {
     while top > 0 {
       top &-= 1
-      let e = stack[top]
-      undo(e)
-      let pc = Int(e.pc)
-      switch e.kind {
+      let e = stack + top
+      let pc = Int(e.pointee.pc), a = e.pointee.a, b = e.pointee.b, c = e.pointee.c
+      switch e.pointee.kind {
+      case .undoMark:
+        marks[a] = b
+        lastIndex = c
       case .branch:
-        if let next = try alternative(pc, e.a) {
-          p = e.a
+        let next = try alternative(pc, a)
+        if next >= 0 {
+          p = a
           return next
         }
       case .repeatOne:
-        if let next = try repeatOne(pc &+ 1 &+ Int(code[pc &+ 1]), pc, e.a &- 1, e.b, &p) { return next }
+        let next = try repeatOne(pc, a &- 1, b, &p)
+        if next >= 0 { return next }
       case .minRepeatOne:
         let most = code[pc &+ 3]
-        if (most == Sre.maxRepeat || e.b < Int(most)) && e.a < end && takes(pc &+ 4, UInt32(text[e.a])) {
-          p = e.a &+ 1
-          try push(.minRepeatOne, pc, p, e.b &+ 1)
-          return pc &+ 1 &+ Int(code[pc &+ 1])
+        if (most == Sre.maxRepeat || b < Int(most)) && a < end && takesOne(pc &+ 4, text[a]) {
+          p = a &+ 1
+          let next = try minRepeatOne(pc, b &+ 1, &p)
+          if next >= 0 { return next }
         }
+      case .undoRepeat: current = a
+      case .undoCount:
+        repeats[a].count = b
+        repeats[a].last = c
+      case .popRepeat:
+        current = a
+        repeatCount &-= 1
       case .tail:
-        try push(.undoRepeat, 0, e.a)
-        current = repeats[e.a].previous
-        p = e.b
+        repeats[a].count &-= 1
+        repeats[a].last = c
+        try push(.undoRepeat, 0, a)
+        current = repeats[a].previous
+        p = b
         return pc
       case .iterate:
-        let r = e.a
-        let base = repeats[r].pc
+        current = a
+        let base = repeats[a].pc
         let most = code[base &+ 2]
-        if (most == Sre.maxRepeat || e.c < Int(most)) && e.b != repeats[r].last {
-          try push(.undoCount, 0, r, repeats[r].count, repeats[r].last)
-          repeats[r].count = e.c
-          repeats[r].last = e.b
-          p = e.b
+        if (most == Sre.maxRepeat || c < Int(most)) && b != repeats[a].last {
+          try push(.undoCount, 0, a, repeats[a].count, repeats[a].last)
+          repeats[a].count = c
+          repeats[a].last = b
+          p = b
           return base &+ 3
         }
       case .barrier:
+        barrier = b
+        current = c
         top &-= 1
         let data = stack[top]
         repeatCount = data.a
         let op = code + pc
         switch SreOp(code: op[0]) {
         case .assertNot:
-          p = e.a
+          p = a
           return pc &+ 1 &+ Int(op[1])
         case .possessiveRepeat:
           if data.b >= Int(op[2]) {
-            p = e.a
+            p = a
             return pc &+ 2 &+ Int(op[1])
           }
         default: break
         }
-      default: break
+      case .data: break
       }
     }
-    return nil
+    return -1
   }
 
   // MARK: searching
@@ -665,45 +758,32 @@ struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
       last = end &- least
       pattern = 1 &+ Int(code[1])
       if flags & Sre.infoPrefix != 0 { return try searchPrefix(i, isWhole: flags & Sre.infoLiteral != 0) }
-      if flags & Sre.infoCharset != 0 {
-        let set = code + 5
-        while true {
-          while i <= last && i < end && !SreCharacters.inSet(set, UInt32(text[i])) { i &+= 1 }
-          if i > last || i >= end { return false }
-          if try match(at: i) { return true }
-          mustAdvance = false
-          i &+= 1
-        }
-      }
     }
     // Anchored at the beginning of the string: one attempt tells.
     if code[pattern] == SreOp.at.rawValue && (code[pattern &+ 1] == 0 || code[pattern &+ 1] == 2) {
       return i == 0 ? try match(at: 0) : false
     }
-    if code[pattern] == SreOp.literal.rawValue {
-      let c = code[pattern &+ 1]
+    var head = pattern
+    while code[head] == SreOp.mark.rawValue { head &+= 2 }
+    if code[head] == SreOp.literal.rawValue {
+      guard let unit = T(exactly: code[head &+ 1]) else { return false }
+      let stop = min(end, last &+ 1)
       while true {
-        let view = StrView(units: UnsafeRawPointer(text), length: end, unit: UInt8(MemoryLayout<T>.size))
-        let hit = view.find(codePoint: c, from: i)
-        if hit < 0 { return false }
-        i = hit
+        i = find(unit, i, stop)
+        if i >= stop { return false }
         if try match(at: i) { return true }
         mustAdvance = false
         i &+= 1
       }
     }
-    // A first character that cannot begin a match needs no attempt.
-    var head = pattern
-    while code[head] == SreOp.mark.rawValue { head &+= 2 }
-    if code[head] == SreOp.repeatOne.rawValue || code[head] == SreOp.minRepeatOne.rawValue
-      || code[head] == SreOp.possessiveRepeatOne.rawValue
-    {
-      head = code[head &+ 2] > 0 ? head &+ 4 : -1
-    }
-    if head >= 0 && isSingle(head) {
+    // A character that cannot begin a match needs no attempt.
+    let map = maps[codeCount]
+    if map != 0 {
+      let stop = min(end, last &+ 1)
+      let text = text
       while true {
-        while i <= last && i < end && !takes(head, UInt32(text[i])) { i &+= 1 }
-        if i > last || i >= end { return false }
+        while i < stop && !mayBegin(map, text[i]) { i &+= 1 }
+        if i >= stop { return false }
         if try match(at: i) { return true }
         mustAdvance = false
         i &+= 1
@@ -715,16 +795,6 @@ struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
       i &+= 1
     }
     return false
-  }
-
-  /// The operation at `pc` takes exactly one character.
-  private mutating func isSingle(_ pc: Int) -> Bool {
-    switch SreOp(code: code[pc]) {
-    case .literal, .notLiteral, .any, .anyAll, .in, .category, .literalIgnore, .notLiteralIgnore, .inIgnore, .literalUniIgnore,
-      .notLiteralUniIgnore, .inUniIgnore, .literalLocIgnore, .notLiteralLocIgnore, .inLocIgnore:
-      true
-    default: false
-    }
   }
 
   private mutating func searchPrefix(_ from: Int, isWhole: Bool) throws(Raised) -> Bool {

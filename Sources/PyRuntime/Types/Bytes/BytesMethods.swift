@@ -198,45 +198,10 @@ extension BytesText {
   static func hex(
     _ vm: VM, _ b: UnsafeRawBufferPointer, _ separator: Value, _ group: Value
   ) throws(Raised) -> Value {
-    var sep: UInt32 = 0
-    var size = 0
-    if !separator.isNull {
-      let text: StrView
-      if try vm.length(separator) != 1 { throw vm.raise(.valueError, "sep must be length 1.") }
-      if separator.isStr {
-        text = StrView(separator)
-      } else if separator.isBytes {
-        text = BytesText.view(separator)
-      } else {
-        throw vm.raise(.typeError, "sep must be str or bytes.")
-      }
-      sep = text.length > 0 ? text[0] : 0
-      if sep >= 128 { throw vm.raise(.valueError, "sep must be ASCII.") }
-      size = 1
-      if !group.isNull {
-        size = try vm.asInt(group)
-        guard size >= Int(Int32.min), size <= Int(Int32.max) else {
-          throw vm.raise(.overflowError, "Python int too large to convert to C int")
-        }
-      }
-    } else if !group.isNull {
-      _ = try vm.asInt(group)
-    }
+    let groups = try HexText.Groups(vm, separator, group, ascii: true)
     if b.count == 0 { return try vm.emptyStr() }
-    let groups = size == 0 ? 0 : (b.count &- 1) / abs(size)
-    let r = try vm.newStr(length: b.count &* 2 &+ groups, unit: 1, ascii: true)
-    let to = r.units.assumingMemoryBound(to: UInt8.self)
-    func digit(_ n: UInt8) -> UInt8 { n < 10 ? 48 &+ n : 87 &+ n }
-    var at = 0
-    for i in 0..<b.count {
-      if i > 0 && size != 0 && (size > 0 ? (b.count &- i) % size == 0 : i % -size == 0) {
-        to[at] = UInt8(truncatingIfNeeded: sep)
-        at &+= 1
-      }
-      to[at] = digit(b[i] >> 4)
-      to[at &+ 1] = digit(b[i] & 15)
-      at &+= 2
-    }
+    let r = try vm.newStr(length: try groups.length(vm, b.count), unit: 1, ascii: true)
+    groups.write(b.bindMemory(to: UInt8.self), into: r.units.assumingMemoryBound(to: UInt8.self))
     return Value(r)
   }
 

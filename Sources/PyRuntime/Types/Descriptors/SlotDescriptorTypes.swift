@@ -194,6 +194,11 @@ enum MemberDescriptorType {
   private static func word(_ v: Value, _ instance: Value) -> UnsafeMutablePointer<Value> {
     (instance.cell + Int(v.as(MemberLayout.self).pointee.offset)).assumingMemoryBound(to: Value.self)
   }
+  /// Whether `get` would raise because the slot has no value.
+  static func isUnset(_ v: Value, _ instance: Value) -> Bool {
+    let m = v.as(MemberLayout.self)
+    return m.pointee.whenNull.isNull && instance.type.isSubtype(of: m.pointee.owner.asType) && word(v, instance).pointee.isNull
+  }
   static func get(_ vm: VM, _ v: Value, _ instance: Value, _ owner: Value) throws(Raised) -> Value {
     if instance.isNull { return v }
     try DescriptorAttributes.check(vm, v, instance)

@@ -40,7 +40,15 @@ enum IntCompare {
       h = a.smallInt
     } else {
       let x = Ints.bigView(a)
-      let m = Int(bitPattern: __gmpn_mod_1(x.limbs, x.count, hashModulus))
+      let m: Int
+      if x.count == 1 {
+        // 2⁶¹ is 1 there.
+        let limb = UInt(x.limbs[0])
+        let sum = limb & hashModulus &+ limb >> 61
+        m = Int(bitPattern: sum >= hashModulus ? sum &- hashModulus : sum)
+      } else {
+        m = Int(bitPattern: __gmpn_mod_1(x.limbs, x.count, hashModulus))
+      }
       h = x.isNegative ? 0 &- m : m
     }
     if h == -1 { h = -2 }

@@ -79,17 +79,22 @@ enum ModuleType {
     return try vm.str("<module \(shown) (\(try vm.repr(loader).swiftString))>")
   }
 
-  private static func getAttribute(_ vm: VM, _ v: Value, _ rawName: Value) throws(Raised) -> Value {
+  /// Null when there is no such attribute; the module's `__getattr__` may still raise AttributeError.
+  static func find(_ vm: VM, _ v: Value, _ rawName: Value) throws(Raised) -> Value {
     let name = try vm.attributeName(rawName)
     let found = try ObjectAttributes.find(vm, v, name)
     if !found.isNull { return found }
-    let dict = v.as(ModuleLayout.self).pointee.dict
     if try refresh(vm, v) {
       let again = try ObjectAttributes.find(vm, v, name)
       if !again.isNull { return again }
     }
-    let hook = Dicts.get(dict, str: rt.pointee.names.__getattr__)
-    if !hook.isNull { return try vm.call(hook, name) }
+    let hook = Dicts.get(v.as(ModuleLayout.self).pointee.dict, str: rt.pointee.names.__getattr__)
+    return hook.isNull ? .null : try vm.call(hook, name)
+  }
+  private static func getAttribute(_ vm: VM, _ v: Value, _ name: Value) throws(Raised) -> Value {
+    let found = try find(vm, v, name)
+    if !found.isNull { return found }
+    let dict = v.as(ModuleLayout.self).pointee.dict
     let own = Dicts.get(dict, str: rt.pointee.names.__name__)
     guard own.isStr else {
       throw vm.raiseAttributeError(v, name, "module has no attribute '\(name.swiftString)'")

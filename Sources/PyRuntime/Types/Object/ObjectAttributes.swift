@@ -5,6 +5,9 @@ extension VM {
   /// AttributeError with `name` and `obj`, for suggestions.
   @inline(never)
   func raiseAttributeError(_ v: Value, _ name: Value, _ message: String) -> Raised {
+    do throws(Raised) { return try raiseAttributeError(v, name, try str(message)) } catch { return error }
+  }
+  private func raiseAttributeError(_ v: Value, _ name: Value, _ message: Value) throws(Raised) -> Raised {
     do throws(Raised) {
       let e = try Exceptions.make(self, .attributeError, message)
       let layout = e.as(AttributeErrorLayout.self)
@@ -13,8 +16,22 @@ extension VM {
       return raise(e)
     } catch { return error }
   }
+  @inline(never)
   func raiseNoAttribute(_ v: Value, _ name: Value) -> Raised {
-    raiseAttributeError(v, name, "'\(v.typeName)' object has no attribute '\(name.swiftString)'")
+    let type = v.type.pointee.name
+    guard type.isStr, name.isStr else {
+      return raiseAttributeError(v, name, "'\(v.typeName)' object has no attribute '\(name.swiftString)'")
+    }
+    // Programs try what is not there: put together without Swift strings, which take longer than everything else.
+    do throws(Raised) {
+      var out = StrBuilder(self)
+      try out.append("'")
+      try out.append(StrView(type))
+      try out.append("' object has no attribute '")
+      try out.append(StrView(name))
+      try out.append("'")
+      return try raiseAttributeError(v, name, try out.finish())
+    } catch { return error }
   }
   /// Attribute names are compared by identity further on: the interned exact form of `name`, which must be a str.
   @inline(__always)
@@ -33,8 +50,9 @@ enum ObjectAttributes {
     return found
   }
 
-  /// The same, null when there is no such attribute. Descriptors may still raise AttributeError.
-  static func find(_ vm: VM, _ v: Value, _ rawName: Value) throws(Raised) -> Value {
+  /// The same, null when there is no such attribute. Descriptors may still raise AttributeError; with `quietly`, that of a slot without a
+  /// value does not.
+  static func find(_ vm: VM, _ v: Value, _ rawName: Value, quietly: Bool = false) throws(Raised) -> Value {
     let name = try vm.attributeName(rawName)
     let type = v.type
     let found = Types.lookup(type, name)
@@ -42,7 +60,10 @@ enum ObjectAttributes {
     if !found.isNull {
       let slots = found.type
       get = slots.pointee.slots.descriptorGet
-      if let get, slots.pointee.slots.descriptorSet != nil { return try get(vm, found, v, Value(type)) }
+      if let get, slots.pointee.slots.descriptorSet != nil {
+        if quietly, slots == rt.types.memberDescriptor, MemberDescriptorType.isUnset(found, v) { return .null }
+        return try get(vm, found, v, Value(type))
+      }
     }
     let own = Attributes.get(v, name)
     if !own.isNull { return own }
@@ -54,7 +75,7 @@ enum ObjectAttributes {
   /// to `v`; else (attribute, false). Null, false when missing.
   static func method(_ vm: VM, _ v: Value, _ rawName: Value) throws(Raised) -> (Value, Bool) {
     let type = v.type
-    if !type.pointee.flags.contains(.genericGetAttribute) {
+    if type.pointee.flags.isDisjoint(with: [.genericGetAttribute, .hookedGetAttribute]) {
       if type.pointee.flags.contains(.foreignMethods), rawName.isExactStr {
         let found = Types.lookup(type, rawName)
         if !found.isNull, found.type.pointee.flags.isSuperset(of: [.methodDescriptor, .foreign]) { return (found, true) }
@@ -67,6 +88,7 @@ enum ObjectAttributes {
       let own = Attributes.get(v, name)
       return own.isNull ? (found, true) : (own, false)
     }
+    if type.pointee.flags.contains(.hookedGetAttribute) { return (try vm.getAttribute(v, name), false) }
     return (try get(vm, v, name), false)
   }
 

@@ -58,12 +58,31 @@ struct StrView {
     }
   }
 
+  /// `memcpy` that does not call for what fits two words: most texts that are put together are short.
+  @inline(__always)
+  static func copy(_ from: UnsafeRawPointer, to: UnsafeMutableRawPointer, bytes n: Int) {
+    if n > 16 {
+      memcpy(to, from, n)
+    } else if n >= 8 {
+      let low = from.loadUnaligned(as: UInt64.self), high = from.loadUnaligned(fromByteOffset: n &- 8, as: UInt64.self)
+      to.storeBytes(of: low, as: UInt64.self)
+      to.storeBytes(of: high, toByteOffset: n &- 8, as: UInt64.self)
+    } else if n >= 4 {
+      let low = from.loadUnaligned(as: UInt32.self), high = from.loadUnaligned(fromByteOffset: n &- 4, as: UInt32.self)
+      to.storeBytes(of: low, as: UInt32.self)
+      to.storeBytes(of: high, toByteOffset: n &- 4, as: UInt32.self)
+    } else {
+      var i = 0
+      while i < n {
+        to.storeBytes(of: from.load(fromByteOffset: i, as: UInt8.self), toByteOffset: i, as: UInt8.self)
+        i &+= 1
+      }
+    }
+  }
+
   /// Copies all code points, converting; `unit` must be wide enough.
   func copy(to destination: UnsafeMutableRawPointer, unit to: UInt8) {
-    if to == unit {
-      memcpy(destination, units, length &* Int(unit))
-      return
-    }
+    if to == unit { return StrView.copy(units, to: destination, bytes: length &* Int(unit)) }
     switch (unit, to) {
     case (1, 2): convert(UInt8.self, UInt16.self, destination)
     case (1, 4): convert(UInt8.self, UInt32.self, destination)

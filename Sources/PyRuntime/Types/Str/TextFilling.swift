@@ -4,18 +4,27 @@ import Glibc
 
 extension TextMethods {
   static func replace(_ vm: VM, _ v: Value, _ args: Args) throws(Raised) -> Value {
+    if !K.isBytes, args[0].isStr, args[1].isStr, args[2].isNull {
+      return try replace(vm, v, StrView(args[0]), StrView(args[1]), by: args[1], most: Int.max)
+    }
     var old = try TextArgument(vm, args[0], K.self) { notText("replace", args[0], argument: 1) }
     defer { old.end() }
     var new = try TextArgument(vm, args[1], K.self) { notText("replace", args[1], argument: 2) }
     defer { new.end() }
     var most = args[2].isNull ? -1 : try vm.asInt(args[2])
     if most < 0 { most = Int.max }
+    return try replace(vm, v, old.view, new.view, by: args[1], most: most)
+  }
+  private static func replace(
+    _ vm: VM, _ v: Value, _ a: StrView, _ b: StrView, by new: Value, most: Int
+  ) throws(Raised) -> Value {
     let view = K.view(v)
-    let a = old.view, b = new.view
     if most == 0 || a.length == 0 && b.length == 0 { return try K.make(vm, view, v) }
     if a.length == 1 && b.length == 1 && view.unit == 1 && a.unit == 1 && b.unit == 1 && most == Int.max {
-      return try replaceByte(vm, v, args[1], view, a[0], b[0])
+      return try replaceByte(vm, v, new, view, a[0], b[0])
     }
+    let first = a.length == 0 ? 0 : view.find(a, from: 0)
+    if first < 0 { return try K.make(vm, view, v) }
     let n = view.count(a, limit: most)
     if n == 0 { return try K.make(vm, view, v) }
     let (growth, overflow) = (b.length &- a.length).multipliedReportingOverflow(by: n)
@@ -25,7 +34,7 @@ extension TextMethods {
     }
     // The widest of the parts is wide enough; what it leaves out may allow a narrower unit, which `finish` finds.
     let unit = max(view.unit, b.unit)
-    let ascii = !K.isBytes && K.isASCII(v) && K.isASCII(args[1])
+    let ascii = !K.isBytes && K.isASCII(v) && K.isASCII(new)
     var result = try TextOutput<K>(vm, length: length, unit: unit, ascii: ascii)
     if a.length == 0 {
       var left = n
@@ -39,8 +48,9 @@ extension TextMethods {
       return try result.finish()
     }
     var from = 0
-    for _ in 0..<n {
-      let i = view.find(a, from: from)
+    var i = first
+    for k in 0..<n {
+      if k > 0 { i = view.find(a, from: from) }
       if i < 0 { break }
       result.append(view.slice(from, i))
       result.append(b)
@@ -224,6 +234,19 @@ extension TextMethods {
     }
     let r = try vm.newStr(length: length, unit: unit, ascii: ascii)
     var at = r.units
+    if unit == 1 {
+      let gap = separator.length
+      for i in 0..<n {
+        if i > 0 && gap > 0 {
+          StrView.copy(separator.units, to: at, bytes: gap)
+          at += gap
+        }
+        let view = StrView(base[i])
+        StrView.copy(view.units, to: at, bytes: view.length)
+        at += view.length
+      }
+      return Value(r)
+    }
     for i in 0..<n {
       if i > 0 {
         separator.copy(to: at, unit: unit)

@@ -131,8 +131,27 @@ enum SlotDispatch {
 
   // MARK: attributes and descriptors
 
+  /// Whether a class has `__getattr__` and object's `__getattribute__`.
+  static func isOnlyHooked(_ type: TypeRef) -> Bool {
+    let hook = Types.lookup(type, rt.pointee.names.__getattr__)
+    if hook.isNull { return false }
+    let get = Types.lookup(type, rt.pointee.names.__getattribute__)
+    guard get.isExact(rt.pointee.types.wrapperDescriptor) else { return false }
+    let wrapper = get.as(WrapperDescriptorLayout.self)
+    return wrapper.pointee.name == rt.pointee.names.__getattribute__ && wrapper.pointee.owner == Value(rt.pointee.types.object)
+  }
   static func getAttribute(_ vm: VM, _ v: Value, _ name: Value) throws(Raised) -> Value {
     let hook = find(v, rt.pointee.names.__getattr__)
+    if v.type.pointee.flags.contains(.hookedGetAttribute) {
+      do throws(Raised) {
+        let found = try ObjectAttributes.find(vm, v, name, quietly: true)
+        if !found.isNull { return found }
+      } catch {
+        if !vm.pendingIs(.attributeError) { throw error }
+        vm.clearPending()
+      }
+      return try call(vm, hook, v, name)
+    }
     let get = find(v, rt.pointee.names.__getattribute__)
     if hook.isNull { return try getOnly(vm, get, v, name) }
     do throws(Raised) { return try getOnly(vm, get, v, name) } catch {

@@ -5,7 +5,7 @@ enum TypeChecks {
     if cls.isType {
       if v.type.isSubtype(of: cls.asType) { return true }
       // Most objects cannot have a `__class__` of their own: only a property or `__getattribute__` makes it differ.
-      if v.type.pointee.flags.contains(.genericGetAttribute) {
+      if !v.type.pointee.flags.isDisjoint(with: [.genericGetAttribute, .hookedGetAttribute]) {
         let found = Types.lookup(v.type, rt.pointee.names.__class__)
         if found == Dicts.get(rt.pointee.types.object.pointee.dict, str: rt.pointee.names.__class__) { return false }
       } else if v.isType && v.type == rt.pointee.types.type {

@@ -162,6 +162,8 @@ package enum TypeFactory {
       if on { type.pointee.flags.insert(flag) } else { type.pointee.flags.remove(flag) }
     }
     set(.genericGetAttribute, type.pointee.slots.getAttribute == generic.getAttribute)
+    let isOwn = type.pointee.flags.contains(.heapType) && !type.pointee.flags.contains(.foreign) && type.pointee.mro.isTuple
+    set(.hookedGetAttribute, isOwn && SlotDispatch.isOnlyHooked(type))
     set(.genericSetAttribute, type.pointee.slots.setAttribute == generic.setAttribute)
     set(.finalized, type.pointee.slots.finalize != nil)
   }
