@@ -18,8 +18,8 @@ package struct HeapImage {
   static let heapAddress = address + largest
 
   private(set) var header: UnsafePointer<ImageHeader>?
-  /// Where the image lies, and which file that was
-  private var file = (path: "", device: UInt64(0), number: UInt64(0))
+  /// Where the image lies, and which file that was. No String: the whole struct is copied where a method that does not change it is called.
+  private var file = (path: UnsafeMutablePointer<CChar>?.none, device: UInt64(0), number: UInt64(0))
   /// Code objects, and slots of their constants, that refer to the heap
   var roots = PointerVector()
   var slots = PointerVector()
@@ -122,7 +122,7 @@ extension HeapImage {
       munmap(p, size)
       return
     }
-    file = (path, UInt64(s.st_dev), UInt64(s.st_ino))
+    file = (strdup(path), UInt64(s.st_dev), UInt64(s.st_ino))
     header = UnsafePointer(found)
   }
 
@@ -147,7 +147,8 @@ extension HeapImage {
   /// Reads what running a module writes to. False: the file is not there any more.
   private func readPages(of module: ImageModule) -> Bool {
     guard let p = UnsafeMutableRawPointer(bitPattern: UInt(module.start)) else { return true }
-    let fd = open(file.path, O_RDONLY | O_CLOEXEC)
+    guard let path = file.path else { return false }
+    let fd = open(path, O_RDONLY | O_CLOEXEC)
     guard fd >= 0 else { return false }
     defer { close(fd) }
     var s = stat()
@@ -159,8 +160,10 @@ extension HeapImage {
   /// Takes the image into use: builtin types are there, strs and tuples not yet. An image for other addresses is dropped.
   mutating func attach() {
     guard let header else { return }
+    let t = rt.pointee.types
+    let here = (t.code, t.tuple, t.str, t.bytes, t.int, t.complex, t.rawBuffer)
     let same = withUnsafeBytes(of: header.pointee.types) { there in
-      zip(there.bindMemory(to: UInt64.self), HeapImage.types).allSatisfy { $0 == UInt64(UInt(bitPattern: $1)) }
+      withUnsafeBytes(of: here) { $0.elementsEqual(there) }
     }
     guard same else {
       self.header = nil

@@ -269,10 +269,11 @@ extension VM {
   /// `getattr(v, name, None)`-like: null instead of AttributeError.
   package func getAttributeOrNull(_ v: Value, _ name: Value) throws(Raised) -> Value {
     do throws(Raised) {
-      // The two usual slots can say "missing" without an exception.
+      // The three usual slots can say "missing" without an exception.
       let slot = v.type.pointee.slots.getAttribute
       if slot == rt.types.object.pointee.slots.getAttribute { return try ObjectAttributes.find(self, v, name) }
       if slot == rt.types.type.pointee.slots.getAttribute { return try TypeAttributes.find(self, v, name) }
+      if slot == rt.types.module.pointee.slots.getAttribute { return try ModuleType.find(self, v, name) }
       return try getAttribute(v, name)
     } catch {
       if !pendingIs(.attributeError) { throw error }
