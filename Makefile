@@ -4,7 +4,8 @@ PREFIX ?= /usr/local
 # Raw-pointer code needs no exclusivity checks; SwiftPM calls the flag unsafe, so it is passed here and not in Package.swift.
 FLAGS := -Xswiftc -enforce-exclusivity=unchecked
 # The release executable carries the Swift runtime, libstdc++ and GMP with it and exports nothing. A section a function lets the linker
-# drop what is unused and put what every start needs side by side (Tools/startup.order, written by `make startup-order`): fewer pages.
+# drop what is unused and put what every start needs side by side (Tools/startup.order, written by `make startup-order`; Tools/thunks.ld):
+# fewer pages. At a fixed address, as Debian's python3: relocating would write to 150 KiB at every start.
 STATIC_LIBRARIES := .build/static-libraries
 # The standard library's code, lowered, as the executable maps it (docs/image.md)
 IMAGE := .build/release/amphis.image
@@ -12,7 +13,8 @@ RELEASE := $(FLAGS) --static-swift-stdlib -Xswiftc -Xfrontend -Xswiftc -function
   -Xswiftc -L$(CURDIR)/$(STATIC_LIBRARIES) -Xswiftc -Xclang-linker -Xswiftc -static-libgcc -Xswiftc -Xclang-linker -Xswiftc -no-pie \
   -Xlinker --gc-sections -Xlinker --no-export-dynamic -Xlinker -z -Xlinker pack-relative-relocs \
   -Xlinker '--defsym=amphis_rodata_start=ADDR(.rodata)' -Xlinker '--defsym=amphis_rodata_end=ADDR(.rodata)+SIZEOF(.rodata)' \
-  -Xlinker --symbol-ordering-file=$(CURDIR)/Tools/startup.order -Xlinker --no-warn-symbol-ordering
+  -Xlinker --symbol-ordering-file=$(CURDIR)/Tools/startup.order -Xlinker --no-warn-symbol-ordering \
+  -Xlinker -T -Xlinker $(CURDIR)/Tools/thunks.ld
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 SEED ?= 1

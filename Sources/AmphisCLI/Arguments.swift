@@ -246,7 +246,7 @@ struct Arguments {
       if let name = names.first(where: ForcedOrigins.needed.contains) {
         throw Refusal(message: "--cpython=\(name): the virtual machine cannot do without its own '\(name)'\n")
       }
-      config.forcedToCPython.formUnion(names)
+      config.forcedToCPython += names
     case "--warn-lossy":
       let mode = value ?? "warn"
       guard ["warn", "error", "json", "summary"].contains(mode) else {

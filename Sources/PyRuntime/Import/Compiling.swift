@@ -153,7 +153,7 @@ enum Compiling {
       _ = try vm.callMethod(try vm.bytes(e.text ?? []), "decode")
       return vm.raise(.systemError, e.message)
     default:
-      return vm.raise(kind, e.message)
+      return e.message.isEmpty ? vm.raise(kind) : vm.raise(kind, e.message)
     }
   }
 

@@ -113,7 +113,14 @@ enum ModuleType {
         )
       }
     }
-    throw vm.raiseAttributeError(v, name, "module '\(own.swiftString)' has no attribute '\(name.swiftString)'")
+    // Programs ask for what is missing all the time.
+    var message = StrBuilder(vm)
+    try message.append("module '")
+    try message.append(own)
+    try message.append("' has no attribute '")
+    try message.append(name)
+    try message.append(0x27)
+    throw vm.raiseAttributeError(v, name, text: try message.finish())
   }
 
   /// Whether a module of CPython's had changed over there, or one that waited has run; its dict here is up to date afterwards.

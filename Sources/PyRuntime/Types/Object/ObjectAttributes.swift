@@ -5,8 +5,14 @@ extension VM {
   /// AttributeError with `name` and `obj`, for suggestions.
   @inline(never)
   func raiseAttributeError(_ v: Value, _ name: Value, _ message: String) -> Raised {
+    do throws(Raised) { return raiseAttributeError(v, name, text: try str(message)) } catch { return error }
+  }
+  func raiseAttributeError(_ v: Value, _ name: Value, text: Value) -> Raised {
     do throws(Raised) {
-      let e = try Exceptions.make(self, .attributeError, message)
+      var argument = text
+      let e = try withUnsafePointer(to: &argument) { p throws(Raised) in
+        try Exceptions.make(self, rt.types[.attributeError], Args(p, count: 1))
+      }
       let layout = e.as(AttributeErrorLayout.self)
       layout.pointee.name = name
       layout.pointee.object = v
