@@ -35,6 +35,7 @@ deps: ## install what is missing (libpython3-dev, libgmp-dev, pkg-config; apt)
 build: deps ## build the release executable: .build/release/amphis
 	@mkdir -p $(STATIC_LIBRARIES); for l in libstdc++.a libgmp.a; do \
 	f=$$($(dir $(shell command -v $(SWIFT)))clang -print-file-name=$$l); [ -f "$$f" ] && ln -sf "$$f" $(STATIC_LIBRARIES)/$$l; done; true
+	@for f in Tools/startup.order Tools/thunks.ld; do if [ $$f -nt .build/release/amphis ]; then rm -f .build/release/amphis; fi; done
 	$(SWIFT) build -c release $(RELEASE) --product amphis
 	@if [ ! -f $(IMAGE) ] || [ .build/release/amphis -nt $(IMAGE) ]; then .build/release/amphis -E --write-image=$(IMAGE); fi
 

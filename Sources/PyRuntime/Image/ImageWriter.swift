@@ -49,10 +49,6 @@ struct ImageWriter {
   private var shared: [[UInt8]: Place] = [:]
   /// Where the parts of code objects go at the moment
   private var text = 0, code = 0, words = 0, unusedWords = 0, cold = 0
-  /// Where the interned strs go that only this module has; mapped like those of many, because any program may have found one before
-  private var ownNames = 0
-  /// In how many of the modules that no start loads an interned str stands
-  private var uses: [UInt64: Int] = [:]
   /// The constants are those of a class or a module: what makes a class looks at the type of everything in its namespace
   private var isOfBody = false
   /// File name, name and first line of the code objects that this process has run
@@ -167,8 +163,7 @@ struct ImageWriter {
     // Docstrings and messages are not for those who only run the code.
     let isCold = !isInterned && count > 64
     let isApart = isCold && isOfBody
-    let place = isCold ? cold : isInterned && uses[v.bits] == 1 ? ownNames : text
-    let p = isApart ? reserve(code, MemoryLayout<StrLayout>.size) : reserve(place, StrLayout.unitsOffset + count + 4)
+    let p = isApart ? reserve(code, MemoryLayout<StrLayout>.size) : reserve(isCold ? cold : text, StrLayout.unitsOffset + count + 4)
     placed[v.bits] = p
     var head = s.pointee
     head.hash = v == rt.pointee.emptyStr ? 0 : -1
@@ -290,12 +285,10 @@ struct ImageWriter {
     let (code, cold) = (writer.code, writer.cold)
     let empty = (try? writer.cell(rt.pointee.emptyTuple), try? writer.cell(try vm.emptyStr()))
     var modules: [Module] = []
-    func load(_ source: Source) throws(Raised) -> Value {
-      try HostFiles.code(vm, source.path, shownAs: source.key == source.path ? .null : try vm.intern(try vm.str(source.key)))
-    }
-    func add(_ source: Source, _ made: Value) {
+    func add(_ source: Source) throws(Raised) {
       var s = stat()
       guard stat(source.path, &s) == 0 else { return }
+      let made = try HostFiles.code(vm, source.path, shownAs: source.key == source.path ? .null : try vm.intern(try vm.str(source.key)))
       writer.sets = []
       guard made.isExact(rt.types.code), let place = try? writer.cell(made) else { return }
       modules.append(
@@ -306,7 +299,7 @@ struct ImageWriter {
     let first = sources.filter(\.isOfStart), rest = sources.filter { !$0.isOfStart }
     for (i, s) in first.enumerated() {
       progress(i, sources.count)
-      add(s, try load(s))
+      try add(s)
     }
     for text in StartSources.seen {
       let made = try StartSources.compile(vm, text)
@@ -320,18 +313,13 @@ struct ImageWriter {
     let startCount = writer.interned.count
     let restTable = writer.newRegion(startsPage: true)
     writer.text = writer.newRegion()
-    // Nothing is collected meanwhile, so values may wait in an array.
-    var waiting: [(source: Source, code: Value)] = []
-    for s in rest { waiting.append((s, try load(s))) }
-    writer.placeCommonNames(waiting.map(\.code))
-    for (i, m) in waiting.enumerated() {
+    for (i, s) in rest.enumerated() {
       progress(first.count + i, sources.count)
       writer.code = writer.newRegion(startsPage: true)
       writer.words = writer.code
       writer.unusedWords = writer.code
-      writer.ownNames = writer.newRegion(startsPage: true)
       writer.cold = writer.newRegion(startsPage: true)
-      add(m.source, m.code)
+      try add(s)
     }
     progress(sources.count, sources.count)
     (writer.code, writer.cold) = (code, cold)
@@ -361,35 +349,6 @@ struct ImageWriter {
     writer.refer(headPlace, ImageWriter.offset(\H.modules), to: list)
     writer.store(UInt64(modules.count), at: headPlace, ImageWriter.offset(\H.moduleCount))
     return writer.finish(headPlace, afterStart, path)
-  }
-
-  /// Counts in how many modules each name stands, and puts those of many side by side, the most common first: their pages are the ones that any
-  /// module brings. A name's hash is written into it.
-  private mutating func placeCommonNames(_ modules: [Value]) {
-    var names: [Value] = []
-    for module in modules {
-      var seen: Set<UInt64> = []
-      func visit(_ v: Value) {
-        guard v.isCell else { return }
-        if v.isExactStr {
-          guard v.as(StrLayout.self).pointee.flags.contains(.interned), placed[v.bits] == nil, seen.insert(v.bits).inserted else { return }
-          if uses[v.bits] == nil { names.append(v) }
-          uses[v.bits, default: 0] += 1
-        } else if v.isExact(rt.types.tuple) {
-          let t = v.as(TupleLayout.self)
-          for i in 0..<t.pointee.count { visit(t.items[i]) }
-        } else if v.isExact(rt.types.code) {
-          let c = v.as(CodeLayout.self).pointee
-          for part in [c.consts, c.names, c.localsplusNames, c.filename, c.name, c.qualname] { visit(part) }
-        } else if v.isExact(rt.types.frozenset) {
-          var position = 0
-          while let e = Sets.next(v.as(SetLayout.self), &position) { visit(e.key) }
-        }
-      }
-      visit(module)
-    }
-    let common = names.enumerated().map { (number: $0.offset, name: $0.element, uses: uses[$0.element.bits] ?? 0) }.filter { $0.uses > 2 }
-    for n in common.sorted(by: { ($1.uses, $0.number) < ($0.uses, $1.number) }) { _ = str(n.name) }
   }
 
   /// Which hashes the second intern table has.
