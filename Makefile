@@ -4,15 +4,17 @@ PREFIX ?= /usr/local
 # Raw-pointer code needs no exclusivity checks; SwiftPM calls the flag unsafe, so it is passed here and not in Package.swift.
 FLAGS := -Xswiftc -enforce-exclusivity=unchecked
 # The release executable carries the Swift runtime, libstdc++ and GMP with it and exports nothing. A section a function lets the linker
-# drop what is unused and put what every start needs side by side (Tools/startup.order, written by `make startup-order`): fewer pages.
+# drop what is unused and put what every start needs side by side (Tools/startup.order, written by `make startup-order`; Tools/thunks.ld):
+# fewer pages. At a fixed address, as Debian's python3: relocating would write to 150 KiB at every start.
 STATIC_LIBRARIES := .build/static-libraries
 # The standard library's code, lowered, as the executable maps it (docs/image.md)
 IMAGE := .build/release/amphis.image
 RELEASE := $(FLAGS) --static-swift-stdlib -Xswiftc -Xfrontend -Xswiftc -function-sections -Xswiftc -use-ld=lld \
-  -Xswiftc -L$(CURDIR)/$(STATIC_LIBRARIES) -Xswiftc -Xclang-linker -Xswiftc -static-libgcc \
+  -Xswiftc -L$(CURDIR)/$(STATIC_LIBRARIES) -Xswiftc -Xclang-linker -Xswiftc -static-libgcc -Xswiftc -Xclang-linker -Xswiftc -no-pie \
   -Xlinker --gc-sections -Xlinker --no-export-dynamic -Xlinker -z -Xlinker pack-relative-relocs \
   -Xlinker '--defsym=amphis_rodata_start=ADDR(.rodata)' -Xlinker '--defsym=amphis_rodata_end=ADDR(.rodata)+SIZEOF(.rodata)' \
-  -Xlinker --symbol-ordering-file=$(CURDIR)/Tools/startup.order -Xlinker --no-warn-symbol-ordering
+  -Xlinker --symbol-ordering-file=$(CURDIR)/Tools/startup.order -Xlinker --no-warn-symbol-ordering \
+  -Xlinker -T -Xlinker $(CURDIR)/Tools/thunks.ld
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 SEED ?= 1
@@ -33,6 +35,7 @@ deps: ## install what is missing (libpython3-dev, libgmp-dev, pkg-config; apt)
 build: deps ## build the release executable: .build/release/amphis
 	@mkdir -p $(STATIC_LIBRARIES); for l in libstdc++.a libgmp.a; do \
 	f=$$($(dir $(shell command -v $(SWIFT)))clang -print-file-name=$$l); [ -f "$$f" ] && ln -sf "$$f" $(STATIC_LIBRARIES)/$$l; done; true
+	@for f in Tools/startup.order Tools/thunks.ld; do if [ $$f -nt .build/release/amphis ]; then rm -f .build/release/amphis; fi; done
 	$(SWIFT) build -c release $(RELEASE) --product amphis
 	@if [ ! -f $(IMAGE) ] || [ .build/release/amphis -nt $(IMAGE) ]; then .build/release/amphis -E --write-image=$(IMAGE); fi
 

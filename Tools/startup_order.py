@@ -18,6 +18,9 @@ PROGRAMS = [
     ["-c", "pass"],
     ["-c", "def f(a, *b, c=1):\n    try:\n        return [x * 2 for x in b]\n    except ValueError as e:\n        raise\nprint(f(1, 2), f'{1.5:.2f}')"],
     ["-c", "import collections, functools, re, dataclasses, enum"],
+    # What comes behind a start: libpython, and the whole compiler
+    ["-c", "import argparse, json, zlib\nprint(zlib.crc32(b'amphis'))\nargparse.ArgumentParser().print_help()"],
+    ["-c", "import ast, typing\nfor m in (ast, typing):\n    with open(m.__file__, 'rb') as f: compile(f.read(), 'f', 'exec')"],
 ]
 
 

@@ -246,7 +246,7 @@ struct Arguments {
       if let name = names.first(where: ForcedOrigins.needed.contains) {
         throw Refusal(message: "--cpython=\(name): the virtual machine cannot do without its own '\(name)'\n")
       }
-      config.forcedToCPython.formUnion(names)
+      config.forcedToCPython += names
     case "--warn-lossy":
       let mode = value ?? "warn"
       guard ["warn", "error", "json", "summary"].contains(mode) else {
@@ -319,10 +319,12 @@ struct Arguments {
   }
 
   private mutating func option(_ text: String) throws(Refusal) {
-    let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    let value = parts.count > 1 ? parts[1] : nil
-    config.xOptions.append((parts[0], value))
-    switch parts[0] {
+    let bytes = Array(text.utf8)
+    let end = bytes.firstIndex(of: UInt8(ascii: "=")) ?? bytes.count
+    let name = String(decoding: bytes[..<end], as: UTF8.self)
+    let value = end < bytes.count ? String(decoding: bytes[(end + 1)...], as: UTF8.self) : nil
+    config.xOptions.append((name, value))
+    switch name {
     case "importorigin": config.flags.importOrigin = true
     case "image": image = value == "off" ? .off : value.map { .file($0) } ?? .besideExecutable
     case "gcstress":

@@ -42,6 +42,7 @@ enum Library {
       throw failure(vm, module, "\(file) is Python \(version.prefix { $0 != " " }), not 3.\(amphis_header_minor()); \(packageHint)")
     }
     try bind(vm, module)
+    dropLinkerPages()
     try start(vm, module)
     isLoaded = true
     GIL.takeOver()
@@ -70,6 +71,29 @@ enum Library {
     py = UnsafePointer(table)
   }
 
+  /// Gives back what only the dynamic linker reads: symbols and relocations, a megabyte at the beginning of the library. Who looks up a symbol
+  /// later finds them in the page cache.
+  private static func dropLinkerPages() {
+    var info = amphis_dl_info()
+    guard let address = dlsym(handle, "Py_GetVersion"), dladdr(address, &info) != 0, let base = info.base.map(UnsafeRawPointer.init) else {
+      return
+    }
+    // ELF64: table of segments, size of its entries, their number; of an entry type, flags, address and size in memory.
+    let table = base.load(fromByteOffset: 32, as: UInt64.self)
+    let stride = base.load(fromByteOffset: 54, as: UInt16.self), count = base.load(fromByteOffset: 56, as: UInt16.self)
+    for i in 0..<Int(count) {
+      let entry = base + Int(table) + i * Int(stride)
+      let isLoaded = entry.load(as: UInt32.self) == 1
+      guard isLoaded else { continue }
+      let isReadOnly = entry.load(fromByteOffset: 4, as: UInt32.self) == 4, start = entry.load(fromByteOffset: 16, as: UInt64.self)
+      // The first segment only: constants of the program are in another.
+      if isReadOnly && start == 0 {
+        madvise(UnsafeMutableRawPointer(mutating: base), Int(entry.load(fromByteOffset: 40, as: UInt64.self)), MADV_DONTNEED)
+      }
+      return
+    }
+  }
+
   private static func versionText() -> String? {
     guard let address = dlsym(handle, "Py_GetVersion") else { return nil }
     typealias Function = @convention(c) () -> UnsafePointer<CChar>?
@@ -79,7 +103,7 @@ enum Library {
   private static func start(_ vm: VM, _ module: Value) throws(Raised) {
     if py.pointee.Py_IsInitialized() == 0 {
       // As python3 does: `locale` and C libraries ask for the encoding of the user's locale.
-      setlocale(LC_CTYPE, "")
+      LocaleModule.setUp()
       var error: UnsafePointer<CChar>?
       if let home = home() {
         var wide = home.unicodeScalars.map { wchar_t(bitPattern: $0.value) }

@@ -163,7 +163,8 @@ enum ModuleLoader {
   }
 
   private static func make(_ vm: VM, _ name: Value, _ module: PyRef) throws(Raised) -> Value {
-    let ours = try BridgeAccess.newModule(vm, name)
+    let waiting = DeferredModules.claim(name)
+    let ours = waiting.isNull ? try BridgeAccess.newModule(vm, name) : waiting
     // A module lives as long as the process: many places of C code keep borrowed references into one.
     Registry.pair(ours, retain(module), .permanent)
     BridgeAccess.setForeignModule(ours, UnsafeMutableRawPointer(module))

@@ -78,7 +78,19 @@ public struct SourceWarning: Sendable {
 }
 
 public struct SourceOutcome {
-  public var result: Result<CodeBlueprint, SourceError>
+  /// Not `Result`, whose metadata a start would have to put together.
+  public enum Compiled {
+    case success(CodeBlueprint)
+    case failure(SourceError)
+
+    public func get() throws -> CodeBlueprint {
+      switch self {
+      case .success(let code): return code
+      case .failure(let error): throw error
+      }
+    }
+  }
+  public var result: Compiled
   /// In the order in which CPython issues them; issued also when there is an error after them.
   public var warnings: [SourceWarning]
 }
@@ -101,7 +113,11 @@ public func compileSource(
 }
 
 public struct ParsedSource {
-  public var result: Result<SyntaxTree, SourceError>
+  public enum Parsed {
+    case success(SyntaxTree)
+    case failure(SourceError)
+  }
+  public var result: Parsed
   public var warnings: [SourceWarning]
 }
 

@@ -170,6 +170,13 @@ enum LoweringCorpus {
 }
 
 extension LoweringCorpus {
+  /// Progress of the runs that take long, on standard error.
+  static func report(_ what: String, _ done: Int, _ total: Int) {
+    if done % 1000 != 0 { return }
+    let line = Array("\(what) \(done) of \(total)\n".utf8)
+    line.withUnsafeBytes { _ = write(2, $0.baseAddress, $0.count) }
+  }
+
   static func environment(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }
   }

@@ -36,7 +36,8 @@ import Testing
 
   @Test func standardLibraryLowersCorrectly() {
     #expect(!LoweringTests.codes.isEmpty)
-    for code in LoweringTests.codes {
+    for (done, code) in LoweringTests.codes.enumerated() {
+      if LoweringTests.isThorough { LoweringCorpus.report("validated", done, LoweringTests.codes.count) }
       code.withCodeView { view in
         for options in LoweringTests.optionSets {
           do {
@@ -69,7 +70,9 @@ import Testing
     let handled = pool.filter { !$0.exceptionTable.isEmpty }
     let generators = pool.filter { $0.flags.rawValue & 0x2A0 != 0 }
     var accepted = 0
-    for round in 0..<(LoweringTests.isThorough ? 1_000_000 : 10_000) {
+    let rounds = LoweringTests.isThorough ? 1_000_000 : 10_000
+    for round in 0..<rounds {
+      if LoweringTests.isThorough { LoweringCorpus.report("damaged", round, rounds) }
       let source = [pool, handled, generators][dice.below(3)]
       var raw = RawCode(source[dice.below(source.count)])
       for _ in 0...dice.below(2) { raw.corrupt(&dice) }

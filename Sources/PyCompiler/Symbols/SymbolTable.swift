@@ -76,9 +76,9 @@ final class SymbolTable {
   var parameters = Vec<Name>(capacity: 64)
   /// `global` and `nonlocal` statements: where to point when one is wrong.
   var directives = Vec<Directive>(capacity: 8)
-  /// Scope of a definition, lambda or comprehension by the address of its node.
-  private var scopeOfNode: [UnsafeRawPointer: Int32] = [:]
 
+  /// Keys: a scope and a name, whose value is a symbol; or a definition, lambda or comprehension by the address of its node, whose value
+  /// is its scope.
   private var slots: UnsafeMutablePointer<Int64>
   private var slotValues: UnsafeMutablePointer<Int32>
   private var slotMask: Int
@@ -125,6 +125,8 @@ final class SymbolTable {
   // MARK: Lookup
 
   @inline(__always) private func key(_ scope: Int32, _ name: Name) -> Int64 { Int64(scope) << 32 | Int64(name.index) }
+  /// Below -1, where no key of a name is.
+  @inline(__always) private func key(_ node: UnsafeRawPointer) -> Int64 { ~Int64(Int(bitPattern: node)) }
 
   @inline(__always) private func start(_ key: Int64) -> Int {
     let mixed = UInt64(bitPattern: key) &* 0x9E37_79B9_7F4A_7C15
@@ -133,7 +135,10 @@ final class SymbolTable {
 
   /// Index of the symbol, or -1.
   @inline(__always) func find(_ scope: Int32, _ name: Name) -> Int32 {
-    let wanted = key(scope, name)
+    value(key(scope, name))
+  }
+
+  @inline(__always) private func value(_ wanted: Int64) -> Int32 {
     var slot = start(wanted)
     while slots[slot] != -1 {
       if slots[slot] == wanted { return slotValues[slot] }
@@ -144,7 +149,7 @@ final class SymbolTable {
 
   /// Adds a symbol that is not there yet.
   func insert(_ scope: Int32, _ name: Name, _ flags: SymbolFlags, _ resolution: Resolution = .unknown) {
-    if (symbols.count &+ 1) &* 2 > slotMask { rehash() }
+    makeRoom()
     let index = Int32(truncatingIfNeeded: symbols.count)
     symbols.append(Symbol(name: name, flags: flags, resolution: resolution, next: -1, localSlot: -1, cellSlot: -1))
     let last = scopes[scope].lastSymbol
@@ -153,9 +158,12 @@ final class SymbolTable {
     place(key(scope, name), index)
   }
 
+  @inline(__always) private func makeRoom() { if (symbols.count &+ scopes.count &+ 1) &* 2 > slotMask { rehash() } }
+
+  /// A node may come twice, in a tree that a program has made: the last one counts.
   private func place(_ key: Int64, _ value: Int32) {
     var slot = start(key)
-    while slots[slot] != -1 { slot = (slot &+ 1) & slotMask }
+    while slots[slot] != -1 && slots[slot] != key { slot = (slot &+ 1) & slotMask }
     slots[slot] = key
     slotValues[slot] = value
   }
@@ -184,12 +192,12 @@ final class SymbolTable {
   }
 
   /// The scope that was made for a node; -1 for a node that was never visited.
-  func scope(of node: UnsafeRawPointer) -> Int32 { scopeOfNode[node] ?? -1 }
+  func scope(of node: UnsafeRawPointer) -> Int32 { value(key(node)) }
 
   /// For each scope the address of the node that it was made for, 0 for annotations.
   func nodeAddresses() -> [Int] {
     var addresses = [Int](repeating: 0, count: scopes.count)
-    for (node, index) in scopeOfNode { addresses[Int(index)] = Int(bitPattern: node) }
+    for slot in 0...slotMask where slots[slot] < -1 { addresses[Int(slotValues[slot])] = Int(~slots[slot]) }
     return addresses
   }
 
@@ -212,7 +220,8 @@ final class SymbolTable {
     current = index
     // Annotations that will only ever be text leave no trace in the table.
     if kind == .annotation { return }
-    scopeOfNode[node] = index
+    makeRoom()
+    place(key(node), index)
     if outer >= 0 {
       let last = scopes[outer].lastChild
       if last >= 0 { scopes[last].nextSibling = index } else { scopes[outer].firstChild = index }

@@ -176,17 +176,17 @@ enum ClassMethodDescriptorType {
   }
 
   private static func check(_ vm: VM, _ f: UnsafeMutablePointer<NativeFunctionLayout>, _ cls: Value) throws(Raised) {
-    let name = f.pointee.name.swiftString
     let owner = f.pointee.owner.asType
     guard cls.isType else {
       throw vm.raise(
         .typeError,
-        "descriptor '\(name)' for type '\(owner.nameForMessages)' needs a type, not a '\(cls.typeName)' as arg 2")
+        "descriptor '\(f.pointee.name.swiftString)' for type '\(owner.nameForMessages)' needs a type, not a '\(cls.typeName)' as arg 2")
     }
     guard cls.asType.isSubtype(of: owner) else {
       throw vm.raise(
         .typeError,
-        "descriptor '\(name)' requires a subtype of '\(owner.nameForMessages)' but received '\(cls.asType.nameForMessages)'")
+        "descriptor '\(f.pointee.name.swiftString)' requires a subtype of '\(owner.nameForMessages)' but received '\(cls.asType.nameForMessages)'"
+      )
     }
   }
 

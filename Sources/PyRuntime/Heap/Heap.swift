@@ -538,9 +538,9 @@ extension Heap {
   }
 
   /// A collection is due after so much work as allocating takes. What has been allocated since `start` (`allocatedSinceCollection` then)
-  /// took several times as much to make as other cells: an eighth of it may lie dead.
+  /// took several times as much to make as other cells: a sixteenth of it may lie dead.
   mutating func chargeDearly(since start: Int) {
-    if allocatedSinceCollection > start { allocatedSinceCollection &+= 7 &* (allocatedSinceCollection &- start) }
+    if allocatedSinceCollection > start { allocatedSinceCollection &+= 15 &* (allocatedSinceCollection &- start) }
   }
 
   /// Gives the memory of free blocks back to the system, from the top down, until at most `kept` still have theirs.

@@ -18,8 +18,8 @@ package struct HeapImage {
   static let heapAddress = address + largest
 
   private(set) var header: UnsafePointer<ImageHeader>?
-  /// Where the image lies, and which file that was
-  private var file = (path: "", device: UInt64(0), number: UInt64(0))
+  /// Where the image lies, and which file that was. No String: the whole struct is copied where a method that does not change it is called.
+  private var file = (path: UnsafeMutablePointer<CChar>?.none, device: UInt64(0), number: UInt64(0))
   /// Code objects, and slots of their constants, that refer to the heap
   var roots = PointerVector()
   var slots = PointerVector()
@@ -30,7 +30,7 @@ package struct HeapImage {
 /// The first page of an image.
 struct ImageHeader {
   static let magic: UInt64 = 0x0A31_6567_616D_6941  // "Aimage1\n", with the byte order
-  static let typeCount = 7
+  static let filterBits = 17
   var magic: UInt64
   var byteCount: UInt64
   /// The executable's build ID
@@ -44,6 +44,8 @@ struct ImageHeader {
   var singles: UInt64
   /// Interned strs: those of a start, and all others. 2^n entries, at most half of them in use.
   var internTables: (ImageTable, ImageTable)
+  /// A bit for each value of the upper `filterBits` bits of a hash: whether the second table has such a str
+  var internFilter: UInt64
   /// `ImageModule` records, those of a start first
   var modules: UInt64
   var moduleCount: UInt64
@@ -66,10 +68,10 @@ struct ImageTableEntry {
 struct ImageModule {
   /// `HeapImage.hash` of the key
   var hash: UInt32
-  /// Bytes of the key: a frozen module's file name ("<frozen os>"), else the path
+  /// Bytes of the key: a frozen module's file name ("<frozen os>"), the text and flags of `StartSources`, else the path
   var keyCount: UInt32
   var key: UInt64
-  /// Source file, its time of change (seconds) and size as `.pyc` files have them
+  /// Source file (0: none), its time of change (seconds) and size as `.pyc` files have them
   var path: UInt64
   var modified: UInt32
   var size: UInt32
@@ -122,7 +124,7 @@ extension HeapImage {
       munmap(p, size)
       return
     }
-    file = (path, UInt64(s.st_dev), UInt64(s.st_ino))
+    file = (strdup(path), UInt64(s.st_dev), UInt64(s.st_ino))
     header = UnsafePointer(found)
   }
 
@@ -147,7 +149,8 @@ extension HeapImage {
   /// Reads what running a module writes to. False: the file is not there any more.
   private func readPages(of module: ImageModule) -> Bool {
     guard let p = UnsafeMutableRawPointer(bitPattern: UInt(module.start)) else { return true }
-    let fd = open(file.path, O_RDONLY | O_CLOEXEC)
+    guard let path = file.path else { return false }
+    let fd = open(path, O_RDONLY | O_CLOEXEC)
     guard fd >= 0 else { return false }
     defer { close(fd) }
     var s = stat()
@@ -159,8 +162,10 @@ extension HeapImage {
   /// Takes the image into use: builtin types are there, strs and tuples not yet. An image for other addresses is dropped.
   mutating func attach() {
     guard let header else { return }
+    let t = rt.pointee.types
+    let here = (t.code, t.tuple, t.str, t.bytes, t.int, t.complex, t.rawBuffer)
     let same = withUnsafeBytes(of: header.pointee.types) { there in
-      zip(there.bindMemory(to: UInt64.self), HeapImage.types).allSatisfy { $0 == UInt64(UInt(bitPattern: $1)) }
+      withUnsafeBytes(of: here) { $0.elementsEqual(there) }
     }
     guard same else {
       self.header = nil
@@ -207,7 +212,16 @@ extension HeapImage {
     let count = length &* Int(unit)
     let h = HeapImage.hash(units, count)
     let v = HeapImage.find(header.pointee.internTables.0, h, units, length, unit, count)
-    return v.isNull ? HeapImage.find(header.pointee.internTables.1, h, units, length, unit, count) : v
+    if !v.isNull || !HeapImage.mayBeInSecond(header, h) { return v }
+    return HeapImage.find(header.pointee.internTables.1, h, units, length, unit, count)
+  }
+
+  /// Most strs that a program interns are in neither table. The second has a megabyte with its strs, and a look-up would bring a piece of it.
+  @inline(__always)
+  private static func mayBeInSecond(_ header: UnsafePointer<ImageHeader>, _ hash: UInt32) -> Bool {
+    guard let filter = UnsafePointer<UInt64>(bitPattern: UInt(header.pointee.internFilter)) else { return true }
+    let i = Int(hash >> UInt32(32 - ImageHeader.filterBits))
+    return filter[i >> 6] >> UInt64(i & 63) & 1 != 0
   }
 
   @inline(__always)
@@ -260,8 +274,10 @@ extension HeapImage {
   }
 
   private static func isCurrent(_ module: ImageModule) -> Bool {
+    // A text without a file is its own key.
+    guard let path = UnsafePointer<CChar>(bitPattern: UInt(module.path)) else { return true }
     var s = stat()
-    guard let path = UnsafePointer<CChar>(bitPattern: UInt(module.path)), stat(path, &s) == 0 else { return false }
+    guard stat(path, &s) == 0 else { return false }
     return module.modified == UInt32(truncatingIfNeeded: s.st_mtim.tv_sec) && module.size == UInt32(truncatingIfNeeded: s.st_size)
   }
 

@@ -1,5 +1,28 @@
 import Glibc
 
+/// What `exec` compiles while the interpreter starts: lines of `.pth` files. A process without an image remembers them, for the one that it may
+/// write; with an image their code comes from there, by the whole text and the flags.
+enum StartSources {
+  nonisolated(unsafe) static var isStarting = false
+  nonisolated(unsafe) private(set) static var seen: [[UInt8]] = []
+
+  static func code(_ vm: VM, _ source: [UInt8], _ flags: Int32) throws(Raised) -> Value {
+    guard isStarting else { return .null }
+    var key = source
+    withUnsafeBytes(of: flags.littleEndian) { key += $0 }
+    if rt.pointee.image.isAttached { return try key.withRawBytes { p throws(Raised) in try rt.pointee.image.code(vm, key: p) } }
+    if seen.count < 64, !seen.contains(key) { seen.append(key) }
+    return .null
+  }
+
+  /// The code of a text that has been remembered.
+  static func compile(_ vm: VM, _ key: [UInt8]) throws(Raised) -> Value {
+    let flags = key.suffix(4).reversed().reduce(Int32(0)) { $0 << 8 | Int32($1) }
+    return try Compiling.compile(
+      vm, source: Array(key.dropLast(4)), filename: Array("<string>".utf8), mode: .exec, flags: flags, optimize: rt.pointee.flags.optimize)
+  }
+}
+
 /// Modules whose code comes from the image: CPython's frozen ones, and those that `SourceFileLoader` would read from a `.pyc`.
 package enum ImageModules {
   /// The code of the module with this file name in its code objects, or null.

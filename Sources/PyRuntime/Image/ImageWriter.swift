@@ -35,6 +35,8 @@ struct ImageWriter {
     let key: String
     let path: String
     let isOfStart: Bool
+    /// Of `StartSources`, in place of a file
+    var text: [UInt8]?
   }
 
   private let vm: VM
@@ -47,6 +49,8 @@ struct ImageWriter {
   private var shared: [[UInt8]: Place] = [:]
   /// Where the parts of code objects go at the moment
   private var text = 0, code = 0, words = 0, unusedWords = 0, cold = 0
+  /// The constants are those of a class or a module: what makes a class looks at the type of everything in its namespace
+  private var isOfBody = false
   /// File name, name and first line of the code objects that this process has run
   private let used: Set<String>
 
@@ -110,7 +114,7 @@ struct ImageWriter {
       var members: [Value] = []
       var position = 0
       while let e = Sets.next(v.as(SetLayout.self), &position) { members.append(e.key) }
-      let copy = reserve(cold, TupleLayout.itemsOffset + members.count * 8)
+      let copy = reserve(code, TupleLayout.itemsOffset + members.count * 8)
       store(ImageWriter.address(rt.types.tuple), at: copy, 0)
       store(members.count, at: copy, 8)
       for (i, m) in members.enumerated() { try put(m, at: copy, TupleLayout.itemsOffset + i * 8) }
@@ -157,14 +161,24 @@ struct ImageWriter {
     let isInterned = s.pointee.flags.contains(.interned)
     let count = s.pointee.length * Int(s.pointee.unit)
     // Docstrings and messages are not for those who only run the code.
-    let p = reserve(!isInterned && count > 64 ? cold : text, StrLayout.unitsOffset + count + 1)
+    let isCold = !isInterned && count > 64
+    let isApart = isCold && isOfBody
+    let p = isApart ? reserve(code, MemoryLayout<StrLayout>.size) : reserve(isCold ? cold : text, StrLayout.unitsOffset + count + 4)
     placed[v.bits] = p
     var head = s.pointee
     head.hash = v == rt.pointee.emptyStr ? 0 : -1
     head.external = nil
     head.flags = s.pointee.flags.intersection([.ascii, .interned])
+    if isApart { head.flags.insert(.external) }
     withUnsafeBytes(of: head) { h in if let base = h.baseAddress { copy(base, StrLayout.unitsOffset, to: p, 0) } }
-    copy(s.units, count, to: p, StrLayout.unitsOffset)
+    if isApart {
+      let units = reserve(cold, count + 4)
+      copy(s.units, count, to: units, 0)
+      guard let field = MemoryLayout<StrLayout>.offset(of: \.external) else { return p }
+      refer(p, field, to: units)
+    } else {
+      copy(s.units, count, to: p, StrLayout.unitsOffset)
+    }
     if isInterned { interned.append((HeapImage.hash(s.units, count), p)) }
     return p
   }
@@ -211,8 +225,11 @@ struct ImageWriter {
       (\L.localsplusKinds, head.localsplusKinds), (\L.filename, head.filename), (\L.name, head.name), (\L.qualname, head.qualname),
       (\L.lineTable, head.lineTable), (\L.exceptionTable, head.exceptionTable),
     ]
+    let outer = isOfBody
+    isOfBody = head.flags & 3 == 0
     for (field, value) in fields { try put(value, at: p, ImageWriter.offset(field)) }
     let consts = try cell(head.consts)
+    isOfBody = outer
     refer(p, ImageWriter.offset(\L.constItems), to: Place(region: consts.region, offset: consts.offset + TupleLayout.itemsOffset))
     lowered(made, of: p, isUsed: used.contains(ImageWriter.name(of: c)))
     return p
@@ -284,6 +301,13 @@ struct ImageWriter {
       progress(i, sources.count)
       try add(s)
     }
+    for text in StartSources.seen {
+      let made = try StartSources.compile(vm, text)
+      writer.sets = []
+      guard let place = try? writer.cell(made) else { continue }
+      let source = Source(key: "", path: "", isOfStart: true, text: text)
+      modules.append(Module(source: source, modified: 0, size: 0, code: place, region: nil, sets: writer.sets))
+    }
     // What the runtime itself has interned by now it will intern at every start.
     InternTable.forEach { v in if v.isExactStr { _ = try? writer.cell(v) } }
     let startCount = writer.interned.count
@@ -302,6 +326,7 @@ struct ImageWriter {
     let tables = (
       writer.table(startTable, Array(writer.interned[..<startCount])), writer.table(restTable, Array(writer.interned[startCount...]))
     )
+    let filter = writer.filter(records, writer.interned[startCount...].map(\.hash))
     let singles = writer.singleCharacters(records)
     let list = writer.records(records, modules)
     typealias H = ImageHeader
@@ -320,9 +345,22 @@ struct ImageWriter {
     writer.store(tables.0.mask, at: headPlace, tablesOffset + 8)
     writer.refer(headPlace, tablesOffset + 16, to: tables.1.place)
     writer.store(tables.1.mask, at: headPlace, tablesOffset + 24)
+    writer.refer(headPlace, ImageWriter.offset(\H.internFilter), to: filter)
     writer.refer(headPlace, ImageWriter.offset(\H.modules), to: list)
     writer.store(UInt64(modules.count), at: headPlace, ImageWriter.offset(\H.moduleCount))
     return writer.finish(headPlace, afterStart, path)
+  }
+
+  /// Which hashes the second intern table has.
+  private mutating func filter(_ region: Int, _ hashes: [UInt32]) -> Place {
+    var words = [UInt64](repeating: 0, count: 1 << (ImageHeader.filterBits - 6))
+    for h in hashes {
+      let i = Int(h >> UInt32(32 - ImageHeader.filterBits))
+      words[i >> 6] |= 1 << UInt64(i & 63)
+    }
+    let p = reserve(region, words.count * 8)
+    words.withUnsafeBytes { w in if let base = w.baseAddress { copy(base, w.count, to: p, 0) } }
+    return p
   }
 
   /// The intern table of the given strs; its places are filled in once they are known.
@@ -358,7 +396,7 @@ struct ImageWriter {
     let p = reserve(region, max(modules.count, 1) * MemoryLayout<M>.stride)
     for (i, m) in modules.enumerated() {
       let at = Place(region: region, offset: p.offset + i * MemoryLayout<M>.stride)
-      let key = Array(m.source.key.utf8), path = Array(m.source.path.utf8) + [0]
+      let key = m.source.text ?? Array(m.source.key.utf8), path = m.source.text == nil ? Array(m.source.path.utf8) + [0] : []
       let keyPlace = reserve(region, key.count), pathPlace = reserve(region, path.count)
       key.withUnsafeBytes { k in
         guard let base = k.baseAddress else { return }
@@ -368,7 +406,7 @@ struct ImageWriter {
       path.withUnsafeBytes { k in if let base = k.baseAddress { copy(base, k.count, to: pathPlace, 0) } }
       store(UInt32(key.count), at: at, ImageWriter.offset(\M.keyCount))
       refer(at, ImageWriter.offset(\M.key), to: keyPlace)
-      refer(at, ImageWriter.offset(\M.path), to: pathPlace)
+      if !path.isEmpty { refer(at, ImageWriter.offset(\M.path), to: pathPlace) }
       store(m.modified, at: at, ImageWriter.offset(\M.modified))
       store(m.size, at: at, ImageWriter.offset(\M.size))
       refer(at, ImageWriter.offset(\M.code), to: m.code)

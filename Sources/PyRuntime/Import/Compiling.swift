@@ -102,11 +102,15 @@ enum Compiling {
 
   /// Issues warnings, then raises the error if there is one.
   static func settle(_ vm: VM, _ warnings: [CompileWarning], _ failure: CompileFailure?, _ filename: [UInt8]) throws(Raised) {
+    if let failure, warnings.isEmpty { throw try error(vm, failure, filename: filename) }
+    if warnings.isEmpty { return }
+    let name = try filename.withRawBytes { p throws(Raised) in try vm.str(utf8: p) }
+    let explicit = try vm.getAttribute(try vm.importModule("_warnings"), "warn_explicit")
     for (index, w) in warnings.enumerated() where w.origin != .unreadToken {
-      if try issue(vm, w, filename) { continue }
+      if try issue(vm, w, explicit, name) { continue }
       if w.origin == .literal {
         for later in warnings[(index + 1)...] where later.origin == .token || later.origin == .unreadToken {
-          if try !issue(vm, later, filename) { throw try error(vm, later.error, filename: filename) }
+          if try !issue(vm, later, explicit, name) { throw try error(vm, later.error, filename: filename) }
         }
       }
       throw try error(vm, w.error, filename: filename)
@@ -117,11 +121,8 @@ enum Compiling {
   private static func kind(_ name: String) -> ExceptionKind? { ExceptionKind.allCases.first { String(describing: $0.name) == name } }
 
   /// False if a filter makes the warning an error.
-  private static func issue(_ vm: VM, _ w: CompileWarning, _ filename: [UInt8]) throws(Raised) -> Bool {
-    guard let kind = kind(w.category) else { return true }
-    let warnings = try vm.importModule("_warnings")
-    let explicit = try vm.getAttribute(warnings, "warn_explicit")
-    let name = try filename.withRawBytes { p throws(Raised) in try vm.str(utf8: p) }
+  private static func issue(_ vm: VM, _ w: CompileWarning, _ explicit: Value, _ name: Value) throws(Raised) -> Bool {
+    let kind = w.category == "SyntaxWarning" ? ExceptionKind.syntaxWarning : .deprecationWarning
     do throws(Raised) {
       _ = try vm.call(explicit, try vm.str(w.message), Value(rt.types[kind]), name, try vm.int(w.line))
     } catch {
@@ -152,7 +153,7 @@ enum Compiling {
       _ = try vm.callMethod(try vm.bytes(e.text ?? []), "decode")
       return vm.raise(.systemError, e.message)
     default:
-      return vm.raise(kind, e.message)
+      return e.message.isEmpty ? vm.raise(kind) : vm.raise(kind, e.message)
     }
   }
 

@@ -2,7 +2,7 @@ import Glibc
 
 /// `--cpython=NAME,…`: modules that come from libpython whatever we have, and `-X importorigin`: a line for each import.
 package enum ForcedOrigins {
-  package nonisolated(unsafe) static var forced: Set<String> = []
+  package nonisolated(unsafe) static var forced: [String] = []
 
   package static func isForced(_ name: Value) -> Bool { !forced.isEmpty && name.isStr && forced.contains(name.swiftString) }
 

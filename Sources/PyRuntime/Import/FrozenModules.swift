@@ -99,5 +99,7 @@ enum FrozenModules {
 
 extension String {
   /// A module's name as a path.
-  fileprivate func replacingDots() -> String { String(map { $0 == "." ? "/" : $0 }) }
+  fileprivate func replacingDots() -> String {
+    String(decoding: utf8.map { $0 == UInt8(ascii: ".") ? UInt8(ascii: "/") : $0 }, as: UTF8.self)
+  }
 }

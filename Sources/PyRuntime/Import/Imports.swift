@@ -64,6 +64,8 @@ package enum Imports {
       if !forced.isNull { return forced }
     }
     if bootstrap.isNull { throw vm.raise(.importError, "the import system is not ready: \(absolute.swiftString)") }
+    let deferred = try DeferredModules.find(vm, absolute)
+    if !deferred.isNull { return deferred }
     do throws(Raised) {
       let module = try vm.call(try vm.getAttribute(bootstrap, "_find_and_load"), absolute, try vm.getAttribute(bootstrap, "_gcd_import"))
       try ImportAdjustments.apply(vm, absolute)

@@ -47,11 +47,11 @@ enum PycCache {
   static func hostPath(for source: String, optimize: Int) -> String? {
     let bytes = source.utf8
     guard bytes.count > 3, bytes.suffix(3).elementsEqual(".py".utf8), let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return nil }
-    var path = String(source[..<slash])
-    path += "/__pycache__"
-    path += source[slash...].dropLast(3)
-    path += optimize == 0 ? ".\(hostTag).pyc" : ".\(hostTag).opt-\(optimize).pyc"
-    return path
+    var path = Array(bytes[..<slash])
+    path += "/__pycache__".utf8
+    path += bytes[slash...].dropLast(3)
+    path += (optimize == 0 ? ".\(hostTag).pyc" : ".\(hostTag).opt-\(optimize).pyc").utf8
+    return String(decoding: path, as: UTF8.self)
   }
 
   /// Whether a `.pyc` that begins with `header` (at least 16 bytes) is good for its source file.

@@ -29,7 +29,7 @@ package struct StartConfig {
   package var heapStatistics = false
   package var hooks = RuntimeHooks()
   /// Modules that come from libpython whatever we have (`--cpython=`)
-  package var forcedToCPython: Set<String> = []
+  package var forcedToCPython: [String] = []
   /// The VM alone needs no standard library for what it runs
   package var withoutImportSystem = false
   /// A file with code of the standard library (`HeapImage`)
@@ -62,6 +62,8 @@ package enum Startup {
   /// Creates the runtime, `sys`, `builtins`, the import system, standard streams and (unless -S) `site`.
   /// - Returns: nil after a message on standard error when that failed.
   package static func initialize(_ config: StartConfig) -> VM? {
+    StartSources.isStarting = true
+    defer { StartSources.isStarting = false }
     let vm = Runtime.start(flags: config.flags, maximumHeapBytes: config.maximumHeapBytes, image: config.image)
     rt.pointee.hooks = config.hooks
     rt.pointee.hooks.switchThread = { InterpreterLock.yield($0) }

@@ -42,6 +42,7 @@ package enum ModuleTable {
     add("_stat", StatModule.declare)
     add("errno", ErrnoModule.declare)
     add("pwd", PwdModule.declare)
+    add("_locale", LocaleModule.declare)
     add("_datetime", DatetimeModule.declare)
     add("_heapq", HeapqModule.declare)
     add("_bisect", BisectModule.declare)

@@ -248,6 +248,13 @@ struct DiagnosisParser {
       mark = Int(known.mark)
       return known.node
     }
+    if rule.passesAtoms && level <= DiagnosisParser.maxLevel - 200 {
+      let atom = loneAtom()
+      if atom != DiagnosisParser.failed || hasStopped {
+        if !hasStopped { memo.set(start, memoKey, atom, Int32(truncatingIfNeeded: mark)) }
+        return atom
+      }
+    }
     if rule.isLeftRecursive { return grow(rule, start, memoKey) }
     let savedMode = callsErrorRules
     if rule.disablesErrorRules { callsErrorRules = false }
@@ -255,6 +262,20 @@ struct DiagnosisParser {
     callsErrorRules = savedMode
     if !rule.isNeverMemoised && !hasStopped { memo.set(start, memoKey, result, Int32(truncatingIfNeeded: mark)) }
     return result
+  }
+
+  /// A name or number that a comma or a closing bracket follows: no rule for errors of expressions matches there, so twenty levels of
+  /// precedence need not be tried, each with its operators. Long displays consist of such items.
+  private mutating func loneAtom() -> Int32 {
+    guard ensureToken() else { return DiagnosisParser.failed }
+    let start = mark
+    let kind = token(start).kind
+    guard kind == .NAME || kind == .NUMBER else { return DiagnosisParser.failed }
+    // In this order: what is wrong with a number comes before what is wrong with the next token, which every level reads after an atom.
+    let atom = expect(kind)
+    if atom == DiagnosisParser.failed || ensureToken() && token(mark).kind.endsItem { return atom }
+    mark = start
+    return DiagnosisParser.failed
   }
 
   /// Left recursion: each round may use the result of the round before, as long as that gets further.

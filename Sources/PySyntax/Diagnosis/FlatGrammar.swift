@@ -62,6 +62,8 @@ struct FlatGrammar: @unchecked Sendable {
     /// Results hold in both passes.
     var isShared: Bool
     var disablesErrorRules: Bool
+    /// A name or number with a comma or a closing bracket behind it is all that the rule matches there, and its result.
+    var passesAtoms: Bool
   }
 
   var rules = UnsafeMutablePointer<Rule>.allocate(capacity: 1)
@@ -152,7 +154,8 @@ struct Flattener {
       list.append(
         FlatGrammar.Rule(
           firstChoice: first, choiceCount: count, isLeftRecursive: rule.isLeftRecursive, isNeverMemoised: rule.isNeverMemoised,
-          isShared: rule.isMemoised || rule.isLeftRecursive, disablesErrorRules: rule.disablesErrorRules))
+          isShared: rule.isMemoised || rule.isLeftRecursive, disablesErrorRules: rule.disablesErrorRules,
+          passesAtoms: Grammar.passingAtoms.contains(rule.name)))
     }
     func keep<T>(_ array: [T]) -> UnsafeMutablePointer<T> {
       let memory = UnsafeMutablePointer<T>.allocate(capacity: max(array.count, 1))

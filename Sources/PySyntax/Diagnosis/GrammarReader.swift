@@ -61,6 +61,13 @@ struct Grammar {
     var disablesErrorRules = false
   }
 
+  /// From a display's item down to the atom, each a level of precedence that hands on what the next one yields.
+  static let passingAtoms: Set<String> = [
+    "item", "condition", "value_or_star", "expression", "trusted_expression", "either", "both", "negation", "comparisons", "bit_or",
+    "bit_xor",
+    "bit_and", "shift", "sum", "term", "factor", "power", "awaited", "primary", "atom",
+  ]
+
   private(set) var rules: [Rule] = []
   /// Alternatives and required tokens by the numbers that `flat` has for them.
   private(set) var alternatives: [Alternative] = []

@@ -20,6 +20,10 @@ public enum TokenKind: UInt8, Sendable {
   /// NEWLINE, INDENT, DEDENT and ENDMARKER do not extend a node's end position.
   @inline(__always)
   var isWhitespace: Bool { rawValue == 0 || (rawValue >= 4 && rawValue <= 6) }
+
+  /// After an item of a display or an argument.
+  @inline(__always)
+  var endsItem: Bool { self == .COMMA || self == .RSQB || self == .RPAR || self == .RBRACE }
 }
 
 /// Names at fixed places in every tree's `NameTable`: the keywords at 0..<35, then the soft keywords and the two names that

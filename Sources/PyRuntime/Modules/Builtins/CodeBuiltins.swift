@@ -183,8 +183,11 @@ enum CodeBuiltins {
       if !closure.isNull { throw vm.raise(.typeError, "closure argument requires a code object") }
       var flags = inheritedFlags(vm)
       let source = try sourceBytes(vm, code, "exec", "string, bytes or code", &flags)
-      code = try Compiling.compile(
-        vm, source: source, filename: Array("<string>".utf8), mode: .exec, flags: flags, optimize: rt.pointee.flags.optimize)
+      code = try StartSources.code(vm, source, flags)
+      if code.isNull {
+        code = try Compiling.compile(
+          vm, source: source, filename: Array("<string>".utf8), mode: .exec, flags: flags, optimize: rt.pointee.flags.optimize)
+      }
     }
     let function = try vm.function(code: code, globals: globals)
     if !closure.isNull { function.as(FunctionLayout.self).pointee.closure = closure }

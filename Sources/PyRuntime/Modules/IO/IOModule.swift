@@ -61,22 +61,23 @@ enum IOModule {
       }
     }
     var creating = false, reading = false, writing = false, appending = false, updating = false, textual = false, binary = false
-    var seen: Set<Character> = []
-    for c in mode {
-      if !seen.insert(c).inserted { throw vm.raise(.valueError, "invalid mode: '\(mode)'") }
+    for c in mode.utf8 {
+      let again: Bool
       switch c {
-      case "x": creating = true
-      case "r": reading = true
-      case "w": writing = true
-      case "a": appending = true
-      case "+": updating = true
-      case "t": textual = true
-      case "b": binary = true
-      default: throw vm.raise(.valueError, "invalid mode: '\(mode)'")
+      case UInt8(ascii: "x"): (again, creating) = (creating, true)
+      case UInt8(ascii: "r"): (again, reading) = (reading, true)
+      case UInt8(ascii: "w"): (again, writing) = (writing, true)
+      case UInt8(ascii: "a"): (again, appending) = (appending, true)
+      case UInt8(ascii: "+"): (again, updating) = (updating, true)
+      case UInt8(ascii: "t"): (again, textual) = (textual, true)
+      case UInt8(ascii: "b"): (again, binary) = (binary, true)
+      default: again = true
       }
+      if again { throw vm.raise(.valueError, "invalid mode: '\(mode)'") }
     }
     if textual && binary { throw vm.raise(.valueError, "can't have text and binary mode at once") }
-    if [creating, reading, writing, appending].filter({ $0 }).count != 1 {
+    let ways = (creating ? 1 : 0) + (reading ? 1 : 0) + (writing ? 1 : 0) + (appending ? 1 : 0)
+    if ways != 1 {
       throw vm.raise(.valueError, "must have exactly one of create/read/write/append mode")
     }
     if binary && !encoding.isNone { throw vm.raise(.valueError, "binary mode doesn't take an encoding argument") }

@@ -121,7 +121,8 @@ enum TextIO {
     t.pointee.leftover = .null
     t.pointee.chunkSize = 8192
     t.pointee.telling = true
-    t.pointee.directOutput = [BufferedIO.writerType, BufferedIO.randomType].contains { $0.map { a[0].isExact($0) } ?? false }
+    let direct = BufferedIO.writerType.map { a[0].isExact($0) } ?? false
+    t.pointee.directOutput = direct || BufferedIO.randomType.map { a[0].isExact($0) } ?? false
     t.pointee.base.closed = false
     t.pointee.pending = .null
     t.pointee.pendingCount = 0
@@ -558,5 +559,5 @@ enum TextIO {
 }
 
 extension String {
-  func replacingUnderscores() -> String { String(map { $0 == "_" ? "-" : $0 }) }
+  func replacingUnderscores() -> String { String(decoding: utf8.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 }, as: UTF8.self) }
 }

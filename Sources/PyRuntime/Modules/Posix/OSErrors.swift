@@ -88,7 +88,11 @@ struct PathArg {
       raw = try FileSystemText.encoded(vm, v)
     }
     if raw.contains(0) { throw vm.raise(.valueError, "\(function): embedded null character in \(argument)") }
-    bytes = raw.map { CChar(bitPattern: $0) } + [0]
+    bytes = [CChar](unsafeUninitializedCapacity: raw.count + 1) { text, count in
+      for (i, c) in raw.enumerated() { text[i] = CChar(bitPattern: c) }
+      text[raw.count] = 0
+      count = raw.count + 1
+    }
   }
 
   /// A name found by the system, in the caller's kind of text.

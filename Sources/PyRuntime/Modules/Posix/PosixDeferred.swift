@@ -102,6 +102,7 @@ enum PosixDeferred {
     let count = s.pointee.length
     var slashes = 0
     while slashes < count && s[codePoint: slashes] == 0x2F { slashes += 1 }
+    if count > slashes && slashes <= 2 && isNormal(s, slashes) { return path.isExactStr ? path : try vm.str(of: path) }
     // POSIX lets exactly two leading slashes mean something else.
     let root = slashes == 2 ? 2 : slashes > 0 ? 1 : 0
     var parts: [(start: Int, end: Int)] = []
@@ -134,6 +135,18 @@ enum PosixDeferred {
       try vm.append(result, try vm.getItem(path, try Slices.make(vm, Value(smallInt: p.start), Value(smallInt: p.end), .none)))
     }
     return try vm.callMethod(try vm.intern(""), "join", result)
+  }
+  /// Whether all parts from `start` on have names, none of which is "." or "..".
+  private static func isNormal(_ s: UnsafeMutablePointer<StrLayout>, _ start: Int) -> Bool {
+    var i = start
+    while true {
+      var end = i
+      while end < s.pointee.length && s[codePoint: end] != 0x2F { end += 1 }
+      let length = end - i
+      if length == 0 || length <= 2 && s[codePoint: i] == 0x2E && s[codePoint: end - 1] == 0x2E { return false }
+      if end >= s.pointee.length { return true }
+      i = end + 1
+    }
   }
   private static func isParent(_ s: UnsafeMutablePointer<StrLayout>, _ part: (start: Int, end: Int)) -> Bool {
     part.end - part.start == 2 && s[codePoint: part.start] == 0x2E && s[codePoint: part.start + 1] == 0x2E

@@ -84,16 +84,20 @@ enum ModuleType {
     let name = try vm.attributeName(rawName)
     let found = try ObjectAttributes.find(vm, v, name)
     if !found.isNull { return found }
-    if try refresh(vm, v) {
+    // What importlib and `warnings` ask of every module must not run one.
+    let isAsked = Str.equal(name, "__path__") || Str.equal(name, "__warningregistry__")
+    if !isAsked, try refresh(vm, v) {
       let again = try ObjectAttributes.find(vm, v, name)
       if !again.isNull { return again }
     }
     let hook = Dicts.get(v.as(ModuleLayout.self).pointee.dict, str: rt.pointee.names.__getattr__)
     return hook.isNull ? .null : try vm.call(hook, name)
   }
-  private static func getAttribute(_ vm: VM, _ v: Value, _ name: Value) throws(Raised) -> Value {
-    let found = try find(vm, v, name)
+
+  static func getAttribute(_ vm: VM, _ v: Value, _ rawName: Value) throws(Raised) -> Value {
+    let found = try find(vm, v, rawName)
     if !found.isNull { return found }
+    let name = try vm.attributeName(rawName)
     let dict = v.as(ModuleLayout.self).pointee.dict
     let own = Dicts.get(dict, str: rt.pointee.names.__name__)
     guard own.isStr else {
@@ -118,11 +122,19 @@ enum ModuleType {
           "cannot access submodule '\(name.swiftString)' of module '\(own.swiftString)' (most likely due to a circular import)")
       }
     }
-    throw vm.raiseAttributeError(v, name, "module '\(own.swiftString)' has no attribute '\(name.swiftString)'")
+    // Programs ask for what is missing all the time.
+    var message = StrBuilder(vm)
+    try message.append("module '")
+    try message.append(own)
+    try message.append("' has no attribute '")
+    try message.append(name)
+    try message.append(0x27)
+    throw vm.raiseAttributeError(v, name, text: try message.finish())
   }
 
-  /// Whether a module of CPython's had changed over there; its dict here is up to date afterwards.
+  /// Whether a module of CPython's had changed over there, or one that waited has run; its dict here is up to date afterwards.
   private static func refresh(_ vm: VM, _ v: Value) throws(Raised) -> Bool {
+    if try DeferredModules.load(vm, v) { return true }
     guard v.as(ModuleLayout.self).pointee.foreign != nil, let refresh = rt.pointee.bridgeHooks.refreshModule else { return false }
     let before = v.as(ModuleLayout.self).pointee.foreignVersion
     try refresh(vm, v)
@@ -132,6 +144,7 @@ enum ModuleType {
   /// An attribute of a module of CPython's is set on both sides.
   private static func setAttribute(_ vm: VM, _ v: Value, _ name: Value, _ value: Value) throws(Raised) {
     guard let set = rt.pointee.types.object.pointee.slots.setAttribute else { return }
+    _ = try DeferredModules.load(vm, v)
     try set(vm, v, name, value)
     if v.as(ModuleLayout.self).pointee.foreign != nil, let forward = rt.pointee.bridgeHooks.setModuleAttribute {
       try forward(vm, v, name, value)

@@ -5,11 +5,14 @@ extension VM {
   /// AttributeError with `name` and `obj`, for suggestions.
   @inline(never)
   func raiseAttributeError(_ v: Value, _ name: Value, _ message: String) -> Raised {
-    do throws(Raised) { return try raiseAttributeError(v, name, try str(message)) } catch { return error }
+    do throws(Raised) { return raiseAttributeError(v, name, text: try str(message)) } catch { return error }
   }
-  private func raiseAttributeError(_ v: Value, _ name: Value, _ message: Value) throws(Raised) -> Raised {
+  func raiseAttributeError(_ v: Value, _ name: Value, text: Value) -> Raised {
     do throws(Raised) {
-      let e = try Exceptions.make(self, .attributeError, message)
+      var argument = text
+      let e = try withUnsafePointer(to: &argument) { p throws(Raised) in
+        try Exceptions.make(self, rt.types[.attributeError], Args(p, count: 1))
+      }
       let layout = e.as(AttributeErrorLayout.self)
       layout.pointee.name = name
       layout.pointee.object = v
@@ -30,7 +33,7 @@ extension VM {
       try out.append("' object has no attribute '")
       try out.append(StrView(name))
       try out.append("'")
-      return try raiseAttributeError(v, name, try out.finish())
+      return raiseAttributeError(v, name, text: try out.finish())
     } catch { return error }
   }
   /// Attribute names are compared by identity further on: the interned exact form of `name`, which must be a str.

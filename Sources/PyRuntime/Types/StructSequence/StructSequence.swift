@@ -15,9 +15,10 @@ struct StructSequence {
     _ vm: VM, _ qualifiedName: StaticString, module: Value, doc: StaticString, names: [StaticString], visible: Int,
     instantiable: Bool = true
   ) throws(Raised) -> StructSequence {
-    let full = String(describing: qualifiedName)
-    let short = full.split(separator: ".").last.map(String.init) ?? full
-    let shortName = try vm.intern(try vm.str(short))
+    let full = qualifiedName.rawBuffer
+    var dot = full.count
+    while dot > 0 && full[dot - 1] != UInt8(ascii: ".") { dot -= 1 }
+    let shortName = try vm.intern(try vm.internName(utf8: UnsafeRawBufferPointer(rebasing: full[dot...])))
     let hidden = names.count - visible
     let type = try TypeFactory.makeBuiltin(
       vm, qualifiedName, base: rt.types.tuple, layoutSize: TupleLayout.itemsOffset + 8 * visible, flags: [], module: module)
@@ -57,7 +58,7 @@ struct StructSequence {
     builder.attribute("__match_args__", matchable)
     builder.method("__reduce__", "($self, /)", "Helper for pickle.", reduce)
     try TypeFactory.ready(vm, type)
-    vm.bootstrapStore(type.pointee.dict, "__module__", try vm.str(full.split(separator: ".").dropLast().joined(separator: ".")))
+    vm.bootstrapStore(type.pointee.dict, "__module__", try vm.str(utf8: UnsafeRawBufferPointer(rebasing: full[..<max(dot - 1, 0)])))
     return StructSequence(type: type, visible: visible, fields: names.count)
   }
 

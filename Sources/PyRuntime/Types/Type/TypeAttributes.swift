@@ -270,32 +270,33 @@ enum TypeAttributes {
 
 /// Docstrings of builtin types carry their text signature in front: "list(iterable=(), /)\n--\n\nText".
 enum TypeDoc {
-  /// The parts of "name(…)\n--\n\ntext": "(…)" and the text; nil when the docstring has no such form.
-  private static func split(_ type: TypeRef, _ doc: Value) -> (signature: ArraySlice<UInt8>, text: ArraySlice<UInt8>)? {
-    guard doc.isStr else { return nil }
-    let all = doc.utf8Bytes
-    let name = TypeNames.short(type).utf8.count
-    guard all.count > name, all[name] == UInt8(ascii: "("), all.starts(with: TypeNames.short(type).utf8) else { return nil }
-    var i = name
-    while i &+ 6 <= all.count {
+  /// Where the parts of "name(…)\n--\n\ntext" are: "(…)" and the text; nil when the docstring has no such form.
+  private static func split(_ type: TypeRef, _ doc: Value) -> (signature: StrView, text: StrView)? {
+    guard doc.isStr, type.pointee.name.isStr else { return nil }
+    let all = StrView(doc)
+    let name = TypeNames.shortView(type)
+    guard all.length > name.length, all[name.length] == 0x28 else { return nil }
+    for i in 0..<name.length where all[i] != name[i] { return nil }
+    var i = name.length
+    while i &+ 6 <= all.length {
       // ")\n--\n\n"
-      if all[i] == 0x29, all[i + 1] == 0x0A, all[i + 2] == 0x2D, all[i + 3] == 0x2D, all[i + 4] == 0x0A, all[i + 5] == 0x0A {
-        return (all[name...i], all[(i + 6)...])
+      if all[i] == 0x29, all[i &+ 1] == 0x0A, all[i &+ 2] == 0x2D, all[i &+ 3] == 0x2D, all[i &+ 4] == 0x0A, all[i &+ 5] == 0x0A {
+        return (all.slice(name.length, i &+ 1), all.slice(i &+ 6, all.length))
       }
-      i += 1
+      i &+= 1
     }
     return nil
   }
   /// The docstring without the signature.
   static func text(_ vm: VM, _ type: TypeRef) throws(Raised) -> Value {
     guard let parts = split(type, type.pointee.doc) else { return type.pointee.doc }
-    return try Array(parts.text).withRawBytes { p throws(Raised) in try vm.str(utf8: p) }
+    return try vm.str(copying: parts.text)
   }
   static func signature(_ vm: VM, _ type: TypeRef) throws(Raised) -> Value {
     // Classes of programs may have one in their docstring, too.
     let isOurs = !type.pointee.flags.contains(.heapType)
     let doc = isOurs ? type.pointee.doc : type.pointee.dict.isDict ? Dicts.get(type.pointee.dict, str: rt.names.__doc__) : .null
     guard let parts = split(type, doc) else { return .none }
-    return try Array(parts.signature).withRawBytes { p throws(Raised) in try vm.str(utf8: p) }
+    return try vm.str(copying: parts.signature)
   }
 }

@@ -31,12 +31,11 @@ package enum TypeFactory {
   package static func nameBuiltin(_ vm: VM, _ type: TypeRef, _ name: StaticString) throws(Raised) {
     type.pointee.name = try vm.intern(name)
     type.pointee.dict = try vm.dict()
-    let text = "\(name)"
-    if let dot = text.utf8.lastIndex(of: UInt8(ascii: ".")) {
-      type.pointee.moduleName = try vm.intern(try vm.str(String(text[..<dot])))
-    } else {
-      type.pointee.moduleName = rt.pointee.names.builtins
-    }
+    let text = name.rawBuffer
+    var dot = text.count
+    while dot > 0 && text[dot - 1] != UInt8(ascii: ".") { dot -= 1 }
+    type.pointee.moduleName =
+      dot > 0 ? try vm.intern(try vm.internName(utf8: UnsafeRawBufferPointer(rebasing: text[..<(dot - 1)]))) : rt.pointee.names.builtins
   }
 
   /// mro, inherited slots, dunder wrappers.

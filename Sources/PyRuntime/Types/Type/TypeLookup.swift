@@ -156,4 +156,12 @@ package enum TypeNames {
     guard let dot = full.utf8.lastIndex(of: UInt8(ascii: ".")) else { return full }
     return String(full[full.index(after: dot)...])
   }
+  /// The same as a view of the type's name.
+  static func shortView(_ type: TypeRef) -> StrView {
+    let full = StrView(type.pointee.name)
+    if type.pointee.flags.contains(.heapType) { return full }
+    var start = full.length
+    while start > 0 && full[start &- 1] != 0x2E { start &-= 1 }
+    return full.slice(start, full.length)
+  }
 }

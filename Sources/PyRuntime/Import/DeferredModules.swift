@@ -1,0 +1,128 @@
+import Glibc
+
+/// Modules of the standard library that others import in case they are needed: `shutil` and `zipfile` import `zlib`, `bz2` and `lzma`, which
+/// need libpython, and most programs never compress anything. `import` makes the module with its spec and enters it in `sys.modules`; its
+/// code runs when an attribute is asked for that is not there, or its dictionary.
+///
+/// Only modules whose running nobody sees are deferred: they define names and no more. And only where it would have succeeded: spec and
+/// C module are found as an import finds them, nothing is traced, audited or taken from libpython on demand.
+package enum DeferredModules {
+  private struct Entry {
+    /// null: a free place
+    var module = Value.null
+    /// The thread that is running the module's code
+    var owner: UnsafeMutableRawPointer?
+  }
+  private static let row: [(name: StaticString, part: StaticString?)] = [("zlib", nil), ("bz2", "_bz2"), ("lzma", "_lzma")]
+  nonisolated(unsafe) private static var entries = (Entry(), Entry(), Entry())
+  nonisolated(unsafe) private static var count = 0
+
+  private static func withEntries<T>(_ body: (UnsafeMutablePointer<Entry>) -> T) -> T {
+    withUnsafeMutablePointer(to: &entries) { p in p.withMemoryRebound(to: Entry.self, capacity: 3, body) }
+  }
+  private static func place(_ module: Value) -> Int? { withEntries { e in (0..<3).first { e[$0].module == module } } }
+
+  // MARK: import
+
+  /// The module of that name, not yet run; null when it must be imported as ever.
+  static func find(_ vm: VM, _ name: Value) throws(Raised) -> Value {
+    guard name.isExactStr, name.as(StrLayout.self).pointee.length <= 4, let i = (0..<3).first(where: { Str.equal(name, row[$0].name) }),
+      withEntries({ $0[i].module.isNull }), isPossible()
+    else { return .null }
+    let spec = try vm.callMethod(Imports.bootstrap, "_find_spec", name, .none)
+    guard !spec.isNone, try isOfLibrary(vm, spec, isBuiltIn: row[i].part == nil) else { return .null }
+    if let part = row[i].part {
+      let partName = try vm.intern(part)
+      guard try Dicts.get(vm, rt.pointee.modules, partName).isNull,
+        try !vm.callMethod(Imports.bootstrap, "_find_spec", partName, .none).isNone
+      else { return .null }
+    }
+    let module = try vm.newModule(name)
+    _ = try vm.callMethod(Imports.bootstrap, "_init_module_attrs", spec, module)
+    // The search for specs has run Python code.
+    guard withEntries({ $0[i].module.isNull }), try Dicts.get(vm, rt.pointee.modules, name).isNull else { return .null }
+    withEntries { $0[i] = Entry(module: module, owner: nil) }
+    count += 1
+    try Dicts.set(vm, rt.pointee.modules, name, module)
+    return module
+  }
+
+  private static func isPossible() -> Bool {
+    guard rt.pointee.modules.isDict, rt.pointee.auditHooks.isNull, rt.pointee.flags.verbose == 0, ForcedOrigins.forced.isEmpty,
+      rt.pointee.hooks.loadCModule != nil, rt.pointee.bridgeHooks.refreshModule == nil, getenv("AMPHIS_LIBPYTHON") == nil
+    else { return false }
+    if rt.pointee.evalBreaker & SafepointReason.tracing.rawValue != 0 { return false }
+    // Without libpython the import fails, and who imports "in case" wants to know.
+    return ["/usr/lib/x86_64-linux-gnu/", "/usr/lib64/", "/usr/lib/", "/usr/local/lib/"].contains {
+      access("\($0)libpython3.11.so.1.0", R_OK) == 0
+    }
+  }
+
+  /// Whether a spec is that of the standard library, and not of a module that a program has put before it.
+  private static func isOfLibrary(_ vm: VM, _ spec: Value, isBuiltIn: Bool) throws(Raised) -> Bool {
+    let origin = try vm.getAttribute(spec, "origin")
+    guard origin.isStr else { return false }
+    if isBuiltIn { return Str.equal(origin, "built-in") }
+    let loader = try vm.getAttribute(spec, "loader")
+    let usual = try vm.getAttribute(Imports.external, "SourceFileLoader")
+    let folder = Dicts.get(vm, rt.pointee.sysDict, "_stdlib_dir")
+    guard usual.isType, loader.isExact(usual.asType), folder.isStr else { return false }
+    return origin.swiftString == "\(folder.swiftString)/\(try vm.getAttribute(spec, rt.names.name).swiftString).py"
+  }
+
+  // MARK: running
+
+  /// Runs the module's code if it has been waiting. Whether the module is another now.
+  @inline(__always)
+  static func load(_ vm: VM, _ module: Value) throws(Raised) -> Bool { count == 0 ? false : try loadSlowly(vm, module) }
+
+  @inline(never)
+  private static func loadSlowly(_ vm: VM, _ module: Value) throws(Raised) -> Bool {
+    let own = UnsafeMutableRawPointer(vm.thread)
+    guard let i = place(module), withEntries({ $0[i].owner != own }) else { return false }
+    let name = try vm.intern(row[i].name)
+    let lock = try vm.callMethod(Imports.bootstrap, "_ModuleLockManager", name)
+    _ = try vm.callMethod(lock, "__enter__")
+    var failure = Value.null
+    // Another thread may have been faster.
+    if withEntries({ $0[i].module == module }) {
+      withEntries { $0[i].owner = own }
+      do throws(Raised) { try run(vm, module, name, isBuiltIn: row[i].part == nil) } catch { failure = vm.takePending() }
+      if place(module) == i {
+        withEntries { $0[i] = Entry() }
+        count -= 1
+      }
+    }
+    _ = try vm.call(try vm.getAttribute(lock, "__exit__"), .none, .none, .none)
+    if failure.isNull { return true }
+    // As after an import that has failed.
+    _ = try Dicts.remove(vm, rt.pointee.modules, name)
+    throw vm.raise(failure)
+  }
+
+  private static func run(_ vm: VM, _ module: Value, _ name: Value, isBuiltIn: Bool) throws(Raised) {
+    let dict = module.as(ModuleLayout.self).pointee.dict
+    guard isBuiltIn else {
+      let loader = try vm.getAttribute(Dicts.get(dict, str: rt.names.__spec__), "loader")
+      _ = try vm.callMethod(loader, "exec_module", module)
+      return
+    }
+    let loaded = try Imports.loadCModule(vm, name)
+    if loaded != module, loaded.isInstance(of: rt.types.module) {
+      try Dicts.merge(vm, dict, loaded.as(ModuleLayout.self).pointee.dict)
+    }
+  }
+
+  /// The waiting module of this name, which is to show CPython's from now on; null without one. For the bridge.
+  package static func claim(_ name: Value) -> Value {
+    guard count > 0, name.isStr, let i = (0..<3).first(where: { Str.equal(name, row[$0].name) }), row[i].part == nil else { return .null }
+    return withEntries { e in
+      let module = e[i].module
+      if !module.isNull && e[i].owner == nil {
+        e[i] = Entry()
+        count -= 1
+      }
+      return module
+    }
+  }
+}
