@@ -6,6 +6,9 @@ enum FromPython {
   /// The value of an owned reference, which is dropped; nil means that CPython has an exception pending.
   static func take(_ vm: VM, _ o: PyRef?) throws(Raised) -> Value {
     guard let o else { throw Errors.fetch(vm) }
+    if amphis_refcount(o) == 1, let ours = ForeignTypes.plainType(amphis_type(o)), amphis_has_weak_references(o) == 0 {
+      return try Light.make(vm, o, ours)
+    }
     defer { release(o) }
     return try convert(vm, o, fresh: true)
   }
@@ -27,7 +30,8 @@ enum FromPython {
       if amphis_is_exception(o) != 0 { try Errors.refresh(vm, o, known) }
       return known
     }
-    if let plain = ForeignTypes.plain.find(UInt(bitPattern: type)), let t = TypeRef(bitPattern: plain.pointee.value) {
+    if let t = ForeignTypes.plainType(type) {
+      if Light.lentCount != 0, case let known = Light.find(o), !known.isNull { return known }
       return try wrap(vm, o, t)
     }
     if o == Library.pyTrue { return .true }

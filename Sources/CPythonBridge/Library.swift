@@ -78,6 +78,7 @@ enum Library {
 
   private static func start(_ vm: VM, _ module: Value) throws(Raised) {
     if py.pointee.Py_IsInitialized() == 0 {
+      Arenas.install()
       // As python3 does: `locale` and C libraries ask for the encoding of the user's locale.
       setlocale(LC_CTYPE, "")
       var error: UnsafePointer<CChar>?

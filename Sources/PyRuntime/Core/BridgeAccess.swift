@@ -46,6 +46,18 @@ package enum BridgeAccess {
   package static func makeForeign(_ vm: VM, _ type: TypeRef) throws(Raised) -> UnsafeMutableRawPointer {
     UnsafeMutableRawPointer(try vm.instance(CellHeader.self, of: type))
   }
+  /// A cell of a type of CPython's own (32 bytes): its second word is `object`, its third `state`. `bytes` of CPython's memory live as long
+  /// as it, and count for the next collection.
+  package static func makeForeign(
+    _ vm: VM, _ type: TypeRef, _ object: UnsafeMutableRawPointer, _ state: UInt, bytes: Int
+  ) throws(Raised) -> UnsafeMutableRawPointer {
+    let cell = try vm.allocateUnfilled(type, 32)
+    cell.storeBytes(of: UInt(bitPattern: object), toByteOffset: 8, as: UInt.self)
+    cell.storeBytes(of: state, toByteOffset: 16, as: UInt.self)
+    cell.storeBytes(of: 0, toByteOffset: 24, as: UInt.self)
+    rt.heapPointer.pointee.allocatedSinceCollection &+= bytes
+    return cell
+  }
   /// Sets a class's attribute without asking its metaclass.
   package static func setTypeAttribute(_ vm: VM, _ type: TypeRef, _ name: Value, _ value: Value) throws(Raised) {
     try Dicts.set(vm, type.pointee.dict, name, value)
