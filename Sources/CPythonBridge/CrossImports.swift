@@ -137,7 +137,24 @@ enum CrossImports {
     guard let module = try found(vm, try FromPython.str(vm, name), withPackages: true) else { return nil }
     // Python code over there is to find CPython's own of the standard library; nobody there has another.
     if isStandard { planted.append((retain(name), nil)) }
+    if isStandard { try plantAttributes(vm, name, module) }
     return try ToPython.convert(vm, module)
+  }
+  /// A module that is no package enters modules of its own under its name (`os.path`): importlib looks there once it has the module.
+  private static func plantAttributes(_ vm: VM, _ name: PyRef, _ module: Value) throws(Raised) {
+    guard try vm.getAttributeOrNull(module, try vm.intern("__path__")).isNull, let modules = py.pointee.PyImport_GetModuleDict() else { return }
+    let prefix = try FromPython.str(vm, name).swiftString + "."
+    let names = try vm.list(from: rt.pointee.modules)
+    for i in 0..<names.as(ListLayout.self).pointee.count {
+      guard let inner = names.as(ListLayout.self).pointee.items?[i], inner.isStr, inner.swiftString.hasPrefix(prefix) else { continue }
+      let key = try ToPython.str(vm, inner)
+      defer { release(key) }
+      if py.pointee.PyDict_GetItemWithError(modules, key) != nil { continue }
+      let o = try ToPython.convert(vm, try Dicts.get(vm, rt.pointee.modules, inner))
+      defer { release(o) }
+      planted.append((retain(key), nil))
+      if py.pointee.PyDict_SetItem(modules, key, o) != 0 { throw Errors.fetch(vm) }
+    }
   }
 
   /// Our module of that name; nil where CPython's own is wanted, and for a submodule of a package that lives in libpython alone.

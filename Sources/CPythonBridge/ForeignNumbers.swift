@@ -48,7 +48,9 @@ enum ForeignNumbers {
   /// The object of a foreign object whose type is CPython's own.
   @inline(__always)
   private static func plain(_ v: Value) -> PyRef? {
-    guard v.isCell, v.cellType.pointee.flags.intersection([.foreign, .heapType]) == .foreign else { return nil }
+    guard v.isCell else { return nil }
+    let flags = v.as(CellHeader.self).pointee.type.pointee.flags
+    if !flags.contains(.foreign) || flags.contains(.heapType) { return nil }
     return v.as(ForeignLayout.self).pointee.object
   }
   /// A new reference to a number that goes by value.

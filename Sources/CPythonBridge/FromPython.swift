@@ -107,8 +107,17 @@ enum FromPython {
 
   /// A foreign object of ours for `o`, which it owns from then on.
   static func wrap(_ vm: VM, _ o: PyRef, _ type: TypeRef) throws(Raised) -> Value {
-    let cell = try BridgeAccess.makeForeign(vm, type).assumingMemoryBound(to: ForeignLayout.self)
-    cell.pointee.object = retain(o)
+    let cell: UnsafeMutablePointer<ForeignLayout>
+    if type.pointee.flags.contains(.heapType) || type == rt.pointee.types.foreignObject {
+      cell = try BridgeAccess.makeForeign(vm, type).assumingMemoryBound(to: ForeignLayout.self)
+      cell.pointee.object = retain(o)
+    } else {
+      // What is this small on our side may hold much over there.
+      let bytes = amphis_type(o).pointee.tp_basicsize
+      cell = try BridgeAccess.makeForeign(vm, type, UnsafeMutableRawPointer(o), Light.owned, bytes: bytes &+ 128)
+        .assumingMemoryBound(to: ForeignLayout.self)
+      amphis_incref(o)
+    }
     let v = Value(cell)
     Registry.pair(v, o, type.pointee.flags.contains(.heapType) ? .derived : .foreign, bothWays: false)
     return v

@@ -266,3 +266,18 @@ package enum BridgeAccess {
     }
   }
 }
+
+extension Value {
+  /// What `id` answers, and what objects without a hash of their own are hashed by: C code knows an object of CPython's by its address there.
+  var identity: UInt64 {
+    guard isCell else { return bits }
+    if cellType.pointee.flags.contains(.foreign) {
+      let address = cell.load(fromByteOffset: 8, as: UInt64.self)
+      return address != 0 ? address : bits
+    }
+    if isType, asType.pointee.flags.intersection([.foreign, .heapType]) == .foreign, let twin = asType.pointee.twin {
+      return UInt64(UInt(bitPattern: twin))
+    }
+    return bits
+  }
+}

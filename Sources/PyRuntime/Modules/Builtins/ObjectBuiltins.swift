@@ -81,7 +81,7 @@ enum ObjectBuiltins {
     return .none
   }
   private static func hash(_ vm: VM, _ m: Value, _ v: Value) throws(Raised) -> Value { try vm.int(try vm.hash(v)) }
-  private static func id(_ vm: VM, _ m: Value, _ v: Value) throws(Raised) -> Value { try Ints.make(vm, unsigned: v.bits) }
+  private static func id(_ vm: VM, _ m: Value, _ v: Value) throws(Raised) -> Value { try Ints.make(vm, unsigned: v.identity) }
   private static func isCallable(_ vm: VM, _ m: Value, _ v: Value) throws(Raised) -> Value {
     .bool(v.type.pointee.slots.call != nil)
   }
