@@ -142,7 +142,9 @@ enum CrossImports {
   }
   /// A module that is no package enters modules of its own under its name (`os.path`): importlib looks there once it has the module.
   private static func plantAttributes(_ vm: VM, _ name: PyRef, _ module: Value) throws(Raised) {
-    guard try vm.getAttributeOrNull(module, try vm.intern("__path__")).isNull, let modules = py.pointee.PyImport_GetModuleDict() else { return }
+    guard try vm.getAttributeOrNull(module, try vm.intern("__path__")).isNull, let modules = py.pointee.PyImport_GetModuleDict() else {
+      return
+    }
     let prefix = try FromPython.str(vm, name).swiftString + "."
     let names = try vm.list(from: rt.pointee.modules)
     for i in 0..<names.as(ListLayout.self).pointee.count {

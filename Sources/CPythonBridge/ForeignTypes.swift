@@ -163,6 +163,7 @@ enum ForeignTypes {
     ForeignSlots.install(made, theirs)
     try fillDict(vm, made, theirs)
     try BridgeAccess.ready(vm, made)
+    try dropInherited(vm, made, theirs)
     if py.pointee.PyType_IsSubtype(theirs, Names.module) == 0, theirs != Names.methodDescriptor, theirs != Names.wrapperDescriptor,
       theirs != Names.classMethodDescriptor, !made.pointee.flags.contains(.finalized), made.pointee.totalInstanceSize <= 32
     {
@@ -175,8 +176,22 @@ enum ForeignTypes {
     return made
   }
 
-  /// Everything in the type's dictionary but the special methods that slots stand for.
-  static func fillDict(_ vm: VM, _ made: TypeRef, _ theirs: PyTypeRef) throws(Raised) {
+  /// A type has special methods for the slots that it does not inherit, and no others: `type(a).__repr__ == type(b).__repr__` asks for that.
+  private static func dropInherited(_ vm: VM, _ made: TypeRef, _ theirs: PyTypeRef) throws(Raised) {
+    guard let base = made.pointee.base, base.pointee.flags.contains(.foreign), let dict = theirs.pointee.tp_dict else { return }
+    let names = try vm.list(from: made.pointee.dict)
+    for i in 0..<names.as(ListLayout.self).pointee.count {
+      guard let name = names.as(ListLayout.self).pointee.items?[i], name.isStr, BridgeAccess.isSlotName(name),
+        !BridgeAccess.lookup(base, name).0.isNull
+      else { continue }
+      let key = try ToPython.str(vm, name)
+      defer { release(key) }
+      if py.pointee.PyDict_GetItemWithError(dict, key) == nil { _ = try Dicts.remove(vm, made.pointee.dict, name) }
+    }
+  }
+
+  /// Everything in the type's dictionary but the special methods that slots stand for, and what a type `past` has already.
+  static func fillDict(_ vm: VM, _ made: TypeRef, _ theirs: PyTypeRef, past base: TypeRef? = nil) throws(Raised) {
     guard let dict = theirs.pointee.tp_dict else { return }
     var position = 0
     var key: PyRef?
@@ -187,6 +202,7 @@ enum ForeignTypes {
       let text = name.swiftString
       if text == "__doc__" || text == "__module__" || text == "__qualname__" || text == "__dict__" || text == "__weakref__" { continue }
       if BridgeAccess.isSlotName(name) { continue }
+      if let base, !BridgeAccess.lookup(base, name).0.isNull { continue }
       try Dicts.set(vm, made.pointee.dict, name, try FromPython.convert(vm, value))
     }
   }

@@ -181,6 +181,10 @@ enum GIL {
     rt.pointee.bridgeHooks.afterRoots = { tracer in CrossCycles.mark(tracer) }
     rt.pointee.bridgeHooks.afterMark = { tracer in Registry.afterMark(tracer) }
     rt.pointee.bridgeHooks.collectGarbage = { vm in CrossCycles.collectGarbage(vm) }
+    rt.pointee.bridgeHooks.derivesThere = { (type, cls) in
+      guard let a = type.pointee.twin, let b = cls.pointee.twin else { return false }
+      return py.pointee.PyType_IsSubtype(a.assumingMemoryBound(to: PyTypeObject.self), b.assumingMemoryBound(to: PyTypeObject.self)) != 0
+    }
     rt.pointee.bridgeHooks.releaseBuffer = { view in Buffers.end(view) }
     rt.pointee.bridgeHooks.shareBuffer = { view in Buffers.share(view) }
     rt.pointee.bridgeHooks.nextEntry = { (vm, v, position) throws(Raised) in try Containers.next(vm, v, &position) }

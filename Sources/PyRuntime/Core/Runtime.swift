@@ -155,6 +155,8 @@ package struct BridgeHooks {
   /// A context variable that C code has too: its value there in the current context, or null; it has been set (null: reset to none).
   package var variableRead: ((VM, Value) throws(Raised) -> Value)?
   package var variableSet: ((VM, Value, Value) throws(Raised) -> Void)?
+  /// Whether a type of CPython's derives from a builtin there.
+  package var derivesThere: ((TypeRef, TypeRef) -> Bool)?
   /// A handler for encoding errors has been registered: (name, handler).
   package var errorHandlerRegistered: ((VM, Value, Value) throws(Raised) -> Void)?
   package init() {}
