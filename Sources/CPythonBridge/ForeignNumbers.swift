@@ -133,11 +133,12 @@ enum ForeignNumbers {
   private static func unary(
     _ vm: VM, _ a: Value, _ slot: (PyNumberMethods) -> unaryfunc?, _ operation: (PyRef) -> PyRef?
   ) throws(Raised) -> Value {
-    let x = try ForeignSlots.object(vm, a)
-    if let own = Twins.ownBase(x)?.pointee.tp_as_number.flatMap({ slot($0.pointee) }) {
-      return try FromPython.take(vm, Calls.run(vm) { own(x) })
+    try ForeignSlots.lent(vm, a) { x throws(Raised) in
+      if let own = Twins.ownBase(x)?.pointee.tp_as_number.flatMap({ slot($0.pointee) }) {
+        return try FromPython.take(vm, Calls.run(vm) { own(x) })
+      }
+      return try FromPython.take(vm, Calls.run(vm) { operation(x) })
     }
-    return try FromPython.take(vm, Calls.run(vm) { operation(x) })
   }
 
   static func install(_ s: inout TypeSlots, _ p: PyTypeObject) {
@@ -184,9 +185,10 @@ enum ForeignNumbers {
     installInPlace(&s, n)
     if n.nb_bool != nil {
       s.bool = TestCode { (vm, a) throws(Raised) in
-        let x = try ForeignSlots.object(vm, a)
-        let own = Twins.ownBase(x)?.pointee.tp_as_number?.pointee.nb_bool
-        let r = Calls.run(vm) { own.map { $0(x) } ?? py.pointee.PyObject_IsTrue(x) }
+        let r = try ForeignSlots.lent(vm, a) { x throws(Raised) in
+          let own = Twins.ownBase(x)?.pointee.tp_as_number?.pointee.nb_bool
+          return Calls.run(vm) { own.map { $0(x) } ?? py.pointee.PyObject_IsTrue(x) }
+        }
         if r < 0 { throw Errors.fetch(vm) }
         return r != 0
       }

@@ -13,6 +13,16 @@ enum ForeignSlots {
     if let o = Light.escape(v) { return o }
     throw vm.raise(.typeError, "'\(v.typeName)' object was not initialised by its foreign base's __new__")
   }
+  /// Runs `body` with the object, which is lent meanwhile.
+  @inline(__always)
+  static func lent<R>(_ vm: VM, _ v: Value, _ body: (PyRef) throws(Raised) -> R) throws(Raised) -> R {
+    let o = try lendable(vm, v)
+    let thread = BridgeThread.of(vm)
+    let mark = thread.pointee.lentCount
+    Light.lend(thread, v)
+    defer { Light.end(thread, mark) }
+    return try body(o)
+  }
   private static func take(_ vm: VM, _ o: PyRef?) throws(Raised) -> Value { try FromPython.take(vm, o) }
 
   static func install(_ t: TypeRef, _ theirs: PyTypeRef) {
@@ -21,21 +31,23 @@ enum ForeignSlots {
     s.getAttribute = OneCode(getAttribute)
     s.setAttribute = StoreCode(setAttribute)
     s.repr = NoArgsCode { (vm, v) throws(Raised) in
-      let o = try object(vm, v)
-      if let slot = Twins.ownBase(o)?.pointee.tp_repr { return try take(vm, Calls.run(vm) { slot(o) }) }
-      return try take(vm, Calls.run(vm) { py.pointee.PyObject_Repr(o) })
+      try lent(vm, v) { o throws(Raised) in
+        if let slot = Twins.ownBase(o)?.pointee.tp_repr { return try take(vm, Calls.run(vm) { slot(o) }) }
+        return try take(vm, Parked.run(vm, py.pointee.PyObject_Repr, o))
+      }
     }
     s.str = NoArgsCode { (vm, v) throws(Raised) in
-      let o = try object(vm, v)
-      if let slot = Twins.ownBase(o)?.pointee.tp_str { return try take(vm, Calls.run(vm) { slot(o) }) }
-      return try take(vm, Calls.run(vm) { py.pointee.PyObject_Str(o) })
+      try lent(vm, v) { o throws(Raised) in
+        if let slot = Twins.ownBase(o)?.pointee.tp_str { return try take(vm, Calls.run(vm) { slot(o) }) }
+        return try take(vm, Parked.run(vm, py.pointee.PyObject_Str, o))
+      }
     }
     s.hash = HashCode { (vm, v) throws(Raised) in
-      let o = try object(vm, v)
-      let own = Twins.ownBase(o)?.pointee.tp_hash
-      let h = Calls.run(vm) { own.map { $0(o) } ?? py.pointee.PyObject_Hash(o) }
-      if h == -1 { throw Errors.fetch(vm) }
-      return h
+      try lent(vm, v) { o throws(Raised) in
+        let h = Parked.run(vm, Twins.ownBase(o)?.pointee.tp_hash ?? py.pointee.PyObject_Hash, o)
+        if h == -1 { throw Errors.fetch(vm) }
+        return h
+      }
     }
     s.compare = CompareCode(compare)
     if p.tp_new != nil { s.new = NewCode(new) }
