@@ -23,7 +23,7 @@
 #define AMPHIS_FUNCTIONS(X) \
   X(Py_GetVersion) X(PyPreConfig_InitIsolatedConfig) X(Py_PreInitialize) X(PyConfig_InitIsolatedConfig) X(PyConfig_SetString) X(PyConfig_Clear) X(Py_InitializeFromConfig) \
   X(PyStatus_Exception) X(Py_IsInitialized) X(Py_FinalizeEx) X(_Py_Dealloc) \
-  X(PyEval_SaveThread) X(PyEval_RestoreThread) X(PyGILState_Ensure) X(PyGILState_GetThisThreadState) X(PyErr_SetInterrupt) \
+  X(PyEval_SaveThread) X(PyEval_RestoreThread) X(PyGILState_Ensure) X(PyGILState_GetThisThreadState) X(PyThreadState_Clear) X(PyThreadState_DeleteCurrent) X(PyErr_SetInterrupt) \
   X(PyErr_CheckSignals) X(PyErr_SetInterruptEx) X(PyOS_BeforeFork) X(PyOS_AfterFork_Parent) X(PyOS_AfterFork_Child) X(PyErr_Occurred) X(PyErr_Clear) X(PyErr_Fetch) X(PyErr_Restore) \
   X(PyErr_NormalizeException) X(PyErr_SetObject) X(PyErr_SetString) X(PyErr_SetNone) X(PyErr_NewException) X(PyCodec_RegisterError) X(PyObject_ClearWeakRefs) X(PyContextVar_New) X(PyContextVar_Get) X(PyContextVar_Set) X(PyContext_New) X(PyContext_Copy) X(PyContext_CopyCurrent) X(PyContext_Enter) X(PyContext_Exit) X(PyByteArray_FromStringAndSize) X(PyErr_GivenExceptionMatches) \
   X(PyException_SetTraceback) X(PyException_GetCause) X(PyException_GetContext) X(PyException_SetCause) X(PyException_SetContext) \

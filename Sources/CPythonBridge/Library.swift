@@ -131,6 +131,8 @@ enum Library {
 /// CPython's global lock in the place of ours.
 enum GIL {
   nonisolated(unsafe) private static var isTicking = false
+  /// The state that CPython made when it was initialised; the thread that did that may end before it.
+  nonisolated(unsafe) private static var firstState: UnsafeMutablePointer<PyThreadState>?
 
   /// CPython's evaluator lets other threads run when one asks; ours cannot see that request, so once there is more than one
   /// thread it is reminded every switch interval.
@@ -153,7 +155,24 @@ enum GIL {
     pthread_attr_destroy(&attributes)
   }
 
+  /// The states of threads that have ended would stay with CPython, 360 bytes each and what lies in them. Emptying one may run Python
+  /// code, so it comes before our own state goes; with it goes the lock.
+  private static func forgetThreads() {
+    firstState = py.pointee.PyGILState_GetThisThreadState()
+    rt.pointee.bridgeHooks.threadEnds = {
+      if let state = py.pointee.PyGILState_GetThisThreadState(), state != firstState { py.pointee.PyThreadState_Clear(state) }
+    }
+    rt.pointee.bridgeHooks.releaseLockForGood = {
+      if py.pointee.PyGILState_GetThisThreadState() == firstState {
+        _ = py.pointee.PyEval_SaveThread()
+      } else {
+        py.pointee.PyThreadState_DeleteCurrent()
+      }
+    }
+  }
+
   static func takeOver() {
+    forgetThreads()
     rt.pointee.bridgeHooks.acquireLock = {
       startTicking()
       if let state = py.pointee.PyGILState_GetThisThreadState() {

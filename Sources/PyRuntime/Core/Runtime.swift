@@ -130,6 +130,9 @@ package struct BridgeHooks {
   /// Take and release CPython's GIL in place of our own mutex.
   package var acquireLock: (() -> Void)?
   package var releaseLock: (() -> Void)?
+  /// The running thread runs no more Python: empties CPython's state of it, and then gives the lock up together with that state.
+  package var threadEnds: (() -> Void)?
+  package var releaseLockForGood: (() -> Void)?
   /// What CPython must do before a fork and after it, in the parent and in the child.
   package var aroundFork: ((ForkMoment) -> Void)?
   /// Reads a module's dict again when CPython has changed it: (module); for modules with a `foreign` word.

@@ -88,6 +88,11 @@ package enum InterpreterLock {
     pthread_mutex_unlock(&mutex)
   }
 
+  /// Gives the lock up at the end of a thread.
+  static func releaseForGood() {
+    if let give = rt.pointee.bridgeHooks.releaseLockForGood { give() } else { release() }
+  }
+
   /// At a safepoint: lets a waiting thread run.
   package static func yield(_ vm: VM) {
     rt.clearSafepoint(.switchThread)

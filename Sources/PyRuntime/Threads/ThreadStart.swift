@@ -72,6 +72,7 @@ enum ThreadStart {
         vm.writeUnraisable("Exception ignored in thread started by", items[0])
       }
     }
+    rt.pointee.bridgeHooks.threadEnds?()
     ThreadModule.threadEnds(vm)
     count -= 1
     hasEnded = true
@@ -79,6 +80,6 @@ enum ThreadStart {
     ThreadState.destroy(thread)
     InterpreterLock.started -= 1
     rt.pointee.currentThread = nil
-    InterpreterLock.release()
+    InterpreterLock.releaseForGood()
   }
 }

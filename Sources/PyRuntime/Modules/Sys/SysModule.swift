@@ -2,6 +2,10 @@ import Glibc
 
 /// `sys`: what the VM owns. Names that only CPython's `sys` has are fetched from there on first use (`__getattr__`).
 enum SysModule {
+  /// What `platform` calls the build.
+  static let release = "Amphis 0.1.0"
+  static let version = "3.11.2 (Amphis 0.1.0) [Swift 6]"
+
   static func declare(_ m: inout ModuleBuilder, _ config: StartConfig) throws(Raised) {
     let vm = m.vm
     m.doc("Facts about and access to the running interpreter.")
@@ -38,7 +42,7 @@ enum SysModule {
       "copyright",
       "Copyright (c) the Amphis contributors.\nThe standard library is that of the host's Python, Copyright (c) 2001-2022 Python Software Foundation."
     )
-    m.str("version", "3.11.2 (Amphis 0.1.0) [Swift 6]")
+    m.value("version", try vm.str(version))
     m.value("_git", try vm.tuple(try vm.str("Amphis"), try vm.str(""), try vm.str("")))
     m.value("_framework", try vm.str(""))
     try m.int("hexversion", 0x030B02F0)
