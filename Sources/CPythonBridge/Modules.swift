@@ -25,7 +25,9 @@ enum ModuleLoader {
     CrossReadline.noteImport(name.swiftString)
     return try CrossImports.loading(vm, name.swiftString) { () throws(Raised) in
       var arguments = (name, path)
-      let module = try withValues(&arguments) { p throws(Raised) in try Calls.raw(vm, helper, Args(p, count: 2)) }
+      let module = try withValues(&arguments) { p throws(Raised) in
+        try CrossImports.holding(vm, path) { () throws(Raised) in try Calls.raw(vm, helper, Args(p, count: 2)) }
+      }
       defer { release(module) }
       let shown = try show(vm, name, module)
       try takeInner(vm, name)
