@@ -30,6 +30,8 @@ APPLICATIONS = [
 ]
 HELPERS = ["pytest==8.0.0", "requests==2.31.0", "freezegun==1.4.0", "pytest-mock==3.12.0", "hypothesis==6.98.0", "ephemeral-port-reserve",
            "pretend", "pytest-xprocess"]
+# pytest-xprocess asks psutil, which does nothing without its C module.
+NEEDED = ["psutil"]
 BACKENDS = ["setuptools", "wheel", "flit_core", "hatchling", "hatch-vcs", "hatch-fancy-pypi-readme", "cython<3"]
 
 
@@ -49,7 +51,7 @@ def prepare(cache, names):
             run(pip, "install", "-q", "--target", site, *(f"{n}=={v}" for n, v, _, _ in APPLICATIONS), *HELPERS)
             for folder, _, files in os.walk(site):
                 for f in files:
-                    if f.endswith(".so"):
+                    if f.endswith(".so") and os.path.relpath(folder, site) not in NEEDED:
                         os.remove(os.path.join(folder, f))
         run(pip, "install", "-q", *BACKENDS)
         for name, version, folder, _ in APPLICATIONS:
@@ -87,6 +89,8 @@ def measure(interp, site, where, arguments, extra, timeout):
         bad = count(r"(?m)^(?:FAILURES|ERRORS): (\d+)", output)
         good = int(ran[1]) - bad
     failures = re.findall(r"^(?:FAILED|ERROR) (\S+)", output, re.M)
+    if good + bad == 0:
+        print(f"{interp}: no test of {os.path.basename(where) or arguments} ran:\n{tail}", file=sys.stderr)
     return good, bad, seconds, failures
 
 
@@ -100,6 +104,8 @@ def main():
     parser.add_argument("--timeout", type=float, default=600)
     parser.add_argument("names", nargs="*")
     args = parser.parse_args()
+    if args.write and not os.path.isfile(args.write):
+        sys.exit(f"no page at {args.write} to write the table into")
     names = args.names or [row[0] for row in APPLICATIONS]
     interp = os.path.abspath(shutil.which(args.interp) or sys.exit(f"no interpreter at {args.interp}"))
     site, sources = prepare(os.path.abspath(args.cache), names)
@@ -111,7 +117,7 @@ def main():
         extra = os.path.join(where, "tests", "lib") if name == "pyyaml" else ""
         theirs, _, their_time, _ = measure(args.cpython, site, where, arguments, extra, args.timeout)
         ours, _, our_time, failures = measure(interp, site, where, arguments, extra, args.timeout)
-        worse += ours < theirs
+        worse += ours < theirs or theirs == 0
         lines.append(f"| {name} | {version} | {theirs:,} | {ours:,} | {their_time:.1f} s | {our_time:.1f} s |")
         print(lines[-1], *failures, sep="\n  ", flush=True)
     if args.write:

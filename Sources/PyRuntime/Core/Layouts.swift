@@ -272,6 +272,8 @@ public struct FunctionLayout {
   public var dict: Value
   /// Unique; changed when code, defaults or kwdefaults are assigned. Guards call caches.
   public var version: UInt32
+  /// Generators, coroutines or asynchronous generators have been made of frames of this function since it was given its code.
+  public var hasGenerators: Bool
 }
 
 public struct BoundMethodLayout {

@@ -37,6 +37,7 @@ enum Generators {
     let count = Int(code.pointee.registerCount)
     let g = try allocate(vm, type, GeneratorLayout.registersOffset &+ count &* 8)
     let function = fp.frameFunction
+    function.pointee.hasGenerators = true
     g.pointee.name = function.pointee.name
     g.pointee.qualname = function.pointee.qualname
     g.pointee.function = Value(function)

@@ -14,6 +14,9 @@ enum RunningCode {
       }
       thread = t.pointee.next
     }
+    // Only generators' frames live on without a thread, and finding them takes a walk through the heap.
+    if !function.pointee.hasGenerators { return }
+    function.pointee.hasGenerators = false
     rt.heapPointer.pointee.forEachCell { cell in
       let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
       guard type == rt.types.generator || type == rt.types.coroutine || type == rt.types.asyncGenerator else { return }
