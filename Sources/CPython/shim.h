@@ -47,7 +47,7 @@
   X(PyNumber_Long) X(PyNumber_Float) X(PyNumber_Index) X(PyNumber_InPlaceAdd) X(PyNumber_InPlaceSubtract) \
   X(PyNumber_InPlaceMultiply) X(PyNumber_InPlaceRemainder) X(PyNumber_InPlacePower) X(PyNumber_InPlaceLshift) \
   X(PyNumber_InPlaceRshift) X(PyNumber_InPlaceAnd) X(PyNumber_InPlaceXor) X(PyNumber_InPlaceOr) X(PyNumber_InPlaceFloorDivide) \
-  X(PyNumber_InPlaceTrueDivide) X(PySequence_Concat) X(PySequence_Repeat) X(PyGC_Collect) X(PyObject_GC_IsTracked)
+  X(PyNumber_InPlaceTrueDivide) X(PySequence_Concat) X(PySequence_Repeat) X(PyGC_Collect) X(PyObject_GC_IsTracked) X(PyObject_SetArenaAllocator)
 
 typedef struct {
 #define X(f) __typeof__(&f) _Nonnull f;
@@ -139,6 +139,32 @@ AMPHIS_NUMBER(lshift) AMPHIS_NUMBER(matrix_multiply) AMPHIS_NUMBER(multiply) AMP
 AMPHIS_NUMBER(remainder) AMPHIS_NUMBER(rshift) AMPHIS_NUMBER(subtract) AMPHIS_NUMBER(true_divide)
 AMPHIS_NUMBER(xor)
 #undef AMPHIS_NUMBER
+
+/// The slot for an operator of the evaluator's (`BinaryOp`, from 13 on in place); nil without one, and for powers, which have three operands.
+static inline binaryfunc _Nullable amphis_operator(PyTypeObject *_Nonnull t, long number) {
+#define AMPHIS_PLACE(NAME) (offsetof(PyNumberMethods, nb_##NAME) / sizeof(binaryfunc))
+  static const unsigned char places[26] = {
+    AMPHIS_PLACE(add), AMPHIS_PLACE(and), AMPHIS_PLACE(floor_divide), AMPHIS_PLACE(lshift), AMPHIS_PLACE(matrix_multiply),
+    AMPHIS_PLACE(multiply), AMPHIS_PLACE(remainder), AMPHIS_PLACE(or), 255, AMPHIS_PLACE(rshift), AMPHIS_PLACE(subtract),
+    AMPHIS_PLACE(true_divide), AMPHIS_PLACE(xor), AMPHIS_PLACE(inplace_add), AMPHIS_PLACE(inplace_and),
+    AMPHIS_PLACE(inplace_floor_divide), AMPHIS_PLACE(inplace_lshift), AMPHIS_PLACE(inplace_matrix_multiply),
+    AMPHIS_PLACE(inplace_multiply), AMPHIS_PLACE(inplace_remainder), AMPHIS_PLACE(inplace_or), 255, AMPHIS_PLACE(inplace_rshift),
+    AMPHIS_PLACE(inplace_subtract), AMPHIS_PLACE(inplace_true_divide), AMPHIS_PLACE(inplace_xor)};
+#undef AMPHIS_PLACE
+  if (!t->tp_as_number || (unsigned long)number >= 26 || places[number] == 255) return 0;
+  return ((binaryfunc *)t->tp_as_number)[places[number]];
+}
+
+/// Whether weak references to it exist.
+static inline int amphis_has_weak_references(PyObject *_Nonnull o) {
+  Py_ssize_t offset = o->ob_type->tp_weaklistoffset;
+  return offset > 0 && *(PyObject **)((char *)o + offset) != 0;
+}
+/// Whether nobody can tell when the object ends: numbers that refer to nothing.
+static inline int amphis_ends_unnoticed(PyObject *_Nonnull o) {
+  PyTypeObject *t = o->ob_type;
+  return t->tp_as_number && !(t->tp_flags & (Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HEAPTYPE)) && !t->tp_finalize && !t->tp_del && t->tp_weaklistoffset <= 0;
+}
 
 /// A bytes object around bytes that a 0 follows: its header goes into the 32 bytes before them. One reference.
 static inline PyObject *_Nonnull amphis_bytes_around(void *_Nonnull bytes, Py_ssize_t count, PyTypeObject *_Nonnull type) {

@@ -97,7 +97,7 @@ enum AmphisModule {
   /// CPython's side of a value; borrowed.
   private static func counterpart(_ x: Value) -> PyRef? {
     if !Library.isLoaded || !x.isCell { return nil }
-    if x.type.pointee.flags.contains(.foreign), let o = x.as(ForeignLayout.self).pointee.object { return o }
+    if x.type.pointee.flags.contains(.foreign), let o = Light.escape(x) { return o }
     if let o = Containers.foreign(x) { return o }
     if x.isType, let t = x.asType.pointee.twin { return t.assumingMemoryBound(to: PyObject.self) }
     return Registry.theirs(x)

@@ -13,6 +13,10 @@ struct BridgeThread {
   var arguments: UnsafeMutablePointer<PyRef?>
   var argumentsTaken = 0
   static let argumentRoom = 1024
+  /// Objects of ours that C code has for the time of an operation without being registered (`Light`), the innermost operation's last
+  var lent: UnsafeMutablePointer<Value>
+  var lentCount = 0
+  static let lentRoom = 64
   /// CPython's callable that runs or is about to: named in reports
   var callable: PyRef?
   /// A report is being made: what it does is not reported
@@ -25,11 +29,12 @@ struct BridgeThread {
   private static func make(_ vm: VM) -> UnsafeMutablePointer<BridgeThread> {
     // One block, which the thread's end gives back.
     let size = MemoryLayout<BridgeThread>.stride
-    let block = UnsafeMutableRawPointer.allocate(byteCount: size + argumentRoom * MemoryLayout<PyRef?>.stride, alignment: 16)
+    let block = UnsafeMutableRawPointer.allocate(byteCount: size + (argumentRoom + lentRoom) * MemoryLayout<PyRef?>.stride, alignment: 16)
     let arguments = (block + size).bindMemory(to: PyRef?.self, capacity: argumentRoom)
     arguments.initialize(repeating: nil, count: argumentRoom)
+    let lent = (block + size + argumentRoom * MemoryLayout<PyRef?>.stride).bindMemory(to: Value.self, capacity: lentRoom)
     let t = block.bindMemory(to: BridgeThread.self, capacity: 1)
-    t.initialize(to: BridgeThread(arguments: arguments))
+    t.initialize(to: BridgeThread(arguments: arguments, lent: lent))
     vm.thread.pointee.foreign = UnsafeMutableRawPointer(t)
     return t
   }

@@ -53,6 +53,7 @@ enum CrossCycles {
       enter(o, owned: e.kind.isOwned ? 1 : 0)
       if e.kind.isOwned, !Value(bits: UInt64(e.value)).type.pointee.flags.contains(.foreign) { silent.append((o, e.value)) }
     }
+    Light.forEachInDoubt { enter($0, owned: 1) }
     while let o = work.popLast() {
       traverse(o) { child, _ in
         if let child { CrossCycles.takeOff(child) }
@@ -156,6 +157,7 @@ enum CrossCycles {
   static func collectGarbage(_ vm: VM) -> Bool {
     let before = Registry.toOurs.count
     let hadDead = Registry.hasDead
+    Light.clear(Int.max)
     _ = Calls.run(vm) { py.pointee.PyGC_Collect() }
     return hadDead || Registry.toOurs.count != before
   }

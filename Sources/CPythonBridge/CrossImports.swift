@@ -56,6 +56,42 @@ enum CrossImports {
     return try body()
   }
 
+  /// Modules that CPython may have loaded for itself: imports past `__import__` would find them in its sys.modules and ask nobody.
+  private static let loadedThere: [StaticString] = [
+    "abc", "collections.abc", "enum", "functools", "io", "operator", "os", "os.path", "re", "types",
+  ]
+
+  /// Puts ours in their place while an extension module that is not CPython's own is initialised: a class of its own may derive from `abc.ABC`
+  /// and `typing.Generic`, which have to be of one side.
+  static func holding(_ vm: VM, _ path: Value, _ body: () throws(Raised) -> PyRef) throws(Raised) -> PyRef {
+    guard path.isStr, !path.swiftString.contains("/lib-dynload/"), let modules = py.pointee.PyImport_GetModuleDict() else {
+      return try body()
+    }
+    restore()
+    var held: [(name: PyRef, before: PyRef)] = []
+    defer {
+      restore()
+      for (name, before) in held {
+        if py.pointee.PyDict_SetItem(modules, name, before) != 0 { py.pointee.PyErr_Clear() }
+        release(name)
+        release(before)
+      }
+    }
+    for name in loadedThere {
+      let key = try ToPython.str(vm, try vm.intern(name))
+      defer { release(key) }
+      guard let before = py.pointee.PyDict_GetItemWithError(modules, key),
+        let module = try found(vm, try vm.intern(name), withPackages: false)
+      else { continue }
+      let o = try ToPython.convert(vm, module)
+      defer { release(o) }
+      if o == before { continue }
+      held.append((retain(key), retain(before)))
+      if py.pointee.PyDict_SetItem(modules, key, o) != 0 { throw Errors.fetch(vm) }
+    }
+    return try body()
+  }
+
   /// CPython's own module of that name, whatever ours is. A new reference.
   static func own(_ vm: VM, _ name: Value) throws(Raised) -> PyRef {
     restore()
@@ -137,7 +173,26 @@ enum CrossImports {
     guard let module = try found(vm, try FromPython.str(vm, name), withPackages: true) else { return nil }
     // Python code over there is to find CPython's own of the standard library; nobody there has another.
     if isStandard { planted.append((retain(name), nil)) }
+    if isStandard { try plantAttributes(vm, name, module) }
     return try ToPython.convert(vm, module)
+  }
+  /// A module that is no package enters modules of its own under its name (`os.path`): importlib looks there once it has the module.
+  private static func plantAttributes(_ vm: VM, _ name: PyRef, _ module: Value) throws(Raised) {
+    guard try vm.getAttributeOrNull(module, try vm.intern("__path__")).isNull, let modules = py.pointee.PyImport_GetModuleDict() else {
+      return
+    }
+    let prefix = try FromPython.str(vm, name).swiftString + "."
+    let names = try vm.list(from: rt.pointee.modules)
+    for i in 0..<names.as(ListLayout.self).pointee.count {
+      guard let inner = names.as(ListLayout.self).pointee.items?[i], inner.isStr, inner.swiftString.hasPrefix(prefix) else { continue }
+      let key = try ToPython.str(vm, inner)
+      defer { release(key) }
+      if py.pointee.PyDict_GetItemWithError(modules, key) != nil { continue }
+      let o = try ToPython.convert(vm, try Dicts.get(vm, rt.pointee.modules, inner))
+      defer { release(o) }
+      planted.append((retain(key), nil))
+      if py.pointee.PyDict_SetItem(modules, key, o) != 0 { throw Errors.fetch(vm) }
+    }
   }
 
   /// Our module of that name; nil where CPython's own is wanted, and for a submodule of a package that lives in libpython alone.

@@ -70,6 +70,7 @@ enum DerivedSlots {
     add(Py_tp_setattro, setClassAttribute)
     add(Py_tp_call, callClass)
     add(Py_tp_repr, classRepr)
+    add(Py_tp_new, newClass)
     slots.append(PyType_Slot(slot: 0, pfunc: nil))
     let bases = try ToPython.check(vm, py.pointee.PyTuple_New(1))
     defer { release(bases) }
@@ -98,6 +99,36 @@ enum DerivedSlots {
     // Seen from here it is `type`: our classes' own metaclasses are ours.
     Registry.toOurs.set(UInt(bitPattern: type), UInt(Value(rt.pointee.types.type).bits), .permanent)
   }
+  /// C code makes a class from one of ours (classes of Cython's modules that derive from Python's): it is made here, by our metaclass.
+  private static let newClass: TwinSlots.New = { meta, args, keywords in
+    guard let meta, let args else { return nil }
+    if amphis_size(args) == 3, let bases = amphis_tuple_item(args, 1), amphis_type(bases) == Names.tuple, isFromOurs(bases) {
+      return TwinSlots.enter(nil) { (vm) throws(Raised) -> PyRef? in
+        let list = try FromPython.arguments(vm, args)
+        let items = list.as(TupleLayout.self).items
+        guard items[1].isTuple, items[2].isDict else { throw vm.raise(.typeError, "type() arguments are a str, a tuple and a dict") }
+        let first = items[1].as(TupleLayout.self).items[0]
+        let cls = try vm.call(
+          Value(first.isType ? first.type : rt.pointee.types.type), tuple: list, dict: try TwinSlots.named(vm, keywords))
+        return try ToPython.convert(vm, cls)
+      }
+    }
+    guard let new = Names.type.pointee.tp_new else { return nil }
+    return new(meta, args, keywords)
+  }
+  /// Whether a class with these bases can only be made here: one stands for a class of ours and is no base there.
+  private static func isFromOurs(_ bases: PyRef) -> Bool {
+    for i in 0..<amphis_size(bases) {
+      guard let base = amphis_tuple_item(bases, i), amphis_is_type(base) != 0 else { continue }
+      if amphis_type_is_base(classObject(base)) == 0, let ours = Registry.ours(base), ours.isType,
+        !ours.asType.pointee.flags.contains(.foreign)
+      {
+        return true
+      }
+    }
+    return false
+  }
+
   private static let metaclassName = strdupForEver("amphis_class")
   private static func strdupForEver(_ s: StaticString) -> UnsafePointer<CChar> {
     UnsafeRawPointer(s.utf8Start).assumingMemoryBound(to: CChar.self)

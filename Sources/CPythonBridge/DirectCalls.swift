@@ -31,6 +31,10 @@ enum DirectCalls {
     guard amphis_type(descriptor) == Names.methodDescriptor, args.count > 0, let receiver = object(args.base[0]),
       let definition = amphis_descriptor_method(descriptor, receiver)
     else { return .null }
+    let thread = BridgeThread.of(vm)
+    let mark = thread.pointee.lentCount
+    Light.lend(thread, args.base[0])
+    defer { Light.end(thread, mark) }
     var result = Value.null
     try run(vm, definition, receiver, args, 1, &result)
     return result
@@ -53,10 +57,11 @@ enum DirectCalls {
     switch kind {
     case noArguments: if count != 0 { return }
     case one: if count != 1 { return }
-    case fast, fast | keywords: if count > most { return }
+    case fast, fast | keywords, varargs, varargs | keywords: if count > most { return }
     default: return
     }
     let thread = BridgeThread.of(vm)
+    let lent = thread.pointee.lentCount
     guard args.keywords.isNull, !Lossy.isOn, !Containers.hasLoans || thread.pointee.depth > 0 else { return }
     if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
     let taken = thread.pointee.argumentsTaken
@@ -65,7 +70,7 @@ enum DirectCalls {
     let items = args.base + first
     var i = 0
     while i < count {
-      guard let o = try cross(vm, items[i]) else { break }
+      guard let o = try cross(vm, thread, items[i]) else { break }
       buffer[i] = o
       i &+= 1
     }
@@ -74,9 +79,11 @@ enum DirectCalls {
         i &-= 1
         if let o = buffer[i] { release(o) }
       }
+      Light.end(thread, lent)
       return
     }
     thread.pointee.argumentsTaken = taken &+ count
+    defer { Light.end(thread, lent) }
     answer = try finish(vm, thread, definition, kind, receiver, items, buffer, count)
   }
 
@@ -97,11 +104,34 @@ enum DirectCalls {
       raw = amphis_parked_2(parked, unsafeBitCast(code, to: Parked.Two.self), receiver, buffer[0])
     case fast:
       raw = amphis_parked_n(parked, unsafeBitCast(code, to: Parked.Counted.self), receiver, buffer, count)
-    default:
+    case fast | keywords:
       raw = amphis_parked_4(parked, unsafeBitCast(code, to: Parked.Named.self), receiver, buffer, count, nil)
+    default:
+      raw = performWithTuple(parked, code, kind, receiver, buffer, count)
     }
     Parked.resume(state)
     thread.pointee.depth &-= 1
+    return raw
+  }
+
+  /// A function that wants its arguments as a tuple; nil without an exception: there is no memory, which it says itself.
+  private static func performWithTuple(
+    _ parked: UnsafeMutablePointer<UnsafeRawPointer?>, _ code: UnsafeMutableRawPointer, _ kind: Int32, _ receiver: PyRef?,
+    _ buffer: UnsafeMutablePointer<PyRef?>, _ count: Int
+  ) -> UnsafeMutableRawPointer? {
+    guard let tuple = py.pointee.PyTuple_New(count) else { return nil }
+    var i = 0
+    while i < count {
+      if let o = buffer[i] { amphis_tuple_set(tuple, i, retain(o)) }
+      i &+= 1
+    }
+    let raw: UnsafeMutableRawPointer?
+    if kind == varargs {
+      raw = amphis_parked_2(parked, unsafeBitCast(code, to: Parked.Two.self), receiver, tuple)
+    } else {
+      raw = amphis_parked_3(parked, unsafeBitCast(code, to: Parked.Three.self), receiver, tuple, nil)
+    }
+    release(tuple)
     return raw
   }
 
@@ -212,7 +242,7 @@ enum DirectCalls {
 
   /// A new reference for a value that crosses without more ado, or nil.
   @inline(__always)
-  private static func cross(_ vm: VM, _ v: Value) throws(Raised) -> PyRef? {
+  private static func cross(_ vm: VM, _ thread: UnsafeMutablePointer<BridgeThread>, _ v: Value) throws(Raised) -> PyRef? {
     if v.isDouble {
       if let o = spare {
         spare = nil
@@ -223,7 +253,11 @@ enum DirectCalls {
     }
     if v.isCell {
       let type = v.as(CellHeader.self).pointee.type
-      if type.pointee.flags.contains(.foreign) { return v.as(ForeignLayout.self).pointee.object.map { retain($0) } }
+      if type.pointee.flags.contains(.foreign) {
+        guard let o = v.as(ForeignLayout.self).pointee.object else { return nil }
+        Light.lend(thread, v)
+        return retain(o)
+      }
       if type == Names.str { return try ToPython.str(vm, v) }
       return type == Names.bytesOurs || type == Names.intOurs || Registry.theirs(v) != nil ? try ToPython.convert(vm, v) : nil
     }

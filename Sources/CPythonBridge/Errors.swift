@@ -103,6 +103,13 @@ enum Errors {
   }
 
   private static func copyAttributes(_ vm: VM, from o: PyRef, to e: Value) throws(Raised) {
+    if e.isInstance(of: rt.pointee.types[.syntaxError]) {
+      // Set by C code after the exception was made: where lxml's parser stopped.
+      for name in ["filename", "lineno", "offset", "text"] {
+        let v = try attribute(vm, o, name)
+        if !v.isNull, !v.isNone { try vm.setAttribute(e, try vm.intern(try vm.str(name)), v) }
+      }
+    }
     guard let dict = py.pointee.PyObject_GetAttrString(o, "__dict__") else {
       py.pointee.PyErr_Clear()
       return

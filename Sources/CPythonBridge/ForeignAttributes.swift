@@ -25,19 +25,25 @@ enum ForeignAttributes {
     entries.initialize(repeating: Entry(type: nil, version: 0, kind: 0, name: 0, descriptor: nil), count: count)
   }
 
-  /// `getattr(o, name)`
-  static func get(_ vm: VM, _ o: PyRef, _ name: Value) throws(Raised) -> Value {
+  /// `getattr(v, name)` of an object of CPython's own.
+  static func get(_ vm: VM, _ v: Value, _ name: Value) throws(Raised) -> Value {
+    let o = try ForeignSlots.lendable(vm, v)
     let type = amphis_type(o)
     let hash = UInt64(UInt(bitPattern: type)) &>> 4 ^ name.bits &>> 4
     let e = entries + Int(truncatingIfNeeded: hash ^ hash &>> 9) & (count &- 1)
     if e.pointee.name == name.bits, e.pointee.type == type, e.pointee.version == amphis_type_version(type), let d = e.pointee.descriptor {
       if e.pointee.kind == 1 {
         let code = unsafeBitCast(amphis_getter_code(d), to: binaryfunc.self)
+        let thread = BridgeThread.of(vm)
+        let mark = thread.pointee.lentCount
+        Light.lend(thread, v)
+        defer { Light.end(thread, mark) }
         return try FromPython.take(
           vm, Parked.run(vm, code, o, amphis_getter_closure(d).map { $0.assumingMemoryBound(to: PyObject.self) }))
       }
       return try FromPython.take(vm, py.pointee.PyMember_GetOne(UnsafeRawPointer(o).assumingMemoryBound(to: CChar.self), amphis_member(d)))
     }
+    _ = try ForeignSlots.object(vm, v)
     let n = try ToPython.str(vm, name)
     defer { release(n) }
     let result = try FromPython.take(vm, Parked.run(vm, py.pointee.PyObject_GetAttr, o, n))

@@ -43,14 +43,102 @@ enum ForeignNumbers {
     }
     return .notImplemented
   }
+  // MARK: operators of the evaluator
+
+  /// The object of a foreign object whose type is CPython's own.
+  @inline(__always)
+  private static func plain(_ v: Value) -> PyRef? {
+    guard v.isCell else { return nil }
+    let flags = v.as(CellHeader.self).pointee.type.pointee.flags
+    if !flags.contains(.foreign) || flags.contains(.heapType) { return nil }
+    return v.as(ForeignLayout.self).pointee.object
+  }
+  /// A new reference to a number that goes by value.
+  @inline(__always)
+  private static func number(_ v: Value) -> PyRef? {
+    if v.isSmallInt { return py.pointee.PyLong_FromLongLong(Int64(v.smallInt)) }
+    return v.isDouble ? py.pointee.PyFloat_FromDouble(v.double) : nil
+  }
+  @inline(__always)
+  private static var isBusy: Bool { Lossy.isOn || Containers.hasLoans }
+
+  /// `a op b` of two objects of one type of CPython's own, or of such an object and a number: its slot is called as CPython would.
+  static let plainBinary: ForeignBinary = { (vm, operation, a, b) throws(Raised) in
+    if isBusy { return .null }
+    if let x = plain(a) {
+      guard let slot = amphis_operator(amphis_type(x), operation) ?? amphis_operator(amphis_type(x), operation &- 13) else { return .null }
+      if let y = plain(b) {
+        if amphis_type(x) != amphis_type(y) { return .null }
+        return try operate(vm, slot, a, x, b, y)
+      }
+      guard let y = number(b) else { return .null }
+      defer { release(y) }
+      return try operate(vm, slot, a, x, .null, y)
+    }
+    guard let y = plain(b), let slot = amphis_operator(amphis_type(y), operation < 13 ? operation : operation &- 13) else { return .null }
+    guard let x = number(a) else { return .null }
+    defer { release(x) }
+    return try operate(vm, slot, .null, x, b, y)
+  }
+
+  /// `slot(x, y)` for the objects behind `a` and `b` (null: a number); null when it declines.
+  @inline(__always)
+  private static func operate(
+    _ vm: VM, _ slot: binaryfunc, _ a: Value, _ x: PyRef, _ b: Value, _ y: PyRef
+  ) throws(Raised) -> Value {
+    let thread = BridgeThread.of(vm)
+    let mark = thread.pointee.lentCount
+    if !a.isNull { Light.lend(thread, a) }
+    if !b.isNull { Light.lend(thread, b) }
+    let r = Parked.run(vm, slot, x, y)
+    guard let r, r != x, r != y, r != Library.notImplemented else {
+      Light.end(thread, mark)
+      guard let r else { throw Errors.fetch(vm) }
+      defer { release(r) }
+      if r == Library.notImplemented { return .null }
+      if r == x, !a.isNull { return a }
+      if r == y, !b.isNull { return b }
+      return try FromPython.convert(vm, r)
+    }
+    let v = try FromPython.take(vm, r)
+    Light.end(thread, mark)
+    return v
+  }
+
+  /// `a op b` of objects of one type of CPython's own, or of one and a number on its right.
+  static let plainCompare: ForeignCompare = { (vm, op, a, b) throws(Raised) in
+    guard let x = plain(a), let slot = amphis_type(x).pointee.tp_richcompare, !isBusy else { return .null }
+    let thread = BridgeThread.of(vm)
+    let mark = thread.pointee.lentCount
+    let r: PyRef?
+    if let y = plain(b) {
+      if amphis_type(x) != amphis_type(y) { return .null }
+      Light.lend(thread, a)
+      Light.lend(thread, b)
+      r = Parked.run(vm, slot, x, y, Int32(op.rawValue))
+    } else {
+      guard let y = number(b) else { return .null }
+      Light.lend(thread, a)
+      r = Parked.run(vm, slot, x, y, Int32(op.rawValue))
+      release(y)
+    }
+    defer { Light.end(thread, mark) }
+    if r == Library.pyTrue || r == Library.pyFalse || r == Library.notImplemented, let r {
+      release(r)
+      return r == Library.pyTrue ? .true : r == Library.pyFalse ? .false : .null
+    }
+    return try FromPython.take(vm, r)
+  }
+
   private static func unary(
     _ vm: VM, _ a: Value, _ slot: (PyNumberMethods) -> unaryfunc?, _ operation: (PyRef) -> PyRef?
   ) throws(Raised) -> Value {
-    let x = try ForeignSlots.object(vm, a)
-    if let own = Twins.ownBase(x)?.pointee.tp_as_number.flatMap({ slot($0.pointee) }) {
-      return try FromPython.take(vm, Calls.run(vm) { own(x) })
+    try ForeignSlots.lent(vm, a) { x throws(Raised) in
+      if let own = Twins.ownBase(x)?.pointee.tp_as_number.flatMap({ slot($0.pointee) }) {
+        return try FromPython.take(vm, Calls.run(vm) { own(x) })
+      }
+      return try FromPython.take(vm, Calls.run(vm) { operation(x) })
     }
-    return try FromPython.take(vm, Calls.run(vm) { operation(x) })
   }
 
   static func install(_ s: inout TypeSlots, _ p: PyTypeObject) {
@@ -97,9 +185,10 @@ enum ForeignNumbers {
     installInPlace(&s, n)
     if n.nb_bool != nil {
       s.bool = TestCode { (vm, a) throws(Raised) in
-        let x = try ForeignSlots.object(vm, a)
-        let own = Twins.ownBase(x)?.pointee.tp_as_number?.pointee.nb_bool
-        let r = Calls.run(vm) { own.map { $0(x) } ?? py.pointee.PyObject_IsTrue(x) }
+        let r = try ForeignSlots.lent(vm, a) { x throws(Raised) in
+          let own = Twins.ownBase(x)?.pointee.tp_as_number?.pointee.nb_bool
+          return Calls.run(vm) { own.map { $0(x) } ?? py.pointee.PyObject_IsTrue(x) }
+        }
         if r < 0 { throw Errors.fetch(vm) }
         return r != 0
       }

@@ -3,9 +3,25 @@ import PyRuntime
 
 /// What our evaluator does with a foreign object: every slot that CPython's type has is forwarded, and no other exists.
 enum ForeignSlots {
-  @inline(__always) static func object(_ vm: VM, _ v: Value) throws(Raised) -> PyRef {
+  /// The object that C code may keep, without the registry's knowledge until then: the caller lends it.
+  @inline(__always) static func lendable(_ vm: VM, _ v: Value) throws(Raised) -> PyRef {
     if let o = v.as(ForeignLayout.self).pointee.object { return o }
+    return try object(vm, v)
+  }
+  /// The object behind `v`, registered: C code may keep it.
+  @inline(__always) static func object(_ vm: VM, _ v: Value) throws(Raised) -> PyRef {
+    if let o = Light.escape(v) { return o }
     throw vm.raise(.typeError, "'\(v.typeName)' object was not initialised by its foreign base's __new__")
+  }
+  /// Runs `body` with the object, which is lent meanwhile.
+  @inline(__always)
+  static func lent<R>(_ vm: VM, _ v: Value, _ body: (PyRef) throws(Raised) -> R) throws(Raised) -> R {
+    let o = try lendable(vm, v)
+    let thread = BridgeThread.of(vm)
+    let mark = thread.pointee.lentCount
+    Light.lend(thread, v)
+    defer { Light.end(thread, mark) }
+    return try body(o)
   }
   private static func take(_ vm: VM, _ o: PyRef?) throws(Raised) -> Value { try FromPython.take(vm, o) }
 
@@ -15,21 +31,23 @@ enum ForeignSlots {
     s.getAttribute = OneCode(getAttribute)
     s.setAttribute = StoreCode(setAttribute)
     s.repr = NoArgsCode { (vm, v) throws(Raised) in
-      let o = try object(vm, v)
-      if let slot = Twins.ownBase(o)?.pointee.tp_repr { return try take(vm, Calls.run(vm) { slot(o) }) }
-      return try take(vm, Calls.run(vm) { py.pointee.PyObject_Repr(o) })
+      try lent(vm, v) { o throws(Raised) in
+        if let slot = Twins.ownBase(o)?.pointee.tp_repr { return try take(vm, Calls.run(vm) { slot(o) }) }
+        return try take(vm, Parked.run(vm, py.pointee.PyObject_Repr, o))
+      }
     }
     s.str = NoArgsCode { (vm, v) throws(Raised) in
-      let o = try object(vm, v)
-      if let slot = Twins.ownBase(o)?.pointee.tp_str { return try take(vm, Calls.run(vm) { slot(o) }) }
-      return try take(vm, Calls.run(vm) { py.pointee.PyObject_Str(o) })
+      try lent(vm, v) { o throws(Raised) in
+        if let slot = Twins.ownBase(o)?.pointee.tp_str { return try take(vm, Calls.run(vm) { slot(o) }) }
+        return try take(vm, Parked.run(vm, py.pointee.PyObject_Str, o))
+      }
     }
     s.hash = HashCode { (vm, v) throws(Raised) in
-      let o = try object(vm, v)
-      let own = Twins.ownBase(o)?.pointee.tp_hash
-      let h = Calls.run(vm) { own.map { $0(o) } ?? py.pointee.PyObject_Hash(o) }
-      if h == -1 { throw Errors.fetch(vm) }
-      return h
+      try lent(vm, v) { o throws(Raised) in
+        let h = Parked.run(vm, Twins.ownBase(o)?.pointee.tp_hash ?? py.pointee.PyObject_Hash, o)
+        if h == -1 { throw Errors.fetch(vm) }
+        return h
+      }
     }
     s.compare = CompareCode(compare)
     if p.tp_new != nil { s.new = NewCode(new) }
@@ -136,23 +154,35 @@ enum ForeignSlots {
   }
 
   private static func length(_ vm: VM, _ v: Value) throws(Raised) -> Int {
-    let o = try object(vm, v)
+    let o = try lendable(vm, v)
+    let thread = BridgeThread.of(vm)
+    let mark = thread.pointee.lentCount
+    Light.lend(thread, v)
     let base = Twins.ownBase(o)
     let own = base?.pointee.tp_as_sequence?.pointee.sq_length ?? base?.pointee.tp_as_mapping?.pointee.mp_length
     let n = Parked.run(vm, own ?? py.pointee.PyObject_Size, o)
+    Light.end(thread, mark)
     if n < 0 { throw Errors.fetch(vm) }
     return n
   }
   private static func item(_ vm: VM, _ v: Value, _ key: Value) throws(Raised) -> Value {
     try Calls.begin(vm)
-    let o = try object(vm, v)
+    let o = try lendable(vm, v)
     let k = try ToPython.convert(vm, key)
     defer { release(k) }
-    let own = Twins.ownBase(o)?.pointee.tp_as_mapping?.pointee.mp_subscript
+    let thread = BridgeThread.of(vm)
+    let mark = thread.pointee.lentCount
+    Light.lend(thread, v)
+    defer { Light.end(thread, mark) }
+    let own = (Twins.ownBase(o) ?? amphis_type(o)).pointee.tp_as_mapping?.pointee.mp_subscript
     return try take(vm, Parked.run(vm, own ?? py.pointee.PyObject_GetItem, o, k))
   }
   private static func indexed(_ vm: VM, _ v: Value, _ i: Int) throws(Raised) -> Value {
-    let o = try object(vm, v)
+    let o = try lendable(vm, v)
+    let thread = BridgeThread.of(vm)
+    let mark = thread.pointee.lentCount
+    Light.lend(thread, v)
+    defer { Light.end(thread, mark) }
     return try take(vm, Parked.run(vm, py.pointee.PySequence_GetItem, o, i))
   }
   private static func storeItem(_ vm: VM, _ v: Value, _ key: Value, _ value: Value) throws(Raised) {
@@ -178,8 +208,7 @@ enum ForeignSlots {
     if v.type.pointee.flags.contains(.heapType) { return try BridgeAccess.genericGetAttribute(vm, v, name) }
     guard name.isStr else { throw vm.raise(.typeError, "attribute name must be string, not '\(name.typeName)'") }
     if name == rt.pointee.names.__class__ { return Value(v.type) }
-    let o = try object(vm, v)
-    return try ForeignAttributes.get(vm, o, name)
+    return try ForeignAttributes.get(vm, v, name)
   }
   private static func setAttribute(_ vm: VM, _ v: Value, _ name: Value, _ value: Value) throws(Raised) {
     try Calls.begin(vm)
@@ -209,8 +238,12 @@ enum ForeignSlots {
   }
 
   private static func next(_ vm: VM, _ v: Value) throws(Raised) -> Value {
-    let o = try object(vm, v)
+    let o = try lendable(vm, v)
     guard let slot = (Twins.ownBase(o) ?? amphis_type(o)).pointee.tp_iternext else { throw vm.raise(.typeError, "not an iterator") }
+    let thread = BridgeThread.of(vm)
+    let mark = thread.pointee.lentCount
+    Light.lend(thread, v)
+    defer { Light.end(thread, mark) }
     guard let r = Parked.run(vm, slot, o) else {
       if py.pointee.PyErr_Occurred() == nil { return .exhausted }
       throw Errors.fetch(vm)
@@ -246,8 +279,13 @@ enum ForeignSlots {
 
   /// Positional arguments as a tuple and keywords as a dict or nil, both new references.
   static func packed(_ vm: VM, _ args: Args) throws(Raised) -> (PyRef, PyRef?) {
-    let positional = try vm.tuple(copying: args.base, count: args.count)
-    let tuple = try ToPython.convert(vm, positional)
+    let tuple = try ToPython.check(vm, py.pointee.PyTuple_New(args.count))
+    for i in 0..<args.count {
+      do throws(Raised) { amphis_tuple_set(tuple, i, try ToPython.convert(vm, args.base[i])) } catch {
+        release(tuple)
+        throw error
+      }
+    }
     if args.keywordCount == 0 { return (tuple, nil) }
     do throws(Raised) {
       let dict = try ToPython.check(vm, py.pointee.PyDict_New())
@@ -297,11 +335,17 @@ enum ForeignSlots {
     return try FromPython.take(vm, made)
   }
 
+  private static func isObjectInit(_ slot: initproc) -> Bool {
+    guard let init0 = Names.object.pointee.tp_init else { return false }
+    return unsafeBitCast(slot, to: UnsafeRawPointer.self) == unsafeBitCast(init0, to: UnsafeRawPointer.self)
+  }
   private static func initialize(_ vm: VM, _ v: Value, _ args: Args) throws(Raised) {
     try Calls.begin(vm)
     let o = try object(vm, v)
     // The nearest type of CPython's own: the twin of a class of ours would call us again.
     guard let slot = (Twins.ownBase(o) ?? amphis_type(o)).pointee.tp_init else { return }
+    // object's looks at nothing but what kind of type it is: `__new__` has taken the arguments.
+    if isObjectInit(slot), amphis_type(o).pointee.tp_new != nil, !v.type.pointee.flags.contains(.heapType) { return }
     let mark = Containers.mark(vm)
     let (tuple, dict) = try packed(vm, args)
     let thread = BridgeThread.of(vm)

@@ -3,10 +3,12 @@ import PyRuntime
 
 /// An object of CPython's as we see it. It owns one reference to `object`, which the registry drops when the cell has died.
 /// Instances of our classes derived from CPython's types have the same memory; until `__new__` has run, `object` is null.
-/// The registry and `BridgeAccess.makeForeignType` rely on 64 bytes at most.
+/// `BridgeAccess.makeForeign` relies on 32 bytes at most.
 struct ForeignLayout {
   var header: CellHeader
   var object: PyRef?
+  /// `Light.known` or `Light.alone`
+  var state: UInt
 }
 
 /// Our types for CPython's, one each.
@@ -14,7 +16,19 @@ enum ForeignTypes {
   /// Builtin types of both sides that were paired at start, plus classes of ours, are not from there.
   nonisolated(unsafe) private static var madeHere = PointerTable()
   /// Types whose instances are foreign objects and nothing else, and ours for them.
-  nonisolated(unsafe) static var plain = PointerTable()
+  nonisolated(unsafe) private static var plain = PointerTable()
+  /// The one that was asked for last
+  nonisolated(unsafe) private static var lastTheirs: PyTypeRef?
+  nonisolated(unsafe) private static var lastOurs: TypeRef?
+
+  @inline(__always)
+  static func plainType(_ theirs: PyTypeRef) -> TypeRef? { theirs == lastTheirs ? lastOurs : findPlain(theirs) }
+  @inline(never)
+  private static func findPlain(_ theirs: PyTypeRef) -> TypeRef? {
+    guard let e = plain.find(UInt(bitPattern: theirs)), let ours = TypeRef(bitPattern: e.pointee.value) else { return nil }
+    (lastTheirs, lastOurs) = (theirs, ours)
+    return ours
+  }
   static func isFromCPython(_ theirs: PyTypeRef) -> Bool { madeHere.find(UInt(bitPattern: theirs)) != nil }
   static func noteMade(_ theirs: PyTypeRef) { madeHere.set(UInt(bitPattern: theirs), 1, .permanent) }
 
@@ -135,7 +149,7 @@ enum ForeignTypes {
     if module.isNull { module = try vm.intern("builtins") }
     let made = try BridgeAccess.makeForeignType(
       vm, name: try fullName(vm, theirs, name), qualname: qualname, module: module, base: base, meta: try metaclass(vm, object),
-      layoutSize: 64, isBase: amphis_type_is_base(theirs) != 0)
+      layoutSize: 32, isBase: amphis_type_is_base(theirs) != 0)
     made.pointee.trace = CrossCycles.traceForeign
     amphis_incref(object)
     pair(made, theirs)
@@ -149,16 +163,35 @@ enum ForeignTypes {
     ForeignSlots.install(made, theirs)
     try fillDict(vm, made, theirs)
     try BridgeAccess.ready(vm, made)
+    try dropInherited(vm, made, theirs)
     if py.pointee.PyType_IsSubtype(theirs, Names.module) == 0, theirs != Names.methodDescriptor, theirs != Names.wrapperDescriptor,
-      theirs != Names.classMethodDescriptor
+      theirs != Names.classMethodDescriptor, !made.pointee.flags.contains(.finalized), made.pointee.totalInstanceSize <= 32
     {
+      if plain.count == 0 {
+        rt.pointee.foreignBinary = ForeignNumbers.plainBinary
+        rt.pointee.foreignCompare = ForeignNumbers.plainCompare
+      }
       plain.set(UInt(bitPattern: theirs), UInt(bitPattern: made), .permanent)
     }
     return made
   }
 
-  /// Everything in the type's dictionary but the special methods that slots stand for.
-  static func fillDict(_ vm: VM, _ made: TypeRef, _ theirs: PyTypeRef) throws(Raised) {
+  /// A type has special methods for the slots that it does not inherit, and no others: `type(a).__repr__ == type(b).__repr__` asks for that.
+  private static func dropInherited(_ vm: VM, _ made: TypeRef, _ theirs: PyTypeRef) throws(Raised) {
+    guard let base = made.pointee.base, base.pointee.flags.contains(.foreign), let dict = theirs.pointee.tp_dict else { return }
+    let names = try vm.list(from: made.pointee.dict)
+    for i in 0..<names.as(ListLayout.self).pointee.count {
+      guard let name = names.as(ListLayout.self).pointee.items?[i], name.isStr, BridgeAccess.isSlotName(name),
+        !BridgeAccess.lookup(base, name).0.isNull
+      else { continue }
+      let key = try ToPython.str(vm, name)
+      defer { release(key) }
+      if py.pointee.PyDict_GetItemWithError(dict, key) == nil { _ = try Dicts.remove(vm, made.pointee.dict, name) }
+    }
+  }
+
+  /// Everything in the type's dictionary but the special methods that slots stand for, and what a type `past` has already.
+  static func fillDict(_ vm: VM, _ made: TypeRef, _ theirs: PyTypeRef, past base: TypeRef? = nil) throws(Raised) {
     guard let dict = theirs.pointee.tp_dict else { return }
     var position = 0
     var key: PyRef?
@@ -169,6 +202,7 @@ enum ForeignTypes {
       let text = name.swiftString
       if text == "__doc__" || text == "__module__" || text == "__qualname__" || text == "__dict__" || text == "__weakref__" { continue }
       if BridgeAccess.isSlotName(name) { continue }
+      if let base, !BridgeAccess.lookup(base, name).0.isNull { continue }
       try Dicts.set(vm, made.pointee.dict, name, try FromPython.convert(vm, value))
     }
   }

@@ -6,6 +6,9 @@ enum FromPython {
   /// The value of an owned reference, which is dropped; nil means that CPython has an exception pending.
   static func take(_ vm: VM, _ o: PyRef?) throws(Raised) -> Value {
     guard let o else { throw Errors.fetch(vm) }
+    if amphis_refcount(o) == 1, let ours = ForeignTypes.plainType(amphis_type(o)), amphis_has_weak_references(o) == 0 {
+      return try Light.make(vm, o, ours)
+    }
     defer { release(o) }
     return try convert(vm, o, fresh: true)
   }
@@ -27,7 +30,8 @@ enum FromPython {
       if amphis_is_exception(o) != 0 { try Errors.refresh(vm, o, known) }
       return known
     }
-    if let plain = ForeignTypes.plain.find(UInt(bitPattern: type)), let t = TypeRef(bitPattern: plain.pointee.value) {
+    if let t = ForeignTypes.plainType(type) {
+      if Light.lentCount != 0, case let known = Light.find(o), !known.isNull { return known }
       return try wrap(vm, o, t)
     }
     if o == Library.pyTrue { return .true }
@@ -103,8 +107,17 @@ enum FromPython {
 
   /// A foreign object of ours for `o`, which it owns from then on.
   static func wrap(_ vm: VM, _ o: PyRef, _ type: TypeRef) throws(Raised) -> Value {
-    let cell = try BridgeAccess.makeForeign(vm, type).assumingMemoryBound(to: ForeignLayout.self)
-    cell.pointee.object = retain(o)
+    let cell: UnsafeMutablePointer<ForeignLayout>
+    if type.pointee.flags.contains(.heapType) || type == rt.pointee.types.foreignObject {
+      cell = try BridgeAccess.makeForeign(vm, type).assumingMemoryBound(to: ForeignLayout.self)
+      cell.pointee.object = retain(o)
+    } else {
+      // What is this small on our side may hold much over there.
+      let bytes = amphis_type(o).pointee.tp_basicsize
+      cell = try BridgeAccess.makeForeign(vm, type, UnsafeMutableRawPointer(o), Light.owned, bytes: bytes &+ 128)
+        .assumingMemoryBound(to: ForeignLayout.self)
+      amphis_incref(o)
+    }
     let v = Value(cell)
     Registry.pair(v, o, type.pointee.flags.contains(.heapType) ? .derived : .foreign, bothWays: false)
     return v

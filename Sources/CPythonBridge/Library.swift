@@ -102,6 +102,7 @@ enum Library {
 
   private static func start(_ vm: VM, _ module: Value) throws(Raised) {
     if py.pointee.Py_IsInitialized() == 0 {
+      Arenas.install()
       // As python3 does: `locale` and C libraries ask for the encoding of the user's locale.
       LocaleModule.setUp()
       var error: UnsafePointer<CChar>?
@@ -223,6 +224,10 @@ enum GIL {
     rt.pointee.bridgeHooks.afterRoots = { tracer in CrossCycles.mark(tracer) }
     rt.pointee.bridgeHooks.afterMark = { tracer in Registry.afterMark(tracer) }
     rt.pointee.bridgeHooks.collectGarbage = { vm in CrossCycles.collectGarbage(vm) }
+    rt.pointee.bridgeHooks.derivesThere = { (type, cls) in
+      guard let a = type.pointee.twin, let b = cls.pointee.twin else { return false }
+      return py.pointee.PyType_IsSubtype(a.assumingMemoryBound(to: PyTypeObject.self), b.assumingMemoryBound(to: PyTypeObject.self)) != 0
+    }
     rt.pointee.bridgeHooks.releaseBuffer = { view in Buffers.end(view) }
     rt.pointee.bridgeHooks.shareBuffer = { view in Buffers.share(view) }
     rt.pointee.bridgeHooks.nextEntry = { (vm, v, position) throws(Raised) in try Containers.next(vm, v, &position) }

@@ -34,10 +34,27 @@ enum MetaTypes {
   private static func new(_ vm: VM, _ meta: Value, _ args: Args) throws(Raised) -> Value {
     guard let plain = rt.pointee.types.type.pointee.slots.new else { throw vm.raise(.systemError, "type has no constructor") }
     let made = try plain(vm, meta, args)
-    guard made.isType, made.asType.pointee.flags.contains(.foreign) else { return made }
+    guard made.isType else { return made }
+    if !made.asType.pointee.flags.contains(.foreign) {
+      try check(vm, meta.asType, made.asType)
+      return made
+    }
     let theirs = try Twins.type(vm, made.asType)
     try takeOver(vm, made.asType, theirs)
     return made
+  }
+
+  /// A class without a base of CPython's: its metaclass there says what is wrong with it.
+  private static func check(_ vm: VM, _ meta: TypeRef, _ ours: TypeRef) throws(Raised) {
+    let theirs = try Twins.type(vm, meta)
+    let namespace = try DerivedSlots.namespace(vm, ours, whole: true)
+    defer { release(namespace) }
+    let args = try ToPython.check(vm, py.pointee.PyTuple_New(3))
+    defer { release(args) }
+    amphis_tuple_set(args, 0, try ToPython.str(vm, ours.pointee.name))
+    amphis_tuple_set(args, 1, try ToPython.check(vm, py.pointee.PyTuple_New(0)))
+    amphis_tuple_set(args, 2, retain(namespace))
+    release(try ToPython.check(vm, Calls.run(vm) { py.pointee.PyObject_Call(Twins.object(theirs), args, nil) }))
   }
 
   /// Whether a metaclass of CPython's is among a type's bases, or the type is one.

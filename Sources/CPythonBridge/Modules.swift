@@ -27,13 +27,45 @@ enum ModuleLoader {
       var arguments = (name, path)
       let module: PyRef
       do throws(Raised) {
-        module = try withValues(&arguments) { p throws(Raised) in try Calls.raw(vm, helper, Args(p, count: 2)) }
+        module = try withValues(&arguments) { p throws(Raised) in
+          try CrossImports.holding(vm, path) { () throws(Raised) in try Calls.raw(vm, helper, Args(p, count: 2)) }
+        }
       } catch {
         try note(vm, name, path)
         throw error
       }
       defer { release(module) }
-      return try show(vm, name, module)
+      let shown = try show(vm, name, module)
+      try takeInner(vm, name)
+      return shown
+    }
+  }
+
+  /// Modules that an extension module has entered in CPython's `sys.modules` under its own name, as PyO3's do, are entered in ours.
+  private static func takeInner(_ vm: VM, _ name: Value) throws(Raised) {
+    guard let modules = py.pointee.PyImport_GetModuleDict() else { return }
+    let prefix = name.swiftString + "."
+    var found: [(PyRef, PyRef)] = []
+    var position = 0
+    var key: PyRef?
+    var value: PyRef?
+    while py.pointee.PyDict_Next(modules, &position, &key, &value) != 0 {
+      guard let key, let value, amphis_type(key) == Names.unicode, isModule(value),
+        let text = py.pointee.PyUnicode_AsUTF8AndSize(key, nil), String(cString: text).hasPrefix(prefix)
+      else { continue }
+      found.append((retain(key), retain(value)))
+    }
+    defer {
+      for (key, value) in found {
+        release(key)
+        release(value)
+      }
+    }
+    for (key, value) in found {
+      let inner = try vm.intern(try FromPython.str(vm, key))
+      if try !Dicts.get(vm, rt.pointee.modules, inner).isNull { continue }
+      let module = try FromPython.convert(vm, value)
+      if module.isInstance(of: rt.pointee.types.module) { try Dicts.set(vm, rt.pointee.modules, inner, module) }
     }
   }
 
@@ -70,12 +102,13 @@ enum ModuleLoader {
 
   private static let source = """
     import sys
+    # Not within the functions: an import ends what stands in sys.modules for C code.
+    from importlib.machinery import ExtensionFileLoader, ModuleSpec
+    from importlib._bootstrap import _load
     def load(name, path):
         known = sys.modules.get(name)
         if known is not None:
             return known
-        from importlib.machinery import ExtensionFileLoader, ModuleSpec
-        from importlib._bootstrap import _load
         spec = ModuleSpec(name, ExtensionFileLoader(name, path), origin=path)
         spec.has_location = True
         return _load(spec)
@@ -96,7 +129,6 @@ enum ModuleLoader {
                 return None
             module = find(name, name.partition('.')[0] in sys.stdlib_module_names)
             if module is not None:
-                from importlib.machinery import ModuleSpec
                 return ModuleSpec(name, Loader(module))
     sys.meta_path.insert(0, Finder)
     def whole(name, path):

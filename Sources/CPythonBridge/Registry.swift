@@ -64,13 +64,18 @@ struct PointerTable {
   }
 
   mutating func set(_ key: UInt, _ value: UInt, _ kind: PairKind) {
-    if let e = find(key) {
-      e.pointee.value = value
-      e.pointee.kind = kind
-      return
-    }
     if (count &+ 1) &* 2 > capacity { grow() }
-    insert(Entry(key: key, value: value, kind: kind))
+    var i = slot(key)
+    while entries[i].key != 0 {
+      if entries[i].key == key {
+        entries[i].value = value
+        entries[i].kind = kind
+        return
+      }
+      i = (i &+ 1) & (capacity &- 1)
+    }
+    entries[i] = Entry(key: key, value: value, kind: kind)
+    count &+= 1
   }
   private mutating func insert(_ entry: Entry) {
     var i = slot(entry.key)
@@ -118,9 +123,7 @@ enum Registry {
   /// Address of our cell → address of CPython's. Foreign objects are not here: they carry the address themselves.
   nonisolated(unsafe) static var toTheirs = PointerTable()
   /// References to drop once no collection is running
-  nonisolated(unsafe) private static var dead: [PyRef] = []
-  /// How many those are: an array in a global variable costs a call to look at.
-  nonisolated(unsafe) private static var deadCount = 0
+  nonisolated(unsafe) private static var dead = Light.Row()
   nonisolated(unsafe) static var crossings = 0
 
   @inline(__always) static func ours(_ o: PyRef) -> Value? {
@@ -149,12 +152,14 @@ enum Registry {
       if kind == .permanent || kind == .loan { tracer.visit(Value(bits: UInt64(toOurs.entries[i].value))) }
     }
     Containers.traceRoots(tracer)
+    Light.traceRoots(tracer)
   }
 
   /// Marking is complete: entries whose object of ours is dead go. No Python code may run here, so the references are dropped
   /// later.
   static func afterMark(_ tracer: Tracer) {
     CrossCycles.finish(tracer)
+    Light.afterMark { dead.append(UnsafeMutableRawPointer($0)) }
     var gone: [(UInt, UInt, PairKind)] = []
     for i in 0..<toOurs.capacity where toOurs.entries[i].key != 0 && toOurs.entries[i].kind.isOwned {
       let v = Value(bits: UInt64(toOurs.entries[i].value))
@@ -167,10 +172,7 @@ enum Registry {
       toTheirs.remove(value)
       // A cell in a ring through both heaps lasts a little longer than its reference.
       disown(Value(bits: UInt64(value)))
-      if let o = PyRef(bitPattern: key), kind != .embedded {
-        dead.append(o)
-        deadCount &+= 1
-      }
+      if let o = UnsafeMutableRawPointer(bitPattern: key), kind != .embedded { dead.append(o) }
     }
     CrossCycles.end(tracer)
   }
@@ -189,20 +191,23 @@ enum Registry {
 
   /// Drops what died; called where CPython's code may run.
   @inline(__always) static func drain() {
-    if deadCount != 0 { drainSlowly() }
+    if dead.count != 0 { drainSlowly() }
+    Light.clearSome()
   }
+  @inline(never)
   private static func drainSlowly() {
-    while let o = dead.popLast() {
-      deadCount = dead.count
-      release(o)
+    while dead.count != 0 {
+      dead.count &-= 1
+      release(dead.items[dead.count].assumingMemoryBound(to: PyObject.self))
     }
   }
-  static var hasDead: Bool { deadCount != 0 }
+  static var hasDead: Bool { dead.count != 0 || Light.hasRemains }
 
   /// Entries by kind.
   static func sizes() -> [(PairKind, Int)] {
     var counts = [Int](repeating: 0, count: 6)
     for i in 0..<toOurs.capacity where toOurs.entries[i].key != 0 { counts[Int(toOurs.entries[i].kind.rawValue)] += 1 }
+    counts[Int(PairKind.foreign.rawValue)] += Light.count
     return [PairKind.foreign, .derived, .embedded, .twin, .loan, .permanent].map { ($0, counts[Int($0.rawValue)]) }
   }
 }

@@ -18,7 +18,7 @@ enum ToPython {
     }
     let type = v.as(CellHeader.self).pointee.type
     if type == Names.str { return try str(vm, v) }
-    if type.pointee.flags.contains(.foreign), let o = v.as(ForeignLayout.self).pointee.object { return retain(o) }
+    if type.pointee.flags.contains(.foreign), let o = Light.escape(v) { return retain(o) }
     if let known = Registry.theirs(v) { return retain(known) }
     if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while crossing to CPython") }
     if type == rt.pointee.types.bytes {

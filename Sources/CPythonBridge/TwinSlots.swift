@@ -252,7 +252,7 @@ enum TwinSlots {
       return try vm.call(try vm.getAttribute(cls, "__new__"), tuple: try vm.tuple(from: all), dict: try named(vm, keywords))
     }
   }
-  private static func named(_ vm: VM, _ keywords: PyRef?) throws(Raised) -> Value {
+  static func named(_ vm: VM, _ keywords: PyRef?) throws(Raised) -> Value {
     guard let keywords else { return .null }
     let copy = try vm.dict()
     var position = 0

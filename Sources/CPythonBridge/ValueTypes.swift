@@ -37,9 +37,23 @@ enum ValueTypes {
         return try FromPython.take(vm, Calls.run(vm) { py.pointee.PyObject_Str(o) })
       }
     }
+    try addOtherBases(vm, made, theirs, base)
     try ForeignTypes.fillDict(vm, made, theirs)
     try BridgeAccess.ready(vm, made)
     return made
+  }
+
+  /// What the type inherits past the builtin (`numpy.bytes_` derives from bytes and from numpy's scalars): here it has one base.
+  private static func addOtherBases(_ vm: VM, _ made: TypeRef, _ theirs: PyTypeRef, _ base: TypeRef) throws(Raised) {
+    guard let mro = theirs.pointee.tp_mro, let first = theirs.pointee.tp_base else { return }
+    var i = amphis_size(mro)
+    while i > 1 {
+      i -= 1
+      guard let o = amphis_tuple_item(mro, i), amphis_is_type(o) != 0 else { continue }
+      let t = UnsafeMutableRawPointer(o).assumingMemoryBound(to: PyTypeObject.self)
+      if t == Names.object || py.pointee.PyType_IsSubtype(first, t) != 0 { continue }
+      try ForeignTypes.fillDict(vm, made, t, past: base)
+    }
   }
 
   private static func new(_ vm: VM, _ cls: Value, _ args: Args) throws(Raised) -> Value {

@@ -46,6 +46,18 @@ package enum BridgeAccess {
   package static func makeForeign(_ vm: VM, _ type: TypeRef) throws(Raised) -> UnsafeMutableRawPointer {
     UnsafeMutableRawPointer(try vm.instance(CellHeader.self, of: type))
   }
+  /// A cell of a type of CPython's own (32 bytes): its second word is `object`, its third `state`. `bytes` of CPython's memory live as long
+  /// as it, and count for the next collection.
+  package static func makeForeign(
+    _ vm: VM, _ type: TypeRef, _ object: UnsafeMutableRawPointer, _ state: UInt, bytes: Int
+  ) throws(Raised) -> UnsafeMutableRawPointer {
+    let cell = try vm.allocateUnfilled(type, 32)
+    cell.storeBytes(of: UInt(bitPattern: object), toByteOffset: 8, as: UInt.self)
+    cell.storeBytes(of: state, toByteOffset: 16, as: UInt.self)
+    cell.storeBytes(of: 0, toByteOffset: 24, as: UInt.self)
+    rt.heapPointer.pointee.allocatedSinceCollection &+= bytes
+    return cell
+  }
   /// Sets a class's attribute without asking its metaclass.
   package static func setTypeAttribute(_ vm: VM, _ type: TypeRef, _ name: Value, _ value: Value) throws(Raised) {
     try Dicts.set(vm, type.pointee.dict, name, value)
@@ -252,5 +264,20 @@ package enum BridgeAccess {
           }, p)
       }
     }
+  }
+}
+
+extension Value {
+  /// What `id` answers, and what objects without a hash of their own are hashed by: C code knows an object of CPython's by its address there.
+  var identity: UInt64 {
+    guard isCell else { return bits }
+    if cellType.pointee.flags.contains(.foreign) {
+      let address = cell.load(fromByteOffset: 8, as: UInt64.self)
+      return address != 0 ? address : bits
+    }
+    if isType, asType.pointee.flags.intersection([.foreign, .heapType]) == .foreign, let twin = asType.pointee.twin {
+      return UInt64(UInt(bitPattern: twin))
+    }
+    return bits
   }
 }

@@ -29,6 +29,9 @@ package struct Runtime {
   package var sysDict = Value.null
   /// Set once a container's storage has moved to CPython: only then need calls look at `foreign` words
   package var adoptionActive = false
+  /// Operators of CPython's objects, set when the first type of CPython's is made: null from one means that it was none for there.
+  package var foreignBinary: ForeignBinary?
+  package var foreignCompare: ForeignCompare?
   /// list of all types that are not heap types: they live as long as the process
   package var builtinTypeList = Value.null
   /// The `builtins` module object
@@ -113,6 +116,10 @@ package struct RuntimeHooks {
 }
 
 /// The collector's and the lock's side of the bridge; all nil until libpython is loaded.
+/// `a op b`; numbers from 13 on are the operators in place.
+package typealias ForeignBinary = (VM, _ number: Int, Value, Value) throws(Raised) -> Value
+package typealias ForeignCompare = (VM, CompareOp, Value, Value) throws(Raised) -> Value
+
 package struct BridgeHooks {
   /// Marks our objects that CPython holds.
   package var traceRoots: ((Tracer) -> Void)?
@@ -157,6 +164,8 @@ package struct BridgeHooks {
   /// A context variable that C code has too: its value there in the current context, or null; it has been set (null: reset to none).
   package var variableRead: ((VM, Value) throws(Raised) -> Value)?
   package var variableSet: ((VM, Value, Value) throws(Raised) -> Void)?
+  /// Whether a type of CPython's derives from a builtin there.
+  package var derivesThere: ((TypeRef, TypeRef) -> Bool)?
   /// A handler for encoding errors has been registered: (name, handler).
   package var errorHandlerRegistered: ((VM, Value, Value) throws(Raised) -> Void)?
   package init() {}

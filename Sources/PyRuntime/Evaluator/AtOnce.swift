@@ -116,7 +116,7 @@ extension Calls {
     }
     let type = slot[1].type
     if type.isSubtype(of: slot[2].asType) { return 1 }
-    return type.pointee.flags.contains(.heapType) ? -1 : 0
+    return type.pointee.flags.isDisjoint(with: [.heapType, .foreign]) ? 0 : -1
   }
 
   /// The frame of a call of a Python function or class; nil for what needs more, and for native functions, which are not even looked at.

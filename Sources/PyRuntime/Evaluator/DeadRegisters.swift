@@ -15,6 +15,48 @@ enum DeadRegisters {
       inner = fp
       next = fp.frameCaller
     }
+    // Threads that wait within a call: a pool's, for work.
+    var thread = rt.threads
+    while let t = thread {
+      thread = t.pointee.next
+      if t == vm.thread { continue }
+      inner = nil
+      next = t.pointee.frame.map { $0.assumingMemoryBound(to: Value.self) }
+      while let fp = next {
+        clear(vm, fp, inner)
+        inner = fp
+        next = fp.frameCaller
+      }
+    }
+    clearSuspended(vm)
+  }
+
+  /// The same for generators and coroutines that wait: what a yield has handed out is still in the register that it came from.
+  private static func clearSuspended(_ vm: VM) {
+    var found = PointerVector()
+    defer { found.discard() }
+    rt.heapPointer.pointee.forEachCell { cell in
+      let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
+      guard type == rt.types.generator || type == rt.types.coroutine || type == rt.types.asyncGenerator else { return }
+      let g = cell.assumingMemoryBound(to: GeneratorLayout.self)
+      if g.pointee.state == .suspended { found.append(cell) }
+    }
+    // The collector sees those that only this list has: nothing below collects.
+    for i in 0..<found.count {
+      guard let fp = found.items?[i].assumingMemoryBound(to: GeneratorLayout.self).registers, fp[-1].isExact(rt.types.function),
+        let lowered = fp.frameCode.lowered
+      else { continue }
+      let word = fp.framePC - lowered.pointee.words
+      guard word >= 0, word < lowered.pointee.wordCount else { continue }
+      let pc = fp.framePC.pointee
+      let slots = lowered.pointee.localCount..<lowered.pointee.registerCount
+      switch pc.instruction {
+      // What it hands out is the topmost entry.
+      case .yieldValue: clearStack(vm, fp, slots, word, without: Int(pc.b))
+      case .yieldFrom: clearStack(vm, fp, slots, word)
+      default: break
+      }
+    }
   }
 
   /// Clears the evaluation slots that nothing will read after the call at which the frame stands. `inner`: the frame that it called,
@@ -64,16 +106,17 @@ enum DeadRegisters {
   }
 
   /// Clears those of `slots`, which lie below a call's base, that hold no entry of the evaluation stack. Where the entries are is asked only
-  /// if there is something to clear.
-  private static func clearStack(_ vm: VM, _ fp: Registers, _ slots: Range<Int>, _ word: Int) {
+  /// if there is something to clear. `given`: a register whose entry the instruction takes.
+  private static func clearStack(_ vm: VM, _ fp: Registers, _ slots: Range<Int>, _ word: Int, without given: Int = -1) {
     guard slots.contains(where: { fp[$0].isCell }) else { return }
     do throws(Raised) {
       let states = try CodePreparation.states(vm, fp.frameCode)
       var at = word
       while at > 0, states[at] == nil { at &-= 1 }
       guard let state = states[at] else { return }
+      let kept = given < 0 ? state.entries[...] : state.entries.dropLast()
       // The call may have brought an entry to its canonical register since then.
-      for slot in slots where !state.entries.contains(where: { $0.target == slot || $0.place.isRegister && $0.place.register == slot }) {
+      for slot in slots where !kept.contains(where: { $0.target == slot || $0.place.isRegister && $0.place.register == slot }) {
         fp[slot] = .null
       }
     } catch { vm.clearPending() }

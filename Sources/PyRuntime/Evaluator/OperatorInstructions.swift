@@ -4,6 +4,13 @@ enum OperatorInstructions {
   static func binary(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
     let a = operand(pc.pointee.b, fp, k), b = operand(pc.pointee.c, fp, k)
     let number = Int(pc.w0 & 0xFF)
+    if let foreign = rt.pointee.foreignBinary, isForeign(a) || isForeign(b) {
+      let value = try foreign(vm, number, a, b)
+      if !value.isNull {
+        fp[Int(pc.pointee.a)] = value
+        return
+      }
+    }
     Quickening.binary(pc, number, a, b)
     let value: Value
     if number < 13 {
@@ -18,8 +25,12 @@ enum OperatorInstructions {
   static func compare(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
     let op = CompareOp(code: pc.w0 & 0xFF)
     let a = operand(pc.pointee.b, fp, k), b = operand(pc.pointee.c, fp, k)
-    Quickening.compare(pc, op, a, b)
-    let value = try vm.compare(a, b, op)
+    var value = Value.null
+    if let foreign = rt.pointee.foreignCompare, isForeign(a) { value = try foreign(vm, op, a, b) }
+    if value.isNull {
+      Quickening.compare(pc, op, a, b)
+      value = try vm.compare(a, b, op)
+    }
     fp[Int(pc.pointee.a)] = value
   }
 
@@ -29,10 +40,17 @@ enum OperatorInstructions {
     let word = pc.w0
     let op = CompareOp(code: word & 0xFF)
     let a = operand(pc.pointee.a, fp, k), b = operand(pc.pointee.b, fp, k)
-    Quickening.jumpCompare(pc, op, a, b)
-    let value = try vm.compare(a, b, op)
+    var value = Value.null
+    if let foreign = rt.pointee.foreignCompare, isForeign(a) { value = try foreign(vm, op, a, b) }
+    if value.isNull {
+      Quickening.jumpCompare(pc, op, a, b)
+      value = try vm.compare(a, b, op)
+    }
     return try vm.isTrue(value) == (word >> 8 & 1 != 0)
   }
+
+  @inline(__always)
+  private static func isForeign(_ v: Value) -> Bool { v.isCell && v.cellType.pointee.flags.contains(.foreign) }
 
   // MARK: quickened forms that met something else
 

@@ -3,31 +3,35 @@ import Glibc
 /// `_imp`: what importlib asks of the interpreter. "builtin" means written in Swift, or linked into libpython and reached through the
 /// bridge; "frozen" is explained at `FrozenModules`.
 enum ImpModule {
-  /// The import lock is no lock here: importlib's locks, one a module, keep threads apart. It is counted for those who ask.
+  /// The import lock: who holds it, and how often. importlib takes it for a moment at a time.
   nonisolated(unsafe) private static var lockDepth = 0
-  /// The thread that took it first
   nonisolated(unsafe) private static var lockOwner: UnsafeMutablePointer<ThreadState>?
 
-  /// Before a fork: another thread ends what it does with the lock, so that the child does not find it half done. Not for ever.
-  static func awaitOthers(_ vm: VM) {
-    var left = 1000
-    while lockDepth > 0, lockOwner != vm.thread, left > 0 {
-      _ = vm.unlocked { usleep(1000) }
-      left -= 1
-    }
+  private static func takeLock(_ vm: VM) -> Bool {
+    if lockDepth > 0, lockOwner != vm.thread { return false }
+    lockOwner = vm.thread
+    lockDepth &+= 1
+    return true
   }
+  private static func giveLock() { lockDepth &-= 1 }
+
+  /// A fork waits until nobody is importing: the child is not to see half a module.
+  static func beforeFork(_ vm: VM) { while !takeLock(vm) { vm.unlocked { usleep(100) } } }
+  static func afterFork() { giveLock() }
 
   static func declare(_ m: inout ModuleBuilder) throws(Raised) {
     m.doc("Import support for importlib.")
     m.value("check_hash_based_pycs", try m.vm.str(rt.pointee.flags.hashPycs.rawValue))
-    m.function("acquire_lock", "($module, /)", "Takes the import lock.") { (vm: VM, _: Value) in
-      if lockDepth == 0 { lockOwner = vm.thread }
-      lockDepth += 1
+    m.function("acquire_lock", "($module, /)", "Takes the import lock.") { (vm: VM, _: Value) throws(Raised) in
+      while !takeLock(vm) {
+        vm.unlocked { usleep(100) }
+        if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+      }
       return .none
     }
     m.function("release_lock", "($module, /)", "Gives the import lock back.") { (vm: VM, _: Value) throws(Raised) in
-      if lockDepth == 0 { throw vm.raise(.runtimeError, "not holding the import lock") }
-      lockDepth -= 1
+      if lockDepth == 0 || lockOwner != vm.thread { throw vm.raise(.runtimeError, "not holding the import lock") }
+      giveLock()
       return .none
     }
     m.function("lock_held", "($module, /)", "Whether the import lock is held.") { (_: VM, _: Value) in .bool(lockDepth > 0) }

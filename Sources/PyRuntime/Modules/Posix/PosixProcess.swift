@@ -129,12 +129,13 @@ enum PosixProcess {
   private static func declareRunning(_ m: ModuleBuilder) throws(Raised) {
     m.function("fork", "($module, /)", "Splits the process in two: 0 in the child, its number in the parent.") { (vm, _) throws(Raised) in
       try Forking.run(vm, "before")
-      ImpModule.awaitOthers(vm)
+      ImpModule.beforeFork(vm)
       rt.pointee.bridgeHooks.aroundFork?(.before)
       let pid = Glibc.fork()
       let error = errno
       rt.pointee.bridgeHooks.aroundFork?(pid == 0 ? .child : .parent)
       if pid == 0 { Forking.childStarted(vm) }
+      ImpModule.afterFork()
       try Forking.run(vm, pid == 0 ? "after_in_child" : "after_in_parent")
       if pid < 0 { throw OSErrors.raise(vm, error) }
       return Value(smallInt: Int(pid))
@@ -143,12 +144,13 @@ enum PosixProcess {
       (vm, _) throws(Raised) in
       try Forking.run(vm, "before")
       var descriptor: Int32 = -1
-      ImpModule.awaitOthers(vm)
+      ImpModule.beforeFork(vm)
       rt.pointee.bridgeHooks.aroundFork?(.before)
       let pid = amphis_forkpty(&descriptor)
       let error = errno
       rt.pointee.bridgeHooks.aroundFork?(pid == 0 ? .child : .parent)
       if pid == 0 { Forking.childStarted(vm) }
+      ImpModule.afterFork()
       try Forking.run(vm, pid == 0 ? "after_in_child" : "after_in_parent")
       if pid < 0 { throw OSErrors.raise(vm, error) }
       return try vm.tuple(Value(smallInt: Int(pid)), Value(smallInt: Int(descriptor)))

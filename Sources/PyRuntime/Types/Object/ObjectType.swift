@@ -78,7 +78,8 @@ enum ObjectType {
   }
   static func hash(_ vm: VM, _ v: Value) throws(Raised) -> Int { identityHash(v) }
   static func identityHash(_ v: Value) -> Int {
-    let rotated = (v.bits >> 4) | (v.bits << 60)
+    let bits = v.identity
+    let rotated = (bits >> 4) | (bits << 60)
     let h = Int(bitPattern: UInt(rotated))
     return h == -1 ? -2 : h
   }

@@ -283,4 +283,4 @@ enum SlotDispatch {
 }
 
 /// "0x7f…": an object's address as `repr` shows it.
-func hexAddress(_ v: Value) -> String { "0x" + String(v.bits & 0xFFFF_FFFF_FFFF, radix: 16) }
+func hexAddress(_ v: Value) -> String { "0x" + String(v.identity & 0xFFFF_FFFF_FFFF, radix: 16) }

@@ -141,6 +141,8 @@ enum SlotWrapper {
     while let t = type, t.pointee.flags.contains(.heapType) { type = t.pointee.base }
     guard let builtin = type, let own = builtin.pointee.slots.setAttribute, own != code else { return }
     if own == SlotTable.generic.setAttribute { return }
+    // An instance of our class derived from one of CPython's has its attributes here.
+    if builtin.pointee.flags.contains(.foreign), v.type.pointee.flags.contains(.heapType) { return }
     throw vm.raise(.typeError, "can't apply this \(name) to \(v.typeName) object")
   }
 }

@@ -3,7 +3,7 @@ enum TypeChecks {
   /// What `type.__instancecheck__` does: the type's mro, then a differing `__class__`; anything with `__bases__` as a class.
   static func realIsInstance(_ vm: VM, _ v: Value, _ cls: Value) throws(Raised) -> Bool {
     if cls.isType {
-      if v.type.isSubtype(of: cls.asType) { return true }
+      if v.type.isSubtype(of: cls.asType) || isForeignSubtype(v.type, cls.asType) { return true }
       // Most objects cannot have a `__class__` of their own: only a property or `__getattribute__` makes it differ.
       if !v.type.pointee.flags.isDisjoint(with: [.genericGetAttribute, .hookedGetAttribute]) {
         let found = Types.lookup(v.type, rt.pointee.names.__class__)
@@ -21,8 +21,16 @@ enum TypeChecks {
     return try abstractIsSubclass(vm, claimed, cls)
   }
 
+  /// A type of CPython's that derives there from a builtin whose memory it cannot have here (`numpy.float64` from float).
+  private static func isForeignSubtype(_ type: TypeRef, _ cls: TypeRef) -> Bool {
+    guard type.pointee.flags.contains(.foreign), cls.pointee.flags.isDisjoint(with: [.foreign, .heapType]),
+      let derives = rt.pointee.bridgeHooks.derivesThere
+    else { return false }
+    return derives(type, cls)
+  }
+
   static func realIsSubclass(_ vm: VM, _ derived: Value, _ cls: Value) throws(Raised) -> Bool {
-    if derived.isType && cls.isType { return derived.asType.isSubtype(of: cls.asType) }
+    if derived.isType && cls.isType { return derived.asType.isSubtype(of: cls.asType) || isForeignSubtype(derived.asType, cls.asType) }
     try requireClass(vm, derived, "issubclass() arg 1 must be a class")
     if !cls.isExact(rt.pointee.types.unionType) {
       try requireClass(vm, cls, "issubclass() arg 2 must be a class, a tuple of classes, or a union")
