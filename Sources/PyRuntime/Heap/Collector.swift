@@ -179,6 +179,7 @@ extension Heap {
   @inline(never)
   mutating func collect(isFull: Bool = true, sortingDead: Bool = false) {
     isCollecting = true
+    let start = HeapStatistics.clock()
     finishSweep()
     if isFull { forgetKept() }
     if checks { HeapChecks(heap: rt.heapPointer).checkBlocks() }
@@ -205,6 +206,9 @@ extension Heap {
     if collectionsOfRound == 0 { liveBytesOfRound = liveBytesAfterCollection }
     collectionsOfRound &+= 1
     collections &+= 1
+    let pause = HeapStatistics.clock() &- start
+    pauses &+= pause
+    longestPause = max(longestPause, pause)
     isCollecting = false
   }
 

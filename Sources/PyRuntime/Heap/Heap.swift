@@ -74,6 +74,9 @@ struct Heap {
   /// The cell whose references are being visited: for the checker's reports
   var traced: UnsafeMutableRawPointer?
   var collections = 0
+  /// What all of them took, and the longest: nanoseconds
+  var pauses = 0
+  var longestPause = 0
   /// Number of the last full collection and those that followed it; how many these were, and what was alive after the first
   var keptRound = CodeLayout.firstKeptRound
   var collectionsOfRound = 0

@@ -1,8 +1,15 @@
 import Glibc
 
-/// `-X heapstats`: what the heap holds at the end of a program, by type, before and after a last collection.
+/// `-X heapstats`: what the heap holds at the end of a program, by type, before and after a last collection, and how long collections took.
 enum HeapStatistics {
   nonisolated(unsafe) static var isWanted = false
+
+  /// Monotonic, nanoseconds
+  static func clock() -> Int {
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    return now.tv_sec &* 1_000_000_000 &+ now.tv_nsec
+  }
 
   static func report() {
     print("held at the end")
@@ -31,7 +38,8 @@ enum HeapStatistics {
       i += 1
     }
     var text = "heap, \(title): \(cells) cells, \(bytes) bytes of \(carved) carved; \(heap.blockBytes) in blocks, "
-    text += "\(heap.dirtyBlockCount) free blocks with memory, \(heap.collections) collections\n"
+    text += "\(heap.dirtyBlockCount) free blocks with memory, \(heap.collections) collections: "
+    text += "\(heap.pauses / 1000) µs, \(heap.longestPause / 1000) the longest\n"
     for (type, sum) in types.sorted(by: { $0.value.bytes > $1.value.bytes }).prefix(20) {
       text += "  \(sum.bytes) bytes in \(sum.cells) \(type.nameForMessages)\n"
     }
