@@ -3,7 +3,7 @@ SWIFT ?= swift
 PREFIX ?= /usr/local
 # Raw-pointer code needs no exclusivity checks; SwiftPM calls the flag unsafe, so it is passed here and not in Package.swift.
 FLAGS := -Xswiftc -enforce-exclusivity=unchecked
-# The release executable carries the Swift runtime, libstdc++ and GMP with it and exports nothing. A section a function lets the linker
+# The release executable carries the Swift runtime, libstdc++, GMP and expat with it and exports nothing. A section a function lets the linker
 # drop what is unused and put what every start needs side by side (Tools/startup.order, written by `make startup-order`; Tools/thunks.ld):
 # fewer pages. At a fixed address, as Debian's python3: relocating would write to 150 KiB at every start.
 STATIC_LIBRARIES := .build/static-libraries
@@ -26,14 +26,14 @@ FUZZ := Tools/fuzz/run.py --interp $${AMPHIS:-.build/release/amphis} --seed $(SE
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 28
 
-deps: ## install what is missing (libpython3-dev, libgmp-dev, pkg-config; apt)
+deps: ## install what is missing (libpython3-dev, libgmp-dev, libexpat1-dev, pkg-config; apt)
 	@command -v $(SWIFT) >/dev/null || { echo "A Swift toolchain (6.3 or later) is needed on PATH: https://swift.org/install"; exit 1; }
-	@missing=""; for p in libpython3-dev libgmp-dev pkg-config python3; do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
+	@missing=""; for p in libpython3-dev libgmp-dev libexpat1-dev pkg-config python3; do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
 	if [ -n "$$missing" ]; then echo "installing:$$missing"; $(SUDO) apt-get update -qq && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing </dev/null; else echo "nothing to install"; fi
 
 build: deps ## build the release executable: .build/release/amphis
-	@mkdir -p $(STATIC_LIBRARIES); for l in libstdc++.a libgmp.a; do \
+	@mkdir -p $(STATIC_LIBRARIES); for l in libstdc++.a libgmp.a libexpat.a; do \
 	f=$$($(dir $(shell command -v $(SWIFT)))clang -print-file-name=$$l); [ -f "$$f" ] && ln -sf "$$f" $(STATIC_LIBRARIES)/$$l; done; true
 	@for f in Tools/startup.order Tools/thunks.ld; do if [ $$f -nt .build/release/amphis ]; then rm -f .build/release/amphis; fi; done
 	$(SWIFT) build -c release $(RELEASE) --product amphis

@@ -5,7 +5,8 @@ import PackageDescription
 //
 //   PySyntax ─► PyCompiler ─┐
 //      PyBytecode ──────────┼─► Amphis ─► AmphisCLI → amphis
-//      PyBytecode ─► PyRuntime ─► CPythonBridge ─┘   AmphisVM → amphis-vm
+//      PyBytecode ─► PyRuntime ─► CPythonBridge ─┤   AmphisVM → amphis-vm
+//                              └► PyLibraries ───┘
 //
 // Optimisation flags that SwiftPM calls unsafe are passed by the Makefile, so that the libraries stay usable as dependencies.
 
@@ -25,7 +26,9 @@ let package = Package(
     .target(name: "PyRuntime", dependencies: ["PyBytecode", "CRuntimeSupport", "CGMP"]),
     .systemLibrary(name: "CPython", providers: [.apt(["libpython3-dev"])]),
     .target(name: "CPythonBridge", dependencies: ["PyRuntime", "CPython"]),
-    .target(name: "Amphis", dependencies: ["PySyntax", "PyBytecode", "PyCompiler", "PyRuntime", "CPythonBridge"]),
+    .systemLibrary(name: "CExpat", providers: [.apt(["libexpat1-dev"])]),
+    .target(name: "PyLibraries", dependencies: ["PyRuntime", "CRuntimeSupport", "CGMP", "CExpat"]),
+    .target(name: "Amphis", dependencies: ["PySyntax", "PyBytecode", "PyCompiler", "PyRuntime", "PyLibraries", "CPythonBridge"]),
     .executableTarget(name: "AmphisCLI", dependencies: ["Amphis", "CRuntimeSupport"]),
     .executableTarget(name: "AmphisVM", dependencies: ["PyBytecode", "PyRuntime"]),
     .testTarget(name: "PySyntaxTests", dependencies: ["PySyntax"]),

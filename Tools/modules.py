@@ -4,16 +4,16 @@
   modules.py [--check] [--write FILE]
 
 The modules are those of /usr/bin/python3 (built in, and files in lib-dynload); which are native, and why, is read from the headings of
-Sources/PyRuntime/Modules/ModuleTable.swift; which script compares a native module with its twin, from Tests/twins.tsv.
+the tables of Sources/PyRuntime/Modules and Sources/PyLibraries; which script compares a native module with its twin, from Tests/twins.tsv.
 """
 import argparse, os, re, sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-TABLE = "Sources/PyRuntime/Modules/ModuleTable.swift"
+TABLES = ["Sources/PyRuntime/Modules/ModuleTable.swift", "Sources/PyLibraries/LibraryTable.swift"]
 IMP = "Sources/PyRuntime/Modules/Imp/ImpModule.swift"
 HEAD = """# C modules of CPython 3.11
 
-Written by `Tools/modules.py` (`make modules`); do not edit. *native*: written in Swift, in `Sources/PyRuntime/Modules`. *bridged*: libpython's,
+Written by `Tools/modules.py` (`make modules`); do not edit. *native*: written in Swift, in `Sources/PyRuntime/Modules` or `Sources/PyLibraries`. *bridged*: libpython's,
 loaded on first import. *Python form*: the standard library has the same module in Python, and that runs.
 
 | rule | a module is native because |
@@ -34,7 +34,7 @@ ALWAYS = {"builtins": "1", "sys": "1"}
 
 def native():
     rules, rule = dict(ALWAYS), None
-    for line in open(os.path.join(ROOT, TABLE)):
+    for line in (line for table in TABLES for line in open(os.path.join(ROOT, table))):
         if m := re.match(r"\s*// Rule (\d):", line):
             rule = m[1]
         elif m := re.match(r'\s*add\("(\w+)"', line):

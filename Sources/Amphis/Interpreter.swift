@@ -1,4 +1,5 @@
 import CPythonBridge
+import PyLibraries
 import PyRuntime
 
 /// Python in a Swift program. One interpreter a process; use it from the thread that made it.
@@ -25,6 +26,7 @@ public final class Interpreter {
     var config = given
     config.hooks.compiler = SourceToCode()
     config.hooks.caretAnchors = SourceToCode.anchors
+    PyLibraries.register()
     CPythonBridge.register(hooks: &config.hooks)
     guard let vm = Startup.initialize(config) else { return nil }
     self.vm = vm

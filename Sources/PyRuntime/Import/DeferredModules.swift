@@ -48,7 +48,8 @@ package enum DeferredModules {
   }
 
   private static func isPossible() -> Bool {
-    guard rt.pointee.modules.isDict, rt.pointee.auditHooks.isNull, rt.pointee.flags.verbose == 0, ForcedOrigins.forced.isEmpty,
+    guard rt.pointee.modules.isDict, rt.pointee.auditHooks.isNull, rt.pointee.flags.verbose == 0, !rt.pointee.flags.importOrigin,
+      ForcedOrigins.forced.isEmpty,
       rt.pointee.hooks.loadCModule != nil, rt.pointee.bridgeHooks.refreshModule == nil, getenv("AMPHIS_LIBPYTHON") == nil
     else { return false }
     if rt.pointee.evalBreaker & SafepointReason.tracing.rawValue != 0 { return false }
