@@ -2,6 +2,8 @@
 // list, a look-up whose comparisons are all between ints and strs, a step of an iterator that is not at its end. Whatever is not plain is
 // answered with "no" before anything has changed, and the instruction's slow part does it all.
 
+import Glibc
+
 // MARK: making objects
 
 extension Builders {
@@ -77,6 +79,18 @@ extension Quickening {
     }
   }
 
+  /// For a call of a native function or a builtin type.
+  static func native(_ pc: CodePointer) {
+    guard mayQuicken(pc) else { return }
+    switch pc.pointee.instruction {
+    case .call: pc.pointee.instruction = .callNative
+    case .call1: pc.pointee.instruction = .call1Native
+    case .callMethod: pc.pointee.instruction = .callMethodNative
+    case .callMethod1: pc.pointee.instruction = .callMethod1Native
+    default: break
+    }
+  }
+
   /// For a call of `len` or `isinstance`.
   static func builtin(_ pc: CodePointer, _ callee: Value, _ slot: Registers, _ count: Int) {
     guard mayQuicken(pc) else { return }
@@ -107,16 +121,42 @@ extension Calls {
     return -1
   }
 
-  /// 1 or 0 if `slot` holds the builtin `isinstance`, an object and a class whose metaclass is `type`, and no `__class__` can change the
-  /// answer; else -1.
+  /// 1 or 0 if `slot` holds the builtin `isinstance`, an object and a class or tuple of classes that leave the question to `type`, and no
+  /// `__class__` can change the answer; else -1.
   @inline(never)
   static func isInstanceAtOnce(_ slot: Registers) -> Int {
-    guard slot[0] == rt.pointee.isInstanceFunction, rt.pointee.evalBreaker == 0, slot[2].isCell, slot[2].cellType == rt.types.type else {
-      return -1
-    }
+    guard slot[0] == rt.pointee.isInstanceFunction, rt.pointee.evalBreaker == 0, slot[2].isCell else { return -1 }
     let type = slot[1].type
-    if type.isSubtype(of: slot[2].asType) { return 1 }
-    return type.pointee.flags.isDisjoint(with: [.heapType, .foreign]) ? 0 : -1
+    if slot[2].cellType == rt.types.tuple {
+      let classes = slot[2].as(TupleLayout.self)
+      var i = 0
+      while i < classes.pointee.count {
+        let outcome = isInstanceAtOnce(type, classes.items[i])
+        if outcome != 0 { return outcome }
+        i &+= 1
+      }
+    } else {
+      let outcome = isInstanceAtOnce(type, slot[2])
+      if outcome != 0 { return outcome }
+    }
+    let flags = type.pointee.flags
+    if flags.isDisjoint(with: [.heapType, .foreign]) { return 0 }
+    // Only a property or `__getattribute__` gives an instance another `__class__`.
+    guard !flags.contains(.foreign), !flags.isDisjoint(with: [.genericGetAttribute, .hookedGetAttribute]) else { return -1 }
+    return Types.lookup(type, rt.names.__class__) == Types.lookup(rt.types.object, rt.names.__class__) ? 0 : -1
+  }
+
+  /// The same of an object's type and one class, as far as the mro tells.
+  @inline(__always)
+  private static func isInstanceAtOnce(_ type: TypeRef, _ cls: Value) -> Int {
+    guard cls.isCell else { return -1 }
+    if cls.cellType != rt.types.type {
+      guard cls.isType else { return -1 }
+      if type == cls.asType { return 1 }
+      let check = rt.names.__instancecheck__
+      guard Types.lookup(cls.cellType, check) == Types.lookup(rt.types.type, check) else { return -1 }
+    }
+    return type.isSubtype(of: cls.asType) ? 1 : 0
   }
 
   /// The frame of a call of a Python function or class; nil for what needs more, and for native functions, which are not even looked at.
@@ -125,7 +165,7 @@ extension Calls {
     guard slot[0].isCell else { return nil }
     let type = slot[0].cellType
     if type == rt.types.function, let frame = pushFast(vm, caller, pc, slot, count) { return frame }
-    guard type == rt.types.function || type == rt.types.type else { return nil }
+    guard type == rt.types.function || type == rt.types.type || type == rt.types.boundMethod else { return nil }
     return frameAtOnce(vm, caller, pc, slot, count)
   }
 
@@ -136,7 +176,41 @@ extension Calls {
     guard slot[0].isCell, rt.pointee.evalBreaker == 0 else { return nil }
     let type = slot[0].cellType
     if type == rt.types.function { return pushWithDefaults(vm, caller, pc, slot, count) }
-    return type == rt.types.type ? instantiateAtOnce(vm, caller, pc, slot, count) : nil
+    return type == rt.types.type ? instantiateAtOnce(vm, caller, pc, slot, count) : pushBound(vm, caller, pc, slot, count)
+  }
+
+  /// The frame of a bound method's Python function that takes exactly these arguments behind the receiver.
+  @inline(__always)
+  private static func pushBound(
+    _ vm: VM, _ caller: Registers, _ pc: CodePointer, _ slot: Registers, _ count: Int
+  ) -> Registers? {
+    guard slot[0].isExact(rt.types.boundMethod) else { return nil }
+    let method = slot[0].as(BoundMethodLayout.self)
+    let function = method.pointee.function
+    guard function.isExact(rt.types.function) else { return nil }
+    let code = function.as(FunctionLayout.self).pointee.code.as(CodeLayout.self)
+    guard Int(code.pointee.simpleArgs) == count &+ 1 else { return nil }
+    let thread = vm.thread
+    let base = caller.isGeneratorFrame ? thread.pointee.stackTop + FrameLayout.calleeOffset : slot
+    let fp = base + 1
+    let top = fp + Int(code.pointee.registerCount)
+    guard vm.hasStack(for: top), thread.pointee.recursionDepth < rt.pointee.recursionLimit else { return nil }
+    var i = count
+    while i > 0 {
+      base[i &+ 1] = slot[i]
+      i &-= 1
+    }
+    base[1] = method.pointee.receiver
+    base[0] = function
+    i = count &+ 1
+    let locals = Int(code.pointee.nlocalsplus)
+    while i < locals {
+      fp[i] = .null
+      i &+= 1
+    }
+    caller.framePC = pc
+    enter(thread, fp, from: caller, top)
+    return fp
   }
 
   @inline(__always)
@@ -272,6 +346,50 @@ extension OperatorInstructions {
     }
     if type == rt.types.bytes { return v.as(BytesLayout.self).pointee.count != 0 ? 1 : 0 }
     return type.pointee.slots.bool == nil && type.pointee.slots.mappingLength == nil && type.pointee.slots.sequenceLength == nil ? 1 : -1
+  }
+
+  /// The comparison at `pc`, 1 or 0, of what has no quickened form, or at a site that stays general; -1 when it may take a call.
+  @inline(never)
+  static func compareAtOnce(_ pc: CodePointer, _ a: Value, _ b: Value) -> Int {
+    let op = pc.w0 & 0xFF
+    if Value.bothSmallInts(a, b) {
+      if Quickening.mayQuicken(pc) { return -1 }
+      return compareInts(op, a, b) ? 1 : 0
+    }
+    let isStr = a.isExactStr
+    if isStr && b.isExactStr {
+      if Quickening.mayQuicken(pc) { return -1 }
+      return compareStrs(op, a, b) ? 1 : 0
+    }
+    guard op == 2 || op == 3 else { return -1 }
+    let isEqual: Bool
+    if !a.isCell || !b.isCell {
+      // Two numbers may be equal; bytes and numbers may be warned about.
+      guard a.isNone || b.isNone || isStr || b.isExactStr else { return -1 }
+      guard isPlain(a), isPlain(b) else { return -1 }
+      isEqual = a == b
+    } else {
+      let type = a.cellType, other = b.cellType
+      if type == rt.types.bytes && other == rt.types.bytes {
+        let x = a.as(BytesLayout.self), y = b.as(BytesLayout.self)
+        isEqual = x.pointee.count == y.pointee.count && memcmp(x.bytes, y.bytes, x.pointee.count) == 0
+      } else {
+        let identity = rt.types.object.pointee.slots.compare
+        guard type.pointee.slots.compare == identity, other.pointee.slots.compare == identity,
+          type.pointee.flags.isDisjoint(with: .foreign), other.pointee.flags.isDisjoint(with: .foreign)
+        else { return -1 }
+        isEqual = a == b
+      }
+    }
+    return isEqual == (op == 2) ? 1 : 0
+  }
+
+  /// None, a bool, an inline number, an exact str or another object of a builtin type that is equal to none of these.
+  @inline(__always)
+  private static func isPlain(_ v: Value) -> Bool {
+    if !v.isCell { return true }
+    let type = v.cellType
+    return type == rt.types.str || type == rt.types.bytes || type == rt.types.tuple || type == rt.types.list || type == rt.types.dict
   }
 
   /// 1 or 0; -1 when it takes a comparison that can raise.
