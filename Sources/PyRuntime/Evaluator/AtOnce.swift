@@ -202,12 +202,7 @@ extension Calls {
     }
     base[1] = method.pointee.receiver
     base[0] = function
-    i = count &+ 1
-    let locals = Int(code.pointee.nlocalsplus)
-    while i < locals {
-      fp[i] = .null
-      i &+= 1
-    }
+    clear(fp, from: count &+ 1, to: Int(code.pointee.nlocalsplus))
     caller.framePC = pc
     enter(thread, fp, from: caller, top)
     return fp
@@ -233,14 +228,13 @@ extension Calls {
       for i in 0..<count { fp[i] = slot[i &+ 1] }
     }
     for i in count..<wanted { fp[i] = defaults.items[first &+ i &- count] }
-    let locals = Int(code.pointee.nlocalsplus)
-    for i in wanted..<max(wanted, locals) { fp[i] = .null }
+    clear(fp, from: wanted, to: Int(code.pointee.nlocalsplus))
     caller.framePC = pc
     enter(thread, fp, from: caller, top)
     return fp
   }
 
-  /// Instantiates a class with a plain `__init__` in Python that takes exactly these arguments, and pushes the frame of that as
+  /// Instantiates a class with a plain `__init__` in Python that takes these arguments, or more with defaults, and pushes the frame of that as
   /// `instantiate` does; nil for everything else, and then nothing has happened.
   @inline(__always)
   private static func instantiateAtOnce(
@@ -255,11 +249,20 @@ extension Calls {
       case let initializer = Types.lookup(cls, rt.names.__init__), initializer.isExact(rt.types.function)
     else { return nil }
     let code = initializer.as(FunctionLayout.self).pointee.code.as(CodeLayout.self)
+    let wanted = Int(code.pointee.simpleArgs)
+    let defaults = initializer.as(FunctionLayout.self).pointee.defaults
+    // How many of the defaults stand for arguments that are there
+    var given = 0
+    if wanted != count &+ 1 {
+      guard wanted > count, !defaults.isNull else { return nil }
+      given = defaults.as(TupleLayout.self).pointee.count &- (wanted &- count &- 1)
+      guard given >= 0 else { return nil }
+    }
     // The first register of the call base holds the object; the header of the new frame leaves it alone.
     let fp = slot + 2
     let top = fp + Int(code.pointee.registerCount)
     let thread = vm.thread
-    guard Int(code.pointee.simpleArgs) == count &+ 1, vm.hasStack(for: top), thread.pointee.recursionDepth < rt.pointee.recursionLimit,
+    guard vm.hasStack(for: top), thread.pointee.recursionDepth < rt.pointee.recursionLimit,
       let cell = rt.heapPointer.pointee.allocateAtOnce(size)
     else { return nil }
     var offset = 16
@@ -279,12 +282,13 @@ extension Calls {
     slot[1] = initializer
     slot[2] = Value(cell: cell)
     caller[Int(pc.pointee.b)] = Value(cell: cell)
-    i = count &+ 1
-    let locals = Int(code.pointee.nlocalsplus)
-    while i < locals {
-      fp[i] = .null
-      i &+= 1
+    var filled = count &+ 1
+    while filled < wanted {
+      fp[filled] = defaults.as(TupleLayout.self).items[given]
+      given &+= 1
+      filled &+= 1
     }
+    clear(fp, from: wanted, to: Int(code.pointee.nlocalsplus))
     caller.framePC = pc
     fp.frameState = .null
     fp.frameLink = UInt64(UInt(bitPattern: caller)) | FrameLink.initializer
@@ -419,6 +423,61 @@ extension OperatorInstructions {
       if item.isCell && Str.equal(other, item) { return 1 }
     }
     return 0
+  }
+}
+
+// MARK: subscripts
+
+extension SubscriptInstructions {
+  /// The item of what has no quickened form, or at a site that stays general; null when it takes a call.
+  @inline(never)
+  static func getAtOnce(_ pc: CodePointer, _ container: Value, _ key: Value) -> Value {
+    guard container.isCell else { return .null }
+    let type = container.cellType
+    if key.isSmallInt {
+      var i = key.smallInt
+      if type == rt.types.str {
+        let s = container.as(StrLayout.self)
+        if i < 0 { i &+= s.pointee.length }
+        guard UInt(bitPattern: i) < UInt(bitPattern: s.pointee.length), s.pointee.unit == 1, !rt.pointee.latin1Strs.isNull else { return .null }
+        return rt.pointee.latin1Strs.as(TupleLayout.self).items[Int(s.units.load(fromByteOffset: i, as: UInt8.self))]
+      }
+      if type == rt.types.bytes {
+        let b = container.as(BytesLayout.self)
+        if i < 0 { i &+= b.pointee.count }
+        guard UInt(bitPattern: i) < UInt(bitPattern: b.pointee.count) else { return .null }
+        return Value(smallInt: Int(b.bytes[i]))
+      }
+      if type == rt.types.bytearray {
+        let bytes = ByteArrays.bytes(container)
+        if i < 0 { i &+= bytes.count }
+        guard UInt(bitPattern: i) < UInt(bitPattern: bytes.count), container.as(ByteArrayLayout.self).pointee.foreign == nil else { return .null }
+        return Value(smallInt: Int(bytes[i]))
+      }
+      if Quickening.mayQuicken(pc) { return .null }
+      if type == rt.types.list { return listItem(container, key) }
+      if type == rt.types.tuple { return tupleItem(container, key) }
+    }
+    if type == rt.types.dict, !Quickening.mayQuicken(pc) { return Dicts.getAtOnce(container, key) }
+    return .null
+  }
+
+  /// The same for storing.
+  @inline(never)
+  static func setAtOnce(_ pc: CodePointer, _ container: Value, _ key: Value, _ value: Value) -> Bool {
+    guard container.isCell else { return false }
+    let type = container.cellType
+    if type == rt.types.bytearray {
+      guard key.isSmallInt, value.isSmallInt, container.as(ByteArrayLayout.self).pointee.foreign == nil else { return false }
+      let bytes = ByteArrays.bytes(container)
+      let i = key.smallInt < 0 ? key.smallInt &+ bytes.count : key.smallInt
+      guard UInt(bitPattern: i) < UInt(bitPattern: bytes.count), UInt(bitPattern: value.smallInt) < 256 else { return false }
+      bytes[i] = UInt8(truncatingIfNeeded: value.smallInt)
+      return true
+    }
+    if Quickening.mayQuicken(pc) { return false }
+    if type == rt.types.list { return storeListItem(container, key, value) }
+    return type == rt.types.dict && Dicts.setAtOnce(container, key, value)
   }
 }
 

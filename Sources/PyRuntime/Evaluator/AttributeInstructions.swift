@@ -230,6 +230,13 @@ enum AttributeInstructions {
     if !meta.isNull, meta.type.pointee.slots.descriptorSet != nil || meta.type.pointee.flags.contains(.heapType) { return .null }
     if found.isExact(rt.types.function) || found.type.pointee.slots.descriptorGet == nil { return found }
     if found.isExact(rt.types.staticmethod) { return found }
+    // These answer themselves to whoever asks a class for them.
+    let kind = found.type
+    if kind == rt.types.methodDescriptor || kind == rt.types.wrapperDescriptor || kind == rt.types.property
+      || kind == rt.types.memberDescriptor
+    {
+      return found
+    }
     let isMethod = found.isExact(rt.types.classmethod) && found.as(MethodHolderLayout.self).pointee.callable.isExact(rt.types.function)
     return isMethod ? found : .null
   }

@@ -112,11 +112,7 @@ extension Calls {
     }
     fp[0] = first
     if count == 2 { fp[1] = second }
-    var i = count
-    while i < Int(code.pointee.nlocalsplus) {
-      fp[i] = .null
-      i &+= 1
-    }
+    clear(fp, from: count, to: Int(code.pointee.nlocalsplus))
     fp.frameCallee = function
     fp.frameState = .null
     fp.frameLink = UInt64(UInt(bitPattern: caller)) | FrameLink.other

@@ -1065,7 +1065,15 @@
   Threaded.next(pc, fp, k, thread, table)
 }
 
-@inline(never) @c func amphis_op_getItem(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+@c func amphis_op_getItem(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let item = SubscriptInstructions.getAtOnce(pc, operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
+  guard !item.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  fp[Int(pc.pointee.a)] = item
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_getItem(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let thread = Threaded.thread(rawThread)
   var pc = Threaded.pc(rawPC)
   let fp = Threaded.registers(rawFP)
@@ -1081,7 +1089,13 @@
   Threaded.next(pc, fp, k, thread, table)
 }
 
-@inline(never) @c func amphis_op_setItem(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+@c func amphis_op_setItem(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  guard SubscriptInstructions.setAtOnce(pc, operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_setItem(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let thread = Threaded.thread(rawThread)
   var pc = Threaded.pc(rawPC)
   let fp = Threaded.registers(rawFP)
@@ -5049,8 +5063,8 @@ extension Threaded {
     set(.jumpNotContains, amphis_op_jumpNotContains, amphis_slow_jumpNotContains)
     set(.jumpExcMatch, amphis_op_jumpExcMatch, amphis_op_jumpExcMatch)
     set(.jumpExcNoMatch, amphis_op_jumpExcNoMatch, amphis_op_jumpExcNoMatch)
-    set(.getItem, amphis_op_getItem, amphis_op_getItem)
-    set(.setItem, amphis_op_setItem, amphis_op_setItem)
+    set(.getItem, amphis_op_getItem, amphis_slow_getItem)
+    set(.setItem, amphis_op_setItem, amphis_slow_setItem)
     set(.deleteItem, amphis_op_deleteItem, amphis_op_deleteItem)
     set(.buildSlice2, amphis_op_buildSlice2, amphis_op_buildSlice2)
     set(.buildSlice3, amphis_op_buildSlice3, amphis_op_buildSlice3)

@@ -478,10 +478,20 @@ extension Evaluator {
               pc += 2
             }
           case .getItem:
+            fast: do {
+              let item = SubscriptInstructions.getAtOnce(pc, operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
+              guard !item.isNull else { break fast }
+              fp[Int(pc.pointee.a)] = item
+              pc += 2; continue
+            }
             fp.framePC = pc
             try SubscriptInstructions.get(vm, fp, k, pc)
             pc += 2
           case .setItem:
+            fast: do {
+              guard SubscriptInstructions.setAtOnce(pc, operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) else { break fast }
+              pc += 2; continue
+            }
             fp.framePC = pc
             try SubscriptInstructions.set(vm, fp, k, pc)
             pc += 2
