@@ -94,6 +94,7 @@ enum AttributeInstructions {
       return
     }
     if isPlainClass(object, type) {
+      if quickenGetset(pc, type, found) { return }
       let value = quickOfType(object, name, Types.lookup(object.asType, name), found)
       if value.isNull || value.isExact(rt.types.staticmethod) { return }
       Quickening.setUpper(pc, object.asType.pointee.version)
@@ -121,6 +122,13 @@ enum AttributeInstructions {
       pc.pointee.instruction = .loadAttrProperty
       return
     }
+    if name == rt.names.__class__, found == Types.lookup(rt.types.object, name) {
+      Quickening.setUpper(pc, version)
+      Quickening.setWord(pc, 3, Value(type).bits)
+      pc.pointee.instruction = .loadAttrClass
+      return
+    }
+    if type.pointee.flags.contains(.genericGetAttribute), quickenGetset(pc, type, found) { return }
     if found.isExact(rt.types.function) {
       if let shape = fixedShape(object, type) {
         if Shapes.find(shape, name) < 0 {
@@ -299,6 +307,17 @@ enum AttributeInstructions {
     Quickening.setUpper(pc, keys)
     Quickening.setWord(pc, 2, UInt64(entry))
     pc.pointee.instruction = .loadMethodModule
+  }
+
+  /// What the type has under the name is a descriptor of ours that native code gets, and comes before all that an instance has.
+  private static func quickenGetset(_ pc: CodePointer, _ type: TypeRef, _ found: Value) -> Bool {
+    guard found.isExact(rt.types.getsetDescriptor), !type.pointee.flags.contains(.hookedGetAttribute),
+      type.isSubtype(of: found.as(GetsetLayout.self).pointee.owner.asType)
+    else { return false }
+    Quickening.setUpper(pc, type.pointee.version)
+    Quickening.setWord(pc, 3, found.bits)
+    pc.pointee.instruction = .loadAttrGetset
+    return true
   }
 
   /// LOAD_METHOD of what is no method: a value of the instance, of one of its slots, or of its class that is no descriptor.

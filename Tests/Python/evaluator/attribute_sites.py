@@ -240,3 +240,35 @@ for c in (1, (int, 1), (str, (int, 1)), "x"):
             print(check(o, c))
         except TypeError as e:
             print(e)
+
+
+# What native code gets
+def getset(o):
+    return o.__name__
+
+
+def its_class(o):
+    return o.__class__
+
+
+def own_dict(o):
+    return o.__dict__
+
+
+for _ in range(4):
+    print([getset(o) for o in (int, A, Base, getset, len)], [its_class(o).__name__ for o in (1, A, Base(), Derived(), getset, 1.5, None, Claims())])
+    print(own_dict(Holder(1)), sorted(own_dict(objects[0])))
+o = Base()
+print([its_class(o).__name__ for _ in range(3)])
+o.__class__ = Derived
+print(its_class(o).__name__)
+Base.__class__
+A.__name__ = "Renamed"
+print(getset(A))
+Meta.__name__ = "MetaRenamed"
+print(getset(Meta), getset(B))
+for bad in (1, Holder(1)):
+    try:
+        getset(bad)
+    except AttributeError as e:
+        print(e)

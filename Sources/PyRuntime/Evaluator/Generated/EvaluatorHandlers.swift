@@ -5002,6 +5002,28 @@
   Threaded.next(pc, fp, k, thread, table)
 }
 
+@inline(never) @c func amphis_op_loadAttrGetset(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let object = operand(pc.pointee.b, fp, k)
+    if AttributeInstructions.matches(pc, object) {
+      let value = try Value(bits: (pc + 3).pointee.bits).as(GetsetLayout.self).pointee.get(vm, object)
+      fp[Int(pc.pointee.a)] = value
+    } else {
+      try AttributeInstructions.loadMiss(vm, fp, k, pc)
+    }
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 extension Threaded {
   /// Enters the handlers in the table.
   static func fill(_ set: (Instruction, @escaping Handler, @escaping Handler) -> Void) {
@@ -5229,5 +5251,6 @@ extension Threaded {
     set(.loadMethodInstance, amphis_op_loadMethodInstance, amphis_slow_loadMethodInstance)
     set(.loadMethodSlot, amphis_op_loadMethodSlot, amphis_slow_loadMethodSlot)
     set(.loadMethodClass, amphis_op_loadMethodClass, amphis_slow_loadMethodClass)
+    set(.loadAttrGetset, amphis_op_loadAttrGetset, amphis_op_loadAttrGetset)
   }
 }

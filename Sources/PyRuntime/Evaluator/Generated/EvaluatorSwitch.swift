@@ -2241,10 +2241,20 @@ extension Evaluator {
             fp.framePC = pc
             try AttributeInstructions.methodMiss(vm, fp, k, pc)
             pc += 4
-          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused229, .unused230,
-            .unused231, .unused232, .unused233, .unused234, .unused235, .unused236, .unused237, .unused238, .unused239,
-            .unused240, .unused241, .unused242, .unused243, .unused244, .unused245, .unused246, .unused247, .unused248,
-            .unused249, .unused250, .unused251, .unused252, .unused253, .unused254, .unused255:
+          case .loadAttrGetset:
+            fp.framePC = pc
+            let object = operand(pc.pointee.b, fp, k)
+            if AttributeInstructions.matches(pc, object) {
+              let value = try Value(bits: (pc + 3).pointee.bits).as(GetsetLayout.self).pointee.get(vm, object)
+              fp[Int(pc.pointee.a)] = value
+            } else {
+              try AttributeInstructions.loadMiss(vm, fp, k, pc)
+            }
+            pc += 4
+          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused230, .unused231,
+            .unused232, .unused233, .unused234, .unused235, .unused236, .unused237, .unused238, .unused239, .unused240,
+            .unused241, .unused242, .unused243, .unused244, .unused245, .unused246, .unused247, .unused248, .unused249,
+            .unused250, .unused251, .unused252, .unused253, .unused254, .unused255:
             fp.framePC = pc
             throw vm.raise(.systemError, "instruction \(pc.pointee.op) cannot be executed")
           }
