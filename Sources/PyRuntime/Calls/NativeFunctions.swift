@@ -112,7 +112,7 @@ enum NativeFunctions {
     _ vm: VM, _ f: UnsafeMutablePointer<NativeFunctionLayout>, _ receiver: Value, _ args: Args
   ) throws(Raised) -> Value {
     if args.keywords.isNull && args.count >= Int(f.pointee.minArgs) && args.count <= Int(f.pointee.maxArgs)
-      && !(f.pointee.flags.contains(.adoptable) && rt.pointee.adoptionActive)
+      && !(f.pointee.flags.contains(.adoptable) && rt.pointee.adoptionActive && Adoption.isForeign(receiver))
     {
       switch f.pointee.shape {
       case .noArgs: return try NoArgsCode(code: f.pointee.code)(vm, receiver)
@@ -130,19 +130,22 @@ enum NativeFunctions {
 
   /// A call by position that leaves out optional parameters of a function with a parsed signature: these are null.
   @inline(never)
-  private static func callWithFewer(
+  static func callWithFewer(
     _ vm: VM, _ f: UnsafeMutablePointer<NativeFunctionLayout>, _ receiver: Value, _ args: Args
   ) throws(Raised) -> Value {
     let base = vm.thread.pointee.stackTop
     let count = f.pointee.parameterCount
     guard vm.thread.pointee.stackLimit - base > count &+ 256 else { throw vm.raiseRecursionError(" while calling a Python object") }
-    var i = 0
-    while i < args.count {
-      base[i] = args.base[i]
-      i &+= 1
-    }
+    // All at once, up to eight: few are left out, and clearing them one by one would become a call of memset.
+    var i = 8
+    UnsafeMutableRawPointer(base).storeBytes(of: .zero, as: SIMD8<UInt64>.self)
     while i < count {
       base[i] = .null
+      i &+= 1
+    }
+    i = 0
+    while i < args.count {
+      base[i] = args.base[i]
       i &+= 1
     }
     vm.thread.pointee.stackTop = base + count

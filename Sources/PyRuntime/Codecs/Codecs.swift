@@ -8,26 +8,27 @@ enum Codecs {
     if name.isNull || name.isNone { return .utf8 }
     let view = StrView(name)
     if view.length > 10 || view.unit != 1 { return nil }
-    var key: (UInt64, UInt64) = (0, 0)
+    // Its characters as digits of a number, small letters for capitals and hyphens for underscores
+    var key: UInt64 = 0
+    var rest: UInt64 = 0
+    let bytes = view.pointer(UInt8.self)
     for i in 0..<view.length {
-      var c = UInt64(view[i])
+      var c = UInt64(bytes[i])
+      if c == 0 { return nil }
       if c &- 65 < 26 { c |= 32 } else if c == 95 { c = 45 }
-      if i < 8 { key.0 = key.0 << 8 | c } else { key.1 = key.1 << 8 | c }
+      if i < 8 { key = key << 8 | c } else { rest = rest << 8 | c }
     }
-    for (text, kind) in names where text.utf8CodeUnitCount == view.length {
-      var k: (UInt64, UInt64) = (0, 0)
-      for i in 0..<view.length {
-        let c = UInt64(text.utf8Start[i])
-        if i < 8 { k.0 = k.0 << 8 | c } else { k.1 = k.1 << 8 | c }
-      }
-      if k == key { return kind }
+    switch key {
+    case 0x75_7466_2D38, 0x7574_6638: return rest == 0 ? .utf8 : nil  // utf-8, utf8
+    case 0x6C_6174_696E_2D31, 0x6C61_7469_6E31: return rest == 0 ? .latin1 : nil  // latin-1, latin1
+    case 0x61_7363_6969, 0x7573_2D61_7363_6969: return rest == 0 ? .ascii : nil  // ascii, us-ascii
+    case 0x7574_662D_3136, 0x75_7466_3136: return rest == 0 ? .utf16 : nil  // utf-16, utf16
+    case 0x7574_662D_3332, 0x75_7466_3332: return rest == 0 ? .utf32 : nil  // utf-32, utf32
+    case 0x6973_6F2D_3838_3539: return rest == 0x2D31 ? .latin1 : nil  // iso-8859-1
+    case 0x6973_6F38_3835_392D: return rest == 0x31 ? .latin1 : nil  // iso8859-1
+    default: return nil
     }
-    return nil
   }
-  private static let names: [(StaticString, Native)] = [
-    ("utf-8", .utf8), ("utf8", .utf8), ("latin-1", .latin1), ("latin1", .latin1), ("iso-8859-1", .latin1), ("iso8859-1", .latin1),
-    ("ascii", .ascii), ("us-ascii", .ascii), ("utf-16", .utf16), ("utf16", .utf16), ("utf-32", .utf32), ("utf32", .utf32),
-  ]
 
   /// Development mode refuses unknown names even where nothing needs them.
   private static func check(_ vm: VM, _ encoding: Value, _ errors: Value) throws(Raised) {

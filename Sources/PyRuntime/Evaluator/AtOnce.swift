@@ -2,6 +2,8 @@
 // list, a look-up whose comparisons are all between ints and strs, a step of an iterator that is not at its end. Whatever is not plain is
 // answered with "no" before anything has changed, and the instruction's slow part does it all.
 
+import Glibc
+
 // MARK: making objects
 
 extension Builders {
@@ -77,6 +79,18 @@ extension Quickening {
     }
   }
 
+  /// For a call of a native function or a builtin type.
+  static func native(_ pc: CodePointer) {
+    guard mayQuicken(pc) else { return }
+    switch pc.pointee.instruction {
+    case .call: pc.pointee.instruction = .callNative
+    case .call1: pc.pointee.instruction = .call1Native
+    case .callMethod: pc.pointee.instruction = .callMethodNative
+    case .callMethod1: pc.pointee.instruction = .callMethod1Native
+    default: break
+    }
+  }
+
   /// For a call of `len` or `isinstance`.
   static func builtin(_ pc: CodePointer, _ callee: Value, _ slot: Registers, _ count: Int) {
     guard mayQuicken(pc) else { return }
@@ -107,16 +121,42 @@ extension Calls {
     return -1
   }
 
-  /// 1 or 0 if `slot` holds the builtin `isinstance`, an object and a class whose metaclass is `type`, and no `__class__` can change the
-  /// answer; else -1.
+  /// 1 or 0 if `slot` holds the builtin `isinstance`, an object and a class or tuple of classes that leave the question to `type`, and no
+  /// `__class__` can change the answer; else -1.
   @inline(never)
   static func isInstanceAtOnce(_ slot: Registers) -> Int {
-    guard slot[0] == rt.pointee.isInstanceFunction, rt.pointee.evalBreaker == 0, slot[2].isCell, slot[2].cellType == rt.types.type else {
-      return -1
-    }
+    guard slot[0] == rt.pointee.isInstanceFunction, rt.pointee.evalBreaker == 0, slot[2].isCell else { return -1 }
     let type = slot[1].type
-    if type.isSubtype(of: slot[2].asType) { return 1 }
-    return type.pointee.flags.isDisjoint(with: [.heapType, .foreign]) ? 0 : -1
+    if slot[2].cellType == rt.types.tuple {
+      let classes = slot[2].as(TupleLayout.self)
+      var i = 0
+      while i < classes.pointee.count {
+        let outcome = isInstanceAtOnce(type, classes.items[i])
+        if outcome != 0 { return outcome }
+        i &+= 1
+      }
+    } else {
+      let outcome = isInstanceAtOnce(type, slot[2])
+      if outcome != 0 { return outcome }
+    }
+    let flags = type.pointee.flags
+    if flags.isDisjoint(with: [.heapType, .foreign]) { return 0 }
+    // Only a property or `__getattribute__` gives an instance another `__class__`.
+    guard !flags.contains(.foreign), !flags.isDisjoint(with: [.genericGetAttribute, .hookedGetAttribute]) else { return -1 }
+    return Types.lookup(type, rt.names.__class__) == Types.lookup(rt.types.object, rt.names.__class__) ? 0 : -1
+  }
+
+  /// The same of an object's type and one class, as far as the mro tells.
+  @inline(__always)
+  private static func isInstanceAtOnce(_ type: TypeRef, _ cls: Value) -> Int {
+    guard cls.isCell else { return -1 }
+    if cls.cellType != rt.types.type {
+      guard cls.isType else { return -1 }
+      if type == cls.asType { return 1 }
+      let check = rt.names.__instancecheck__
+      guard Types.lookup(cls.cellType, check) == Types.lookup(rt.types.type, check) else { return -1 }
+    }
+    return type.isSubtype(of: cls.asType) ? 1 : 0
   }
 
   /// The frame of a call of a Python function or class; nil for what needs more, and for native functions, which are not even looked at.
@@ -125,7 +165,7 @@ extension Calls {
     guard slot[0].isCell else { return nil }
     let type = slot[0].cellType
     if type == rt.types.function, let frame = pushFast(vm, caller, pc, slot, count) { return frame }
-    guard type == rt.types.function || type == rt.types.type else { return nil }
+    guard type == rt.types.function || type == rt.types.type || type == rt.types.boundMethod else { return nil }
     return frameAtOnce(vm, caller, pc, slot, count)
   }
 
@@ -136,7 +176,36 @@ extension Calls {
     guard slot[0].isCell, rt.pointee.evalBreaker == 0 else { return nil }
     let type = slot[0].cellType
     if type == rt.types.function { return pushWithDefaults(vm, caller, pc, slot, count) }
-    return type == rt.types.type ? instantiateAtOnce(vm, caller, pc, slot, count) : nil
+    return type == rt.types.type ? instantiateAtOnce(vm, caller, pc, slot, count) : pushBound(vm, caller, pc, slot, count)
+  }
+
+  /// The frame of a bound method's Python function that takes exactly these arguments behind the receiver.
+  @inline(__always)
+  private static func pushBound(
+    _ vm: VM, _ caller: Registers, _ pc: CodePointer, _ slot: Registers, _ count: Int
+  ) -> Registers? {
+    guard slot[0].isExact(rt.types.boundMethod) else { return nil }
+    let method = slot[0].as(BoundMethodLayout.self)
+    let function = method.pointee.function
+    guard function.isExact(rt.types.function) else { return nil }
+    let code = function.as(FunctionLayout.self).pointee.code.as(CodeLayout.self)
+    guard Int(code.pointee.simpleArgs) == count &+ 1 else { return nil }
+    let thread = vm.thread
+    let base = caller.isGeneratorFrame ? thread.pointee.stackTop + FrameLayout.calleeOffset : slot
+    let fp = base + 1
+    let top = fp + Int(code.pointee.registerCount)
+    guard vm.hasStack(for: top), thread.pointee.recursionDepth < rt.pointee.recursionLimit else { return nil }
+    var i = count
+    while i > 0 {
+      base[i &+ 1] = slot[i]
+      i &-= 1
+    }
+    base[1] = method.pointee.receiver
+    base[0] = function
+    clear(fp, from: count &+ 1, to: Int(code.pointee.nlocalsplus))
+    caller.framePC = pc
+    enter(thread, fp, from: caller, top)
+    return fp
   }
 
   @inline(__always)
@@ -159,14 +228,13 @@ extension Calls {
       for i in 0..<count { fp[i] = slot[i &+ 1] }
     }
     for i in count..<wanted { fp[i] = defaults.items[first &+ i &- count] }
-    let locals = Int(code.pointee.nlocalsplus)
-    for i in wanted..<max(wanted, locals) { fp[i] = .null }
+    clear(fp, from: wanted, to: Int(code.pointee.nlocalsplus))
     caller.framePC = pc
     enter(thread, fp, from: caller, top)
     return fp
   }
 
-  /// Instantiates a class with a plain `__init__` in Python that takes exactly these arguments, and pushes the frame of that as
+  /// Instantiates a class with a plain `__init__` in Python that takes these arguments, or more with defaults, and pushes the frame of that as
   /// `instantiate` does; nil for everything else, and then nothing has happened.
   @inline(__always)
   private static func instantiateAtOnce(
@@ -181,11 +249,20 @@ extension Calls {
       case let initializer = Types.lookup(cls, rt.names.__init__), initializer.isExact(rt.types.function)
     else { return nil }
     let code = initializer.as(FunctionLayout.self).pointee.code.as(CodeLayout.self)
+    let wanted = Int(code.pointee.simpleArgs)
+    let defaults = initializer.as(FunctionLayout.self).pointee.defaults
+    // How many of the defaults stand for arguments that are there
+    var given = 0
+    if wanted != count &+ 1 {
+      guard wanted > count, !defaults.isNull else { return nil }
+      given = defaults.as(TupleLayout.self).pointee.count &- (wanted &- count &- 1)
+      guard given >= 0 else { return nil }
+    }
     // The first register of the call base holds the object; the header of the new frame leaves it alone.
     let fp = slot + 2
     let top = fp + Int(code.pointee.registerCount)
     let thread = vm.thread
-    guard Int(code.pointee.simpleArgs) == count &+ 1, vm.hasStack(for: top), thread.pointee.recursionDepth < rt.pointee.recursionLimit,
+    guard vm.hasStack(for: top), thread.pointee.recursionDepth < rt.pointee.recursionLimit,
       let cell = rt.heapPointer.pointee.allocateAtOnce(size)
     else { return nil }
     var offset = 16
@@ -205,12 +282,13 @@ extension Calls {
     slot[1] = initializer
     slot[2] = Value(cell: cell)
     caller[Int(pc.pointee.b)] = Value(cell: cell)
-    i = count &+ 1
-    let locals = Int(code.pointee.nlocalsplus)
-    while i < locals {
-      fp[i] = .null
-      i &+= 1
+    var filled = count &+ 1
+    while filled < wanted {
+      fp[filled] = defaults.as(TupleLayout.self).items[given]
+      given &+= 1
+      filled &+= 1
     }
+    clear(fp, from: wanted, to: Int(code.pointee.nlocalsplus))
     caller.framePC = pc
     fp.frameState = .null
     fp.frameLink = UInt64(UInt(bitPattern: caller)) | FrameLink.initializer
@@ -274,6 +352,50 @@ extension OperatorInstructions {
     return type.pointee.slots.bool == nil && type.pointee.slots.mappingLength == nil && type.pointee.slots.sequenceLength == nil ? 1 : -1
   }
 
+  /// The comparison at `pc`, 1 or 0, of what has no quickened form, or at a site that stays general; -1 when it may take a call.
+  @inline(never)
+  static func compareAtOnce(_ pc: CodePointer, _ a: Value, _ b: Value) -> Int {
+    let op = pc.w0 & 0xFF
+    if Value.bothSmallInts(a, b) {
+      if Quickening.mayQuicken(pc) { return -1 }
+      return compareInts(op, a, b) ? 1 : 0
+    }
+    let isStr = a.isExactStr
+    if isStr && b.isExactStr {
+      if Quickening.mayQuicken(pc) { return -1 }
+      return compareStrs(op, a, b) ? 1 : 0
+    }
+    guard op == 2 || op == 3 else { return -1 }
+    let isEqual: Bool
+    if !a.isCell || !b.isCell {
+      // Two numbers may be equal; bytes and numbers may be warned about.
+      guard a.isNone || b.isNone || isStr || b.isExactStr else { return -1 }
+      guard isPlain(a), isPlain(b) else { return -1 }
+      isEqual = a == b
+    } else {
+      let type = a.cellType, other = b.cellType
+      if type == rt.types.bytes && other == rt.types.bytes {
+        let x = a.as(BytesLayout.self), y = b.as(BytesLayout.self)
+        isEqual = x.pointee.count == y.pointee.count && memcmp(x.bytes, y.bytes, x.pointee.count) == 0
+      } else {
+        let identity = rt.types.object.pointee.slots.compare
+        guard type.pointee.slots.compare == identity, other.pointee.slots.compare == identity,
+          type.pointee.flags.isDisjoint(with: .foreign), other.pointee.flags.isDisjoint(with: .foreign)
+        else { return -1 }
+        isEqual = a == b
+      }
+    }
+    return isEqual == (op == 2) ? 1 : 0
+  }
+
+  /// None, a bool, an inline number, an exact str or another object of a builtin type that is equal to none of these.
+  @inline(__always)
+  private static func isPlain(_ v: Value) -> Bool {
+    if !v.isCell { return true }
+    let type = v.cellType
+    return type == rt.types.str || type == rt.types.bytes || type == rt.types.tuple || type == rt.types.list || type == rt.types.dict
+  }
+
   /// 1 or 0; -1 when it takes a comparison that can raise.
   @inline(never)
   static func containsAtOnce(_ container: Value, _ item: Value) -> Int {
@@ -301,6 +423,61 @@ extension OperatorInstructions {
       if item.isCell && Str.equal(other, item) { return 1 }
     }
     return 0
+  }
+}
+
+// MARK: subscripts
+
+extension SubscriptInstructions {
+  /// The item of what has no quickened form, or at a site that stays general; null when it takes a call.
+  @inline(never)
+  static func getAtOnce(_ pc: CodePointer, _ container: Value, _ key: Value) -> Value {
+    guard container.isCell else { return .null }
+    let type = container.cellType
+    if key.isSmallInt {
+      var i = key.smallInt
+      if type == rt.types.str {
+        let s = container.as(StrLayout.self)
+        if i < 0 { i &+= s.pointee.length }
+        guard UInt(bitPattern: i) < UInt(bitPattern: s.pointee.length), s.pointee.unit == 1, !rt.pointee.latin1Strs.isNull else { return .null }
+        return rt.pointee.latin1Strs.as(TupleLayout.self).items[Int(s.units.load(fromByteOffset: i, as: UInt8.self))]
+      }
+      if type == rt.types.bytes {
+        let b = container.as(BytesLayout.self)
+        if i < 0 { i &+= b.pointee.count }
+        guard UInt(bitPattern: i) < UInt(bitPattern: b.pointee.count) else { return .null }
+        return Value(smallInt: Int(b.bytes[i]))
+      }
+      if type == rt.types.bytearray {
+        let bytes = ByteArrays.bytes(container)
+        if i < 0 { i &+= bytes.count }
+        guard UInt(bitPattern: i) < UInt(bitPattern: bytes.count), container.as(ByteArrayLayout.self).pointee.foreign == nil else { return .null }
+        return Value(smallInt: Int(bytes[i]))
+      }
+      if Quickening.mayQuicken(pc) { return .null }
+      if type == rt.types.list { return listItem(container, key) }
+      if type == rt.types.tuple { return tupleItem(container, key) }
+    }
+    if type == rt.types.dict, !Quickening.mayQuicken(pc) { return Dicts.getAtOnce(container, key) }
+    return .null
+  }
+
+  /// The same for storing.
+  @inline(never)
+  static func setAtOnce(_ pc: CodePointer, _ container: Value, _ key: Value, _ value: Value) -> Bool {
+    guard container.isCell else { return false }
+    let type = container.cellType
+    if type == rt.types.bytearray {
+      guard key.isSmallInt, value.isSmallInt, container.as(ByteArrayLayout.self).pointee.foreign == nil else { return false }
+      let bytes = ByteArrays.bytes(container)
+      let i = key.smallInt < 0 ? key.smallInt &+ bytes.count : key.smallInt
+      guard UInt(bitPattern: i) < UInt(bitPattern: bytes.count), UInt(bitPattern: value.smallInt) < 256 else { return false }
+      bytes[i] = UInt8(truncatingIfNeeded: value.smallInt)
+      return true
+    }
+    if Quickening.mayQuicken(pc) { return false }
+    if type == rt.types.list { return storeListItem(container, key, value) }
+    return type == rt.types.dict && Dicts.setAtOnce(container, key, value)
   }
 }
 

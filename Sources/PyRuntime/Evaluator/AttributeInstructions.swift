@@ -93,12 +93,14 @@ enum AttributeInstructions {
       pc.pointee.instruction = .loadAttrModule
       return
     }
-    if type == rt.types.type {
+    if isPlainClass(object, type) {
+      if quickenGetset(pc, type, found) { return }
       let value = quickOfType(object, name, Types.lookup(object.asType, name), found)
-      if value.isNull || value.isExact(rt.types.staticmethod) || value.isExact(rt.types.classmethod) { return }
+      if value.isNull || value.isExact(rt.types.staticmethod) { return }
       Quickening.setUpper(pc, object.asType.pointee.version)
+      Quickening.setWord(pc, 2, UInt64(version))
       Quickening.setWord(pc, 3, value.bits)
-      pc.pointee.instruction = .loadAttrOfType
+      pc.pointee.instruction = value.isExact(rt.types.classmethod) ? .loadAttrBound : .loadAttrOfType
       return
     }
     guard !type.pointee.flags.isDisjoint(with: [.genericGetAttribute, .hookedGetAttribute]) else {
@@ -120,6 +122,30 @@ enum AttributeInstructions {
       pc.pointee.instruction = .loadAttrProperty
       return
     }
+    if name == rt.names.__class__, found == Types.lookup(rt.types.object, name) {
+      Quickening.setUpper(pc, version)
+      Quickening.setWord(pc, 3, Value(type).bits)
+      pc.pointee.instruction = .loadAttrClass
+      return
+    }
+    if type.pointee.flags.contains(.genericGetAttribute), quickenGetset(pc, type, found) { return }
+    if found.isExact(rt.types.function) {
+      if let shape = fixedShape(object, type) {
+        if Shapes.find(shape, name) < 0 {
+          Quickening.setUpper(pc, version)
+          Quickening.setWord(pc, 2, UInt64(shape.pointee.id))
+          Quickening.setWord(pc, 3, found.bits)
+          pc.pointee.instruction = .loadAttrBound
+          return
+        }
+      } else if !Attributes.hasStorage(object) {
+        Quickening.setUpper(pc, version)
+        Quickening.setWord(pc, 2, 0)
+        Quickening.setWord(pc, 3, found.bits)
+        pc.pointee.instruction = .loadAttrBound
+        return
+      }
+    }
     // An object of a Python class may become a data descriptor later: its class can be given `__set__`, unseen by this type's version.
     if !found.isNull, found.type.pointee.slots.descriptorSet != nil || found.type.pointee.flags.contains(.heapType) { return }
     if let shape = fixedShape(object, type) {
@@ -139,6 +165,10 @@ enum AttributeInstructions {
       Quickening.setUpper(pc, version)
       Quickening.setWord(pc, 2, UInt64(shape.pointee.id) | place << 32)
       pc.pointee.instruction = .loadAttrInstance
+    } else if let entry = dictionaryEntry(object, name) {
+      Quickening.setUpper(pc, version)
+      Quickening.setWord(pc, 2, UInt64(entry))
+      pc.pointee.instruction = .loadAttrDictionary
     } else if !Attributes.hasStorage(object), !found.isNull, found.type.pointee.slots.descriptorGet == nil {
       Quickening.setUpper(pc, version)
       Quickening.setWord(pc, 3, found.bits)
@@ -173,7 +203,14 @@ enum AttributeInstructions {
       return
     }
     if !found.isNull, found.type.pointee.slots.descriptorSet != nil || found.type.pointee.flags.contains(.heapType) { return }
-    guard let shape = fixedShape(object, type) else { return }
+    guard let shape = fixedShape(object, type) else {
+      if let entry = dictionaryEntry(object, name) {
+        Quickening.setUpper(pc, version)
+        Quickening.setWord(pc, 2, UInt64(entry))
+        pc.pointee.instruction = .storeAttrDictionary
+      }
+      return
+    }
     let index = Shapes.find(shape, name)
     if index >= 0 {
       let place = offset(type, shape, index)
@@ -198,9 +235,16 @@ enum AttributeInstructions {
   /// - Parameter meta: what `type` itself has under this name
   private static func quickOfType(_ cls: Value, _ name: Value, _ found: Value, _ meta: Value) -> Value {
     guard cls.asType.pointee.version != 0, !found.isNull, !cls.asType.pointee.flags.contains(.foreign) else { return .null }
-    if !meta.isNull, meta.type.pointee.slots.descriptorSet != nil { return .null }
+    if !meta.isNull, meta.type.pointee.slots.descriptorSet != nil || meta.type.pointee.flags.contains(.heapType) { return .null }
     if found.isExact(rt.types.function) || found.type.pointee.slots.descriptorGet == nil { return found }
     if found.isExact(rt.types.staticmethod) { return found }
+    // These answer themselves to whoever asks a class for them.
+    let kind = found.type
+    if kind == rt.types.methodDescriptor || kind == rt.types.wrapperDescriptor || kind == rt.types.property
+      || kind == rt.types.memberDescriptor
+    {
+      return found
+    }
     let isMethod = found.isExact(rt.types.classmethod) && found.as(MethodHolderLayout.self).pointee.callable.isExact(rt.types.function)
     return isMethod ? found : .null
   }
@@ -221,13 +265,18 @@ enum AttributeInstructions {
         Quickening.setUpper(pc, version)
         Quickening.setWord(pc, 3, value.bits)
         pc.pointee.instruction = .loadMethodType
+      } else if ownDictionary(object) != nil {
+        Quickening.setUpper(pc, version)
+        Quickening.setWord(pc, 3, value.bits)
+        pc.pointee.instruction = .loadMethodDictionary
       }
       return
     }
-    if type == rt.types.type {
+    if isPlainClass(object, type) {
       let value = quickOfType(object, name, Types.lookup(object.asType, name), Types.lookup(type, name))
       if value.isNull { return }
       Quickening.setUpper(pc, object.asType.pointee.version)
+      Quickening.setWord(pc, 2, UInt64(version))
       Quickening.setWord(pc, 3, value.bits)
       pc.pointee.instruction = .loadMethodOfType
       return
@@ -249,7 +298,8 @@ enum AttributeInstructions {
       pc.pointee.instruction = .loadMethodHeld
       return
     }
-    guard type == rt.types.module, found.isNull else { return }
+    if type != rt.types.module { return quickenCallable(pc, object, name, found) }
+    guard found.isNull else { return }
     let dict = object.as(ModuleLayout.self).pointee.dict
     guard dict.isExact(rt.types.dict), dict.as(DictLayout.self).pointee.foreign == nil else { return }
     let keys = Dicts.keysVersion(dict)
@@ -257,6 +307,74 @@ enum AttributeInstructions {
     Quickening.setUpper(pc, keys)
     Quickening.setWord(pc, 2, UInt64(entry))
     pc.pointee.instruction = .loadMethodModule
+  }
+
+  /// What the type has under the name is a descriptor of ours that native code gets, and comes before all that an instance has.
+  private static func quickenGetset(_ pc: CodePointer, _ type: TypeRef, _ found: Value) -> Bool {
+    guard found.isExact(rt.types.getsetDescriptor), !type.pointee.flags.contains(.hookedGetAttribute),
+      type.isSubtype(of: found.as(GetsetLayout.self).pointee.owner.asType)
+    else { return false }
+    Quickening.setUpper(pc, type.pointee.version)
+    Quickening.setWord(pc, 3, found.bits)
+    pc.pointee.instruction = .loadAttrGetset
+    return true
+  }
+
+  /// LOAD_METHOD of what is no method: a value of the instance, of one of its slots, or of its class that is no descriptor.
+  private static func quickenCallable(_ pc: CodePointer, _ object: Value, _ name: Value, _ found: Value) {
+    let type = object.cellType
+    guard !type.pointee.flags.isDisjoint(with: [.genericGetAttribute, .hookedGetAttribute]) else { return }
+    if found.isExact(rt.types.memberDescriptor) {
+      let member = found.as(MemberLayout.self)
+      guard member.pointee.offset > 0 else { return }
+      Quickening.setUpper(pc, type.pointee.version)
+      Quickening.setWord(pc, 2, UInt64(member.pointee.offset))
+      pc.pointee.instruction = .loadMethodSlot
+      return
+    }
+    // As for LOAD_ATTR.
+    if !found.isNull, found.type.pointee.slots.descriptorSet != nil || found.type.pointee.flags.contains(.heapType) { return }
+    let shape = fixedShape(object, type)
+    if let shape {
+      let index = Shapes.find(shape, name)
+      if index >= 0 {
+        let place = offset(type, shape, index)
+        if place == 0 { return }
+        Quickening.setUpper(pc, type.pointee.version)
+        Quickening.setWord(pc, 2, UInt64(shape.pointee.id) | place << 32)
+        pc.pointee.instruction = .loadMethodInstance
+        return
+      }
+    } else if Attributes.hasStorage(object) {
+      return
+    }
+    guard !found.isNull, found.type.pointee.slots.descriptorGet == nil else { return }
+    Quickening.setUpper(pc, type.pointee.version)
+    Quickening.setWord(pc, 2, UInt64(shape?.pointee.id ?? 0))
+    Quickening.setWord(pc, 3, found.bits)
+    pc.pointee.instruction = .loadMethodClass
+  }
+
+  /// A class whose metaclass, `type`, looks attributes up as `type` does.
+  private static func isPlainClass(_ object: Value, _ type: TypeRef) -> Bool {
+    type == rt.types.type
+      || object.isType && type.pointee.slots.getAttribute == rt.types.type.pointee.slots.getAttribute
+  }
+
+  /// The dict of an instance in dictionary mode, if we have its storage.
+  @inline(__always)
+  private static func ownDictionary(_ object: Value) -> UnsafeMutablePointer<DictLayout>? {
+    let type = object.cellType
+    guard type.pointee.attributesOffset != 0, !type.hasInlineItems else { return nil }
+    let storage = type.attributeStorage(of: object.cell)
+    guard storage.isDictionary, case let dict = storage.dictionary.as(DictLayout.self), dict.isOwn else { return nil }
+    return dict
+  }
+
+  /// Where `name` is in the dict of an instance in dictionary mode.
+  private static func dictionaryEntry(_ object: Value, _ name: Value) -> Int? {
+    guard let dict = ownDictionary(object) else { return nil }
+    return Dicts.entryIndex(Value(dict), str: name)
   }
 
   // MARK: bodies of quickened forms
@@ -292,7 +410,83 @@ enum AttributeInstructions {
   /// The object is a class, of no metaclass of its own, with the version that the instruction has seen.
   @inline(__always)
   static func isType(_ pc: CodePointer, _ object: Value) -> Bool {
-    object.isExact(rt.types.type) && object.asType.pointee.version == UInt32(truncatingIfNeeded: pc.w0 >> 32)
+    // Whose type has the version of the metaclass is a class.
+    object.isCell && object.cellType.pointee.version == UInt32(truncatingIfNeeded: (pc + 2).pointee.bits)
+      && object.asType.pointee.version == UInt32(truncatingIfNeeded: pc.w0 >> 32)
+  }
+  /// The type matches, and the shape if the instruction has seen one.
+  @inline(__always)
+  static func hasShapeOrNone(_ pc: CodePointer, _ object: Value) -> Bool {
+    guard matches(pc, object) else { return false }
+    let id = UInt32(truncatingIfNeeded: (pc + 2).pointee.bits)
+    if id == 0 { return true }
+    guard let shape = shape(object) else { return false }
+    return shape.pointee.id == id
+  }
+
+  /// A new bound method; null without room for it, or when the object is not like those seen.
+  @inline(never)
+  static func boundAtOnce(_ pc: CodePointer, _ object: Value) -> Value {
+    var function = Value(bits: (pc + 3).pointee.bits)
+    if function.cellType == rt.types.classmethod {
+      guard isType(pc, object) else { return .null }
+      function = function.as(MethodHolderLayout.self).pointee.callable
+      guard function.isExact(rt.types.function) else { return .null }
+    } else if !hasShapeOrNone(pc, object) {
+      return .null
+    }
+    guard let cell = rt.heapPointer.pointee.allocateAtOnce(MemoryLayout<BoundMethodLayout>.size) else { return .null }
+    let method = cell.assumingMemoryBound(to: BoundMethodLayout.self)
+    method.pointee = BoundMethodLayout(header: CellHeader(rt.types.boundMethod), function: function, receiver: object)
+    return Value(method)
+  }
+  /// Without room for a bound method, or another object.
+  @inline(never)
+  static func boundMiss(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
+    let object = operand(pc.pointee.b, fp, k)
+    if Value(bits: (pc + 3).pointee.bits).cellType == rt.types.classmethod ? !isType(pc, object) : !hasShapeOrNone(pc, object) {
+      return try loadMiss(vm, fp, k, pc)
+    }
+    fp[Int(pc.pointee.a)] = try vm.getAttribute(object, pc.name(pc.pointee.c, fp))
+  }
+
+  /// The entry of `name` in the instance's dict, first where it was last. Nil when there is none, or another type of instance.
+  @inline(__always)
+  private static func entry(_ pc: CodePointer, _ object: Value, _ name: Value) -> UnsafeMutablePointer<DictEntry>? {
+    guard matches(pc, object), let dict = ownDictionary(object), let entries = dict.pointee.entries else { return nil }
+    let last = Int((pc + 2).pointee.bits)
+    if last < dict.pointee.used, entries[last].key == name { return entries + last }
+    guard let found = Dicts.entryIndex(Value(dict), str: name) else { return nil }
+    Quickening.setWord(pc, 2, UInt64(found))
+    return entries + found
+  }
+  @inline(never)
+  static func dictionaryValue(_ pc: CodePointer, _ object: Value, _ name: Value) -> Value {
+    entry(pc, object, name)?.pointee.value ?? .null
+  }
+  @inline(never)
+  static func storeInDictionary(_ pc: CodePointer, _ object: Value, _ name: Value, _ value: Value) -> Bool {
+    guard let entry = entry(pc, object, name) else { return false }
+    entry.pointee.value = value
+    return true
+  }
+  @inline(never)
+  static func hasDictionaryWithout(_ pc: CodePointer, _ object: Value, _ name: Value) -> Bool {
+    guard matches(pc, object), let dict = ownDictionary(object) else { return false }
+    return Dicts.entryIndex(Value(dict), str: name) == nil
+  }
+  /// A dict without that name, or another object.
+  @inline(never)
+  static func dictionaryMiss(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
+    let object = operand(pc.pointee.b, fp, k)
+    guard matches(pc, object), ownDictionary(object) != nil else { return try loadMiss(vm, fp, k, pc) }
+    fp[Int(pc.pointee.a)] = try vm.getAttribute(object, pc.name(pc.pointee.c, fp))
+  }
+  @inline(never)
+  static func dictionaryStoreMiss(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
+    let object = operand(pc.pointee.a, fp, k)
+    guard matches(pc, object), ownDictionary(object) != nil else { return try storeMiss(vm, fp, k, pc) }
+    try vm.setAttribute(object, pc.name(pc.pointee.c, fp), operand(pc.pointee.b, fp, k))
   }
 
   /// Starts the getter; nil when it is not one that can be started.

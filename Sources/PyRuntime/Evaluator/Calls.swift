@@ -105,15 +105,26 @@ enum Calls {
         i &+= 1
       }
     }
-    var i = count
-    let locals = Int(code.pointee.nlocalsplus)
-    while i < locals {
-      fp[i] = .null
-      i &+= 1
-    }
+    clear(fp, from: count, to: Int(code.pointee.nlocalsplus))
     caller.framePC = pc
     enter(thread, fp, from: caller, top)
     return fp
+  }
+
+  /// Makes registers `first ..< last` of a new frame null. Up to eight at once, whatever their number: what lies above is free (and
+  /// `hasStack` leaves room), and a loop would become a call of memset.
+  @inline(__always)
+  static func clear(_ fp: Registers, from first: Int, to last: Int) {
+    if first >= last { return }
+    let start = UnsafeMutableRawPointer(fp + first)
+    start.storeBytes(of: .zero, as: SIMD4<UInt64>.self)
+    if last &- first <= 4 { return }
+    start.storeBytes(of: .zero, toByteOffset: 32, as: SIMD4<UInt64>.self)
+    var i = first &+ 8
+    while i < last {
+      fp[i] = .null
+      i &+= 1
+    }
   }
 
   /// Makes `fp`, whose callee and registers are in place, the innermost frame.
@@ -151,7 +162,7 @@ enum Calls {
     }
     let oldTop = vm.thread.pointee.stackTop
     if Int(code.pointee.simpleArgs) == count && names.isNull {
-      for i in count..<max(count, Int(code.pointee.nlocalsplus)) { fp[i] = .null }
+      clear(fp, from: count, to: Int(code.pointee.nlocalsplus))
     } else {
       let keywords = names.isNull ? 0 : names.as(TupleLayout.self).pointee.count
       do throws(Raised) {

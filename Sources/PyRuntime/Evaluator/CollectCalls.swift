@@ -61,7 +61,7 @@ enum CollectCalls {
     let fp = frame.assumingMemoryBound(to: Value.self)
     guard fp[-1].isExact(rt.types.function) else { return .null }
     let slot = fp + (Int(fp.framePC.pointee.b) &+ FrameLayout.calleeOffset)
-    switch fp.framePC.pointee.instruction {
+    switch fp.framePC.pointee.instruction.generalCall {
     case .call, .call1: return slot[0]
     case .callMethod, .callMethod1: return slot[0].isNull ? slot[1] : slot[0]
     default: return .null

@@ -70,7 +70,7 @@ enum DeadRegisters {
     let base = Int(pc.pointee.b)
     let arguments = base &+ FrameLayout.argumentOffset
     let used: Int
-    switch pc.pointee.instruction {
+    switch pc.pointee.instruction.generalCall {
     case .call, .callKw: used = arguments &+ Int(pc.pointee.c)
     // One more than are counted: the receiver, or the callee.
     case .callMethod, .callMethodKw: used = arguments &+ 1 &+ Int(pc.pointee.c)

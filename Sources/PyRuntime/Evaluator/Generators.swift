@@ -184,6 +184,27 @@ enum Generators {
     g.pointee.state == .suspended || g.pointee.state == .created
   }
 
+  /// A YIELD to a loop over the generator: the frame of that, or nil when it is something else, and then nothing has happened.
+  @inline(__always)
+  static func suspendAtOnce(_ vm: VM, _ fp: Registers, _ pc: CodePointer, _ value: Value) -> Registers? {
+    guard fp.frameLink & FrameLink.entry == 0, !vm.thread.pointee.isTraced, let caller = fp.frameCaller else { return nil }
+    let resumed = caller.framePC
+    guard resumed.pointee.instruction != .yieldFrom else { return nil }
+    fp.framePC = pc
+    leave(vm, fp, .suspended)
+    caller[Int(resumed.pointee.a)] = value
+    caller.framePC = resumed + 2
+    return caller
+  }
+
+  /// Out of line: what makes the message would be done for each value that is yielded.
+  @inline(never)
+  private static func traceYield(_ vm: VM, _ fp: Registers, _ value: Value) {
+    do throws(Raised) { try Tracing.returned(vm, fp, value) } catch {
+      vm.writeUnraisable("Exception ignored in a trace function of: ", Value(fp.frameGenerator))
+    }
+  }
+
   /// The frame yields `value` to whoever resumed it, through all frames that delegate to it.
   /// - Returns: the frame to go on in; nil when native code gets the value.
   @inline(never)
@@ -192,11 +213,7 @@ enum Generators {
     while true {
       let link = fp.frameLink
       let caller = fp.frameCaller
-      if vm.thread.pointee.isTraced {
-        do throws(Raised) { try Tracing.returned(vm, fp, value) } catch {
-          vm.writeUnraisable("Exception ignored in a trace function of: ", Value(fp.frameGenerator))
-        }
-      }
+      if vm.thread.pointee.isTraced { traceYield(vm, fp, value) }
       leave(vm, fp, .suspended)
       if link & FrameLink.entry != 0 { return nil }
       guard let caller else { return nil }

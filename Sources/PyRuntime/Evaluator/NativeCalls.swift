@@ -19,6 +19,7 @@ extension Calls {
       if callee == rt.pointee.listAppend, count == 2 { Quickening.append(fp.framePC, slot[1]) }
       let owner = f.pointee.owner.asType
       guard slot[1].type == owner || slot[1].type.isSubtype(of: owner) else { return false }
+      Quickening.native(fp.framePC)
       if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
       result = try NativeFunctions.call(vm, f, slot[1], Args(slot + 2, count: count &- 1))
     } else if type == rt.types.builtinFunction {
@@ -30,6 +31,7 @@ extension Calls {
         }
         result = try ManyCode(code: f.pointee.code)(vm, callee, Args(slot + 1, count: count))
       } else {
+        Quickening.native(fp.framePC)
         result = try NativeFunctions.call(vm, f, f.pointee.receiver, Args(slot + 1, count: count))
       }
     } else if type == rt.types.type, !callee.asType.pointee.flags.contains(.heapType) {
@@ -37,6 +39,7 @@ extension Calls {
       if count == 0, callee == Value(rt.types.super) {
         result = try SuperType.implicit(vm)
       } else {
+        Quickening.native(fp.framePC)
         result = try TypeType.call(vm, callee, Args(slot + 1, count: count))
       }
     } else if type.pointee.flags.contains(.foreign), !type.pointee.flags.contains(.heapType), let call = type.pointee.slots.call {
@@ -48,6 +51,39 @@ extension Calls {
     if rt.pointee.evalBreaker & SafepointReason.signals.rawValue != 0 { try vm.handlePendingSignals() }
     fp[Int(destination)] = result
     return true
+  }
+
+  /// The same at a site that has met such a callee before, in line: the result, or null when it is something else.
+  @inline(__always)
+  static func nativeAgain(_ vm: VM, _ slot: Registers, _ count: Int) throws(Raised) -> Value {
+    let callee = slot[0]
+    guard callee.isCell, !vm.thread.pointee.isTraced else { return .null }
+    let type = callee.cellType
+    let result: Value
+    if type == rt.types.methodDescriptor {
+      guard count > 0 else { return .null }
+      let f = callee.as(NativeFunctionLayout.self)
+      let owner = f.pointee.owner.asType
+      let receiver = slot[1]
+      guard receiver.isExact(owner) || receiver.type.isSubtype(of: owner) else { return .null }
+      if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
+      result = try NativeFunctions.call(vm, f, receiver, Args(slot + 2, count: count &- 1))
+    } else if type == rt.types.builtinFunction {
+      let f = callee.as(NativeFunctionLayout.self)
+      if f.pointee.flags.contains(.foreign) { return .null }
+      if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
+      result = try NativeFunctions.call(vm, f, f.pointee.receiver, Args(slot + 1, count: count))
+    } else {
+      guard type == rt.types.type, !callee.asType.pointee.flags.contains(.heapType), callee != Value(rt.types.super) else { return .null }
+      if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
+      if count == 1, callee == Value(rt.types.str) {
+        result = slot[1].isExactStr ? slot[1] : try vm.str(of: slot[1])
+      } else {
+        result = try TypeType.call(vm, callee, Args(slot + 1, count: count))
+      }
+    }
+    if rt.pointee.evalBreaker & SafepointReason.signals.rawValue != 0 { try vm.handlePendingSignals() }
+    return result
   }
 
   /// Whether `v` is a function of CPython's.
@@ -76,11 +112,7 @@ extension Calls {
     }
     fp[0] = first
     if count == 2 { fp[1] = second }
-    var i = count
-    while i < Int(code.pointee.nlocalsplus) {
-      fp[i] = .null
-      i &+= 1
-    }
+    clear(fp, from: count, to: Int(code.pointee.nlocalsplus))
     fp.frameCallee = function
     fp.frameState = .null
     fp.frameLink = UInt64(UInt(bitPattern: caller)) | FrameLink.other

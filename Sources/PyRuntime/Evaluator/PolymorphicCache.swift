@@ -13,11 +13,20 @@ enum PolymorphicCache {
   }
 
   private static let count = 1024
-  private static let table: UnsafeMutablePointer<Entry> = {
+  /// Set by `prepare`: a constant of the program until then, so that nothing asks whether it is there.
+  nonisolated(unsafe) private static var table = UnsafeMutablePointer<Entry>(bitPattern: 16).unsafelyUnwrapped
+
+  static func prepare() {
     let p = UnsafeMutablePointer<Entry>.allocate(capacity: count)
     p.initialize(repeating: Entry(), count: count)
-    return p
-  }()
+    table = p
+  }
+
+  /// Before their memory serves for other names.
+  static func forgetDeadNames(_ heap: UnsafeMutablePointer<Heap>) {
+    for i in 0..<count where table[i].name != 0 && !heap.pointee.isMarked(Value(bits: table[i].name).cell) { table[i] = Entry() }
+  }
+
   /// Where the functions of `AttributeInstructions` write the cache words that an entry is made of.
   private static let scratch: CodePointer = {
     let p = CodePointer.allocate(capacity: 4)
@@ -64,6 +73,7 @@ enum PolymorphicCache {
     case .loadAttrInstance, .loadAttrSlot: return (object.cell + Int(e.pointee.place)).load(as: Value.self)
     case .loadAttrOverflow: return overflow(object, e.pointee.place).pointee
     case .loadAttrShapeClass, .loadAttrClass: return e.pointee.value
+    case .loadAttrDictionary: return Attributes.get(object, name)
     default: return .null
     }
   }
@@ -71,7 +81,9 @@ enum PolymorphicCache {
   /// The function that is the object's method of this name, or null.
   @inline(never)
   static func method(_ object: Value, _ name: Value) -> Value {
-    guard let e = find(.method, object, name), e.pointee.form == .loadMethodShape || e.pointee.form == .loadMethodType else { return .null }
+    guard let e = find(.method, object, name) else { return .null }
+    // Every entry is a method; what has a dict may hide it.
+    if e.pointee.form == .loadMethodDictionary, !Attributes.get(object, name).isNull { return .null }
     return e.pointee.value
   }
 
@@ -120,7 +132,7 @@ enum PolymorphicCache {
     let isSlot = form == .loadAttrSlot || form == .storeAttrSlot
     switch form {
     case .loadAttrInstance, .loadAttrOverflow, .loadAttrSlot, .loadAttrShapeClass, .loadAttrClass, .loadMethodShape, .loadMethodType,
-      .storeAttrInstance, .storeAttrOverflow, .storeAttrSlot, .storeAttrAdd:
+      .loadAttrDictionary, .loadMethodDictionary, .storeAttrInstance, .storeAttrOverflow, .storeAttrSlot, .storeAttrAdd:
       e.pointee = Entry(
         name: name.bits, version: version, shape: shape, form: form, place: isSlot ? scratch[2].bits : scratch[2].bits >> 32,
         value: Value(bits: scratch[3].bits))

@@ -72,8 +72,24 @@ enum Instruction: UInt8, CaseIterable {
   case loadAttrOverflow, storeAttrOverflow
   // Free
   case getItemArrayInt, setItemArrayInt, call1Foreign
-  case loadAttrForeign, dropIter, unused218, unused219, unused220, unused221, unused222, unused223, unused224, unused225
-  case unused226, unused227, unused228, unused229, unused230, unused231, unused232, unused233, unused234, unused235
+  case loadAttrForeign, dropIter
+  case callNative, call1Native, callMethodNative, callMethod1Native
+  case loadAttrBound, loadAttrDictionary, storeAttrDictionary, loadMethodDictionary, loadMethodInstance, loadMethodSlot, loadMethodClass
+  case loadAttrGetset
+  case unused230, unused231, unused232, unused233, unused234, unused235
   case unused236, unused237, unused238, unused239, unused240, unused241, unused242, unused243, unused244, unused245
   case unused246, unused247, unused248, unused249, unused250, unused251, unused252, unused253, unused254, unused255
+}
+
+extension Instruction {
+  /// What a call was before it was quickened.
+  var generalCall: Instruction {
+    switch self {
+    case .callNative, .callLen, .callIsInstance: return .call
+    case .call1Native, .call1Len, .call1Foreign: return .call1
+    case .callMethodNative, .callMethodAppend: return .callMethod
+    case .callMethod1Native, .callMethod1Append: return .callMethod1
+    default: return self
+    }
+  }
 }

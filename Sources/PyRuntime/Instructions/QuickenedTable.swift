@@ -47,6 +47,10 @@ extension InstructionTable.Builder {
     quick(.getItemArrayInt, "GET_ITEM_ARRAY_INT", of: .getItem, "array.array, int")
     quick(.setItemArrayInt, "SET_ITEM_ARRAY_INT", of: .setItem, "array.array, int")
     quick(.call1Foreign, "CALL_1_FOREIGN", of: .call1, "a function of CPython's")
+    quick(.callNative, "CALL_NATIVE", of: .call, "a native function or builtin type")
+    quick(.call1Native, "CALL1_NATIVE", of: .call1, "a native function or builtin type")
+    quick(.callMethodNative, "CALL_M_NATIVE", of: .callMethod, "a native function or builtin type")
+    quick(.callMethod1Native, "CALL_M1_NATIVE", of: .callMethod1, "a native function or builtin type")
     quick(.loadAttrForeign, "LOAD_ATTR_FOREIGN", of: .loadAttr, "an object of CPython's")
     quick(.setItemDict, "SET_ITEM_DICT", of: .setItem, "exact dict")
     quick(.forIterRange, "FOR_ITER_RANGE", of: .forIter, "range iterator")
@@ -91,13 +95,31 @@ extension InstructionTable.Builder {
       .loadAttrShapeClass, "LOAD_ATTR_SHAPE_CLASS", of: .loadAttr,
       "attribute of the type, no descriptor, hidden by none of the instance; w0[63:32] type version, w1[31:0] shape, w2 value")
     quick(.loadAttrProperty, "LOAD_ATTR_PROPERTY", of: .loadAttr, "property with a Python getter; w0[63:32] type version, w2 property")
-    quick(.loadAttrOfType, "LOAD_ATTR_OF_TYPE", of: .loadAttr, "attribute of a class; w0[63:32] its version, w2 value")
+    quick(
+      .loadAttrOfType, "LOAD_ATTR_OF_TYPE", of: .loadAttr, "attribute of a class; w0[63:32] its version, w1 its metaclass's, w2 value")
+    quick(
+      .loadAttrBound, "LOAD_ATTR_BOUND", of: .loadAttr,
+      "method to be bound; w0[63:32] type version, w1 shape or 0, w2 function; or as LOAD_ATTR_OF_TYPE, w2 a classmethod")
+    quick(
+      .loadAttrDictionary, "LOAD_ATTR_DICTIONARY", of: .loadAttr,
+      "attribute of an instance that has a dict; w0[63:32] type version, w1 where the entry was last")
+    quick(.storeAttrDictionary, "STORE_ATTR_DICTIONARY", of: .storeAttr, "as LOAD_ATTR_DICTIONARY")
+    quick(
+      .loadMethodDictionary, "LOAD_METHOD_DICTIONARY", of: .loadMethod,
+      "method of an instance that has a dict without that name; w0[63:32] type version, w2 function")
+    quick(
+      .loadAttrGetset, "LOAD_ATTR_GETSET", of: .loadAttr, "what native code gets, of an instance or class; w0[63:32] type version, w2 descriptor")
+    quick(.loadMethodInstance, "LOAD_METHOD_INSTANCE", of: .loadMethod, "attribute of the instance; as LOAD_ATTR_INSTANCE")
+    quick(.loadMethodSlot, "LOAD_METHOD_SLOT", of: .loadMethod, "slot of the instance; as LOAD_ATTR_SLOT")
+    quick(
+      .loadMethodClass, "LOAD_METHOD_CLASS", of: .loadMethod,
+      "attribute of the type, no descriptor; w0[63:32] type version, w1[31:0] shape or 0, w2 value")
     quick(
       .loadMethodHeld, "LOAD_METHOD_HELD", of: .loadMethod,
       "staticmethod or classmethod of the type; w0[63:32] type version, w1[31:0] shape or 0, w2 the holder")
     quick(
       .loadMethodOfType, "LOAD_METHOD_OF_TYPE", of: .loadMethod,
-      "attribute of a class; w0[63:32] its version, w2 function, value, staticmethod or classmethod")
+      "attribute of a class; w0[63:32] its version, w1 its metaclass's, w2 function, value, staticmethod or classmethod")
   }
 
   /// A quickened form: its row is that of its base form but for the name and what it expects.

@@ -606,7 +606,15 @@
   Threaded.next(pc, fp, k, thread, table)
 }
 
-@inline(never) @c func amphis_op_compareOp(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+@c func amphis_op_compareOp(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let outcome = OperatorInstructions.compareAtOnce(pc, operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
+  guard outcome >= 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  fp[Int(pc.pointee.a)] = .bool(outcome != 0)
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_compareOp(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let thread = Threaded.thread(rawThread)
   var pc = Threaded.pc(rawPC)
   let fp = Threaded.registers(rawFP)
@@ -889,7 +897,15 @@
   Threaded.next(pc, fp, k, thread, table)
 }
 
-@inline(never) @c func amphis_op_jumpCompare(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+@c func amphis_op_jumpCompare(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let outcome = OperatorInstructions.compareAtOnce(pc, operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k))
+  guard outcome >= 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  if (outcome != 0) == (pc.w0 >> 8 & 1 != 0) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpCompare(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let thread = Threaded.thread(rawThread)
   var pc = Threaded.pc(rawPC)
   let fp = Threaded.registers(rawFP)
@@ -1049,7 +1065,15 @@
   Threaded.next(pc, fp, k, thread, table)
 }
 
-@inline(never) @c func amphis_op_getItem(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+@c func amphis_op_getItem(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let item = SubscriptInstructions.getAtOnce(pc, operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
+  guard !item.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  fp[Int(pc.pointee.a)] = item
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_getItem(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let thread = Threaded.thread(rawThread)
   var pc = Threaded.pc(rawPC)
   let fp = Threaded.registers(rawFP)
@@ -1065,7 +1089,13 @@
   Threaded.next(pc, fp, k, thread, table)
 }
 
-@inline(never) @c func amphis_op_setItem(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+@c func amphis_op_setItem(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  guard SubscriptInstructions.setAtOnce(pc, operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_setItem(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let thread = Threaded.thread(rawThread)
   var pc = Threaded.pc(rawPC)
   let fp = Threaded.registers(rawFP)
@@ -2032,10 +2062,7 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let vm = VM(thread)
   // A plain loop over the generator. Delegations and native code that resumed it are left to the slow part.
-  guard fp.frameLink & FrameLink.entry == 0, let caller = fp.frameCaller, caller.framePC.pointee.instruction != .yieldFrom else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  let value = operand(pc.pointee.b, fp, k)
-  fp.framePC = pc
-  guard let next = Generators.suspend(vm, fp, value) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  guard let next = Generators.suspendAtOnce(vm, fp, pc, operand(pc.pointee.b, fp, k)) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   return Threaded.next(next.framePC, next, next.frameCode.pointee.constItems, thread, table)
 }
 
@@ -4667,6 +4694,336 @@
   Threaded.next(pc, fp, k, thread, table)
 }
 
+@inline(never) @c func amphis_op_callNative(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+    let result = try Calls.nativeAgain(vm, slot, Int(pc.pointee.c))
+    if !result.isNull {
+      fp[Int(pc.pointee.a)] = result
+      pc += 2
+    } else {
+      if !vm.thread.pointee.isTraced { Quickening.revert(pc, to: .call) }
+      if try Calls.native(vm, fp, slot, Int(pc.pointee.c), pc.pointee.a) {
+      pc += 2
+      } else if let frame = try Calls.perform(vm, fp, slot, Int(pc.pointee.c), .null, pc.pointee.a, simple: true) {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+      if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+      } else {
+      pc += 2
+      }
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_call1Native(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+    slot[1] = operand(pc.pointee.c, fp, k)
+    let result = try Calls.nativeAgain(vm, slot, 1)
+    if !result.isNull {
+      fp[Int(pc.pointee.a)] = result
+      pc += 2
+    } else {
+      if !vm.thread.pointee.isTraced { Quickening.revert(pc, to: .call1) }
+      if try Calls.native(vm, fp, slot, 1, pc.pointee.a) {
+      pc += 2
+      } else if let frame = try Calls.perform(vm, fp, slot, 1, .null, pc.pointee.a, simple: true) {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+      if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+      } else {
+      pc += 2
+      }
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_callMethodNative(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+    let isMethod = !slot[0].isNull
+    let callee = isMethod ? slot : slot + 1
+    let count = Int(pc.pointee.c) &+ (isMethod ? 1 : 0)
+    let result = try Calls.nativeAgain(vm, callee, count)
+    if !result.isNull {
+      fp[Int(pc.pointee.a)] = result
+      pc += 2
+    } else {
+      if !vm.thread.pointee.isTraced { Quickening.revert(pc, to: .callMethod) }
+      if try Calls.native(vm, fp, callee, count, pc.pointee.a) {
+      pc += 2
+      } else if let frame = try Calls.perform(vm, fp, callee, count, .null, pc.pointee.a, simple: true) {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+      if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+      } else {
+      pc += 2
+      }
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_callMethod1Native(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+    slot[2] = operand(pc.pointee.c, fp, k)
+    let isMethod = !slot[0].isNull
+    let callee = isMethod ? slot : slot + 1
+    let count = isMethod ? 2 : 1
+    let result = try Calls.nativeAgain(vm, callee, count)
+    if !result.isNull {
+      fp[Int(pc.pointee.a)] = result
+      pc += 2
+    } else {
+      if !vm.thread.pointee.isTraced { Quickening.revert(pc, to: .callMethod1) }
+      if try Calls.native(vm, fp, callee, count, pc.pointee.a) {
+      pc += 2
+      } else if let frame = try Calls.perform(vm, fp, callee, count, .null, pc.pointee.a, simple: true) {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+      if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+      } else {
+      pc += 2
+      }
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@c func amphis_op_loadAttrBound(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let value = AttributeInstructions.boundAtOnce(pc, operand(pc.pointee.b, fp, k))
+  guard !value.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  fp[Int(pc.pointee.a)] = value
+  return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_loadAttrBound(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.boundMiss(vm, fp, k, pc)
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@c func amphis_op_loadAttrDictionary(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let value = AttributeInstructions.dictionaryValue(pc, operand(pc.pointee.b, fp, k), pc.name(pc.pointee.c, fp))
+  guard !value.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  fp[Int(pc.pointee.a)] = value
+  return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_loadAttrDictionary(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.dictionaryMiss(vm, fp, k, pc)
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@c func amphis_op_storeAttrDictionary(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  guard AttributeInstructions.storeInDictionary(pc, operand(pc.pointee.a, fp, k), pc.name(pc.pointee.c, fp), operand(pc.pointee.b, fp, k)) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  return Threaded.next(pc + 3, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_storeAttrDictionary(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.dictionaryStoreMiss(vm, fp, k, pc)
+    pc += 3
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@c func amphis_op_loadMethodDictionary(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let object = operand(pc.pointee.b, fp, k)
+  guard AttributeInstructions.hasDictionaryWithout(pc, object, pc.name(pc.pointee.c, fp)) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  fp[Int(pc.pointee.a)] = Value(bits: (pc + 3).pointee.bits)
+  fp[Int(pc.pointee.a) &+ 1] = object
+  return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_loadMethodDictionary(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.methodMiss(vm, fp, k, pc)
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@c func amphis_op_loadMethodInstance(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let object = operand(pc.pointee.b, fp, k)
+  guard AttributeInstructions.hasShape(pc, object) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  let value = AttributeInstructions.place(pc, object).pointee
+  fp[Int(pc.pointee.a)] = .null
+  fp[Int(pc.pointee.a) &+ 1] = value
+  return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_loadMethodInstance(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.methodMiss(vm, fp, k, pc)
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@c func amphis_op_loadMethodSlot(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let object = operand(pc.pointee.b, fp, k)
+  guard AttributeInstructions.matches(pc, object) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  let value = (object.cell + Int((pc + 2).pointee.bits)).load(as: Value.self)
+  guard !value.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  fp[Int(pc.pointee.a)] = .null
+  fp[Int(pc.pointee.a) &+ 1] = value
+  return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_loadMethodSlot(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.methodMiss(vm, fp, k, pc)
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@c func amphis_op_loadMethodClass(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  guard AttributeInstructions.hasShapeOrNone(pc, operand(pc.pointee.b, fp, k)) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  fp[Int(pc.pointee.a)] = .null
+  fp[Int(pc.pointee.a) &+ 1] = Value(bits: (pc + 3).pointee.bits)
+  return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_loadMethodClass(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.methodMiss(vm, fp, k, pc)
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_loadAttrGetset(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let object = operand(pc.pointee.b, fp, k)
+    if AttributeInstructions.matches(pc, object) {
+      let value = try Value(bits: (pc + 3).pointee.bits).as(GetsetLayout.self).pointee.get(vm, object)
+      fp[Int(pc.pointee.a)] = value
+    } else {
+      try AttributeInstructions.loadMiss(vm, fp, k, pc)
+    }
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 extension Threaded {
   /// Enters the handlers in the table.
   static func fill(_ set: (Instruction, @escaping Handler, @escaping Handler) -> Void) {
@@ -4708,7 +5065,7 @@ extension Threaded {
     set(.unaryNot, amphis_op_unaryNot, amphis_slow_unaryNot)
     set(.unaryInvert, amphis_op_unaryInvert, amphis_op_unaryInvert)
     set(.binaryOp, amphis_op_binaryOp, amphis_op_binaryOp)
-    set(.compareOp, amphis_op_compareOp, amphis_op_compareOp)
+    set(.compareOp, amphis_op_compareOp, amphis_slow_compareOp)
     set(.isOp, amphis_op_isOp, amphis_op_isOp)
     set(.isNot, amphis_op_isNot, amphis_op_isNot)
     set(.contains, amphis_op_contains, amphis_slow_contains)
@@ -4721,15 +5078,15 @@ extension Threaded {
     set(.jumpIfNotNone, amphis_op_jumpIfNotNone, amphis_slow_jumpIfNotNone)
     set(.copyJumpIfTrue, amphis_op_copyJumpIfTrue, amphis_slow_copyJumpIfTrue)
     set(.copyJumpIfFalse, amphis_op_copyJumpIfFalse, amphis_slow_copyJumpIfFalse)
-    set(.jumpCompare, amphis_op_jumpCompare, amphis_op_jumpCompare)
+    set(.jumpCompare, amphis_op_jumpCompare, amphis_slow_jumpCompare)
     set(.jumpIs, amphis_op_jumpIs, amphis_slow_jumpIs)
     set(.jumpIsNot, amphis_op_jumpIsNot, amphis_slow_jumpIsNot)
     set(.jumpContains, amphis_op_jumpContains, amphis_slow_jumpContains)
     set(.jumpNotContains, amphis_op_jumpNotContains, amphis_slow_jumpNotContains)
     set(.jumpExcMatch, amphis_op_jumpExcMatch, amphis_op_jumpExcMatch)
     set(.jumpExcNoMatch, amphis_op_jumpExcNoMatch, amphis_op_jumpExcNoMatch)
-    set(.getItem, amphis_op_getItem, amphis_op_getItem)
-    set(.setItem, amphis_op_setItem, amphis_op_setItem)
+    set(.getItem, amphis_op_getItem, amphis_slow_getItem)
+    set(.setItem, amphis_op_setItem, amphis_slow_setItem)
     set(.deleteItem, amphis_op_deleteItem, amphis_op_deleteItem)
     set(.buildSlice2, amphis_op_buildSlice2, amphis_op_buildSlice2)
     set(.buildSlice3, amphis_op_buildSlice3, amphis_op_buildSlice3)
@@ -4883,5 +5240,17 @@ extension Threaded {
     set(.call1Foreign, amphis_op_call1Foreign, amphis_op_call1Foreign)
     set(.loadAttrForeign, amphis_op_loadAttrForeign, amphis_op_loadAttrForeign)
     set(.dropIter, amphis_op_dropIter, amphis_slow_dropIter)
+    set(.callNative, amphis_op_callNative, amphis_op_callNative)
+    set(.call1Native, amphis_op_call1Native, amphis_op_call1Native)
+    set(.callMethodNative, amphis_op_callMethodNative, amphis_op_callMethodNative)
+    set(.callMethod1Native, amphis_op_callMethod1Native, amphis_op_callMethod1Native)
+    set(.loadAttrBound, amphis_op_loadAttrBound, amphis_slow_loadAttrBound)
+    set(.loadAttrDictionary, amphis_op_loadAttrDictionary, amphis_slow_loadAttrDictionary)
+    set(.storeAttrDictionary, amphis_op_storeAttrDictionary, amphis_slow_storeAttrDictionary)
+    set(.loadMethodDictionary, amphis_op_loadMethodDictionary, amphis_slow_loadMethodDictionary)
+    set(.loadMethodInstance, amphis_op_loadMethodInstance, amphis_slow_loadMethodInstance)
+    set(.loadMethodSlot, amphis_op_loadMethodSlot, amphis_slow_loadMethodSlot)
+    set(.loadMethodClass, amphis_op_loadMethodClass, amphis_slow_loadMethodClass)
+    set(.loadAttrGetset, amphis_op_loadAttrGetset, amphis_op_loadAttrGetset)
   }
 }

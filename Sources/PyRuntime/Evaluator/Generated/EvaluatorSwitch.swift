@@ -256,6 +256,12 @@ extension Evaluator {
             try OperatorInstructions.binary(vm, fp, k, pc)
             pc += 2
           case .compareOp:
+            fast: do {
+              let outcome = OperatorInstructions.compareAtOnce(pc, operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
+              guard outcome >= 0 else { break fast }
+              fp[Int(pc.pointee.a)] = .bool(outcome != 0)
+              pc += 2; continue
+            }
             fp.framePC = pc
             try OperatorInstructions.compare(vm, fp, k, pc)
             pc += 2
@@ -398,6 +404,12 @@ extension Evaluator {
               pc += 1
             }
           case .jumpCompare:
+            fast: do {
+              let outcome = OperatorInstructions.compareAtOnce(pc, operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k))
+              guard outcome >= 0 else { break fast }
+              if (outcome != 0) == (pc.w0 >> 8 & 1 != 0) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              pc += 2; continue
+            }
             fp.framePC = pc
             if try OperatorInstructions.jumpCompare(vm, fp, k, pc) {
               if pc.pointee.target < 0 { try poll(vm, fp, pc) }
@@ -466,10 +478,20 @@ extension Evaluator {
               pc += 2
             }
           case .getItem:
+            fast: do {
+              let item = SubscriptInstructions.getAtOnce(pc, operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
+              guard !item.isNull else { break fast }
+              fp[Int(pc.pointee.a)] = item
+              pc += 2; continue
+            }
             fp.framePC = pc
             try SubscriptInstructions.get(vm, fp, k, pc)
             pc += 2
           case .setItem:
+            fast: do {
+              guard SubscriptInstructions.setAtOnce(pc, operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) else { break fast }
+              pc += 2; continue
+            }
             fp.framePC = pc
             try SubscriptInstructions.set(vm, fp, k, pc)
             pc += 2
@@ -872,10 +894,7 @@ extension Evaluator {
           case .yieldValue:
             fast: do {
               // A plain loop over the generator. Delegations and native code that resumed it are left to the slow part.
-              guard fp.frameLink & FrameLink.entry == 0, let caller = fp.frameCaller, caller.framePC.pointee.instruction != .yieldFrom else { break fast }
-              let value = operand(pc.pointee.b, fp, k)
-              fp.framePC = pc
-              guard let next = Generators.suspend(vm, fp, value) else { break fast }
+              guard let next = Generators.suspendAtOnce(vm, fp, pc, operand(pc.pointee.b, fp, k)) else { break fast }
               pc = next.framePC; fp = next; k = next.frameCode.pointee.constItems; continue
             }
             let value = operand(pc.pointee.b, fp, k)
@@ -2060,11 +2079,182 @@ extension Evaluator {
             fp.framePC = pc
             LoopIterators.drop(vm, fp + Int(pc.pointee.a))
             pc += 1
-          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused218, .unused219,
-            .unused220, .unused221, .unused222, .unused223, .unused224, .unused225, .unused226, .unused227, .unused228,
-            .unused229, .unused230, .unused231, .unused232, .unused233, .unused234, .unused235, .unused236, .unused237,
-            .unused238, .unused239, .unused240, .unused241, .unused242, .unused243, .unused244, .unused245, .unused246,
-            .unused247, .unused248, .unused249, .unused250, .unused251, .unused252, .unused253, .unused254, .unused255:
+          case .callNative:
+            fp.framePC = pc
+            let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+            let result = try Calls.nativeAgain(vm, slot, Int(pc.pointee.c))
+            if !result.isNull {
+              fp[Int(pc.pointee.a)] = result
+              pc += 2
+            } else {
+              if !vm.thread.pointee.isTraced { Quickening.revert(pc, to: .call) }
+              if try Calls.native(vm, fp, slot, Int(pc.pointee.c), pc.pointee.a) {
+              pc += 2
+              } else if let frame = try Calls.perform(vm, fp, slot, Int(pc.pointee.c), .null, pc.pointee.a, simple: true) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+              if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+              } else {
+              pc += 2
+              }
+            }
+          case .call1Native:
+            fp.framePC = pc
+            let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+            slot[1] = operand(pc.pointee.c, fp, k)
+            let result = try Calls.nativeAgain(vm, slot, 1)
+            if !result.isNull {
+              fp[Int(pc.pointee.a)] = result
+              pc += 2
+            } else {
+              if !vm.thread.pointee.isTraced { Quickening.revert(pc, to: .call1) }
+              if try Calls.native(vm, fp, slot, 1, pc.pointee.a) {
+              pc += 2
+              } else if let frame = try Calls.perform(vm, fp, slot, 1, .null, pc.pointee.a, simple: true) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+              if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+              } else {
+              pc += 2
+              }
+            }
+          case .callMethodNative:
+            fp.framePC = pc
+            let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+            let isMethod = !slot[0].isNull
+            let callee = isMethod ? slot : slot + 1
+            let count = Int(pc.pointee.c) &+ (isMethod ? 1 : 0)
+            let result = try Calls.nativeAgain(vm, callee, count)
+            if !result.isNull {
+              fp[Int(pc.pointee.a)] = result
+              pc += 2
+            } else {
+              if !vm.thread.pointee.isTraced { Quickening.revert(pc, to: .callMethod) }
+              if try Calls.native(vm, fp, callee, count, pc.pointee.a) {
+              pc += 2
+              } else if let frame = try Calls.perform(vm, fp, callee, count, .null, pc.pointee.a, simple: true) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+              if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+              } else {
+              pc += 2
+              }
+            }
+          case .callMethod1Native:
+            fp.framePC = pc
+            let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+            slot[2] = operand(pc.pointee.c, fp, k)
+            let isMethod = !slot[0].isNull
+            let callee = isMethod ? slot : slot + 1
+            let count = isMethod ? 2 : 1
+            let result = try Calls.nativeAgain(vm, callee, count)
+            if !result.isNull {
+              fp[Int(pc.pointee.a)] = result
+              pc += 2
+            } else {
+              if !vm.thread.pointee.isTraced { Quickening.revert(pc, to: .callMethod1) }
+              if try Calls.native(vm, fp, callee, count, pc.pointee.a) {
+              pc += 2
+              } else if let frame = try Calls.perform(vm, fp, callee, count, .null, pc.pointee.a, simple: true) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+              if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+              } else {
+              pc += 2
+              }
+            }
+          case .loadAttrBound:
+            fast: do {
+              let value = AttributeInstructions.boundAtOnce(pc, operand(pc.pointee.b, fp, k))
+              guard !value.isNull else { break fast }
+              fp[Int(pc.pointee.a)] = value
+              pc += 4; continue
+            }
+            fp.framePC = pc
+            try AttributeInstructions.boundMiss(vm, fp, k, pc)
+            pc += 4
+          case .loadAttrDictionary:
+            fast: do {
+              let value = AttributeInstructions.dictionaryValue(pc, operand(pc.pointee.b, fp, k), pc.name(pc.pointee.c, fp))
+              guard !value.isNull else { break fast }
+              fp[Int(pc.pointee.a)] = value
+              pc += 4; continue
+            }
+            fp.framePC = pc
+            try AttributeInstructions.dictionaryMiss(vm, fp, k, pc)
+            pc += 4
+          case .storeAttrDictionary:
+            fast: do {
+              guard AttributeInstructions.storeInDictionary(pc, operand(pc.pointee.a, fp, k), pc.name(pc.pointee.c, fp), operand(pc.pointee.b, fp, k)) else { break fast }
+              pc += 3; continue
+            }
+            fp.framePC = pc
+            try AttributeInstructions.dictionaryStoreMiss(vm, fp, k, pc)
+            pc += 3
+          case .loadMethodDictionary:
+            fast: do {
+              let object = operand(pc.pointee.b, fp, k)
+              guard AttributeInstructions.hasDictionaryWithout(pc, object, pc.name(pc.pointee.c, fp)) else { break fast }
+              fp[Int(pc.pointee.a)] = Value(bits: (pc + 3).pointee.bits)
+              fp[Int(pc.pointee.a) &+ 1] = object
+              pc += 4; continue
+            }
+            fp.framePC = pc
+            try AttributeInstructions.methodMiss(vm, fp, k, pc)
+            pc += 4
+          case .loadMethodInstance:
+            fast: do {
+              let object = operand(pc.pointee.b, fp, k)
+              guard AttributeInstructions.hasShape(pc, object) else { break fast }
+              let value = AttributeInstructions.place(pc, object).pointee
+              fp[Int(pc.pointee.a)] = .null
+              fp[Int(pc.pointee.a) &+ 1] = value
+              pc += 4; continue
+            }
+            fp.framePC = pc
+            try AttributeInstructions.methodMiss(vm, fp, k, pc)
+            pc += 4
+          case .loadMethodSlot:
+            fast: do {
+              let object = operand(pc.pointee.b, fp, k)
+              guard AttributeInstructions.matches(pc, object) else { break fast }
+              let value = (object.cell + Int((pc + 2).pointee.bits)).load(as: Value.self)
+              guard !value.isNull else { break fast }
+              fp[Int(pc.pointee.a)] = .null
+              fp[Int(pc.pointee.a) &+ 1] = value
+              pc += 4; continue
+            }
+            fp.framePC = pc
+            try AttributeInstructions.methodMiss(vm, fp, k, pc)
+            pc += 4
+          case .loadMethodClass:
+            fast: do {
+              guard AttributeInstructions.hasShapeOrNone(pc, operand(pc.pointee.b, fp, k)) else { break fast }
+              fp[Int(pc.pointee.a)] = .null
+              fp[Int(pc.pointee.a) &+ 1] = Value(bits: (pc + 3).pointee.bits)
+              pc += 4; continue
+            }
+            fp.framePC = pc
+            try AttributeInstructions.methodMiss(vm, fp, k, pc)
+            pc += 4
+          case .loadAttrGetset:
+            fp.framePC = pc
+            let object = operand(pc.pointee.b, fp, k)
+            if AttributeInstructions.matches(pc, object) {
+              let value = try Value(bits: (pc + 3).pointee.bits).as(GetsetLayout.self).pointee.get(vm, object)
+              fp[Int(pc.pointee.a)] = value
+            } else {
+              try AttributeInstructions.loadMiss(vm, fp, k, pc)
+            }
+            pc += 4
+          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused230, .unused231,
+            .unused232, .unused233, .unused234, .unused235, .unused236, .unused237, .unused238, .unused239, .unused240,
+            .unused241, .unused242, .unused243, .unused244, .unused245, .unused246, .unused247, .unused248, .unused249,
+            .unused250, .unused251, .unused252, .unused253, .unused254, .unused255:
             fp.framePC = pc
             throw vm.raise(.systemError, "instruction \(pc.pointee.op) cannot be executed")
           }

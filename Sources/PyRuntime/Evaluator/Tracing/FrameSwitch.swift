@@ -35,8 +35,8 @@ extension Tracing {
   static func afterNativeCall(_ vm: VM, _ fp: Registers) -> Registers? {
     guard isOn(vm) else { return nil }
     let pc = fp.framePC
-    switch pc.pointee.instruction {
-    case .call, .callMethod, .call1, .callMethod1, .callLen, .call1Len, .callIsInstance, .callMethodAppend, .callMethod1Append:
+    switch pc.pointee.instruction.generalCall {
+    case .call, .callMethod, .call1, .callMethod1:
       fp.framePC = pc + 2
     case .callKw, .callMethodKw: fp.framePC = pc + 3
     case .callEx, .withExit: fp.framePC = pc + 1

@@ -51,7 +51,7 @@ enum Temporaries {
   /// Whether the call at which the frame stands is one of `function` itself.
   private static func calls(_ function: Value, _ fp: Registers, _ pc: CodePointer) -> Bool {
     let base = Int(pc.pointee.b)
-    switch pc.pointee.instruction {
+    switch pc.pointee.instruction.generalCall {
     case .call, .call1, .callKw, .callEx: return fp[base &+ FrameLayout.calleeOffset] == function
     case .callMethod, .callMethod1, .callMethodKw:
       let method = fp[base &+ FrameLayout.calleeOffset]

@@ -142,11 +142,14 @@ enum ByteArrayType {
     return Value(smallInt: Int(b[i]))
   }
   private static func storeItem(_ vm: VM, _ v: Value, _ i: Int, _ value: Value) throws(Raised) {
-    guard i >= 0 && i < ByteArrays.bytes(v).count else { throw vm.raise(.indexError, "bytearray index out of range") }
-    if value.isNull { return try ByteArrays.replace(vm, v, i, 1, StrView(units: nil, length: 0, unit: 1)) }
+    if value.isNull {
+      guard i >= 0 && i < ByteArrays.bytes(v).count else { throw vm.raise(.indexError, "bytearray index out of range") }
+      return try ByteArrays.replace(vm, v, i, 1, StrView(units: nil, length: 0, unit: 1))
+    }
+    // The value first, as in CPython.
     let byte = try BytesType.byte(vm, value, "byte")
     let b = ByteArrays.bytes(v)
-    guard i < b.count else { throw vm.raise(.indexError, "bytearray index out of range") }
+    guard i >= 0, i < b.count else { throw vm.raise(.indexError, "bytearray index out of range") }
     b[i] = byte
   }
   private static func subscripted(_ vm: VM, _ v: Value, _ key: Value) throws(Raised) -> Value {

@@ -188,6 +188,17 @@ enum BytesType {
     }
     if a.isExact(rt.types.bytes), b.isBytes, b.as(BytesLayout.self).pointee.count == 0 { return a }
     if b.isExact(rt.types.bytes), a.isBytes, a.as(BytesLayout.self).pointee.count == 0 { return b }
+    if a.isBytes, b.isBytes {
+      let p = a.as(BytesLayout.self), q = b.as(BytesLayout.self)
+      let first = p.pointee.count, second = q.pointee.count
+      let (count, overflow) = first.addingReportingOverflow(second)
+      guard !overflow else { throw vm.raiseMemoryError() }
+      let both = try vm.bytes(count: count)
+      let target = UnsafeMutableRawPointer(both.as(BytesLayout.self).bytes)
+      StrView.copy(p.bytes, to: target, bytes: first)
+      StrView.copy(q.bytes, to: target + first, bytes: second)
+      return both
+    }
     var x = try TextArgument(vm, a, BytesText.self) { "" }
     defer { x.end() }
     var y = try TextArgument(vm, b, BytesText.self) { "" }

@@ -123,7 +123,8 @@ enum HashTable {
     return entry(entries, probe.entry, stride).pointee.key
   }
 
-  /// `find` for keys that are inline ints or exact strs; nil for others, and when only a comparison in Python could tell. Sets `hash`.
+  /// `find` for keys that are inline ints, exact strs, objects that are equal to themselves alone, or tuples of these; nil for others, and
+  /// when only a comparison in Python could tell. Sets `hash`.
   @inline(__always)
   static func probeAtOnce(_ t: TableRef, _ key: Value, _ stride: Int, _ hash: inout Int) -> Probe? {
     if key.isSmallInt {
@@ -134,12 +135,34 @@ enum HashTable {
       hash = known != -1 ? known : Str.hash(key)
       if t.pointee.stringKeysOnly { return findStr(t, key, hash, stride) }
     } else {
-      return nil
+      hash = plainHash(key)
+      if hash == -1 { return nil }
     }
     return search(t, key, hash, stride) { (k, _) in
       if Value.bothSmallInts(k, key) { return 0 }
-      return k.isExactStr && key.isExactStr ? (Str.equal(k, key) ? 1 : 0) : -1
+      return k.isExactStr && key.isExactStr ? (Str.equal(k, key) ? 1 : 0) : samePlain(k, key)
     }
+  }
+
+  /// Whether the type leaves hash and equality to `object`.
+  @inline(__always)
+  static func isIdentity(_ type: TypeRef) -> Bool {
+    let object = rt.types.object
+    return type.pointee.slots.hash == object.pointee.slots.hash && type.pointee.slots.compare == object.pointee.slots.compare
+      && type.pointee.flags.isDisjoint(with: .foreign)
+  }
+  /// The hash of an object that is equal to itself alone, or of a tuple of plain keys; -1 for others.
+  @inline(never)
+  static func plainHash(_ key: Value) -> Int {
+    guard key.isCell else { return -1 }
+    let type = key.cellType
+    if type == rt.types.tuple { return Tuples.hashAtOnce(key) }
+    return isIdentity(type) ? ObjectType.identityHash(key) : -1
+  }
+  @inline(never)
+  private static func samePlain(_ k: Value, _ key: Value) -> Int {
+    if k.isCell, key.isCell, isIdentity(k.cellType), isIdentity(key.cellType) { return k == key ? 1 : 0 }
+    return Tuples.equalAtOnce(k, key)
   }
 
   /// Looks up any key. Equality of keys may run Python code; when that changes the table, the search begins again.
@@ -268,7 +291,12 @@ enum HashTable {
     guard let cell = rt.heapPointer.pointee.allocate(BufferCell.headerSize &+ total) else { throw vm.raiseMemoryError() }
     cell.assumingMemoryBound(to: CellHeader.self).pointee = CellHeader(rt.types.rawBuffer)
     cell.storeBytes(of: total, toByteOffset: 8, as: Int.self)
-    memset(cell + BufferCell.headerSize + entryBytes, 0xFF, indexBytes)
+    let indices = cell + BufferCell.headerSize + entryBytes
+    if indexBytes == 8 {
+      indices.storeBytes(of: UInt64.max, as: UInt64.self)
+    } else {
+      memset(indices, 0xFF, indexBytes)
+    }
     return cell + BufferCell.headerSize
   }
 

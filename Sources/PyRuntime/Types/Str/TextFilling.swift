@@ -5,6 +5,13 @@ import Glibc
 extension TextMethods {
   static func replace(_ vm: VM, _ v: Value, _ args: Args) throws(Raised) -> Value {
     if !K.isBytes, args[0].isStr, args[1].isStr, args[2].isNull {
+      let old = args[0].as(StrLayout.self), s = v.as(StrLayout.self)
+      // Escaping asks for one character after the other that is hardly ever there.
+      if old.pointee.length == 1, old.pointee.unit == 1, s.pointee.unit == 1, v.isExactStr,
+        memchr(s.units, Int32(old.units.load(as: UInt8.self)), s.pointee.length) == nil
+      {
+        return v
+      }
       return try replace(vm, v, StrView(args[0]), StrView(args[1]), by: args[1], most: Int.max)
     }
     var old = try TextArgument(vm, args[0], K.self) { notText("replace", args[0], argument: 1) }

@@ -59,15 +59,20 @@ enum TupleType {
     if vm.nativeStackIsLow { throw vm.raiseRecursionError() }
     let t = layout(v)
     let n = t.pointee.count
-    var sum: UInt = 2_870_177_450_012_600_261
-    for i in 0..<n {
-      let lane = UInt(bitPattern: try HashTable.hash(vm, t.items[i]))
-      sum = sum &+ lane &* 14_029_467_366_897_019_727
-      sum = (sum << 31) | (sum >> 33)
-      sum = sum &* 11_400_714_785_074_694_791
-    }
-    sum = sum &+ (UInt(n) ^ (2_870_177_450_012_600_261 ^ 3_527_539))
-    return sum == UInt.max ? 1_546_275_796 : Int(bitPattern: sum)
+    var sum = hashStart
+    for i in 0..<n { sum = mixed(sum, try HashTable.hash(vm, t.items[i])) }
+    return hash(sum, count: n)
+  }
+  static var hashStart: UInt { 2_870_177_450_012_600_261 }
+  @inline(__always)
+  static func mixed(_ sum: UInt, _ lane: Int) -> UInt {
+    let added = sum &+ UInt(bitPattern: lane) &* 14_029_467_366_897_019_727
+    return ((added << 31) | (added >> 33)) &* 11_400_714_785_074_694_791
+  }
+  @inline(__always)
+  static func hash(_ sum: UInt, count: Int) -> Int {
+    let last = sum &+ (UInt(count) ^ (hashStart ^ 3_527_539))
+    return last == UInt.max ? 1_546_275_796 : Int(bitPattern: last)
   }
 
   private static let compare: NativeCompare = { vm, a, b, op throws(Raised) in

@@ -87,6 +87,29 @@ extension VM {
 }
 
 enum Tuples {
+  /// The hash of an exact tuple whose items are inline ints, exact strs or objects that are equal to themselves alone; else -1.
+  static func hashAtOnce(_ v: Value) -> Int {
+    let t = v.as(TupleLayout.self)
+    let n = t.pointee.count
+    var sum = TupleType.hashStart
+    for i in 0..<n {
+      let item = t.items[i]
+      let lane: Int
+      if item.isSmallInt {
+        lane = item.smallInt == -1 ? -2 : item.smallInt
+      } else if item.isExactStr {
+        let known = item.as(StrLayout.self).pointee.hash
+        lane = known != -1 ? known : Str.hash(item)
+      } else if item.isCell, HashTable.isIdentity(item.cellType) {
+        lane = ObjectType.identityHash(item)
+      } else {
+        return -1
+      }
+      sum = TupleType.mixed(sum, lane)
+    }
+    return TupleType.hash(sum, count: n)
+  }
+
   /// Whether two exact tuples are equal, 1 or 0, where inline ints, strs, bytes and the identity of items tell; -1 when it takes a call, and for
   /// other objects.
   static func equalAtOnce(_ a: Value, _ b: Value) -> Int {

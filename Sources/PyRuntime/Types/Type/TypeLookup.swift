@@ -17,6 +17,7 @@ package enum Types {
       Heap.die("amphis: out of memory while starting\n")
     }
     cache = memory.assumingMemoryBound(to: TypeCacheEntry.self)
+    PolymorphicCache.prepare()
   }
 
   /// Before their memory serves for other names.
@@ -24,6 +25,7 @@ package enum Types {
     for i in 0..<cacheSize where cache[i].name != 0 && !heap.pointee.isMarked(Value(bits: cache[i].name).cell) {
       cache[i] = TypeCacheEntry(version: 0, name: 0, found: .null)
     }
+    PolymorphicCache.forgetDeadNames(heap)
   }
 
   /// Attribute of a type through its mro, unbound; null when missing. Cached by type version.

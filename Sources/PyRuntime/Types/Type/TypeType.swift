@@ -83,7 +83,10 @@ enum TypeType {
     let made = try new(vm, v, args)
     let actual = made.type
     if actual != type && !actual.isSubtype(of: type) { return made }
-    if let initialize = actual.pointee.slots.initialize { try initialize(vm, made, args) }
+    guard let initialize = actual.pointee.slots.initialize else { return made }
+    // That of `object` does nothing where `__new__` is another.
+    if actual == type, initialize == rt.types.object.pointee.slots.initialize, new != rt.types.object.pointee.slots.new { return made }
+    try initialize(vm, made, args)
     return made
   }
 
