@@ -23,7 +23,7 @@ extension Rules {
   }
 
   /// Exact, except that digits far below what the precision shows may be replaced by others that round alike.
-  private func sum(_ vm: VM, _ x: Number, _ y: Number) throws(Raised) -> Number {
+  func sum(_ vm: VM, _ x: Number, _ y: Number) throws(Raised) -> Number {
     var (big, small) = x.exponent >= y.exponent ? (x, y) : (y, x)
     let gap = big.exponent &- small.exponent
     if big.count <= 1 && small.count <= 1 && gap <= 19 && big.digits &+ gap <= 38 {

@@ -140,8 +140,7 @@ extension Rules {
     if a.isInfinite { return a }
     let left = try shifted(vm, a, k >= 0 ? k : precision &+ k)
     let right = try shifted(vm, a, k >= 0 ? k &- precision : k)
-    var wide = Rules.widest
-    return try wide.add(vm, left, right)
+    return try Rules.widest.sum(vm, left, right)
   }
 
   // MARK: neighbours

@@ -106,7 +106,7 @@ extension Rules {
       let u = try wide.add(vm, base.with(negative: false), try Number.small(vm, 1), negate: true)
       zeta = t == 0 ? u.adjusted &- 1 : u.adjusted
     }
-    let limit = grows ? digits(emax) &+ 1 : digits(etiny) &+ 1
+    let limit = grows ? digits(emax) : digits(etiny)
     guard zeta &+ exponent.adjusted > limit else { return nil }
     return try finalize(vm, try Number.small(vm, 1, grows ? emax &+ 1 : etiny &- 1, negative: negative))
   }
@@ -215,7 +215,7 @@ extension Rules {
     }
     var r = try Integers.number(vm, b)
     r.flags = negative ? .negative : []
-    return try finalize(vm, r)
+    return r
   }
   private static func bitsOf(_ n: Number) -> Int {
     let d = n.exponent > 0 ? n.digits &+ n.exponent : n.digits

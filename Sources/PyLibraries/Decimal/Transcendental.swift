@@ -150,8 +150,7 @@ enum Integers {
     let start = log1p(scalbn(mantissa, Int32(clamping: scale &- w)))
     var have = min(w, known &+ 16)
     // start · 2^have
-    __gmpz_set_d(y, scalbn(start, 60).rounded())
-    if have >= 60 { __gmpz_mul_2exp(y, y, UInt(have &- 60)) } else { __gmpz_fdiv_q_2exp(y, y, UInt(60 &- have)) }
+    __gmpz_set_d(y, scalbn(start, Int32(have)))
     let (e, target, difference) = (self[4], self[5], self[6])
     repeat {
       known = known > w ? known : known &* 3 &- 4
