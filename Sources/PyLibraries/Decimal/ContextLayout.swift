@@ -200,6 +200,13 @@ enum DecimalContexts {
     return list
   }
 
+  /// An operation for which there is no memory is invalid, too.
+  @inline(never)
+  static func failed(_ vm: VM, _ c: ContextRef, _ error: Raised) -> Raised {
+    if vm.pendingIs(.memoryError) { c.pointee.status.insert(.invalidOperation) }
+    return error
+  }
+
   // MARK: results
 
   /// A Decimal of a result; notes and raises what happened.

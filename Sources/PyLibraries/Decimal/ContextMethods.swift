@@ -8,7 +8,8 @@ enum ContextMethods {
     Scratch.reset()
     let x = try DecimalConversions.required(vm, v)
     var rules = c.pointee.rules
-    let n = try operation(&rules, vm, x)
+    let n: Number
+    do throws(Raised) { n = try operation(&rules, vm, x) } catch { throw DecimalContexts.failed(vm, c, error) }
     return try DecimalContexts.finish(vm, n, c, rules.status)
   }
   @inline(__always)
@@ -18,7 +19,8 @@ enum ContextMethods {
     let x = try DecimalConversions.required(vm, a)
     let y = try DecimalConversions.required(vm, b)
     var rules = c.pointee.rules
-    let n = try operation(&rules, vm, x, y)
+    let n: Number
+    do throws(Raised) { n = try operation(&rules, vm, x, y) } catch { throw DecimalContexts.failed(vm, c, error) }
     return try DecimalContexts.finish(vm, n, c, rules.status)
   }
 

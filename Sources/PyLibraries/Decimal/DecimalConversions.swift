@@ -56,7 +56,7 @@ enum DecimalConversions {
 
   /// The value of a double, exact.
   static func double(_ vm: VM, _ d: Double) throws(Raised) -> Number {
-    if d.isNaN { return Number.nan.with(negative: d.sign == .minus) }
+    if d.isNaN { return .nan }
     if d.isInfinite { return .infinity(negative: d < 0) }
     let negative = d.sign == .minus
     if d == 0 { return .zero(0, negative: negative) }

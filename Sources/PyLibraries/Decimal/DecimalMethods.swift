@@ -11,7 +11,8 @@ enum DecimalMethods {
     let c = try DecimalContexts.argument(vm, context)
     Scratch.reset()
     var rules = c.pointee.rules
-    let n = try operation(&rules, vm, Number(v))
+    let n: Number
+    do throws(Raised) { n = try operation(&rules, vm, Number(v)) } catch { throw DecimalContexts.failed(vm, c, error) }
     return try DecimalContexts.finish(vm, n, c, rules.status)
   }
   @inline(__always)
@@ -20,7 +21,8 @@ enum DecimalMethods {
     Scratch.reset()
     let y = try DecimalConversions.required(vm, other)
     var rules = c.pointee.rules
-    let n = try operation(&rules, vm, Number(v), y)
+    let n: Number
+    do throws(Raised) { n = try operation(&rules, vm, Number(v), y) } catch { throw DecimalContexts.failed(vm, c, error) }
     return try DecimalContexts.finish(vm, n, c, rules.status)
   }
 

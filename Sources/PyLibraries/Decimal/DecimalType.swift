@@ -228,7 +228,8 @@ enum DecimalType {
     guard let x = try DecimalConversions.operand(vm, a), let y = try DecimalConversions.operand(vm, b) else { return .notImplemented }
     let c = try DecimalContexts.current(vm)
     var rules = c.pointee.rules
-    let n = try operation(&rules, vm, x, y)
+    let n: Number
+    do throws(Raised) { n = try operation(&rules, vm, x, y) } catch { throw DecimalContexts.failed(vm, c, error) }
     return try DecimalContexts.finish(vm, n, c, rules.status)
   }
   @inline(__always)
@@ -236,7 +237,8 @@ enum DecimalType {
     let c = try DecimalContexts.current(vm)
     Scratch.reset()
     var rules = c.pointee.rules
-    let n = try operation(&rules, vm, Number(v))
+    let n: Number
+    do throws(Raised) { n = try operation(&rules, vm, Number(v)) } catch { throw DecimalContexts.failed(vm, c, error) }
     return try DecimalContexts.finish(vm, n, c, rules.status)
   }
 

@@ -150,9 +150,11 @@ extension Rules {
     work.precision = max(base.digits, precision) &+ 23
     let l = try work.naturalLogarithm(vm, base)
     let product = try work.multiply(vm, l, exponent)
-    var n = try work.exponential(vm, product)
     status.formUnion(work.status.intersection(.errors))
     status.formUnion([.inexact, .rounded])
+    work.status = []
+    var n = try work.exponential(vm, product)
+    status.formUnion(work.status)
     if !n.isSpecial && n.count > 0 {
       let one = try Number.small(vm, 1)
       if try Rules.compare(vm, n, one) == 0 { n = try oneWithZeros(vm, precision &- 1) }
