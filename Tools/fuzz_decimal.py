@@ -195,6 +195,9 @@ def child(seed, count, only, out):
                 a = number(c)
                 b = other(c, a)
                 x = number(c)
+                if rnd.random() < 0.3 and a.is_finite() and b.is_finite():
+                    # Nearly cancels the product.
+                    x = Context(prec=rnd.randint(1, 100), Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[]).multiply(a, b).copy_negate()
                 r = lambda: c.fma(a, b, x)
             elif name == "powmod":
                 a, b, x = (Decimal(rnd.randint(-10**k, 10**k)) for k in (rnd.randint(0, 20), rnd.randint(0, 9), rnd.randint(0, 12)))

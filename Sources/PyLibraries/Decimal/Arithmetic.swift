@@ -70,7 +70,10 @@ extension Rules {
         small.count = 1
         small.digits = 1
         small.exponent = last &- 1
-      } else if small.exponent < last && small.digits > 60 {
+      } else if small.exponent < last && small.digits > 60
+        && (big.isNegative == small.isNegative || (big.adjusted &- small.adjusted).magnitude > 1)
+      {
+        // (Where one nearly cancels the other, everything shows.)
         let drop = last &- small.exponent
         let (q, n, rest) = try Coefficient.scaledDown(vm, small.limbs, small.count, small.digits, drop)
         // One digit more, which is 1 for anything that was cut off.
@@ -157,12 +160,12 @@ extension Rules {
 
   /// `a · b + c`, rounded once.
   mutating func fma(_ vm: VM, _ a: Number, _ b: Number, _ c: Number) throws(Raised) -> Number {
+    if a.isInfinite && b.isZero || a.isZero && b.isInfinite { return invalid() }
     if a.isNaN || b.isNaN || c.isNaN {
       let first = a.isSignaling ? a : b.isSignaling ? b : c.isSignaling ? c : a.isNaN ? a : b.isNaN ? b : c
       return try propagate(vm, first)
     }
     if a.isInfinite || b.isInfinite {
-      if a.isZero || b.isZero { return invalid() }
       return try add(vm, .infinity(negative: a.isNegative != b.isNegative), c)
     }
     if c.isInfinite { return .infinity(negative: c.isNegative) }
@@ -188,6 +191,9 @@ extension Rules {
     if a.count == 0 { return try finalize(vm, .zero(ideal, negative: negative)) }
     // As many digits as the precision has, and one or two more.
     let shift = max(0, b.digits &- a.digits &+ precision &+ 1)
+    if shift > Rules.tooManyDigits {
+      return try exactly(vm, (a.digits &+ b.digits) &* 4) { r throws(Raised) in try r.divide(vm, a, b) }
+    }
     var q: UnsafeMutablePointer<UInt>
     var n: Int
     let exact: Bool
@@ -227,6 +233,21 @@ extension Rules {
       result.digits = try Coefficient.digits(vm, q, result.count)
     }
     return try finalize(vm, result)
+  }
+
+  private static var tooManyDigits: Int { 1 << 32 }
+
+  /// A result that is exact with so many digits: there is no memory for one that fills the precision.
+  private mutating func exactly(
+    _ vm: VM, _ digits: Int, _ operation: (inout Rules) throws(Raised) -> Number
+  ) throws(Raised) -> Number {
+    var work = self
+    work.status = []
+    work.precision = digits
+    let n = try operation(&work)
+    if digits >= precision || work.status.contains(.inexact) { throw vm.raiseMemoryError() }
+    status.formUnion(work.status)
+    return try finalize(vm, n)
   }
 
   /// Something follows the digits: a last digit 0 or 5 would be taken for all that there is.
@@ -411,6 +432,9 @@ extension Rules {
     if a.isNegative { return invalid() }
     let (wanted, overflow) = (precision &+ 1).multipliedReportingOverflow(by: 2)
     guard !overflow else { throw vm.raiseMemoryError() }
+    if wanted > Rules.tooManyDigits, wanted > a.digits {
+      return try exactly(vm, a.digits &+ 2) { r throws(Raised) in try r.squareRoot(vm, a) }
+    }
     var shift = max(0, wanted &- a.digits)
     if (a.exponent &- shift) & 1 != 0 { shift &+= 1 }
     let (x, xn) = try Coefficient.scaledUp(vm, a.limbs, a.count, shift)

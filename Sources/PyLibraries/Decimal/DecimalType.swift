@@ -67,8 +67,9 @@ enum DecimalType {
     t.method("__copy__", nil, nil) { (_: VM, v: Value, _: Args) throws(Raised) in v }
     t.method("__deepcopy__", nil, nil) { (_: VM, v: Value, _: Args) throws(Raised) in v }
     t.method("__reduce__", nil, nil) { (vm: VM, v: Value, _: Args) throws(Raised) in
+      let capitals = try DecimalContexts.current(vm).pointee.capitals
       Scratch.reset()
-      let text = try DecimalText.text(vm, Number(v), engineering: false, capitals: true)
+      let text = try DecimalText.text(vm, Number(v), engineering: false, capitals: capitals)
       return try vm.tuple(Value(v.type), try vm.tuple(text))
     }
     t.method("__round__", nil, nil, round)
@@ -176,7 +177,11 @@ enum DecimalType {
     }
     if let p = try text("decimal_point") { f.point = p }
     if let s = try text("thousands_sep") { f.separator = s }
-    if let g = try text("grouping") { f.groups = g.map { UInt8(truncatingIfNeeded: $0) } }
+    if let g = try text("grouping") {
+      // As C's strings end; the last group repeats.
+      f.groups = g.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) }
+      if g.contains(where: { $0 > 127 }) { throw vm.raise(.valueError, "invalid override dict") }
+    }
     if f.point.isEmpty || f.point.count > 4 || f.separator.count > 4 { throw vm.raise(.valueError, "invalid override dict") }
   }
 

@@ -92,9 +92,21 @@ enum Signals {
     }
     return list
   }
+  /// In the order of libmpdec's condition bits, InvalidOperation where the first of its conditions comes.
   static func names(_ set: Conditions) -> String {
+    let order: [Conditions] = [
+      .clamped, .conversionSyntax, .divisionByZero, .divisionImpossible, .divisionUndefined, .inexact, .invalidContext, .invalidOperation,
+      .floatOperation, .overflow, .rounded, .subnormal, .underflow,
+    ]
     var all: [String] = []
-    for i in 0..<count where !set.isDisjoint(with: condition(i)) { all.append("\(name(i))") }
+    var invalidShown = false
+    for c in order where !set.isDisjoint(with: c) {
+      if Conditions.invalid.isSuperset(of: c) {
+        if invalidShown { continue }
+        invalidShown = true
+      }
+      for i in 0..<count where condition(i).isSuperset(of: c) { all.append("\(name(i))") }
+    }
     return "[" + all.joined(separator: ", ") + "]"
   }
   static func dict(_ vm: VM, _ set: Conditions) throws(Raised) -> Value {

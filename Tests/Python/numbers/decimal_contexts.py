@@ -150,7 +150,7 @@ for spec in (
 show(
     lambda: D(1).__format__(1), lambda: D(1).__format__("\ud800<9"),
     lambda: D("1234.5").__format__("n", {"decimal_point": ",", "thousands_sep": ".", "grouping": "\3"}),
-    lambda: D("1234.5").__format__("015n", {"decimal_point": ",", "thousands_sep": "ab", "grouping": "\3\2"}), lambda: D("1234.5").__format__("n", 5),
+    lambda: D("1234.5").__format__("015n", {"decimal_point": ",", "thousands_sep": "\u00b7", "grouping": "\3\2"}), lambda: D("1234.5").__format__("n", 5),
 )
 print(f"{D('3.14159'):.3}|{D(10):>6}|" + "%s %d %.2f" % (D("1.5"), D("7.9"), D("2.345")))
 
