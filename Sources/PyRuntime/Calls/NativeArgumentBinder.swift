@@ -157,7 +157,7 @@ extension VM {
   /// parameter. `name` is what messages call the function. The parsed signature is kept for the life of the process.
   ///
   ///     try vm.bind(args, "int", "(x=0, /, base=10)") { a throws(Raised) in … a[0], a[1] … }
-  func bind<R>(
+  package func bind<R>(
     _ args: Args, _ name: StaticString, _ signature: StaticString, _ body: (Args) throws(Raised) -> R
   ) throws(Raised) -> R {
     let spec = try SignatureCache.spec(self, signature)

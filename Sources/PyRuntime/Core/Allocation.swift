@@ -26,7 +26,7 @@ extension VM {
   /// A new cell of a builtin type without finalizer, `bytes` long, of which only the header is written: the caller fills the rest before
   /// the next allocation.
   @inline(__always)
-  func allocateUnfilled(_ type: TypeRef, _ bytes: Int) throws(Raised) -> UnsafeMutableRawPointer {
+  package func allocateUnfilled(_ type: TypeRef, _ bytes: Int) throws(Raised) -> UnsafeMutableRawPointer {
     guard let cell = rt.heapPointer.pointee.allocate(bytes) else { throw raiseMemoryError() }
     cell.assumingMemoryBound(to: CellHeader.self).pointee = CellHeader(type)
     return cell

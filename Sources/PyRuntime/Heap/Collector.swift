@@ -18,7 +18,7 @@ package struct Tracer {
     if let pointer { mark(UnsafeMutableRawPointer(pointer)) }
   }
   /// `items` points just past the header of a value-buffer cell.
-  @inline(__always) func visitBuffer<Element>(_ items: UnsafeMutablePointer<Element>?) {
+  @inline(__always) package func visitBuffer<Element>(_ items: UnsafeMutablePointer<Element>?) {
     if let items { mark(UnsafeMutableRawPointer(items) - BufferCell.headerSize) }
   }
   func visit(_ values: UnsafeMutablePointer<Value>, count: Int) {
@@ -33,7 +33,7 @@ package struct Tracer {
     if UInt(bitPattern: cell) < heap.pointee.base { return }
     heap.pointee.markStack.append(cell)
   }
-  @inline(__always) init(_ raw: UnsafeMutableRawPointer) { heap = raw.assumingMemoryBound(to: Heap.self) }
+  @inline(__always) package init(_ raw: UnsafeMutableRawPointer) { heap = raw.assumingMemoryBound(to: Heap.self) }
   init(heap: UnsafeMutablePointer<Heap>) { self.heap = heap }
 }
 

@@ -1,9 +1,9 @@
 /// `_contextvars`. A context's variables are a dict that is never changed once another context may share it: setting copies, so that
 /// `copy_context` takes constant time.
-struct ContextLayout {
+package struct ContextLayout {
   var header: CellHeader
   /// dict: variable → value
-  var variables: Value
+  package var variables: Value
   /// The context that was current when this one was entered; null outside `run`
   var previous: Value
   var isEntered: Bool

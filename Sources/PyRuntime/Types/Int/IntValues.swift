@@ -178,7 +178,7 @@ package enum Ints {
   }
 
   /// As `allocate`, for callers that write all limbs, at least one, before they allocate again.
-  static func allocateUnfilled(_ vm: VM, _ count: Int) throws(Raised) -> IntResult {
+  package static func allocateUnfilled(_ vm: VM, _ count: Int) throws(Raised) -> IntResult {
     guard count > 0, count <= maximumLimbs else { return try allocate(vm, count) }
     let cell = try vm.allocateUnfilled(rt.types.int, BigIntLayout.limbsOffset &+ count &* 8)
     let big = cell.assumingMemoryBound(to: BigIntLayout.self)

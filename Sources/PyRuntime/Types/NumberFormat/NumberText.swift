@@ -49,11 +49,11 @@ enum NumberText {
 }
 
 /// Decimal digits and white space beyond ASCII.
-enum UnicodeDigits {
+package enum UnicodeDigits {
   @inline(__always)
-  static func decimal(_ c: UInt32) -> Int? {
+  package static func decimal(_ c: UInt32) -> Int? {
     let d = UnicodeData.decimal(c)
     return d < 0 ? nil : d
   }
-  static func isSpace(_ c: UInt32) -> Bool { UnicodeData.isSpace(c) }
+  package static func isSpace(_ c: UInt32) -> Bool { UnicodeData.isSpace(c) }
 }
