@@ -17,7 +17,8 @@ public enum PyLibraries {
       rows.append(NativeModule(name: name, declare: declare))
     }
     // Rule 3: crossing would cost real programs more than a quarter of their time.
-    _ = add
+    add("pyexpat", ExpatModule.declare)
+    add("_elementtree", EtreeModule.declare)
     return rows
   }
 }

@@ -21,7 +21,7 @@ typealias StepRef = UnsafeMutablePointer<StepLayout>
 extension ModuleBuilder {
   /// A type whose full name ("itertools.chain") is not the module's own name plus `name`, or is shown in messages.
   @discardableResult
-  func type(
+  package func type(
     full: StaticString, _ name: StaticString, base: TypeRef? = nil, layoutSize: Int, flags: TypeFlags = [.baseType],
     _ declare: (inout TypeBuilder) throws(Raised) -> Void
   ) throws(Raised) -> TypeRef {
