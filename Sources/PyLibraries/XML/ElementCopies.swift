@@ -16,7 +16,7 @@ enum ElementCopies {
       return Value(copy)
     }
     t.method("__deepcopy__", "($self, memo, /)", nil) { vm, v, memo throws(Raised) in
-      guard memo.isDict else { throw vm.raise(.typeError, "__deepcopy__() argument must be dict, not \(memo.typeName)") }
+      guard memo.isDict else { throw vm.raise(.typeError, "__deepcopy__() argument must be dict, not \(memo.nameAsArgument)") }
       return try deepCopy(vm, v, memo)
     }
     t.method("__getstate__", "($self, /)", nil, getState)
@@ -44,14 +44,17 @@ enum ElementCopies {
         try Elements.append(vm, copy, child)
         i &+= 1
       }
-      try Dicts.set(vm, memo, try vm.int(Int(truncatingIfNeeded: v.bits)), Value(copy))
+      try Dicts.set(vm, memo, try vm.identity(of: v), Value(copy))
       return Value(copy)
     }
   }
 
   private static func part(_ vm: VM, _ v: Value, _ memo: Value) throws(Raised) -> Value {
     if v.isNone || (v.isCell && v.typeOfCell == Elements.strType) { return v }
-    if Elements.isExact(v) { return try deepCopy(vm, v, memo) }
+    if Elements.isExact(v) {
+      let known = try Dicts.get(vm, memo, try vm.identity(of: v))
+      return known.isNull ? try deepCopy(vm, v, memo) : known
+    }
     if v.isExact(rt.types.dict) {
       var position = 0
       var isPlain = true
@@ -89,8 +92,10 @@ enum ElementCopies {
     }
     let e = layout(v)
     func field(_ name: StaticString) -> Value { Dicts.get(vm, state, name) }
-    let tag = field("tag"), text = field("text"), tail = field("tail"), attrib = field("attrib"), children = field("_children")
-    e.pointee.tag = tag.isNull ? .none : tag
+    let tag = field("tag")
+    if tag.isNull { throw vm.raise(.typeError, "tag may not be NULL") }
+    let text = field("text"), tail = field("tail"), attrib = field("attrib"), children = field("_children")
+    e.pointee.tag = tag
     e.pointee.text = text.isNull ? .none : text
     e.pointee.tail = tail.isNull ? .none : tail
     if attrib.isNull && children.isNull { return .none }

@@ -31,6 +31,8 @@ extension UnsafeMutablePointer where Pointee == ElementLayout {
 extension Value {
   /// The type of a cell.
   @inline(__always) var typeOfCell: TypeRef { self.as(CellHeader.self).pointee.type }
+  /// What messages about arguments of a wrong type call it.
+  var nameAsArgument: String { isNone ? "None" : typeName }
 }
 
 /// Elements: making them, and their children.

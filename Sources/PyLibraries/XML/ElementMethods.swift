@@ -42,7 +42,7 @@ enum ElementMethods {
     }
     t.method("remove", "($self, subelement, /)", nil, remove)
     t.method("makeelement", "($self, tag, attrib, /)", nil) { vm, v, tag, attrib throws(Raised) in
-      guard attrib.isDict else { throw vm.raise(.typeError, "makeelement() argument 2 must be dict, not \(attrib.typeName)") }
+      guard attrib.isDict else { throw vm.raise(.typeError, "makeelement() argument 2 must be dict, not \(attrib.nameAsArgument)") }
       return Value(try Elements.make(vm, tag, try Dicts.copy(vm, attrib)))
     }
     declareAttributes(&t)
@@ -50,7 +50,7 @@ enum ElementMethods {
   }
 
   private static func wrongArgument(_ vm: VM, _ place: StaticString, _ v: Value) -> Raised {
-    vm.raise(.typeError, "\(place) must be xml.etree.ElementTree.Element, not \(v.typeName)")
+    vm.raise(.typeError, "\(place) must be xml.etree.ElementTree.Element, not \(v.nameAsArgument)")
   }
 
   private static func declareAttributes(_ t: inout TypeBuilder) {

@@ -70,7 +70,7 @@ enum ElementType {
     var result = Value.null
     if args.count == most {
       let given = args[first &+ 1]
-      guard given.isDict else { throw vm.raise(.typeError, "\(name)() argument \(most) must be dict, not \(given.typeName)") }
+      guard given.isDict else { throw vm.raise(.typeError, "\(name)() argument \(most) must be dict, not \(given.nameAsArgument)") }
       result = try Dicts.copy(vm, given)
     }
     let keywords = args.keywordCount

@@ -10,6 +10,7 @@ enum EtreeModule {
   static func declare(_ m: inout ModuleBuilder) throws(Raised) {
     let vm = m.vm
     Elements.strType = rt.types.str
+    try ExpatHandles.declare(&m)
     elementPath = try vm.importModule("xml.etree.ElementPath")
     Elements.type = try m.type(
       full: "xml.etree.ElementTree.Element", "Element", layoutSize: MemoryLayout<ElementLayout>.size,
@@ -44,7 +45,7 @@ enum EtreeModule {
 
   private static let subElement: NativeMany = { vm, _, args throws(Raised) in
     if args.count >= 1, !Elements.isElement(args[0]) {
-      throw vm.raise(.typeError, "SubElement() argument 1 must be xml.etree.ElementTree.Element, not \(args[0].typeName)")
+      throw vm.raise(.typeError, "SubElement() argument 1 must be xml.etree.ElementTree.Element, not \(args[0].nameAsArgument)")
     }
     let attrib = try ElementType.attributes(vm, args, 1, "SubElement")
     let child = Value(try Elements.make(vm, args[1], attrib))

@@ -23,6 +23,7 @@ struct EtreeParserLayout {
     let p = cell.assumingMemoryBound(to: EtreeParserLayout.self)
     let tracer = Tracer(raw)
     tracer.visit(p.pointee.base.raised)
+    tracer.visit(p.pointee.base.handle)
     let offset = MemoryLayout<EtreeParserLayout>.offset(of: \.target) ?? 0
     tracer.visit((cell + offset).assumingMemoryBound(to: Value.self), count: valueCount, buffer: p.pointee.names)
   }

@@ -9,12 +9,11 @@ enum EtreeParserType {
   static func declare(_ t: inout TypeBuilder) throws(Raised) {
     t.trace(EtreeParserLayout.trace)
     t.slots.new = NewCode { (vm, cls, _) throws(Raised) in Value(try vm.instance(EtreeParserLayout.self, of: cls.asType)) }
-    t.slots.finalize = VisitCode { _, v in layout(v).base.free() }
     t.slots.initialize = NativeInitCode { (vm, v, args) throws(Raised) in
       try vm.bind(args, "XMLParser", "(*, target=None, encoding=None)") { a throws(Raised) in
         let encoding = a[1].isNull ? .none : a[1]
         guard encoding.isNone || encoding.isStr else {
-          throw vm.raise(.typeError, "XMLParser() argument 'encoding' must be str or None, not \(encoding.typeName)")
+          throw vm.raise(.typeError, "XMLParser() argument 'encoding' must be str or None, not \(encoding.nameAsArgument)")
         }
         try start(vm, layout(v), a[0].isNull ? .none : a[0], encoding)
       }
@@ -50,11 +49,8 @@ enum EtreeParserType {
     p.pointee.handleStartSpace = try method("start_ns")
     p.pointee.handleEndSpace = try method("end_ns")
     p.pointee.entity = try vm.dict()
-    let parser = try ExpatText.withChars(vm, encoding) { XML_ParserCreate_MM($0, nil, "}") }
-    guard let parser else { throw vm.raiseMemoryError() }
-    p.base.free()
-    p.base.pointee.parser = parser
-    vm.countOutside(bytes: ExpatBase.bytesOutside)
+    let name = try ExpatText.withChars(vm, encoding) { $0 }
+    let parser = try p.base.own(vm) { XML_ParserCreate_MM(name, nil, "}") }
     XML_SetHashSalt(parser, UInt(truncatingIfNeeded: rt.pointee.hashSecret.0))
     p.pointee.names = nil
     p.pointee.nameCount = 0

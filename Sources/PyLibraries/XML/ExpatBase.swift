@@ -2,28 +2,75 @@ import CExpat
 import Glibc
 import PyRuntime
 
+/// A parser of expat's: nil at first and after the end. A cell of its own, because it has a finalizer, and what a dead object with a finalizer
+/// refers to is marked once more: here nothing but the handle of the parser that this one was made by, which ends later because expat shares
+/// its tables.
+struct ExpatHandleLayout {
+  var header: CellHeader
+  var parser: OpaquePointer?
+  var parent: Value
+
+  static let trace: TraceFunction = { cell, tracer in
+    Tracer(tracer).visit(cell.assumingMemoryBound(to: ExpatHandleLayout.self).pointee.parent)
+  }
+}
+
+enum ExpatHandles {
+  nonisolated(unsafe) private static var type: TypeRef?
+  /// What a parser without documents takes of memory outside of the heap, about.
+  private static let bytesOutside = 16 << 10
+
+  /// Makes the type of handles, without a name in the module.
+  static func declare(_ m: inout ModuleBuilder) throws(Raised) {
+    if type != nil { return }
+    type = try m.type(
+      full: "pyexpat._handle", "_handle", layoutSize: MemoryLayout<ExpatHandleLayout>.size, flags: [.disallowInstantiation]
+    ) { t in
+      t.trace(ExpatHandleLayout.trace)
+      t.slots.finalize = VisitCode { _, v in ExpatHandles.free(v) }
+    }
+    _ = try Dicts.remove(m.vm, m.dict, try m.vm.intern("_handle"))
+  }
+
+  static func make(_ vm: VM, parent: Value) throws(Raised) -> Value {
+    guard let type else { throw vm.raise(.systemError, "no handles of parsers") }
+    let handle = try vm.instance(ExpatHandleLayout.self, of: type)
+    handle.pointee.parent = parent
+    vm.countOutside(bytes: bytesOutside)
+    return Value(handle)
+  }
+
+  static func free(_ handle: Value) {
+    guard !handle.isNull, let parser = handle.as(ExpatHandleLayout.self).pointee.parser else { return }
+    handle.as(ExpatHandleLayout.self).pointee.parser = nil
+    XML_ParserFree(parser)
+  }
+}
+
 /// How every object with a parser of expat's begins. Callbacks get the address of the object, which does not move; what they raise waits in
-/// `raised` until expat has returned, because nothing may unwind through its frames. `parser` is nil before it is made and after the end;
-/// `thread` is the one that parses.
+/// `raised` until expat has returned, because nothing may unwind through its frames. `handle` is null before there is a parser; `thread` is
+/// the one that parses.
 struct ExpatBase {
   var header: CellHeader
   /// null or an exception
   var raised: Value
-  var parser: OpaquePointer?
+  var handle: Value
   var thread: UnsafeMutablePointer<ThreadState>?
   var isParsing: Bool
 
-  /// What a parser without documents takes of memory outside of the heap, about.
-  static let bytesOutside = 16 << 10
+  var parser: OpaquePointer? { handle.isNull ? nil : handle.as(ExpatHandleLayout.self).pointee.parser }
 }
 typealias ExpatBaseRef = UnsafeMutablePointer<ExpatBase>
 
 extension UnsafeMutablePointer where Pointee == ExpatBase {
-  /// Gives the parser free. Only the object's finalizer and its `__init__` do so.
-  func free() {
-    guard let parser = pointee.parser else { return }
-    pointee.parser = nil
-    XML_ParserFree(parser)
+  /// Gives the object a parser, in the place of one that it may have.
+  func own(_ vm: VM, parent: Value = .null, _ make: () -> OpaquePointer?) throws(Raised) -> OpaquePointer {
+    let handle = try ExpatHandles.make(vm, parent: parent)
+    guard let parser = make() else { throw vm.raiseMemoryError() }
+    handle.as(ExpatHandleLayout.self).pointee.parser = parser
+    ExpatHandles.free(pointee.handle)
+    pointee.handle = handle
+    return parser
   }
 
   /// The pending exception is to come out of the call that parses.

@@ -7,6 +7,7 @@ enum ExpatModule {
 
   static func declare(_ m: inout ModuleBuilder) throws(Raised) {
     let vm = m.vm
+    try ExpatHandles.declare(&m)
     m.doc("Python wrapper for Expat parser.")
     ExpatParserType.type = try m.type(
       full: "pyexpat.xmlparser", "XMLParserType", layoutSize: MemoryLayout<ExpatParserLayout>.size, flags: [.disallowInstantiation],
@@ -141,7 +142,7 @@ enum ExpatModule {
     let encoding = args[0], separator = args[1], intern = args[2]
     func check(_ v: Value, _ name: StaticString) throws(Raised) {
       if v.isNull || v.isNone || v.isStr { return }
-      throw vm.raise(.typeError, "ParserCreate() argument '\(name)' must be str or None, not \(v.typeName)")
+      throw vm.raise(.typeError, "ParserCreate() argument '\(name)' must be str or None, not \(v.nameAsArgument)")
     }
     try check(encoding, "encoding")
     try check(separator, "namespace_separator")
@@ -152,8 +153,9 @@ enum ExpatModule {
     let p = try ExpatParserType.make(vm)
     p.pointee.intern = intern.isNull ? try vm.dict() : intern.isNone ? .null : intern
     let mark = try ExpatText.withChars(vm, separator) { $0 }
-    guard let parser = try ExpatText.withChars(vm, encoding, { XML_ParserCreate_MM($0, nil, mark) }) else { throw vm.raiseMemoryError() }
-    ExpatParserType.adopt(vm, p, parser)
+    let name = try ExpatText.withChars(vm, encoding) { $0 }
+    let parser = try p.base.own(vm) { XML_ParserCreate_MM(name, nil, mark) }
+    ExpatParserType.connect(p, parser)
     XML_SetHashSalt(parser, UInt(truncatingIfNeeded: rt.pointee.hashSecret.0))
     return Value(p)
   }

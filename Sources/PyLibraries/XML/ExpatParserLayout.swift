@@ -45,8 +45,6 @@ struct ExpatParserLayout {
   var base: ExpatBase
   /// dict, or null
   var intern: Value
-  /// The parser that this one was made by for an external entity: expat shares its tables
-  var parent: Value
   var handlers: UnsafeMutablePointer<Value>?
   var buffer: UnsafeMutablePointer<UInt8>?
   var bufferSize: Int
@@ -60,8 +58,8 @@ struct ExpatParserLayout {
     let p = cell.assumingMemoryBound(to: ExpatParserLayout.self)
     let tracer = Tracer(raw)
     tracer.visit(p.pointee.base.raised)
+    tracer.visit(p.pointee.base.handle)
     tracer.visit(p.pointee.intern)
-    tracer.visit(p.pointee.parent)
     tracer.visitBuffer(p.pointee.handlers)
     tracer.visitBuffer(p.pointee.buffer)
   }

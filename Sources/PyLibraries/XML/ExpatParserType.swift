@@ -16,9 +16,7 @@ enum ExpatParserType {
     p.pointee.handlers = handlers
     return p
   }
-  static func adopt(_ vm: VM, _ p: ExpatParserRef, _ parser: OpaquePointer) {
-    p.base.pointee.parser = parser
-    vm.countOutside(bytes: ExpatBase.bytesOutside)
+  static func connect(_ p: ExpatParserRef, _ parser: OpaquePointer) {
     let object = UnsafeMutableRawPointer(p)
     XML_SetUserData(parser, object)
     XML_SetExternalEntityRefHandlerArg(parser, object)
@@ -28,7 +26,6 @@ enum ExpatParserType {
   static func declare(_ t: inout TypeBuilder) throws(Raised) {
     t.doc("XML parser")
     t.trace(ExpatParserLayout.trace)
-    t.slots.finalize = VisitCode { _, v in layout(v).base.free() }
     declareParsing(&t)
     declareContext(&t)
     declareState(&t)
@@ -111,7 +108,7 @@ enum ExpatParserType {
 
   private static func declareContext(_ t: inout TypeBuilder) {
     t.method("SetBase", "($self, base, /)", "Set the base URL for the parser.") { vm, v, base throws(Raised) in
-      guard base.isStr else { throw vm.raise(.typeError, "SetBase() argument must be str, not \(base.typeName)") }
+      guard base.isStr else { throw vm.raise(.typeError, "SetBase() argument must be str, not \(base.nameAsArgument)") }
       guard let parser = layout(v).base.pointee.parser else { return .none }
       if try ExpatText.withChars(vm, base, { XML_SetBase(parser, $0).rawValue }) == 0 { throw vm.raiseMemoryError() }
       return .none
@@ -175,10 +172,10 @@ enum ExpatParserType {
   private static let makeChild: NativeTwo = { vm, v, context, encoding throws(Raised) in
     let p = layout(v)
     guard context.isStr || context.isNone else {
-      throw vm.raise(.typeError, "ExternalEntityParserCreate() argument 1 must be str or None, not \(context.typeName)")
+      throw vm.raise(.typeError, "ExternalEntityParserCreate() argument 1 must be str or None, not \(context.nameAsArgument)")
     }
     guard encoding.isNull || encoding.isStr else {
-      throw vm.raise(.typeError, "ExternalEntityParserCreate() argument 2 must be str, not \(encoding.typeName)")
+      throw vm.raise(.typeError, "ExternalEntityParserCreate() argument 2 must be str, not \(encoding.nameAsArgument)")
     }
     let child = try make(vm)
     child.pointee.bufferSize = p.pointee.bufferSize
@@ -186,13 +183,12 @@ enum ExpatParserType {
     child.pointee.omitsDefaults = p.pointee.omitsDefaults
     child.pointee.keepsPrefixes = p.pointee.keepsPrefixes
     child.pointee.intern = p.pointee.intern
-    child.pointee.parent = v
     if p.pointee.buffer != nil { child.pointee.buffer = try vm.allocateBytes(child.pointee.bufferSize).assumingMemoryBound(to: UInt8.self) }
     guard let parser = p.base.pointee.parser else { return .none }
     let text = try ExpatText.withChars(vm, context) { $0 }
-    let parserOfChild = try ExpatText.withChars(vm, encoding) { name in XML_ExternalEntityParserCreate(parser, text, name) }
-    guard let parserOfChild else { throw vm.raiseMemoryError() }
-    adopt(vm, child, parserOfChild)
+    let name = try ExpatText.withChars(vm, encoding) { $0 }
+    let parserOfChild = try child.base.own(vm, parent: p.base.pointee.handle) { XML_ExternalEntityParserCreate(parser, text, name) }
+    connect(child, parserOfChild)
     for event in ExpatEvent.allCases {
       let handler = p.handler(event)
       child.pointee.handlers?[event.rawValue] = handler
@@ -267,12 +263,10 @@ enum ExpatParserType {
     if size == p.pointee.bufferSize { return }
     if size <= 0 { throw vm.raise(.valueError, "buffer_size must be greater than zero") }
     if size > Int(Int32.max) { throw vm.raise(.valueError, "buffer_size must not be greater than \(Int32.max)") }
-    if p.pointee.buffer != nil {
-      if p.pointee.bufferUsed != 0 { try p.flush(vm) }
-      // The flush may have switched buffering off.
-      if p.pointee.buffer != nil { p.pointee.buffer = try vm.allocateBytes(size).assumingMemoryBound(to: UInt8.self) }
-      p.pointee.bufferUsed = 0
-    }
+    if p.pointee.buffer != nil { try p.flush(vm) }
+    // As in CPython, to set the size is to buffer.
+    p.pointee.buffer = try vm.allocateBytes(size).assumingMemoryBound(to: UInt8.self)
+    p.pointee.bufferUsed = 0
     p.pointee.bufferSize = size
   }
 }

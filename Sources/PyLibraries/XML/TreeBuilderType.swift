@@ -38,7 +38,7 @@ enum TreeBuilderType {
       return .none
     }
     t.method("start", "($self, tag, attrs, /)", nil) { vm, v, tag, attrs throws(Raised) in
-      guard attrs.isDict else { throw vm.raise(.typeError, "start() argument 2 must be dict, not \(attrs.typeName)") }
+      guard attrs.isDict else { throw vm.raise(.typeError, "start() argument 2 must be dict, not \(attrs.nameAsArgument)") }
       return try layout(v).start(vm, tag, attrs)
     }
     t.method("end", "($self, tag, /)", nil) { (vm, v, _: Value) throws(Raised) in try layout(v).end(vm) }

@@ -82,6 +82,8 @@ package enum Tracebacks {
       let e = exception.as(ExceptionLayout.self)
       t.pointee.next = e.pointee.traceback.isNone ? .null : e.pointee.traceback
       t.pointee.frame = Value(f)
+      // No instruction: there are no columns to ask for.
+      t.pointee.lasti = -1
       t.pointee.line = Int32(truncatingIfNeeded: line)
       e.pointee.traceback = Value(t)
     } catch {}

@@ -90,6 +90,9 @@ print(out, p.buffer_used)
 p.buffer_text = False
 p.Parse(b"bcd</a>", True)
 print(out)
+p = expat.ParserCreate()
+p.buffer_size = 3
+print(p.buffer_text)
 for value in (0, -1, 10.5, 2**31, None, "x"):
     try:
         p.buffer_size = value
@@ -301,7 +304,7 @@ for arguments in (dict(intern=1), dict(namespace_separator="too long"), dict(nam
         expat.ParserCreate(**arguments)
     except Exception as e:
         print(type(e).__name__, e)
-for call in (lambda: p.Parse(), lambda: p.Parse(1), lambda: p.Parse(None), lambda: p.SetBase(1), lambda: p.ExternalEntityParserCreate(1),
+for call in (lambda: p.Parse(1), lambda: p.Parse(None), lambda: p.SetBase(1), lambda: p.ExternalEntityParserCreate(1),
              lambda: p.ExternalEntityParserCreate("x", 1), lambda: p.SetParamEntityParsing("x"), lambda: pyexpat.XMLParserType()):
     try:
         print(call())
