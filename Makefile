@@ -20,7 +20,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SEED ?= 1
 FUZZ := Tools/fuzz/run.py --interp $${AMPHIS:-.build/release/amphis} --seed $(SEED) $(if $(COUNT),--count $(COUNT))
 
-.PHONY: modules twins soak applications help docs bench-growth bench-bridge fuzz-bridge deps build debug run test scripts smoke stress generate lint format bench bench-compile kernels fuzz-compiler compare-ast fuzz-errors fuzz-warnings fuzz-parser \
+.PHONY: modules twins soak applications help docs bench-growth bench-bridge fuzz-bridge fuzz-xml deps build debug run test scripts smoke stress generate lint format bench bench-compile kernels fuzz-compiler compare-ast fuzz-errors fuzz-warnings fuzz-parser \
   conformance validate-lowering startup-order install clean
 
 help: ## list the targets
@@ -83,6 +83,9 @@ docs: debug ## print docs/lossy-conversions.md from the table of the bridge
 
 fuzz-bridge: build ## call C modules with odd values at random: make fuzz-bridge SEED=1
 	Tools/fuzz_bridge.py --interp .build/release/amphis --seed $(or $(SEED),1) --control /usr/bin/python3
+
+fuzz-xml: build ## compare the XML modules with CPython's on random documents: make fuzz-xml SEED=1
+	Tools/fuzz_xml.py --interp .build/release/amphis --seed $(SEED)
 
 bench: build ## measure beside /usr/bin/python3, write docs/benchmarks.md
 	Tools/bench.py --interp .build/release/amphis --write docs/benchmarks.md

@@ -18,6 +18,8 @@ public enum PyLibraries {
     }
     // Rule 3: crossing would cost real programs more than a quarter of their time.
     add("_decimal", DecimalModule.declare)
+    add("pyexpat", ExpatModule.declare)
+    add("_elementtree", EtreeModule.declare)
     return rows
   }
 }

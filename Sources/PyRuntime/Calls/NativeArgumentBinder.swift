@@ -144,7 +144,7 @@ enum NativeArgumentBinder {
 extension VM {
   /// `count` null values on the VM stack while `body` runs: room for the arguments of a call that native code makes.
   @inline(__always)
-  func withStack<R>(_ count: Int, _ body: (UnsafeMutablePointer<Value>) throws(Raised) -> R) throws(Raised) -> R {
+  package func withStack<R>(_ count: Int, _ body: (UnsafeMutablePointer<Value>) throws(Raised) -> R) throws(Raised) -> R {
     let base = thread.pointee.stackTop
     if thread.pointee.stackLimit - base <= count &+ 256 { throw raiseRecursionError(" while calling a Python object") }
     for i in 0..<count { base[i] = .null }

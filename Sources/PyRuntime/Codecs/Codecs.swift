@@ -1,6 +1,6 @@
 /// `str.encode`, `bytes.decode` and everything in the runtime that needs an encoding by name. The common encodings are answered
 /// here without the registry.
-enum Codecs {
+package enum Codecs {
   enum Native { case utf8, latin1, ascii, utf16, utf32 }
 
   /// The encoding, if it is one of ours, whatever the spelling.
@@ -37,7 +37,7 @@ enum Codecs {
   }
 
   /// `v` bytes-like; `encoding` and `errors` str or null.
-  static func decode(_ vm: VM, _ v: Value, _ encoding: Value, _ errors: Value) throws(Raised) -> Value {
+  package static func decode(_ vm: VM, _ v: Value, _ encoding: Value, _ errors: Value) throws(Raised) -> Value {
     if rt.pointee.flags.devMode { try check(vm, encoding, errors) }
     guard let kind = native(encoding) else {
       let result = try CodecRegistry.decodeText(vm, v, encoding, errors)
@@ -72,7 +72,7 @@ enum Codecs {
     }
   }
 
-  static func encode(_ vm: VM, _ v: Value, _ encoding: Value, _ errors: Value) throws(Raised) -> Value {
+  package static func encode(_ vm: VM, _ v: Value, _ encoding: Value, _ errors: Value) throws(Raised) -> Value {
     if rt.pointee.flags.devMode { try check(vm, encoding, errors) }
     guard let kind = native(encoding) else { return try CodecRegistry.encodeText(vm, v, encoding, errors) }
     switch kind {

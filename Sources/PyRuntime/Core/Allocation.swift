@@ -119,6 +119,9 @@ extension VM {
     return cell + BufferCell.headerSize
   }
 
+  /// Memory outside of the heap that lives as long as some cell of it: it counts for the next collection.
+  package func countOutside(bytes: Int) { rt.heapPointer.pointee.allocatedSinceCollection &+= bytes }
+
   /// Enters a cell in the collector's finalization table: `slots.finalize` of its type runs once it is found dead.
   package func registerFinalizer(_ cell: UnsafeMutableRawPointer) {
     rt.heapPointer.pointee.finalizable.append(cell)

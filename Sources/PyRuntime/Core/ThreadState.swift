@@ -132,7 +132,7 @@ extension VM {
   /// Runs `body` one level deeper, counted together with Python's own calls: what recurses in native code ends in a RecursionError at
   /// the recursion limit, too.
   @inline(__always)
-  func deeper<R>(_ suffix: StaticString, _ body: () throws(Raised) -> R) throws(Raised) -> R {
+  package func deeper<R>(_ suffix: StaticString, _ body: () throws(Raised) -> R) throws(Raised) -> R {
     if nativeStackIsLow || thread.pointee.recursionDepth >= rt.pointee.recursionLimit { throw raiseRecursionError("\(suffix)") }
     thread.pointee.recursionDepth &+= 1
     defer { thread.pointee.recursionDepth &-= 1 }

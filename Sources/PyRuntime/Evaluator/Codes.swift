@@ -71,6 +71,16 @@ enum Codes {
     return made
   }
 
+  /// A code object that stands for native code in a traceback: `return None`.
+  static func empty(_ vm: VM, name: Value, file: Value, line: Int) throws(Raised) -> Value {
+    let nothing = try vm.bytes(count: 0), none = try vm.tuple(count: 0)
+    let code = try vm.bytes([Opcode.resume.rawValue, 0, Opcode.loadConst.rawValue, 0, Opcode.returnValue.rawValue, 0])
+    return try make(
+      vm, argCount: 0, posOnlyArgCount: 0, kwOnlyArgCount: 0, stackSize: 1, flags: 0, code: code, consts: try vm.tuple(.none), names: none,
+      localsplusNames: none, localsplusKinds: nothing, filename: file, name: name, qualname: name, firstLine: line, lineTable: nothing,
+      exceptionTable: nothing)
+  }
+
   /// `-X no_debug_ranges` takes the columns out of line tables.
   static func dropColumns(_ vm: VM, _ code: UnsafeMutablePointer<CodeLayout>) throws(Raised) {
     guard rt.pointee.flags.noDebugRanges else { return }

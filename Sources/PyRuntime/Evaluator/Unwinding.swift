@@ -66,7 +66,30 @@ enum Unwinding {
 }
 
 /// Traceback objects.
-enum Tracebacks {
+package enum Tracebacks {
+  /// Puts an entry for native code that calls back in front of the pending exception's traceback: a frame without variables.
+  package static func addNative(_ vm: VM, function name: StaticString, file: StaticString, line: Int) {
+    let exception = vm.thread.pointee.pending
+    guard exception.isExceptionInstance else { return }
+    do throws(Raised) {
+      let code = try Codes.empty(vm, name: try vm.intern(name), file: try vm.intern(file), line: line)
+      let f = try vm.make(FrameObjectLayout.self, rt.types.frame)
+      f.pointee.code = code
+      f.pointee.function = try FunctionType.make(vm, code: code, globals: try vm.dict())
+      if let caller = vm.thread.pointee.frame { f.pointee.back = try FrameObjects.object(vm, caller.assumingMemoryBound(to: Value.self)) }
+      f.pointee.previous = -1
+      let t = try vm.make(TracebackLayout.self, rt.types.traceback)
+      let e = exception.as(ExceptionLayout.self)
+      t.pointee.next = e.pointee.traceback.isNone ? .null : e.pointee.traceback
+      t.pointee.frame = Value(f)
+      // No instruction: there are no columns to ask for.
+      t.pointee.lasti = -1
+      t.pointee.line = Int32(truncatingIfNeeded: line)
+      e.pointee.traceback = Value(t)
+    } catch {}
+    vm.thread.pointee.pending = exception
+  }
+
   /// Puts an entry for the frame in front of the pending exception's traceback.
   static func add(_ vm: VM, _ fp: Registers) {
     let exception = vm.thread.pointee.pending

@@ -14,18 +14,23 @@ package struct Tracer {
   @inline(__always) package func visit(_ value: Value) {
     if value.isCell { mark(value.cell) }
   }
-  @inline(__always) func visit<Layout>(_ pointer: UnsafeMutablePointer<Layout>?) {
+  @inline(__always) package func visit<Layout>(_ pointer: UnsafeMutablePointer<Layout>?) {
     if let pointer { mark(UnsafeMutableRawPointer(pointer)) }
   }
   /// `items` points just past the header of a value-buffer cell.
   @inline(__always) package func visitBuffer<Element>(_ items: UnsafeMutablePointer<Element>?) {
     if let items { mark(UnsafeMutableRawPointer(items) - BufferCell.headerSize) }
   }
-  func visit(_ values: UnsafeMutablePointer<Value>, count: Int) {
+  package func visit(_ values: UnsafeMutablePointer<Value>, count: Int) {
     for i in 0..<max(0, count) { visit(values[i]) }
   }
+  /// The values of an object and the value buffer that belongs to it.
+  package func visit(_ values: UnsafeMutablePointer<Value>, count: Int, buffer: UnsafeMutablePointer<Value>?) {
+    visit(values, count: count)
+    visitBuffer(buffer)
+  }
   /// Sees to it that `cell`, the start of a live cell, is marked by the next `drain`.
-  @inline(__always) func mark(_ cell: UnsafeMutableRawPointer) {
+  @inline(__always) package func mark(_ cell: UnsafeMutableRawPointer) {
     if heap.pointee.checks {
       HeapChecks.checkReference(cell, heap)
       if heap.pointee.verifying { return }

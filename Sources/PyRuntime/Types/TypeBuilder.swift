@@ -72,6 +72,12 @@ package struct TypeBuilder {
   package func member(_ name: StaticString, _ doc: StaticString?, offset: Int?, readOnly: Bool = true, whenNull: Value = .none) {
     Descriptors.addMember(vm, to: type, name, doc, offset: offset ?? 0, readOnly: readOnly, whenNull: whenNull)
   }
+  /// An attribute that is a `Value` stored at `offset`, never null; deleting it raises AttributeError with `refusal`.
+  package func member(_ name: StaticString, _ doc: StaticString?, offset: Int?, refusal: StaticString) {
+    Descriptors.addMember(vm, to: type, name, doc, offset: offset ?? 0, readOnly: false, whenNull: .none)
+    let d = Dicts.get(vm, type.pointee.dict, name)
+    if d.isExact(rt.types.memberDescriptor) { d.as(MemberLayout.self).pointee.refusal = StaticText(refusal) }
+  }
   /// A field of the instance that is no Value: a member descriptor to Python all the same.
   package func field(_ name: StaticString, _ doc: StaticString?, _ get: @escaping NativeNoArgs) {
     Descriptors.addMember(vm, to: type, name, doc, offset: 0, readOnly: true, whenNull: .none)

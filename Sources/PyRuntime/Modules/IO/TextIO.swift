@@ -435,16 +435,21 @@ enum TextIO {
       var out = s
       if hasNewline && t.pointee.writesOther { out = try vm.callMethod(s, "replace", try vm.intern("\n"), t.pointee.newline) }
       let bytes: Value
-      if t.pointee.isNative {
-        bytes = try vm.callMethod(out, "encode", t.pointee.encoding, t.pointee.errors)
+      if t.pointee.isNative && !t.pointee.directOutput && out.isStr && out.as(StrLayout.self).isASCII {
+        // It waits as it is: `writePending` copies it.
+        bytes = out
       } else {
-        bytes = try vm.callMethod(t.pointee.encoder, "encode", out)
+        if t.pointee.isNative {
+          bytes = try vm.callMethod(out, "encode", t.pointee.encoding, t.pointee.errors)
+        } else {
+          bytes = try vm.callMethod(t.pointee.encoder, "encode", out)
+        }
         if !bytes.isBytes { throw vm.raise(.typeError, "encoder should return a bytes object, not '\(bytes.typeName)'") }
       }
       if t.pointee.directOutput {
         _ = try BufferedIO.write(vm, t.pointee.buffer, bytes)
       } else {
-        let count = try vm.length(bytes)
+        let count = bytes.isBytes ? bytes.as(BytesLayout.self).pointee.count : bytes.as(StrLayout.self).pointee.length
         // What waits is written in parts of at most a chunk.
         if t.pointee.pendingCount > 0, t.pointee.pendingCount + count > t.pointee.chunkSize { try writePending(vm, t) }
         if t.pointee.pending.isNull { t.pointee.pending = try vm.list() }
@@ -470,16 +475,30 @@ enum TextIO {
   static func writePending(_ vm: VM, _ t: UnsafeMutablePointer<TextIOLayout>) throws(Raised) {
     if t.pointee.pendingCount == 0 { return }
     let parts = t.pointee.pending
+    let total = t.pointee.pendingCount
     t.pointee.pending = .null
     t.pointee.pendingCount = 0
     let l = parts.as(ListLayout.self)
-    let data: Value
-    if l.pointee.count == 1, let only = l.pointee.items?[0] {
-      data = only
-    } else {
-      data = try vm.callMethod(try vm.bytes(count: 0), "join", parts)
-    }
+    var data = l.pointee.items?[0] ?? .null
+    if l.pointee.count != 1 || !data.isBytes { data = try joined(vm, l, total) }
     _ = try vm.callMethod(t.pointee.buffer, "write", data)
+  }
+
+  /// The bytes of encoded and of ASCII parts, `total` of them.
+  private static func joined(_ vm: VM, _ parts: ListRef, _ total: Int) throws(Raised) -> Value {
+    let data = try vm.bytes(count: total)
+    let target = data.as(BytesLayout.self).bytes
+    guard let items = parts.pointee.items else { return data }
+    var at = 0
+    for i in 0..<parts.pointee.count {
+      let part = items[i], isText = part.isStr
+      let count = isText ? part.as(StrLayout.self).pointee.length : part.as(BytesLayout.self).pointee.count
+      guard at &+ count <= total else { break }
+      let source = isText ? UnsafeRawPointer(part.as(StrLayout.self).units) : UnsafeRawPointer(part.as(BytesLayout.self).bytes)
+      StrView.copy(source, to: target + at, bytes: count)
+      at &+= count
+    }
+    return data
   }
 
   // MARK: positions

@@ -33,6 +33,8 @@ struct MemberLayout {
   var offset: Int32
   var readOnly: Bool
   var get: NoArgsCode?
+  /// What deleting says; none: the word becomes null.
+  var refusal = StaticText()
 }
 
 /// `mappingproxy`

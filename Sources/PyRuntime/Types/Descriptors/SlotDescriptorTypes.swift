@@ -213,6 +213,9 @@ enum MemberDescriptorType {
     try DescriptorAttributes.check(vm, v, instance)
     let m = v.as(MemberLayout.self)
     if m.pointee.readOnly { throw vm.raise(.attributeError, "readonly attribute") }
+    if value.isNull, m.pointee.refusal.bytes != nil {
+      throw vm.raise(.attributeError, value: try m.pointee.refusal.str(vm))
+    }
     let place = word(v, instance)
     if value.isNull && place.pointee.isNull && m.pointee.whenNull.isNull {
       throw vm.raise(.attributeError, m.pointee.name.swiftString)

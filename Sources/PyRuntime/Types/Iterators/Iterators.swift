@@ -14,6 +14,13 @@ extension Iterators {
 
   /// The item, or `.exhausted` when the sequence raises IndexError or StopIteration.
   static func itemOrEnd(_ vm: VM, _ sequence: Value, _ i: Int) throws(Raised) -> Value {
+    // A builtin's end is known before it is reached: no exception is made for it.
+    let type = sequence.type
+    if type.pointee.flags.isDisjoint(with: [.heapType, .foreign]), let length = type.pointee.slots.sequenceLength,
+      type.pointee.slots.item != nil, i >= (try length(vm, sequence))
+    {
+      return .exhausted
+    }
     do throws(Raised) { return try item(vm, sequence, i) } catch {
       guard vm.pendingIs(.indexError) || vm.pendingIs(.stopIteration) else { throw error }
       vm.clearPending()

@@ -1,9 +1,9 @@
 import Glibc
 
 /// Objects whose repr is being made, so that a container inside itself shows as "[...]" instead of recursing forever.
-enum ReprGuard {
+package enum ReprGuard {
   /// False when `v`'s repr is already under way; otherwise it is now, and `leave` must follow.
-  static func enter(_ vm: VM, _ v: Value) throws(Raised) -> Bool {
+  package static func enter(_ vm: VM, _ v: Value) throws(Raised) -> Bool {
     let thread = vm.thread
     if thread.pointee.reprStack.isNull { thread.pointee.reprStack = try vm.list(capacity: 16) }
     let l = thread.pointee.reprStack.as(ListLayout.self)
@@ -14,7 +14,7 @@ enum ReprGuard {
     return true
   }
 
-  static func leave(_ vm: VM, _ v: Value) {
+  package static func leave(_ vm: VM, _ v: Value) {
     guard !vm.thread.pointee.reprStack.isNull else { return }
     let l = vm.thread.pointee.reprStack.as(ListLayout.self)
     guard let items = l.pointee.items else { return }

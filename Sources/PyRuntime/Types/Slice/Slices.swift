@@ -1,12 +1,12 @@
 /// A slice applied to a length: items `start`, `start + step`, …, `count` of them.
-struct SliceRange {
-  var start: Int
-  var stop: Int
-  var step: Int
-  var count: Int
+package struct SliceRange {
+  package var start: Int
+  package var stop: Int
+  package var step: Int
+  package var count: Int
 }
 
-enum Slices {
+package enum Slices {
   static func make(_ vm: VM, _ start: Value, _ stop: Value, _ step: Value = .none) throws(Raised) -> Value {
     let s = try vm.make(SliceLayout.self, rt.types.slice)
     s.pointee.start = start
@@ -47,7 +47,7 @@ enum Slices {
     return adjust(start: start, stop: stop, step: step, length: try length())
   }
 
-  static func resolve(_ vm: VM, _ slice: Value, length: Int) throws(Raised) -> SliceRange {
+  package static func resolve(_ vm: VM, _ slice: Value, length: Int) throws(Raised) -> SliceRange {
     try resolve(vm, slice) { () throws(Raised) in length }
   }
 
