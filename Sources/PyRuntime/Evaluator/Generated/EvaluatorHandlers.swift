@@ -2031,9 +2031,11 @@
 @c func amphis_op_yieldValue(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let vm = VM(thread)
-  // A plain loop over the generator. Delegations and native code that resumed it are left to the slow part.
-  guard fp.frameLink & FrameLink.entry == 0, let caller = fp.frameCaller, caller.framePC.pointee.instruction != .yieldFrom else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  // A loop over the generator, or an item of an async one. Delegations and native code that resumed it are left to the slow part.
   let value = operand(pc.pointee.b, fp, k)
+  guard fp.frameLink & FrameLink.entry == 0, let caller = fp.frameCaller,
+    caller.framePC.pointee.instruction != .yieldFrom || value.isExact(rt.types.asyncGenWrappedValue)
+  else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp.framePC = pc
   guard let next = Generators.suspend(vm, fp, value) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   return Threaded.next(next.framePC, next, next.frameCode.pointee.constItems, thread, table)

@@ -871,9 +871,11 @@ extension Evaluator {
             pc += 1
           case .yieldValue:
             fast: do {
-              // A plain loop over the generator. Delegations and native code that resumed it are left to the slow part.
-              guard fp.frameLink & FrameLink.entry == 0, let caller = fp.frameCaller, caller.framePC.pointee.instruction != .yieldFrom else { break fast }
+              // A loop over the generator, or an item of an async one. Delegations and native code that resumed it are left to the slow part.
               let value = operand(pc.pointee.b, fp, k)
+              guard fp.frameLink & FrameLink.entry == 0, let caller = fp.frameCaller,
+                caller.framePC.pointee.instruction != .yieldFrom || value.isExact(rt.types.asyncGenWrappedValue)
+              else { break fast }
               fp.framePC = pc
               guard let next = Generators.suspend(vm, fp, value) else { break fast }
               pc = next.framePC; fp = next; k = next.frameCode.pointee.constItems; continue
