@@ -65,11 +65,28 @@ enum PlainLoop {
     return isPlain && !hasOwnMethods(loop)
   }
 
+  /// Whether one of the methods is an attribute of the loop itself. Asked once for each shape of a loop.
+  @inline(__always)
   private static func hasOwnMethods(_ loop: Value) -> Bool {
-    !Attributes.get(loop, Asyncio.callSoon).isNull || !Attributes.get(loop, Asyncio.getDebug).isNull
-      || !Attributes.get(loop, ownCallSoon).isNull
+    if let shape = Attributes.storage(loop)?.pointee.shape, shape.pointee.id == plainShape, plainShape != 0 { return false }
+    return looksForOwnMethods(loop)
+  }
+
+  @inline(never)
+  private static func looksForOwnMethods(_ loop: Value) -> Bool {
+    if !Attributes.get(loop, Asyncio.callSoon).isNull || !Attributes.get(loop, Asyncio.getDebug).isNull
+      || !Attributes.get(loop, ownCallSoon).isNull || !Attributes.get(loop, ownCheck).isNull
+    {
+      return true
+    }
+    // In dictionary mode the shape says nothing.
+    if let shape = Attributes.storage(loop)?.pointee.shape, shape != rt.pointee.dictionaryShape { plainShape = shape.pointee.id }
+    return false
   }
   nonisolated(unsafe) private static var ownCallSoon = Value.null
+  nonisolated(unsafe) private static var ownCheck = Value.null
+  /// Number of the last shape of a loop without such attributes
+  nonisolated(unsafe) private static var plainShape: UInt32 = 0
 
   /// Whether loops of this class are plain.
   @inline(never)
@@ -91,6 +108,7 @@ enum PlainLoop {
       debug = try vm.intern("_debug")
       ready = try vm.intern("_ready")
       ownCallSoon = try vm.intern("_call_soon")
+      ownCheck = try vm.intern("_check_closed")
       isPlain = try lookAtHandle(vm)
     } catch { vm.clearPending() }
   }
