@@ -54,6 +54,8 @@ package struct ThreadState {
   package var moduleState = Value.null
   /// Lock to release when the thread ends (`_thread._set_sentinel`), or null
   package var endLock = Value.null
+  /// The event loop of asyncio that this thread is running, None or null
+  package var runningLoop = Value.null
   /// Weak references to the `_thread._local` objects that have attributes in this thread: a list or null
   package var locals = Value.null
   /// With what the evaluator's handlers came to their end (`Threaded.finish`), and their table

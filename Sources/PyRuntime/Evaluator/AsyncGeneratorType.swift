@@ -72,8 +72,9 @@ enum AsyncGeneratorType {
   }
 }
 
-private enum AwaitState {
-  static let initial = 0, iterating = 1, closed = 2
+/// `AwaitWrapperLayout.state`. `ended`: the generator has returned, and who awaits has still to be told.
+enum AwaitState {
+  static let initial = 0, iterating = 1, closed = 2, ended = 3
 }
 
 /// `async_generator_asend`: awaitable of `__anext__()` and `asend(value)`.
@@ -92,10 +93,25 @@ enum AsyncGenASendType {
   }
 
   private static func send(_ vm: VM, _ v: Value, _ value: Value) throws(Raised) -> Value {
+    let item = try step(vm, v, value)
+    if item == .exhausted { throw vm.raise(.stopIteration, value: GeneratorType.takeReturn(vm)) }
+    return item
+  }
+
+  /// One resumption of the generator.
+  /// - Returns: what it awaits, or `.exhausted` when it has yielded, and then the item is in `generatorReturn`. Its end raises
+  ///   StopAsyncIteration.
+  static func step(_ vm: VM, _ v: Value, _ value: Value) throws(Raised) -> Value {
     let w = v.as(AwaitWrapperLayout.self)
     let g = w.pointee.target.as(GeneratorLayout.self)
     if w.pointee.state == AwaitState.closed {
       throw vm.raise(.runtimeError, "cannot reuse already awaited __anext__()/asend()")
+    }
+    if w.pointee.state == AwaitState.ended {
+      w.pointee.state = AwaitState.closed
+      g.pointee.runningAsync = false
+      g.pointee.closed = true
+      throw vm.raise(.stopAsyncIteration)
     }
     var sent = value
     if w.pointee.state == AwaitState.initial {
@@ -107,12 +123,21 @@ enum AsyncGenASendType {
       w.pointee.state = AwaitState.iterating
     }
     g.pointee.runningAsync = true
+    let result: Value
     do throws(Raised) {
-      return try AsyncGeneratorType.unwrap(vm, g) { () throws(Raised) in try Generators.resume(vm, g, sent) }
+      result = try Generators.resume(vm, g, sent)
+      if result == .exhausted { throw vm.raise(.stopAsyncIteration) }
     } catch {
+      if vm.pendingIs(.stopAsyncIteration) || vm.pendingIs(.generatorExit) { g.pointee.closed = true }
+      g.pointee.runningAsync = false
       w.pointee.state = AwaitState.closed
       throw error
     }
+    guard AsyncGeneratorType.isWrapped(result) else { return result }
+    g.pointee.runningAsync = false
+    w.pointee.state = AwaitState.closed
+    vm.thread.pointee.generatorReturn = result.as(AwaitWrapperLayout.self).pointee.target
+    return .exhausted
   }
 
   private static func throwMethod(_ vm: VM, _ v: Value, _ args: Args) throws(Raised) -> Value {

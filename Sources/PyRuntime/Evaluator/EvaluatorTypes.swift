@@ -18,7 +18,7 @@ struct AwaitWrapperLayout {
   /// coroutine or async generator; the wrapped value
   var target: Value
   var argument: Value
-  /// 0 initial, 1 iterating, 2 closed
+  /// `AwaitState`
   var state: Int
 
   static let traceCell: TraceFunction = { cell, raw in

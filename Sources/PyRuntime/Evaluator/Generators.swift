@@ -15,9 +15,10 @@ enum Generators {
     return v.cellType == rt.types.generator || v.cellType == rt.types.coroutine
   }
 
-  /// A generator, coroutine or async generator that has ended: there is nothing left to finalize.
+  /// A generator, coroutine, async generator or task that has ended: there is nothing left to finalize.
   static func isFinished(_ cell: UnsafeMutableRawPointer) -> Bool {
-    isGeneratorLike(Value(cell: cell)) && cell.assumingMemoryBound(to: GeneratorLayout.self).pointee.state == .finished
+    if isGeneratorLike(Value(cell: cell)) { return cell.assumingMemoryBound(to: GeneratorLayout.self).pointee.state == .finished }
+    return Futures.isSettled(cell)
   }
 
   static func noun(_ g: GeneratorRef) -> String {
@@ -170,15 +171,43 @@ enum Generators {
   /// As `resumeAtOnce` for a YIELD_FROM at `pc` that has to send None.
   @inline(never)
   static func delegateAtOnce(_ vm: VM, _ fp: Registers, _ pc: CodePointer, _ receiver: Value) -> Registers? {
-    guard isDelegate(receiver), case let g = receiver.as(GeneratorLayout.self), canResume(g), !vm.thread.pointee.isTraced,
-      vm.thread.pointee.sent.isNull || vm.thread.pointee.sent.isNone, vm.thread.pointee.recursionDepth < rt.pointee.recursionLimit,
-      rt.pointee.evalBreaker == 0
+    guard !vm.thread.pointee.isTraced, vm.thread.pointee.sent.isNull || vm.thread.pointee.sent.isNone,
+      vm.thread.pointee.recursionDepth < rt.pointee.recursionLimit, rt.pointee.evalBreaker == 0
     else { return nil }
+    let g: GeneratorRef
+    var value = Value.none
+    if isDelegate(receiver) {
+      g = receiver.as(GeneratorLayout.self)
+      if !canResume(g) { return nil }
+    } else if receiver.isExact(rt.types.asyncGenASend) {
+      let awaited = receiver.as(AwaitWrapperLayout.self)
+      g = awaited.pointee.target.as(GeneratorLayout.self)
+      if !canResume(g) { return nil }
+      if awaited.pointee.state == AwaitState.initial {
+        if g.pointee.runningAsync { return nil }
+        if !awaited.pointee.argument.isNull { value = awaited.pointee.argument }
+        if g.pointee.state == .created, !value.isNone { return nil }
+        awaited.pointee.state = AwaitState.iterating
+        g.pointee.runningAsync = true
+      } else if awaited.pointee.state != AwaitState.iterating {
+        return nil
+      }
+    } else {
+      return nil
+    }
     vm.thread.pointee.sent = .null
     fp.framePC = pc
     enterUnchecked(vm, g, FrameLink.other)
-    deliver(vm, g.registers, .none)
+    deliver(vm, g.registers, value)
     return g.registers
+  }
+  /// The awaitable for which the frame of an async generator was entered by `delegateAtOnce`, while it runs; nil for other frames.
+  @inline(__always)
+  private static func awaitable(_ fp: Registers) -> UnsafeMutablePointer<AwaitWrapperLayout>? {
+    guard fp.frameGenerator.pointee.header.type == rt.types.asyncGenerator, fp.frameLink & FrameLink.entry == 0,
+      let caller = fp.frameCaller, case let receiver = caller[Int(caller.framePC.pointee.b)], receiver.isExact(rt.types.asyncGenASend)
+    else { return nil }
+    return receiver.as(AwaitWrapperLayout.self)
   }
   @inline(__always) static func canResume(_ g: GeneratorRef) -> Bool {
     g.pointee.state == .suspended || g.pointee.state == .created
@@ -213,11 +242,20 @@ enum Generators {
     while true {
       let link = fp.frameLink
       let caller = fp.frameCaller
+      let awaited = awaitable(fp)
       if vm.thread.pointee.isTraced { traceYield(vm, fp, value) }
       leave(vm, fp, .suspended)
       if link & FrameLink.entry != 0 { return nil }
       guard let caller else { return nil }
       let pc = caller.framePC
+      if let awaited, value.isExact(rt.types.asyncGenWrappedValue) {
+        // An item of the async generator is what the await gives.
+        awaited.pointee.state = AwaitState.closed
+        fp.frameGenerator.pointee.runningAsync = false
+        caller[Int(pc.pointee.a)] = value.as(AwaitWrapperLayout.self).pointee.target
+        caller.framePC = pc + 1
+        return caller
+      }
       switch pc.pointee.instruction {
       case .yieldFrom: fp = caller
       default:
@@ -234,6 +272,7 @@ enum Generators {
   static func finish(_ vm: VM, _ fp: Registers, _ value: Value) -> Registers? {
     let link = fp.frameLink
     let caller = fp.frameCaller
+    let awaited = awaitable(fp)
     clear(vm, fp)
     leave(vm, fp, .finished)
     let g = fp.frameGenerator
@@ -245,6 +284,11 @@ enum Generators {
       return nil
     }
     let pc = caller.framePC
+    if let awaited {
+      // The await raises StopAsyncIteration: its instruction does so when it is run once more.
+      awaited.pointee.state = AwaitState.ended
+      return caller
+    }
     switch pc.pointee.instruction {
     case .yieldFrom:
       if vm.thread.pointee.isTraced {
@@ -262,10 +306,16 @@ enum Generators {
   /// The pending exception leaves the generator's frame.
   @inline(never)
   static func fail(_ vm: VM, _ fp: Registers) {
+    let awaited = awaitable(fp)
     clear(vm, fp)
     leave(vm, fp, .finished)
     let g = fp.frameGenerator
     g.pointee.handled = .null
+    if let awaited {
+      awaited.pointee.state = AwaitState.closed
+      g.pointee.runningAsync = false
+      if vm.pendingIs(.generatorExit) { g.pointee.closed = true }
+    }
     if vm.pendingIs(.stopIteration) {
       replacePending(vm, "\(noun(g)) raised StopIteration")
     } else if g.pointee.header.type == rt.types.asyncGenerator, vm.pendingIs(.stopAsyncIteration) {
@@ -347,6 +397,9 @@ enum Generators {
       }
       return try resume(vm, g, value)
     }
+    // Awaitables of the VM's own say that they have ended without an exception.
+    if receiver.isExact(rt.types.asyncGenASend) { return try AsyncGenASendType.step(vm, receiver, value) }
+    if receiver.isCell, Value(receiver.cellType) == Asyncio.iteratorType { return try FutureIterator.step(vm, receiver) }
     do throws(Raised) {
       if value.isNone {
         guard let next = receiver.type.pointee.slots.next else {

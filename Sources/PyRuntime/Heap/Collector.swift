@@ -431,12 +431,16 @@ extension Heap {
       nursery = min(nursery &* 2, Heap.largestNursery)
     }
     liveBytesAfterCollection = live
+    let large = largeSinceCollection
+    let allocated = allocatedSinceCollection &+ large / 2
     allocatedSinceCollection = 0
+    largeSinceCollection = 0
     let traced = max(0, live &- leafBytes)
     collectAt = max(nursery, min(traced, Heap.generousBudget), traced / 2 &+ leafBytes / 16)
     leafBytes = 0
-    // A program that allocates evenly needs as much again until the next collection: what is given back would cost it page faults.
-    trim(keeping: collectAt >> HeapGeometry.blockShift)
+    // A program that allocates evenly needs as much again until the next collection: what is given back would cost it page faults. One that
+    // allocates large cells goes beyond its budget, and finds no room for them between those that live.
+    trim(keeping: max(collectAt, min(allocated &+ large, Heap.mostKept)) >> HeapGeometry.blockShift)
   }
 
   /// Clears the marks of a block and puts its dead cells on the free list of its class.

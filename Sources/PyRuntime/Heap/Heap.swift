@@ -39,6 +39,8 @@ struct Heap {
 
   // Pacing
   var allocatedSinceCollection = 0
+  /// Bytes of large cells made since, of which half count
+  var largeSinceCollection = 0
   var collectAt = Heap.firstBudget
   var nursery = Heap.smallestBudget
   /// Bytes in blocks in use
@@ -106,6 +108,8 @@ struct Heap {
   static let largestNursery = 16 << 20
   /// Up to here the budget may be as large as what is alive.
   static let generousBudget = 24 << 20
+  /// Free blocks beyond the budget keep at most this much memory.
+  static let mostKept = 64 << 20
 
   /// - Parameter maximumBytes: blocks in use may not exceed this; allocation then answers null (MemoryError).
   init(maximumBytes: Int) {
@@ -424,7 +428,8 @@ extension Heap {
   @inline(never)
   mutating func allocateLarge(_ bytes: Int) -> UnsafeMutableRawPointer? {
     guard bytes < maximumBytes else { return nil }
-    if allocatedSinceCollection &+ bytes >= collectAt || isStressed() { collectIfAllowed() }
+    // Large cells count half: they are filled by copying, and little of what is in them is for the collector.
+    if allocatedSinceCollection &+ bytes / 2 >= collectAt || isStressed() { collectIfAllowed() }
     let blocks = (bytes &+ HeapGeometry.blockSize &- 1) >> HeapGeometry.blockShift
     var first = takeBlocks(blocks)
     if first < 0 {
@@ -435,7 +440,8 @@ extension Heap {
     headers[first] = BlockHeader(
       cellSize: Int32(clamping: bytes), cellCount: 1, carved: 1, markedCells: 0, blockCount: UInt32(truncatingIfNeeded: blocks),
       sizeClass: 255, needsSweep: !tookCleanRun, reciprocal: 0, next: nil)
-    allocatedSinceCollection &+= bytes
+    allocatedSinceCollection &+= bytes / 2
+    largeSinceCollection &+= bytes
     let cell = address(first)
     cell.assumingMemoryBound(to: FreeCell.self).pointee = FreeCell(type: nil, next: nil)
     if traces.isOn { traces.add(cell, bytes) }

@@ -2061,7 +2061,7 @@
 @c func amphis_op_yieldValue(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let vm = VM(thread)
-  // A plain loop over the generator. Delegations and native code that resumed it are left to the slow part.
+  // A plain loop over the generator. Items of async generators, delegations and native code that resumed it are left to the slow part.
   guard let next = Generators.suspendAtOnce(vm, fp, pc, operand(pc.pointee.b, fp, k)) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   return Threaded.next(next.framePC, next, next.frameCode.pointee.constItems, thread, table)
 }

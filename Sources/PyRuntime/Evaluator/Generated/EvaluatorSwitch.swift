@@ -893,7 +893,7 @@ extension Evaluator {
             pc += 1
           case .yieldValue:
             fast: do {
-              // A plain loop over the generator. Delegations and native code that resumed it are left to the slow part.
+              // A plain loop over the generator. Items of async generators, delegations and native code that resumed it are left to the slow part.
               guard let next = Generators.suspendAtOnce(vm, fp, pc, operand(pc.pointee.b, fp, k)) else { break fast }
               pc = next.framePC; fp = next; k = next.frameCode.pointee.constItems; continue
             }

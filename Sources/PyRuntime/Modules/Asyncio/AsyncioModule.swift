@@ -1,30 +1,53 @@
-/// `_asyncio`: the names that asyncio's Python files take from their accelerator. Here they are asyncio's own classes and functions, run by
-/// the VM: the names exist for programs (and tests) that import them from here, and `--cpython=_asyncio` still asks for the C module.
+/// `_asyncio`: futures, tasks, and which of them is running.
 enum AsyncioModule {
-  private static let names: [(name: StaticString, module: StaticString, source: StaticString)] = [
-    ("Future", "asyncio.futures", "_PyFuture"), ("Task", "asyncio.tasks", "_PyTask"),
-    ("_get_running_loop", "asyncio.events", "_py__get_running_loop"), ("_set_running_loop", "asyncio.events", "_py__set_running_loop"),
-    ("get_running_loop", "asyncio.events", "_py_get_running_loop"), ("get_event_loop", "asyncio.events", "_py_get_event_loop"),
-    ("_get_event_loop", "asyncio.events", "_py__get_event_loop"), ("_register_task", "asyncio.tasks", "_py_register_task"),
-    ("_unregister_task", "asyncio.tasks", "_py_unregister_task"), ("_enter_task", "asyncio.tasks", "_py_enter_task"),
-    ("_leave_task", "asyncio.tasks", "_py_leave_task"), ("_all_tasks", "asyncio.tasks", "_all_tasks"),
-    ("_current_tasks", "asyncio.tasks", "_current_tasks"),
-  ]
-
   static func declare(_ m: inout ModuleBuilder) throws(Raised) {
-    m.doc("Names of asyncio's classes and functions.")
-    // Looked up anew each time: asyncio's files import this module while they are half made, and tests import them again.
-    m.function("__getattr__", "($module, name, /)", "One of asyncio's own.") { (vm, _, name: Value) throws(Raised) in
-      for row in names where name.isStr && Str.equal(name, row.name) {
-        let value = try vm.getAttributeOrNull(try vm.importModule(row.module), vm.staticStr(row.source))
-        if !value.isNull { return value }
-      }
-      throw vm.raise(.attributeError, "module '_asyncio' has no attribute '\(name.swiftString)'")
+    m.doc("Accelerator module for asyncio")
+    try Asyncio.prepare(m.vm)
+    let flags: TypeFlags = [.baseType, .hasAttributes, .weakReferenceable]
+    Asyncio.futureType = Value(try m.type("Future", layoutSize: MemoryLayout<FutureLayout>.size, flags: flags, FutureType.declare))
+    Asyncio.taskType = Value(
+      try m.type(
+        "Task", base: Asyncio.futureType.asType, layoutSize: MemoryLayout<TaskLayout>.size, flags: flags, TaskType.declare))
+    Asyncio.iteratorType = try hidden(m, "_asyncio.FutureIter", FutureIterator.declare)
+    Asyncio.stepType = try hidden(m, "TaskStepMethWrapper", TaskStep.declare)
+    Asyncio.taskSetType = try hidden(m, "_asyncio.TaskSet", TaskSet.declare)
+    let tasks = Value(try m.vm.make(TaskSetLayout.self, Asyncio.taskSetType.asType))
+    m.value("_all_tasks", tasks)
+    m.value("_current_tasks", Asyncio.currentTasks)
+    RunningLoop.declare(&m)
+    declareTables(&m)
+  }
+
+  /// A type that is not among the module's names and cannot be called.
+  private static func hidden(
+    _ m: ModuleBuilder, _ name: StaticString, _ declare: (inout TypeBuilder) throws(Raised) -> Void
+  ) throws(Raised) -> Value {
+    let type = try TypeFactory.makeBuiltin(
+      m.vm, name, base: nil, layoutSize: MemoryLayout<AsyncioPairLayout>.size, flags: [.disallowInstantiation], module: .null)
+    var builder = TypeBuilder(vm: m.vm, type: type)
+    try declare(&builder)
+    try TypeFactory.ready(m.vm, type)
+    return Value(type)
+  }
+
+  private static func declareTables(_ m: inout ModuleBuilder) {
+    m.function("_register_task", "($module, /, task)", "Registers a new task.") { (vm, module, task: Value) throws(Raised) in
+      try TaskSet.add(vm, Dicts.get(vm, module.as(ModuleLayout.self).pointee.dict, "_all_tasks"), task)
+      return .none
     }
-    m.function("__dir__", "($module, /)", "The names.") { (vm, _) throws(Raised) in
-      let all = try vm.list()
-      for row in names { try vm.append(all, vm.staticStr(row.name)) }
-      return all
+    m.function("_unregister_task", "($module, /, task)", "Unregisters a task.") { (vm, module, task: Value) throws(Raised) in
+      try TaskSet.discard(vm, Dicts.get(vm, module.as(ModuleLayout.self).pointee.dict, "_all_tasks"), task)
+      return .none
+    }
+    m.function("_enter_task", "($module, /, loop, task)", "A loop begins a step of a task.") {
+      (vm, _, loop: Value, task: Value) throws(Raised) in
+      try Tasks.enter(vm, loop, task)
+      return .none
+    }
+    m.function("_leave_task", "($module, /, loop, task)", "A step of a task is over.") {
+      (vm, _, loop: Value, task: Value) throws(Raised) in
+      try Tasks.leave(vm, loop, task)
+      return .none
     }
   }
 }

@@ -76,6 +76,8 @@ enum ContextvarsModule {
     rt.bridgeHooks.contextCopied?(vm, v, .null)
     return v
   }
+  /// `copy_context()`
+  static func copyCurrent(_ vm: VM) throws(Raised) -> Value { try copy(vm, try current(vm)) }
   private static func current(_ vm: VM) throws(Raised) -> Value {
     if vm.thread.pointee.context.isNull {
       // The thread's first context is the one that CPython's thread is in.

@@ -349,6 +349,8 @@ enum Forking {
       if t != vm.thread { ThreadState.destroy(t) }
     }
     rt.pointee.mainThread = vm.thread
+    // The event loop goes on in the parent.
+    vm.thread.pointee.runningLoop = .null
     vm.thread.pointee.id = UInt(pthread_self())
     InterpreterLock.started = 0
     InterpreterLock.afterForkInChild()

@@ -61,6 +61,9 @@ enum ByteArrays {
     v.as(ByteArrayLayout.self).pointee.foreign == nil ? 0 : rt.bridgeHooks.byteArrayExports?(v) ?? 0
   }
 
+  /// Storage of so many bytes stays with a bytearray that has become empty by removing from its front.
+  private static let keptWhenEmpty = 64 << 10...1 << 20
+
   /// Puts `source` (which must not lie in `v`) in place of `count` bytes at `start`.
   static func replace(_ vm: VM, _ v: Value, _ start: Int, _ count: Int, _ source: StrView) throws(Raised) {
     let b = v.as(ByteArrayLayout.self)
@@ -72,7 +75,13 @@ enum ByteArrays {
         // Removing from the front only moves the start: a queue of bytes stays cheap.
         b.pointee.start &-= growth
         b.pointee.count = old &+ growth
-        if b.pointee.count &* 4 < b.pointee.capacity && b.pointee.start > 64 { try compact(vm, b) }
+        if b.pointee.count == 0, b.pointee.capacity >= keptWhenEmpty.lowerBound, b.pointee.capacity <= keptWhenEmpty.upperBound {
+          // What filled a buffer of a stream will fill it again.
+          b.pointee.start = 0
+          storage[0] = 0
+        } else if b.pointee.count &* 4 < b.pointee.capacity && b.pointee.start > 64 {
+          try compact(vm, b)
+        }
         changed(v)
       } else {
         let at = storage + b.pointee.start
