@@ -14,6 +14,8 @@ enum Finalization {
   }
 
   static func run(_ vm: VM) {
+    // A thread that no longer runs may have been in a finalizer.
+    rt.heapPointer.pointee.finalizationFloor = 0
     do throws(Raised) {
       try dropSpecial(vm)
       rt.pointee.dyingModules = try removeModules(vm)

@@ -350,6 +350,11 @@ enum Forking {
     }
     rt.pointee.mainThread = vm.thread
     vm.thread.pointee.id = UInt(pthread_self())
+    // Signals that have come were sent to the parent, which handles them.
+    amphis_signals_forget()
+    rt.clearSafepoint(.signals)
+    // Nor is any other thread in a finalizer.
+    rt.heapPointer.pointee.finalizationFloor = 0
     InterpreterLock.started = 0
     InterpreterLock.afterForkInChild()
   }
