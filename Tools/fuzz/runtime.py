@@ -100,7 +100,7 @@ def main():
     parser.add_argument("--options", default="-X gccheck -X gcstress=997 -X maxheap=2G")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=20_000)
-    parser.add_argument("--seconds", type=int, default=4, help="processor time of a program on CPython; five times that here")
+    parser.add_argument("--seconds", type=int, default=1, help="processor time of a program on CPython; five times that here")
     parser.add_argument("--batch", type=int, default=100)
     parser.add_argument("--show", type=int, default=25, help="how many groups of differences to show")
     parser.add_argument("-j", type=int, default=2)
@@ -121,7 +121,7 @@ def main():
                     if found[0] != "differs":
                         print(f"{found[0]} {found[1]}: {errors[-300:]}", flush=True)
             bad = sum(len(g) for k, g in groups.items() if k[0] != "differs")
-            if count % 1000 < args.batch:
+            if count % 500 < args.batch:
                 print(f"{count} programs, {bad} died or hung, {sum(map(len, groups.values())) - bad} differ, {slow} do not end on CPython", flush=True)
     order = sorted(groups, key=lambda k: (k[0] == "differs", -len(groups[k])))
     for key in order[:args.show]:

@@ -189,7 +189,7 @@ def main():
                     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
                     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
                     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
-                    signal.alarm(seconds * 10)
+                    signal.alarm(seconds * 30)
                     run(source)
                 finally:
                     os._exit(0)
