@@ -11,6 +11,7 @@ or runs longer than --timeout is killed, and what it did not reach counts as not
 Tests/conformance/classes.tsv       which modules belong to which class (a: core language and builtins, b: compiler and source tools,
                                     c: the standard library in Python, d: over C modules, e: CPython's own matters)
 Tests/conformance/cpython.txt       the methods that pass on CPython, written by --record
+Tests/conformance/left-out.tsv      classes or methods that are not run at all, on CPython neither
 Tests/conformance/known-failures.tsv  the methods that do not pass on Amphis, one a row: module, method, kind, reason.
                                     Kinds: "deliberate" (has a row in docs/differences.md), "capi" (tests _testcapi or another internal
                                     matter of CPython), "open" (a defect).
@@ -26,7 +27,8 @@ import argparse, collections, concurrent.futures, os, shutil, signal, subprocess
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FOLDER = os.path.join(HERE, "Tests", "conformance")
-CLASSES, PASSING, KNOWN, STRESS = (os.path.join(FOLDER, n) for n in ("classes.tsv", "cpython.txt", "known-failures.tsv", "stress.tsv"))
+CLASSES, PASSING, KNOWN, STRESS, LEFT_OUT = (
+    os.path.join(FOLDER, n) for n in ("classes.tsv", "cpython.txt", "known-failures.tsv", "stress.tsv", "left-out.tsv"))
 WORST = {"ok": 0, "xfail": 0, "skip": 1, "xpass": 2, "FAIL": 3, "ERROR": 4}
 Run = collections.namedtuple("Run", "outcomes reasons end seconds")
 
@@ -42,7 +44,7 @@ def run_module(interp, name, timeout, stall, logs):
         env.pop("PYTHONPATH", None)
         with open(os.path.join(logs, name + ".log"), "wb") as log:
             child = subprocess.Popen(
-                interp + [os.path.join(HERE, "Tools", "conformance_child.py"), results, name], cwd=work, env=env, stdin=subprocess.DEVNULL,
+                interp + [os.path.join(HERE, "Tools", "conformance_child.py"), results, name, *left_out(name)], cwd=work, env=env, stdin=subprocess.DEVNULL,
                 stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
                 preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
             end, size, changed = None, 0, started
@@ -86,6 +88,12 @@ def run_module(interp, name, timeout, stall, logs):
     if isinstance(end, int) and end < 0:
         end = signal.Signals(-end).name
     return Run(outcomes, reasons, end, time.monotonic() - started)
+
+
+def left_out(name):
+    """regrtest's options for what is not run."""
+    rows = [line.rstrip("\n").split("\t") for line in open(LEFT_OUT, encoding="utf-8") if not line.startswith("#")]
+    return [option for row in rows if row[0] == name for option in ("-i", row[1])]
 
 
 def short(name, method):

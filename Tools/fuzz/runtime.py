@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Runs made-up programs over the builtin types on an interpreter and on CPython 3.11.
 
-  runtime.py [--seed N] [--count N] [--interp PATH] [--options "-X gccheck -X gcstress=500"] [--show N]
+  runtime.py [--seed N] [--count N] [--interp PATH] [--options "-X gccheck -X gcstress=500"] [--show N] [--crashes] [--no-reduce]
 
 Each program runs in a process of its own (a fork of Tools/fuzz/runtime_worker.py). A program that ends by a signal where CPython's does not
 is a defect, and so is one that does not end. What the two print is compared as well: differences are grouped by their first step, the smallest program
@@ -47,6 +47,7 @@ class Fuzz:
         self.ours = args.interp.split() + args.options.split()
         self.theirs = args.oracle.split() + ["-S", "-E"]
         self.seconds = args.seconds
+        self.compares = not args.crashes
 
     def verdict(self, mine, wanted):
         """None: the same; "slow": CPython's does not end either; else (kind, key) of a difference."""
@@ -71,6 +72,13 @@ class Fuzz:
 
     def batch(self, programs):
         mine, errors = run(self.ours, programs, self.seconds * 5)
+        if not self.compares:
+            # CPython is only asked about those that went wrong here.
+            wrong = [i for i, m in enumerate(mine) if m[0] != 0]
+            wanted = list(mine)
+            for i, answer in zip(wrong, run(self.theirs, [programs[i] for i in wrong], self.seconds)[0] if wrong else []):
+                wanted[i] = answer
+            return mine, wanted, errors
         wanted, _ = run(self.theirs, programs, self.seconds)
         return mine, wanted, errors
 
@@ -103,6 +111,8 @@ def main():
     parser.add_argument("--seconds", type=int, default=1, help="processor time of a program on CPython; five times that here")
     parser.add_argument("--batch", type=int, default=100)
     parser.add_argument("--show", type=int, default=25, help="how many groups of differences to show")
+    parser.add_argument("--crashes", action="store_true", help="look for what dies or hangs only")
+    parser.add_argument("--no-reduce", action="store_true")
     parser.add_argument("-j", type=int, default=2)
     args = parser.parse_args()
     fuzz = Fuzz(args)
@@ -126,10 +136,15 @@ def main():
     order = sorted(groups, key=lambda k: (k[0] == "differs", -len(groups[k])))
     for key in order[:args.show]:
         program, a, b = min(groups[key], key=lambda g: len(g[0]))
-        print(f"\n=== {len(groups[key])} times {key[0]} {key[1]}\n{fuzz.reduce(program, key)}", flush=True)
+        lines = next((x for x in zip(a[1].split("\n"), b[1].split("\n")) if x[0] != x[1]), ("", ""))
+        if args.no_reduce:
+            number = (lines[0] or lines[1]).partition(" ")[0]
+            text = "\n".join(line for line in program.split("\n") if f"step({number}," in line or f"step('{number}'" in line)[:700]
+        else:
+            text = fuzz.reduce(program, key)
+        print(f"\n=== {len(groups[key])} times {key[0]} {key[1]}\n{text}", flush=True)
         if key[0] == "differs":
-            line = next((x for x in zip(a[1].split("\n"), b[1].split("\n")) if x[0] != x[1]), None)
-            print(f"--- ours, CPython's: {line}")
+            print(f"--- ours:      {lines[0][:300]}\n--- CPython's: {lines[1][:300]}")
     dead = sum(len(g) for k, g in groups.items() if k[0] != "differs")
     print(f"\n{count} programs: {dead} died or did not end, {sum(map(len, groups.values())) - dead} differ in {len(groups)} groups, {slow} do not end on CPython")
     return 1 if dead else 0
