@@ -32,6 +32,8 @@ def show(x, level=0):
         return str(x) if -10**30 < x < 10**30 else f"int of {x.bit_length()} bits, {x & 0xFFFFFFFF}"
     if cls in (float, complex, range):
         return repr(x)
+    if cls is str:
+        x = ADDRESS.sub("0x", x)
     if cls in (str, bytes, bytearray):
         return repr(x[:100]) + (f" and {len(x) - 100}" if len(x) > 100 else "")
     if cls in (list, tuple, collections.deque):
@@ -51,7 +53,7 @@ def show(x, level=0):
         return f"class {name_of(x)}"
     if issubclass(cls, BaseException) and cls.__module__ == "builtins":
         return f"{cls.__name__}({show(x.args, level + 1)})"
-    return f"<{name_of(cls)}>"
+    return f"<{name_of(cls)}>".replace("str_ascii_", "str_")
 
 
 def said(error):

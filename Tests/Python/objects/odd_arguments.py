@@ -24,3 +24,13 @@ for encoding in "nope", "utf-8", "[^x]":
     attempt(b"x".decode, encoding)
 attempt(UnicodeDecodeError, None, b"", 0, 1, "r")
 attempt(UnicodeEncodeError, "u", "", 0, 1, None)
+
+import io
+import re
+
+for pair in [("ab", 1), (1, None), (b"a", "b"), ("ab", "a"), (1, "a", 2), ("a", "b", b"c")]:
+    attempt(str.maketrans, *pair)
+for group in [], {}, bytearray(), 1.5, None, "y", "x", 7:
+    attempt(re.search("(?P<x>.)", "abc").__getitem__, group)
+for translate in None, 0.5, [], 1, True:
+    attempt(lambda: io.IncrementalNewlineDecoder(None, translate).decode("a\r\nb"))
