@@ -66,6 +66,13 @@ enum IOBase {
 
   static func layout(_ v: Value) -> UnsafeMutablePointer<IOBaseLayout> { v.as(IOBaseLayout.self) }
 
+  /// A file, or a builtin stream over another one.
+  static func isStream(_ cell: UnsafeMutableRawPointer) -> Bool {
+    let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
+    return type == FileIO.type || type == TextIO.type || type == BufferedIO.readerType || type == BufferedIO.writerType
+      || type == BufferedIO.randomType
+  }
+
   /// A builtin stream with something left to do at the end of the process: a descriptor to close, text or bytes to write.
   static func isUnfinished(_ cell: UnsafeMutableRawPointer) -> Bool {
     let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
