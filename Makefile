@@ -21,7 +21,7 @@ SEED ?= 1
 FUZZ := Tools/fuzz/run.py --interp $${AMPHIS:-.build/release/amphis} --seed $(SEED) $(if $(COUNT),--count $(COUNT))
 
 .PHONY: modules twins soak applications help docs bench-growth bench-bridge fuzz-bridge fuzz-xml deps build debug run test scripts smoke stress generate lint format bench bench-compile kernels fuzz-compiler compare-ast fuzz-errors fuzz-warnings fuzz-parser \
-  conformance validate-lowering startup-order install clean
+  fuzz-runtime stress-conformance conformance validate-lowering startup-order install clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 28
@@ -102,6 +102,9 @@ kernels: build ## measure one kernel for each mechanism of the evaluator beside 
 conformance: ## run modules of CPython's own suite: make conformance [CLASSES=ab] [TEST="test_dict test_set"] [AMPHIS=path]
 	Tools/conformance.py --interp $${AMPHIS:-.build/release/amphis} --classes $(or $(CLASSES),a) $(TEST)
 
+stress-conformance: ## modules of CPython's own suite with the heap checker and collections at every Nth allocation: [TEST="test_dict"] [N=500]
+	Tools/conformance.py --interp $${AMPHIS:-.build/release/amphis} --stress $(if $(N),--period $(N)) --timeout 1200 --stall 300 $(TEST)
+
 applications: build ## run the test suites of applications on both interpreters, write docs/applications.md (needs an index for pip once)
 	Tools/applications.py --interp .build/release/amphis --write docs/applications.md
 
@@ -119,6 +122,9 @@ fuzz-warnings: ## the same for 20,000 programs that are warned about, and the st
 
 fuzz-parser: ## the same for 1,000,000 extreme, broken and random sources; none may kill or hang the compiler: SEED= COUNT=
 	$(FUZZ) parser
+
+fuzz-runtime: ## run 20,000 made-up programs over the builtin types under the heap checker, beside CPython: SEED= COUNT=
+	Tools/fuzz/runtime.py --interp $${AMPHIS:-.build/release/amphis} --seed $(SEED) $(if $(COUNT),--count $(COUNT))
 
 bench-compile: build ## time and memory of compiling the standard library beside /usr/bin/python3, into docs/benchmarks.md
 	Tools/bench_compile.py --interp .build/release/amphis --write docs/benchmarks.md

@@ -3,6 +3,7 @@
 
   conformance.py --interp PATH [--classes ab] [--timeout S] [-j N] [--update] [MODULE...]
   conformance.py --interp /usr/bin/python3 --record [--classes ab] [MODULE...]
+  conformance.py --interp PATH --stress [--period N] [MODULE...]
 
 Each module runs under regrtest in a process of its own (Tools/conformance_child.py); one that gives no outcome for --stall seconds
 or runs longer than --timeout is killed, and what it did not reach counts as not passing.
@@ -10,11 +11,15 @@ or runs longer than --timeout is killed, and what it did not reach counts as not
 Tests/conformance/classes.tsv       which modules belong to which class (a: core language and builtins, b: compiler and source tools,
                                     c: the standard library in Python, d: over C modules, e: CPython's own matters)
 Tests/conformance/cpython.txt       the methods that pass on CPython, written by --record
+Tests/conformance/left-out.tsv      classes or methods that are not run at all, on CPython neither
 Tests/conformance/known-failures.tsv  the methods that do not pass on Amphis, one a row: module, method, kind, reason.
                                     Kinds: "deliberate" (has a row in docs/differences.md), "capi" (tests _testcapi or another internal
                                     matter of CPython), "open" (a defect).
 
 A method that passes on CPython has to pass, unless it is listed; a listed one that passes fails the run, so the list only shrinks.
+--stress runs modules with the heap checker and a collection at every Nth allocation: those of Tests/conformance/stress.tsv (module, N) or the
+named ones. A method that passes otherwise has to pass then, too; a listed one may pass.
+
 --update rewrites the rows of the modules that were run: drops those that pass, adds the others as "open" with the exception's text.
 Ends with "N of M methods pass (P %)"; exit code 1 when an unlisted method failed or a listed one passed.
 """
@@ -22,7 +27,8 @@ import argparse, collections, concurrent.futures, os, shutil, signal, subprocess
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FOLDER = os.path.join(HERE, "Tests", "conformance")
-CLASSES, PASSING, KNOWN = (os.path.join(FOLDER, n) for n in ("classes.tsv", "cpython.txt", "known-failures.tsv"))
+CLASSES, PASSING, KNOWN, STRESS, LEFT_OUT = (
+    os.path.join(FOLDER, n) for n in ("classes.tsv", "cpython.txt", "known-failures.tsv", "stress.tsv", "left-out.tsv"))
 WORST = {"ok": 0, "xfail": 0, "skip": 1, "xpass": 2, "FAIL": 3, "ERROR": 4}
 Run = collections.namedtuple("Run", "outcomes reasons end seconds")
 
@@ -38,7 +44,7 @@ def run_module(interp, name, timeout, stall, logs):
         env.pop("PYTHONPATH", None)
         with open(os.path.join(logs, name + ".log"), "wb") as log:
             child = subprocess.Popen(
-                interp + [os.path.join(HERE, "Tools", "conformance_child.py"), results, name], cwd=work, env=env, stdin=subprocess.DEVNULL,
+                interp + [os.path.join(HERE, "Tools", "conformance_child.py"), results, name, *left_out(name)], cwd=work, env=env, stdin=subprocess.DEVNULL,
                 stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
                 preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
             end, size, changed = None, 0, started
@@ -82,6 +88,12 @@ def run_module(interp, name, timeout, stall, logs):
     if isinstance(end, int) and end < 0:
         end = signal.Signals(-end).name
     return Run(outcomes, reasons, end, time.monotonic() - started)
+
+
+def left_out(name):
+    """regrtest's options for what is not run."""
+    rows = [line.rstrip("\n").split("\t") for line in open(LEFT_OUT, encoding="utf-8") if not line.startswith("#")]
+    return [option for row in rows if row[0] == name for option in ("-i", row[1])]
 
 
 def short(name, method):
@@ -147,10 +159,16 @@ def main():
     parser.add_argument("--logs")
     parser.add_argument("--record", action="store_true")
     parser.add_argument("--update", action="store_true")
+    parser.add_argument("--stress", action="store_true")
+    parser.add_argument("--period", type=int)
     parser.add_argument("names", nargs="*")
     args = parser.parse_args()
     classes = dict(reversed(line.split()) for line in open(CLASSES))
     names = args.names or sorted(n for n, c in classes.items() if c in args.classes)
+    periods = {}
+    if args.stress:
+        periods = {n: int(period) for n, period in (line.split() for line in open(STRESS) if not line.startswith("#"))}
+        names = args.names or list(periods)
     interp = args.interp.split()
     if not shutil.which(interp[0]):
         sys.exit(f"no interpreter at {interp[0]}: make build, or --interp PATH")
@@ -161,8 +179,12 @@ def main():
     good = total = 0
     problems, low, ends = [], [], []
     with concurrent.futures.ThreadPoolExecutor(args.j) as pool:
-        runs = [(n, pool.submit(run_module, interp, n, args.timeout, args.stall, logs)) for n in names]
-        for name, future in runs:
+        runs = []
+        for name in names:
+            period = args.period or periods.get(name, 2000)
+            options = ["-X", "gccheck", "-X", f"gcstress={period}"] if args.stress else []
+            runs.append((name, pool.submit(run_module, interp + options, name, args.timeout, args.stall, logs)))
+        for done, (name, future) in enumerate(runs, 1):
             run = future.result()
             outcomes = {short(name, m): o for m, o in run.outcomes.items()}
             reasons = {short(name, m): r for m, r in run.reasons.items()}
@@ -180,10 +202,11 @@ def main():
             total += len(want)
             share = 100 * len(won) / len(want) if want else 100.0
             unlisted = [m for m in lost if (name, m) not in known]
-            listed = [m for m in won if (name, m) in known]
+            listed = [m for m in won if (name, m) in known and not args.stress]
             # A crash or hang of a whole module is a problem even when its methods are listed.
             ended = run.end if run.end in ("hang",) or isinstance(run.end, str) else ""
-            print(f"{name:28} {len(won):5} of {len(want):5}  {share:5.1f} %  {run.seconds:6.1f} s  {ended}", flush=True)
+            progress = f"[{done}/{len(runs)}] N={args.period or periods.get(name, 2000)}  " if args.stress else ""
+            print(f"{name:28} {len(won):5} of {len(want):5}  {share:5.1f} %  {run.seconds:6.1f} s  {progress}{ended}", flush=True)
             if share < 80:
                 low.append(name)
             if ended:

@@ -9,14 +9,7 @@ setup fails gives one line "ERROR" with unittest's own id.
 import os
 import sys
 
-outcomes = os.open(sys.argv[1], os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC)
-name = sys.argv[2]
-sys.argv[1:] = sys.argv[3:]
-sys.path.pop(0)  # the folder of this file must not be importable from tests
-
-from test import support
-from test.support.testresult import RegressionTestResult
-
+outcomes = None
 owner = os.getpid()
 seen = {}
 current = {}
@@ -75,24 +68,35 @@ class Recorder:
         wrap("addSubTest", lambda test, part, error: error and write("FAIL", named(test), last_line(error)))
 
 
-Recorder(RegressionTestResult)
-run_doctest = support.run_doctest
+def main():
+    global outcomes
+    outcomes = os.open(sys.argv[1], os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC)
+    name = sys.argv[2]
+    sys.argv[1:] = sys.argv[3:]
+    sys.path.pop(0)  # the folder of this file must not be importable from tests
+
+    from test import support
+    from test.libregrtest import main as regrtest
+    from test.support.testresult import RegressionTestResult
+
+    Recorder(RegressionTestResult)
+    run_doctest = support.run_doctest
+
+    def recorded_doctest(module, *rest, **options):
+        test_id = f"doctest of {module.__name__}"
+        write("start", test_id)
+        try:
+            answer = run_doctest(module, *rest, **options)
+        except BaseException as error:
+            write("FAIL", test_id, last_line((type(error), error)))
+            raise
+        write("ok", test_id)
+        return answer
+
+    support.run_doctest = recorded_doctest
+    regrtest(tests=[name], verbose=True)
 
 
-def recorded_doctest(module, *rest, **options):
-    test_id = f"doctest of {module.__name__}"
-    write("start", test_id)
-    try:
-        answer = run_doctest(module, *rest, **options)
-    except BaseException as error:
-        write("FAIL", test_id, last_line((type(error), error)))
-        raise
-    write("ok", test_id)
-    return answer
-
-
-support.run_doctest = recorded_doctest
-
-from test.libregrtest import main
-
-main(tests=[name], verbose=True)
+# Processes that multiprocessing starts anew import this file, too.
+if __name__ == "__main__":
+    main()

@@ -21,9 +21,10 @@ enum CrossCycles {
   /// Above this many objects everything in doubt counts as alive: the next collection tries again.
   private static let limit = 1 << 22
 
-  /// What runs when a foreign object of ours is marked during a trial.
+  /// What runs when a foreign object of ours is marked during a trial. `gc.collect()` also looks at the references of what is dead, which
+  /// makes nothing alive.
   static let traceForeign: TraceFunction = { cell, _ in
-    if !CrossCycles.isActive { return }
+    if !CrossCycles.isActive || BridgeAccess.isObserving { return }
     if let o = cell.assumingMemoryBound(to: ForeignLayout.self).pointee.object { CrossCycles.becomeAlive(o) }
   }
 

@@ -47,6 +47,15 @@ int amphis_gettid(void);
 
 /// Installs a signal handler (without SA_RESTART, so that blocked calls look up); 0, or -1 with errno.
 int amphis_signal_install(int number, void (*handler)(int));
+/// Signals that have come and wait for the main thread. `note` may be called in a signal handler; `noted` has bit `number - 1` of each that
+/// waits; `take` says whether `number` waited, and takes it away; `forget` takes all away.
+void amphis_signals_note(int number);
+uint64_t amphis_signals_noted(void);
+int amphis_signals_take(int number);
+void amphis_signals_forget(void);
+/// The errno of a write to the wakeup descriptor that failed in a signal handler; `take` answers 0 when there was none.
+void amphis_signals_note_wakeup_error(int error);
+int amphis_signals_take_wakeup_error(void);
 /// Back to the default action, or ignores the signal.
 int amphis_signal_default(int number, int ignore);
 /// forkpty(3) without a name, modes or size.

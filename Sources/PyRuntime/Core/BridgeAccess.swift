@@ -6,6 +6,9 @@ package enum BridgeAccess {
   /// Whether the collector found this cell alive; only from `BridgeHooks.afterMark`.
   package static func isMarked(_ cell: UnsafeMutableRawPointer) -> Bool { rt.heapPointer.pointee.isMarked(cell) }
 
+  /// Whether references are only being looked at: nothing is alive because it is met.
+  package static var isObserving: Bool { rt.heapPointer.pointee.isObserving }
+
   /// A type for objects of CPython's, to be filled and then readied. It lives as long as the process.
   package static func makeForeignType(
     _ vm: VM, name: Value, qualname: Value, module: Value, base: TypeRef, meta: TypeRef, layoutSize: Int, isBase: Bool

@@ -57,11 +57,19 @@ extension VM {
         }
       }
     }
-    while let cell = heap.pointee.pendingFinalization.popLast() {
+    // Inside a finalizer only what has been found dead since then is finalized: what was queued with its object may be the object's own parts.
+    let floor = heap.pointee.finalizationFloor
+    while heap.pointee.pendingFinalization.count > floor, let cell = heap.pointee.pendingFinalization.popLast() {
       var object = Value(cell: cell)
+      heap.pointee.finalizationFloor = heap.pointee.pendingFinalization.count
+      heap.pointee.finalizersRunning += 1
       withUnsafeMutablePointer(to: &object) { kept in
         kept.pointee.type.pointee.slots.finalize?(self, kept.pointee)
       }
+      heap.pointee.finalizersRunning -= 1
+      // Another thread's may have ended or begun meanwhile.
+      heap.pointee.finalizationFloor =
+        heap.pointee.finalizersRunning == 0 ? 0 : min(floor, heap.pointee.pendingFinalization.count)
     }
     thread.pointee.pending = pending
   }

@@ -91,6 +91,8 @@ struct Heap {
   /// Cells with a finalizer that has not run; those found dead wait in `pendingFinalization` (roots) for a safepoint.
   var finalizable = PointerVector()
   var pendingFinalization = PointerVector()
+  /// How many of these wait for the end of the finalizer that is running, and how many finalizers are, in all threads
+  var finalizationFloor = 0, finalizersRunning = 0
   /// All live weak references (`WeakRefLayout`); those cleared with a callback wait in `pendingCallbacks` (roots).
   var weakReferences = PointerVector()
   var pendingCallbacks = PointerVector()

@@ -114,11 +114,16 @@ struct HeapReferences {
       }
     }
     free.discard()
+    // The builtin streams come last, a text stream before its buffer and that before its file: what they hold would be lost otherwise.
+    var streams = PointerVector()
     for i in 0..<finalizable.count {
       guard let c = finalizable.items?[i], !heap.pointee.isMarked(c), !Generators.isFinished(c) else { continue }
       let n = slots[slot(c)]
-      if n >= 0, references[Int(n)] > 0 { order.append(c) }
+      guard n >= 0, references[Int(n)] > 0 else { continue }
+      if IOBase.isStream(c) { streams.append(c) } else { order.append(c) }
     }
+    while let c = streams.popLast() { order.append(c) }
+    streams.discard()
     // Others may refer to these.
     for i in 0..<leaves.count { if let c = leaves.items?[i] { order.append(c) } }
     for n in 0..<cells.count where references[n] > 0 {

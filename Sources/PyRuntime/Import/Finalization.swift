@@ -1,19 +1,24 @@
 /// The end of the modules, in CPython's order (its finalize_modules): what `sys` holds of the program goes first, then the modules that
 /// nothing else refers to, then the namespaces of the others are emptied, the last imported first. Finalizers run after each step.
 ///
-/// Nothing is freed for the sake of freeing: it only happens when a program's own objects have finalizers.
+/// Nothing is freed for the sake of freeing: it only happens when something has yet to be finalized that shows: objects of a program's classes,
+/// open files, whose buffers have to be written, generators within `try`, coroutines that were never awaited.
 enum Finalization {
   static func isNeeded() -> Bool {
     if Dicts.count(rt.pointee.modules) == 0 { return false }
     let table = rt.pointee.heap.finalizable
     for i in 0..<table.count {
       guard let cell = table.items?[i] else { continue }
-      if cell.assumingMemoryBound(to: CellHeader.self).pointee.type.pointee.flags.contains(.heapType) { return true }
+      let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
+      if type.pointee.flags.contains(.heapType) || IOBase.isUnfinished(cell) || PosixDirectories.isOpen(cell) { return true }
+      if Generators.isGeneratorLike(Value(cell: cell)), !Generators.isFinished(cell) { return true }
     }
     return false
   }
 
   static func run(_ vm: VM) {
+    // A thread that no longer runs may have been in a finalizer.
+    rt.heapPointer.pointee.finalizationFloor = 0
     do throws(Raised) {
       try dropSpecial(vm)
       rt.pointee.dyingModules = try removeModules(vm)

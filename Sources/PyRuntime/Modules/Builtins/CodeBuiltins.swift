@@ -68,13 +68,13 @@ enum CodeBuiltins {
       let path = try vm.call(method)
       if path.isStr { return path.utf8Bytes }
       if path.isBytes { return Array(path.as(BytesLayout.self).buffer) }
-      throw vm.raise(.typeError, "expected \(v.typeName).__fspath__() to return str or bytes, not \(path.typeName)")
+      throw vm.raise(.typeError, "expected \(TypeNames.short(v.type)).__fspath__() to return str or bytes, not \(TypeNames.short(path.type))")
     }
     var view: BufferView
     do throws(Raised) { view = try vm.buffer(of: v, .simple) } catch {
       if !vm.pendingIs(.typeError) { throw error }
       vm.clearPending()
-      throw vm.raise(.typeError, "expected str, bytes or os.PathLike object, not \(v.typeName)")
+      throw vm.raise(.typeError, "expected str, bytes or os.PathLike object, not \(TypeNames.short(v.type))")
     }
     let bytes = Array(UnsafeRawBufferPointer(start: view.memory, count: view.byteCount))
     vm.release(&view)

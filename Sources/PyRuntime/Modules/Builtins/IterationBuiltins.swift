@@ -85,7 +85,8 @@ enum IterationBuiltins {
     if args.count != 1 { throw vm.raise(.typeError, "sorted expected 1 argument, got \(args.count)") }
     let list = try vm.list(from: args[0])
     return try vm.bind(Args(args.base + 1, count: 0, keywords: args.keywords), "sort", "(*, key=None, reverse=False)") { a throws(Raised) in
-      let reverse = a[1].isNull ? false : try vm.isTrue(a[1])
+      // CPython takes `reverse` as a C int.
+      let reverse = a[1].isNull ? false : try PosixArgs.int32(vm, a[1]) != 0
       try Sorting.sort(vm, list: list.as(ListLayout.self), key: a[0].isNone ? .null : a[0], reverse: reverse)
       return list
     }

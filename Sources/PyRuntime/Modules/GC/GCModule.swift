@@ -172,7 +172,7 @@ enum GCModule {
       DeadRegisters.clear(vm)
       heap.pointee.collect(sortingDead: true)
       count += heap.pointee.cyclesFound
-      let more = heap.pointee.pendingFinalization.count + heap.pointee.pendingCallbacks.count
+      let more = heap.pointee.pendingFinalization.count &- heap.pointee.finalizationFloor &+ heap.pointee.pendingCallbacks.count
       if heap.pointee.savesCycles { try keepGarbage(vm) }
       if more == 0 || heap.pointee.savesCycles { break }
       vm.runFinalizers()

@@ -66,6 +66,26 @@ enum IOBase {
 
   static func layout(_ v: Value) -> UnsafeMutablePointer<IOBaseLayout> { v.as(IOBaseLayout.self) }
 
+  /// A file, or a builtin stream over another one.
+  static func isStream(_ cell: UnsafeMutableRawPointer) -> Bool {
+    let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
+    return type == FileIO.type || type == TextIO.type || type == BufferedIO.readerType || type == BufferedIO.writerType
+      || type == BufferedIO.randomType
+  }
+
+  /// A builtin stream with something left to do at the end of the process: a descriptor to close, text or bytes to write.
+  static func isUnfinished(_ cell: UnsafeMutableRawPointer) -> Bool {
+    let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
+    if type == FileIO.type {
+      let file = cell.assumingMemoryBound(to: FileIOLayout.self)
+      return file.pointee.fd >= 0 && file.pointee.closesDescriptor
+    }
+    if type == BufferedIO.writerType || type == BufferedIO.randomType {
+      return cell.assumingMemoryBound(to: BufferedLayout.self).pointee.outputCount > 0
+    }
+    return type == TextIO.type && cell.assumingMemoryBound(to: TextIOLayout.self).pointee.pendingCount > 0
+  }
+
   static func closedError(_ vm: VM) -> Raised { vm.raise(.valueError, "I/O operation on closed file.") }
 
   /// `stream.closed`, asked the Python way unless the stream is exactly one of ours.

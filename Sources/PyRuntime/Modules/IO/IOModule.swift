@@ -57,7 +57,7 @@ enum IOModule {
           throw vm.raise(.typeError, "expected \(file.typeName).__fspath__() to return str or bytes, not \(path.typeName)")
         }
       } else if file.type.pointee.slots.index == nil {
-        throw vm.raise(.typeError, "expected str, bytes or os.PathLike object, not \(file.typeName)")
+        throw vm.raise(.typeError, "expected str, bytes or os.PathLike object, not \(TypeNames.short(file.type))")
       }
     }
     var creating = false, reading = false, writing = false, appending = false, updating = false, textual = false, binary = false

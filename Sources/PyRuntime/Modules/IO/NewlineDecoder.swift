@@ -128,7 +128,7 @@ enum NewlineDecoder {
       t.slots.initialize = NativeInitCode { (vm, v, args) throws(Raised) in
         try vm.bind(args, "IncrementalNewlineDecoder", "(decoder, translate, errors='strict')") { (a) throws(Raised) in
           v.as(DecoderLayout.self).pointee.decoder = a[0]
-          v.as(DecoderLayout.self).pointee.state = NewlineTranslation(translates: try vm.isTrue(a[1]))
+          v.as(DecoderLayout.self).pointee.state = NewlineTranslation(translates: try PosixArgs.int32(vm, a[1]) != 0)
         }
       }
       t.method("decode", "($self, /, input, final=False)", "Decodes a piece.") { (vm, v, args: Args) throws(Raised) in

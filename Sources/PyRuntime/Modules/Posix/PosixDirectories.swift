@@ -59,6 +59,12 @@ enum PosixDirectories {
     }
   }
 
+  /// An iterator of `scandir` that was not closed.
+  static func isOpen(_ cell: UnsafeMutableRawPointer) -> Bool {
+    cell.assumingMemoryBound(to: CellHeader.self).pointee.type == scanType
+      && cell.assumingMemoryBound(to: ScanLayout.self).pointee.stream != nil
+  }
+
   private static func open(_ vm: VM, _ path: PathArg) throws(Raised) -> OpaquePointer {
     let stream: OpaquePointer?
     if path.isDescriptor {

@@ -120,10 +120,10 @@ enum PosixPaths {
       let v = args[0]
       if v.isStr || v.isBytes { return v }
       let method = try vm.lookupSpecial(v, rt.names.__fspath__)
-      if method.isNull { throw vm.raise(.typeError, "expected str, bytes or os.PathLike object, not \(v.typeName)") }
+      if method.isNull { throw vm.raise(.typeError, "expected str, bytes or os.PathLike object, not \(TypeNames.short(v.type))") }
       let r = try vm.call(method)
       if r.isStr || r.isBytes { return r }
-      throw vm.raise(.typeError, "expected \(v.typeName).__fspath__() to return str or bytes, not \(r.typeName)")
+      throw vm.raise(.typeError, "expected \(TypeNames.short(v.type)).__fspath__() to return str or bytes, not \(TypeNames.short(r.type))")
     }
   }
 

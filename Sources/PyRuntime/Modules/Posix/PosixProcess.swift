@@ -352,6 +352,11 @@ enum Forking {
     // The event loop goes on in the parent.
     vm.thread.pointee.runningLoop = .null
     vm.thread.pointee.id = UInt(pthread_self())
+    // Signals that have come were sent to the parent, which handles them.
+    amphis_signals_forget()
+    rt.clearSafepoint(.signals)
+    // Nor is any other thread in a finalizer.
+    rt.heapPointer.pointee.finalizationFloor = 0
     InterpreterLock.started = 0
     InterpreterLock.afterForkInChild()
   }

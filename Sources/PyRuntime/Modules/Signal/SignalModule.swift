@@ -17,8 +17,8 @@ enum SignalModule {
     isInterruptInstalled = amphis_signal_install(SIGINT, { SignalState.trip($0) }) == 0
     rt.pointee.hooks.handleSignals = { (vm) throws(Raised) in
       if !handlers.isNull { return try run(vm) }
-      if SignalState.tripped.0 == 0 { return }
-      SignalState.tripped.0 = 0  // nothing but SIGINT is ours before the module is imported
+      // Nothing but SIGINT is ours before the module is imported.
+      if amphis_signals_take(SIGINT) == 0 { return }
       throw vm.raise(.keyboardInterrupt)
     }
   }
@@ -205,11 +205,9 @@ enum SignalModule {
     return old
   }
 
-  /// Runs the handlers of signals that have come.
   /// What the handler of a signal could not say: the wakeup descriptor took no byte.
   private static func reportWakeup(_ vm: VM) {
-    let error = SignalState.wakeupError
-    SignalState.wakeupError = 0
+    let error = amphis_signals_take_wakeup_error()
     if error == 0 { return }
     let handled = vm.takePending()
     _ = OSErrors.raise(vm, error)
@@ -217,17 +215,23 @@ enum SignalModule {
     vm.thread.pointee.pending = handled
   }
 
+  /// Runs the handlers of signals that have come. One that raises leaves the others to the next safepoint.
   private static func run(_ vm: VM) throws(Raised) {
     reportWakeup(vm)
     while true {
-      let bits = SignalState.tripped.0
-      if bits == 0 { return }
-      let n = bits.trailingZeroBitCount + 1
-      SignalState.tripped.0 &= ~(1 << UInt64(n - 1))
+      let noted = amphis_signals_noted()
+      if noted == 0 { return }
+      let n = noted.trailingZeroBitCount + 1
+      if amphis_signals_take(Int32(n)) == 0 { continue }
       guard let handler = handlers.as(ListLayout.self).pointee.items?[n], !handler.isInt, !handler.isNone else { continue }
-      var frame = Value.none
-      if let f = vm.thread.pointee.frame { frame = try FrameObjects.object(vm, f.assumingMemoryBound(to: Value.self)) }
-      _ = try vm.call(handler, Value(smallInt: n), frame)
+      do throws(Raised) {
+        var frame = Value.none
+        if let f = vm.thread.pointee.frame { frame = try FrameObjects.object(vm, f.assumingMemoryBound(to: Value.self)) }
+        _ = try vm.call(handler, Value(smallInt: n), frame)
+      } catch {
+        if amphis_signals_noted() != 0 { rt.requestSafepoint(.signals) }
+        throw error
+      }
     }
   }
 }

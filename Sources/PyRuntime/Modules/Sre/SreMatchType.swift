@@ -86,11 +86,7 @@ enum SreMatchType {
       i = vm.clamped(try vm.index(key))
     } else {
       let names = SrePatternType.layout(layout(v).pointee.pattern).pointee.groupIndex
-      var found = Value.null
-      do throws(Raised) { found = try Dicts.get(vm, names, key) } catch {
-        guard vm.pendingIs(.typeError) else { throw error }
-        vm.clearPending()
-      }
+      let found = try Dicts.get(vm, names, key)
       if !found.isNull, found.isInt { i = vm.clamped(Ints.exact(found)) }
     }
     guard i >= 0 && i < layout(v).pointee.groups else { throw vm.raise(.indexError, "no such group") }

@@ -33,6 +33,7 @@ enum FaulthandlerModule {
     let vm = m.vm
     files = try vm.dict()
     _ = registrations
+    try FaultReport.prepare(vm)
     m.doc("Dump the Python traceback: on request, on a signal, after a timeout, on a fatal error.")
     // What brings a process down on purpose, for tests.
     m.deferred(["_sigsegv", "_sigabrt", "_sigfpe", "_read_null", "_fatal_error_c_thread", "_stack_overflow"])
@@ -158,6 +159,7 @@ enum FaulthandlerModule {
     }
     report.text("\n\n")
     report.threads(current: ThreadState.ofThisThread, all: fatalAllThreads)
+    report.extensionModules()
     errno = saved
     Glibc.raise(number)
     amphis_signal_default(number, 0)  // whatever handled it before has come back
@@ -259,7 +261,7 @@ struct FaultReport {
     }
   }
 
-  private func number(_ n: UInt, radix: UInt, width: Int) {
+  func number(_ n: UInt, radix: UInt, width: Int) {
     var digits: (UInt64, UInt64, UInt64) = (0, 0, 0)
     withUnsafeMutableBytes(of: &digits) { buffer in
       var n = n
@@ -275,7 +277,7 @@ struct FaultReport {
   }
 
   /// ASCII as it is, everything else escaped as `\xhh`, `\uhhhh`, `\Uhhhhhhhh`.
-  private func string(_ v: Value) {
+  func string(_ v: Value) {
     guard v.isExactStr else { return text("???") }
     let units = StrView(v)
     let shown = min(units.length, FaultReport.maximumCharacters)

@@ -204,7 +204,8 @@ enum WarningsModule {
     _ vm: VM, _ message: Value, _ text: Value, _ category: Value, _ filename: Value, _ line: Value, _ source: Value
   ) throws(Raised) {
     var warnings = Dicts.get(vm, rt.pointee.modules, "warnings")
-    if warnings.isNull && !source.isNone { warnings = try vm.importModule("warnings") }
+    // At the end of the process nothing can be imported any more.
+    if warnings.isNull && !source.isNone && !rt.pointee.isFinalizing { warnings = try vm.importModule("warnings") }
     let function = warnings.isNull || warnings.isNone ? Value.null : try vm.getAttributeOrNull(warnings, "_showwarnmsg")
     if !function.isNull {
       let make = try vm.getAttribute(warnings, "WarningMessage")

@@ -94,7 +94,7 @@ extension TextMethods {
   static func decode(_ vm: VM, _ v: Value, _ encoding: Value, _ errors: Value) throws(Raised) -> Value {
     let e = try StrType.textArgument(vm, encoding, "decode", "encoding")
     let handler = try StrType.textArgument(vm, errors, "decode", "errors")
-    if K.view(v).length == 0 && Codecs.native(e) != nil { return try vm.emptyStr() }
+    if K.view(v).length == 0 && (Codecs.native(e) != nil || !rt.pointee.flags.devMode) { return try vm.emptyStr() }
     return try Codecs.decode(vm, v, e, handler)
   }
 

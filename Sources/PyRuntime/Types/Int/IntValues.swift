@@ -191,8 +191,9 @@ package enum Ints {
     let limbs = r.limbs
     var n = count
     while n > 0 && limbs[n &- 1] == 0 { n &-= 1 }
-    r.cell.pointee.signedCount = negative ? 0 &- n : n
+    // The cell, which is garbage then, keeps a count: the heap checker may still meet it on the stack.
     if n == 0 { return Value(smallInt: 0) }
+    r.cell.pointee.signedCount = negative ? 0 &- n : n
     if n == 1 {
       let m = limbs[0]
       if m <= UInt(Value.smallIntMax) { return Value(smallInt: negative ? -Int(m) : Int(m)) }

@@ -124,7 +124,7 @@ enum ListMethods {
 
   private static let sort: NativeMany = { vm, v, args throws(Raised) in
     // CPython takes `reverse` as a C int.
-    let reverse = args[1].isNull ? false : try vm.asInt(args[1]) != 0
+    let reverse = args[1].isNull ? false : try PosixArgs.int32(vm, args[1]) != 0
     try Sorting.sort(vm, list: layout(v), key: args[0], reverse: reverse)
     return .none
   }

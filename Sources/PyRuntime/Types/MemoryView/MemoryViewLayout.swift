@@ -202,7 +202,9 @@ enum MemoryViews {
   /// Collects garbage and releases the memoryviews that turn out dead, ahead of other finalizers.
   static func releaseDead(_ vm: VM) {
     let heap = rt.heapPointer
-    heap.pointee.collectIfAllowed()
+    // What a program dropped a moment ago may still lie in a register.
+    DeadRegisters.clear(vm)
+    heap.pointee.collectIfAllowed(isUrgent: true)
     guard let items = heap.pointee.pendingFinalization.items else { return }
     for i in 0..<heap.pointee.pendingFinalization.count {
       let v = Value(cell: items[i])

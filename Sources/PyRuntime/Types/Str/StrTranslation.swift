@@ -67,11 +67,16 @@ enum StrTranslation {
       }
       return dict
     }
-    guard args[0].isStr else {
-      throw vm.raise(.typeError, "first maketrans argument must be a string if there is a second argument")
-    }
     guard args[1].isStr else {
       throw vm.raise(.typeError, "maketrans() argument 2 must be str, not \(args[1].isNone ? "None" : args[1].typeName)")
+    }
+    if args.count == 3 {
+      guard args[2].isStr else {
+        throw vm.raise(.typeError, "maketrans() argument 3 must be str, not \(args[2].isNone ? "None" : args[2].typeName)")
+      }
+    }
+    guard args[0].isStr else {
+      throw vm.raise(.typeError, "first maketrans argument must be a string if there is a second argument")
     }
     let from = StrView(args[0]), to = StrView(args[1])
     guard from.length == to.length else { throw vm.raise(.valueError, "the first two maketrans arguments must have equal length") }
@@ -79,9 +84,6 @@ enum StrTranslation {
       try Dicts.set(vm, dict, Value(smallInt: Int(from[i])), Value(smallInt: Int(to[i])))
     }
     if args.count == 3 {
-      guard args[2].isStr else {
-        throw vm.raise(.typeError, "maketrans() argument 3 must be str, not \(args[2].isNone ? "None" : args[2].typeName)")
-      }
       let deleted = StrView(args[2])
       for i in 0..<deleted.length { try Dicts.set(vm, dict, Value(smallInt: Int(deleted[i])), .none) }
     }

@@ -46,6 +46,15 @@ enum SlotTable {
   /// Small hash set of the names above, to see quickly that an assigned class attribute concerns no slot.
   nonisolated(unsafe) static var knownNames = NameSet()
 
+  /// The name above that the str `key` equals, or null. A namespace that a program has put together may hold names that are not interned.
+  static func knownName(_ key: Value) -> Value {
+    if knownNames.contains(key) { return key }
+    let text = key.as(StrLayout.self)
+    if text.pointee.flags.contains(.interned) || text.pointee.length < 6 { return .null }
+    for i in 0..<count where Str.equal(entries[i].name, key) { return entries[i].name }
+    return .null
+  }
+
   private static func add(
     _ vm: VM, _ name: StaticString, _ slot: PartialKeyPath<TypeSlots>, _ kind: SlotKind, _ generic: UnsafeRawPointer?,
     _ signature: StaticString, _ doc: StaticString

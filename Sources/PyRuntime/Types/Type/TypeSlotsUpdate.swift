@@ -10,7 +10,9 @@ enum SlotDerivation {
       // A builtin that cannot be instantiated may still have subclasses that bring their own `__new__`.
       var position = 0
       while let entry = Dicts.next(type.pointee.dict, &position) {
-        if entry.key.isExactStr && SlotTable.knownNames.contains(entry.key) { update(type, name: entry.key) }
+        guard entry.key.isStr else { continue }
+        let name = SlotTable.knownName(entry.key)
+        if !name.isNull { update(type, name: name) }
       }
     } else {
       inheritNameless(type)
