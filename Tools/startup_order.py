@@ -18,8 +18,10 @@ PROGRAMS = [
     ["-c", "pass"],
     ["-c", "def f(a, *b, c=1):\n    try:\n        return [x * 2 for x in b]\n    except ValueError as e:\n        raise\nprint(f(1, 2), f'{1.5:.2f}')"],
     ["-c", "import collections, functools, re, dataclasses, enum"],
+    ["-m", "json.tool"],
     # What comes behind a start: libpython, and the whole compiler
     ["-c", "import argparse, json, zlib\nprint(zlib.crc32(b'amphis'))\nargparse.ArgumentParser().print_help()"],
+    ["-c", "import asyncio, logging, threading, unittest\nasync def f():\n    await asyncio.sleep(0)\nasyncio.run(f())"],
     ["-c", "import ast, typing\nfor m in (ast, typing):\n    with open(m.__file__, 'rb') as f: compile(f.read(), 'f', 'exec')"],
 ]
 
@@ -42,7 +44,7 @@ def functions(program, arguments, table, folder):
     out = os.path.join(folder, "calls")
     subprocess.run(
         ["valgrind", "--tool=callgrind", "--dump-instr=yes", f"--callgrind-out-file={out}", program] + arguments,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+        input=b"{}", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
     starts = [address for address, _ in table]
     found, own, address, inside = {}, set(), 0, False
     with open(out) as file:

@@ -3,6 +3,10 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 __attribute__((noinline))
 void amphis_scan_native_stack(const void *high, amphis_stack_visitor visit, void *context) {
@@ -22,7 +26,22 @@ void amphis_clear_stack(void) {
   __asm__ volatile("" : : "r"(below) : "memory");
 }
 
+// The main thread's stack as the kernel made it: the program's path lies at its very top. pthread_getattr_np would read and parse
+// /proc/self/maps for that, a fiftieth of a start.
+static int main_stack_bounds(const void **low, const void **high) {
+  const char *path = (const char *)getauxval(AT_EXECFN);
+  struct rlimit limit;
+  if (!path || getrlimit(RLIMIT_STACK, &limit) || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > (rlim_t)1 << 30) return 0;
+  uintptr_t here = (uintptr_t)__builtin_frame_address(0), end = ((uintptr_t)path + strlen(path) + 1 + 4095) & ~(uintptr_t)4095;
+  uintptr_t size = (uintptr_t)limit.rlim_cur & ~(uintptr_t)4095;
+  if (here >= (uintptr_t)path || end <= size || here <= end - size) return 0;
+  *low = (const void *)(end - size);
+  *high = (const void *)end;
+  return 1;
+}
+
 int amphis_stack_bounds(const void **low, const void **high) {
+  if (syscall(SYS_gettid) == getpid() && main_stack_bounds(low, high)) return 0;
   pthread_attr_t attributes;
   int error = pthread_getattr_np(pthread_self(), &attributes);
   if (error) return error;

@@ -41,6 +41,7 @@ enum Evaluator {
     let code = function.as(FunctionLayout.self).pointee.code.as(CodeLayout.self)
     if vm.nativeStackIsLow { throw vm.raiseRecursionError() }
     if code.pointee.entry == nil { try CodePreparation.prepare(vm, code) }
+    try makeRoom(vm, namespace, code)
     let fp = top + FrameLayout.headerWords
     guard vm.hasStack(for: fp + Int(code.pointee.registerCount)), thread.pointee.recursionDepth < rt.pointee.recursionLimit else {
       throw vm.raiseRecursionError()
@@ -53,6 +54,17 @@ enum Evaluator {
       try ArgumentBinder(vm: vm, function: layout, code: code, fp: fp).bind(UnsafePointer(fp), 0, .null)
     }
     return try run(vm, fp, code, namespace, top)
+  }
+
+  /// Gives a small namespace the room for what a module or class body will store: growing step by step leaves as much behind as the table takes.
+  private static func makeRoom(_ vm: VM, _ namespace: Value, _ code: UnsafeMutablePointer<CodeLayout>) throws(Raised) {
+    guard let lowered = code.pointee.lowered, namespace.isExact(rt.types.dict) else { return }
+    let stored = Int(lowered.assumingMemoryBound(to: LoweredCode.self).pointee.storedNameCount)
+    let dict = namespace.as(DictLayout.self)
+    // A name may be stored in several places.
+    if stored > 5, dict.isOwn, dict.table.pointee.count < 16 {
+      try HashTable.reserve(vm, dict.table, stored &- stored / 8, HashTable.dictStride)
+    }
   }
 
   private static func run(

@@ -20,6 +20,7 @@ package struct HeapImage {
   private(set) var header: UnsafePointer<ImageHeader>?
   /// Where the image lies, and which file that was. No String: the whole struct is copied where a method that does not change it is called.
   private var file = (path: UnsafeMutablePointer<CChar>?.none, device: UInt64(0), number: UInt64(0))
+  private var isSplit = false
   /// Code objects, and slots of their constants, that refer to the heap
   var roots = PointerVector()
   var slots = PointerVector()
@@ -51,6 +52,9 @@ struct ImageHeader {
   var moduleCount: UInt64
   /// Bytes at the beginning that a start uses and writes to, whole pages: they are read at once
   var startCount: UInt64
+  /// Second intern table and its strs, whole pages
+  var names: UInt64
+  var nameBytes: UInt64
 }
 
 struct ImageTable {
@@ -144,6 +148,20 @@ extension HeapImage {
       done += n
     }
     return true
+  }
+
+  /// Splits the mapping of the names outside of a start into small ones, by advice that changes nothing else: the kernel maps what lies around
+  /// a page that is touched, 64 KiB, but not beyond a mapping's end. Names are touched here and there.
+  private mutating func splitNames() {
+    guard !isSplit, let header else { return }
+    isSplit = true
+    let piece = 16 << 10
+    var i = 0
+    while i < Int(header.pointee.nameBytes) {
+      guard let p = UnsafeMutableRawPointer(bitPattern: UInt(header.pointee.names) &+ UInt(i)) else { return }
+      madvise(p, min(piece, Int(header.pointee.nameBytes) &- i), MADV_RANDOM)
+      i &+= piece &* 2
+    }
   }
 
   /// Reads what running a module writes to. False: the file is not there any more.
@@ -266,8 +284,11 @@ extension HeapImage {
     for i in 0..<Int(header.pointee.moduleCount) where modules[i].hash == h && Int(modules[i].keyCount) == key.count {
       guard let text = UnsafeRawPointer(bitPattern: UInt(modules[i].key)), memcmp(text, start, key.count) == 0 else { continue }
       guard HeapImage.isCurrent(modules[i]) else { return .null }
-      if modules[i].byteCount > 0, !readPages(of: modules[i]) { return .null }
-      modules[i].byteCount = 0
+      if modules[i].byteCount > 0 {
+        splitNames()
+        if !readPages(of: modules[i]) { return .null }
+        modules[i].byteCount = 0
+      }
       return try HeapImage.load(vm, modules[i])
     }
     return .null

@@ -49,6 +49,10 @@ struct ImageWriter {
   private var shared: [[UInt8]: Place] = [:]
   /// Where the parts of code objects go at the moment
   private var text = 0, code = 0, words = 0, unusedWords = 0, cold = 0
+  /// Bytecode offsets of register code that is run, which every exception asks for
+  private var offsets = 0
+  /// The modules being written are those of a start
+  private var isOfStart = true
   /// The constants are those of a class or a module: what makes a class looks at the type of everything in its namespace
   private var isOfBody = false
   /// File name, name and first line of the code objects that this process has run
@@ -231,7 +235,9 @@ struct ImageWriter {
     let consts = try cell(head.consts)
     isOfBody = outer
     refer(p, ImageWriter.offset(\L.constItems), to: Place(region: consts.region, offset: consts.offset + TupleLayout.itemsOffset))
-    lowered(made, of: p, isUsed: used.contains(ImageWriter.name(of: c)))
+    // Bodies of modules and classes have run and may be gone by now.
+    let isUsed = used.contains(ImageWriter.name(of: c)) || isOfStart && head.flags & 3 == 0
+    lowered(made, of: p, isUsed: isUsed)
     return p
   }
 
@@ -244,7 +250,7 @@ struct ImageWriter {
     let handlerBytes = made.handlerCount * MemoryLayout<HandlerRange>.stride
     let p = reserve(isUsed ? words : unusedWords, head + wordBytes + handlerBytes)
     let offsetBytes = made.wordCount * (made.hasWideOffsets ? 4 : 2)
-    let offsets = reserve(cold, offsetBytes)
+    let offsets = reserve(isUsed ? self.offsets : cold, offsetBytes)
     store(ImageWriter.address(rt.types.rawBuffer), at: p, 0)
     store(head + wordBytes + handlerBytes, at: p, 8)
     let start = Place(region: p.region, offset: p.offset + BufferCell.headerSize)
@@ -279,8 +285,9 @@ struct ImageWriter {
     writer.code = writer.newRegion()
     writer.words = writer.newRegion()
     let records = writer.newRegion()
-    writer.unusedWords = writer.newRegion(startsPage: true)
-    let afterStart = writer.unusedWords
+    writer.offsets = writer.newRegion(startsPage: true)
+    let afterStart = writer.offsets
+    writer.unusedWords = writer.newRegion()
     writer.cold = writer.newRegion()
     let (code, cold) = (writer.code, writer.cold)
     let empty = (try? writer.cell(rt.pointee.emptyTuple), try? writer.cell(try vm.emptyStr()))
@@ -308,17 +315,26 @@ struct ImageWriter {
       let source = Source(key: "", path: "", isOfStart: true, text: text)
       modules.append(Module(source: source, modified: 0, size: 0, code: place, region: nil, sets: writer.sets))
     }
+    // Strs of one character are made wherever a text is looked at.
+    for c in 0..<128 as Range<UInt32> { _ = try? writer.cell(try vm.str(codePoint: c)) }
     // What the runtime itself has interned by now it will intern at every start.
     InternTable.forEach { v in if v.isExactStr { _ = try? writer.cell(v) } }
     let startCount = writer.interned.count
     let restTable = writer.newRegion(startsPage: true)
+    // Names that several modules have lie together, the most common first; then what only one module has, module after module. So a program
+    // that loads a few modules touches a few pages of them.
     writer.text = writer.newRegion()
+    for name in try sharedNames(vm, rest) { _ = try? writer.cell(name) }
+    writer.text = writer.newRegion(startsPage: true)
+    let restNames = writer.text
+    writer.isOfStart = false
     for (i, s) in rest.enumerated() {
       progress(first.count + i, sources.count)
       writer.code = writer.newRegion(startsPage: true)
       writer.words = writer.code
       writer.unusedWords = writer.code
       writer.cold = writer.newRegion(startsPage: true)
+      writer.offsets = writer.cold
       try add(s)
     }
     progress(sources.count, sources.count)
@@ -348,7 +364,34 @@ struct ImageWriter {
     writer.refer(headPlace, ImageWriter.offset(\H.internFilter), to: filter)
     writer.refer(headPlace, ImageWriter.offset(\H.modules), to: list)
     writer.store(UInt64(modules.count), at: headPlace, ImageWriter.offset(\H.moduleCount))
-    return writer.finish(headPlace, afterStart, path)
+    writer.refer(headPlace, ImageWriter.offset(\H.names), to: Place(region: restTable, offset: 0))
+    return writer.finish(headPlace, afterStart, (restTable, restNames), path)
+  }
+
+  /// Interned strs that more than one of the modules has, by how many.
+  private static func sharedNames(_ vm: VM, _ sources: [Source]) throws(Raised) -> [Value] {
+    var known: [UInt64: (count: Int, last: Int, order: Int)] = [:]
+    func visit(_ v: Value, _ module: Int) {
+      guard v.isCell else { return }
+      if v.isExactStr {
+        guard v.as(StrLayout.self).pointee.flags.contains(.interned) else { return }
+        var entry = known[v.bits] ?? (0, -1, known.count)
+        if entry.last != module { entry = (entry.count + 1, module, entry.order) }
+        known[v.bits] = entry
+      } else if v.isExact(rt.types.tuple) {
+        let t = v.as(TupleLayout.self)
+        for i in 0..<t.pointee.count { visit(t.items[i], module) }
+      } else if v.isExact(rt.types.code) {
+        let c = v.as(CodeLayout.self)
+        for part in [c.pointee.consts, c.pointee.names, c.pointee.localsplusNames, c.pointee.name, c.pointee.qualname] { visit(part, module) }
+      }
+    }
+    for (i, source) in sources.enumerated() {
+      if access(source.path, R_OK) == 0 { visit(try HostFiles.code(vm, source.path, shownAs: .null), i) }
+    }
+    return known.filter { $0.value.count > 1 }
+      .sorted { ($1.value.count, $0.value.order) < ($0.value.count, $1.value.order) }
+      .map { Value(bits: $0.key) }
   }
 
   /// Which hashes the second intern table has.
@@ -427,7 +470,7 @@ struct ImageWriter {
   }
 
   /// Gives the regions their addresses, the references theirs, and writes the file.
-  private mutating func finish(_ head: Place, _ afterStart: Int, _ path: String) -> String? {
+  private mutating func finish(_ head: Place, _ afterStart: Int, _ names: (first: Int, last: Int), _ path: String) -> String? {
     var starts: [Int] = []
     var size = 0
     for r in regions {
@@ -438,6 +481,8 @@ struct ImageWriter {
     guard size <= Int(HeapImage.largest) else { return "the image would be larger than \(HeapImage.largest >> 20) MiB" }
     store(UInt64(size), at: head, ImageWriter.offset(\ImageHeader.byteCount))
     store(UInt64(starts[afterStart]), at: head, ImageWriter.offset(\ImageHeader.startCount))
+    let namesEnd = starts[names.last] + regions[names.last].bytes.count
+    store(UInt64((namesEnd - starts[names.first]) & ~4095), at: head, ImageWriter.offset(\ImageHeader.nameBytes))
     func address(_ p: Place) -> Int { starts[p.region] + p.offset }
     for f in fixups { store(UInt64(HeapImage.address) + UInt64(address(f.to)), at: f.at, 0) }
     for e in tableEntries { store(UInt32(address(e.str) >> 4), at: e.at, 0) }

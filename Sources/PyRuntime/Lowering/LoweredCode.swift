@@ -39,6 +39,8 @@ struct LoweredCode {
   var isTraced: Bool
   /// Every conditional jump goes through a JUMP with 32 bits.
   var hasFarJumps: Bool
+  /// STORE_NAME instructions: about as many names as running the code puts into its namespace
+  var storedNameCount: Int32
 
   /// Bytecode offset in bytes (`f_lasti`) of the instruction that the word at index `word` belongs to.
   @inline(__always) func bytecodeOffset(_ word: Int) -> Int {

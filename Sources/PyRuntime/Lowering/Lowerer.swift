@@ -113,6 +113,7 @@ struct Lowerer {
   var units: ScratchBuffer<UInt32>
   var stack: ScratchBuffer<LiveEntry>
   var holders: ScratchBuffer<UInt32>
+  var storedNameCount: Int32 = 0
   /// Word index of each leader that was reached, −1 for others.
   var labels: ScratchBuffer<Int32>
   var fixups: ScratchBuffer<JumpFixup>

@@ -195,6 +195,7 @@ extension Lowerer {
     case .storeName, .storeGlobal:
       prepare(1)
       widen(arg)
+      if instruction.opcode == .storeName { storedNameCount &+= 1 }
       emit(instruction.opcode == .storeName ? .storeName : .storeGlobal, operand(top: 1), nameField(arg))
       pop()
     case .deleteName, .deleteGlobal:

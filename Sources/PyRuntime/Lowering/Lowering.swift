@@ -82,6 +82,7 @@ extension Lowerer {
     }
     return LoweredCode(
       words: code, wordCount: count, offsets: offsets, hasWideOffsets: isWide, handlers: handlers, handlerCount: handled.count,
-      registerCount: registerCount, localCount: localCount, iteratorSlots: iteratorSlots, isTraced: isTraced, hasFarJumps: farJumps)
+      registerCount: registerCount, localCount: localCount, iteratorSlots: iteratorSlots, isTraced: isTraced, hasFarJumps: farJumps,
+      storedNameCount: storedNameCount)
   }
 }

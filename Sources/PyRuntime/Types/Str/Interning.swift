@@ -44,9 +44,11 @@ extension VM {
 
   /// Like `intern`, for a caller whose result the collector sees.
   package func internName(utf8 bytes: UnsafeRawBufferPointer) throws(Raised) -> Value {
-    guard let start = bytes.baseAddress, UTF8Scan.isASCII(bytes) else { return try internName(try str(utf8: bytes)) }
+    guard let start = bytes.baseAddress else { return try internName(try str(utf8: bytes)) }
     let known = rt.pointee.image.find(start, length: bytes.count, unit: 1)
-    if !known.isNull { return HeapImage.hashed(known) }
+    // An ASCII str with the same bytes says that these are ASCII, too.
+    if !known.isNull, known.as(StrLayout.self).isASCII { return HeapImage.hashed(known) }
+    guard UTF8Scan.isASCII(bytes) else { return try internName(try str(utf8: bytes)) }
     // The hash of an ASCII str is that of its bytes: no str is made for a name that is there.
     let h = Str.hash(bytes: bytes)
     if let table = rt.pointee.internTable {

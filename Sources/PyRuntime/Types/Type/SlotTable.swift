@@ -16,6 +16,8 @@ struct SlotEntry {
   var generic: UnsafeRawPointer?
   var signature: StaticString
   var doc: StaticString
+  /// Where `SlotTable.knownNames` has the name
+  var place = 0
 }
 
 /// All special methods with slots. Entries of one slot follow each other.
@@ -41,7 +43,15 @@ enum SlotTable {
       }
     }
     for i in 0..<count { knownNames.insert(entries[i].name) }
+    for i in 0..<count { entries[i].place = knownNames.slot(entries[i].name) }
   }
+
+  /// Places of `knownNames` that `note` has seen; used by one derivation at a time, under the interpreter lock
+  nonisolated(unsafe) private static let noted = UnsafeMutablePointer<Bool>.allocate(capacity: NameSet.size)
+
+  static func forgetNoted() { noted.initialize(repeating: false, count: NameSet.size) }
+  @inline(__always) static func note(_ name: Value) { noted[knownNames.slot(name)] = true }
+  @inline(__always) static func isNoted(_ entry: Int) -> Bool { noted[entries[entry].place] }
 
   /// Small hash set of the names above, to see quickly that an assigned class attribute concerns no slot.
   nonisolated(unsafe) static var knownNames = NameSet()
@@ -200,13 +210,13 @@ enum SlotTable {
 /// A set of interned names by identity, outside the heap (interned strs are immortal).
 struct NameSet {
   private var table: UnsafeMutablePointer<UInt64>
-  private static let size = 512
+  static let size = 512
 
   init() {
     table = UnsafeMutablePointer<UInt64>.allocate(capacity: NameSet.size)
     table.initialize(repeating: 0, count: NameSet.size)
   }
-  private func slot(_ name: Value) -> Int {
+  func slot(_ name: Value) -> Int {
     var i = Int(truncatingIfNeeded: (name.bits >> 4) &* 0x9E37_79B9_7F4A_7C15 >> 48) & (NameSet.size - 1)
     while table[i] != 0 && table[i] != name.bits { i = (i &+ 1) & (NameSet.size - 1) }
     return i

@@ -92,9 +92,9 @@ enum TypeCreation {
     let plan = try SlotPlan(vm, base, bases, dict, name)
     if TypeAttributes.containsNull(name) { throw vm.raise(.valueError, "type name must not contain null characters") }
     // The name has to be UTF-8, and so has a doc string.
-    _ = try Codecs.encode(vm, name, try vm.intern("utf-8"), .null)
+    try requireUTF8(vm, name)
     let doc = Dicts.get(dict, str: rt.names.__doc__)
-    if doc.isStr { _ = try Codecs.encode(vm, doc, try vm.intern("utf-8"), .null) }
+    if doc.isStr { try requireUTF8(vm, doc) }
     let qualname = try takeQualname(vm, dict, name)
 
     let type = try vm.instance(TypeLayout.self, of: meta)
@@ -127,6 +127,11 @@ enum TypeCreation {
     try callSetName(vm, type)
     try callInitSubclass(vm, type, args)
     return Value(type)
+  }
+
+  /// Only a str of wide units can hold surrogates. Others are not looked at: a docstring's text may never have been read.
+  private static func requireUTF8(_ vm: VM, _ text: Value) throws(Raised) {
+    if text.as(StrLayout.self).pointee.unit > 1 { _ = try Codecs.encode(vm, text, try vm.intern("utf-8"), .null) }
   }
 
   private static func takeQualname(_ vm: VM, _ dict: Value, _ name: Value) throws(Raised) -> Value {
@@ -209,9 +214,14 @@ enum TypeCreation {
 
   /// `__set_name__` of everything in the namespace that has one.
   private static func callSetName(_ vm: VM, _ type: TypeRef) throws(Raised) {
-    let snapshot = try Dicts.copy(vm, type.pointee.dict)
     let name = try vm.intern("__set_name__")
     var position = 0
+    var isWanted = false
+    while !isWanted, let entry = Dicts.next(type.pointee.dict, &position) { isWanted = !Types.lookup(entry.value.type, name).isNull }
+    if !isWanted { return }
+    // What is called may change the namespace.
+    let snapshot = try Dicts.copy(vm, type.pointee.dict)
+    position = 0
     while let entry = Dicts.next(snapshot, &position) {
       let hook = Types.lookup(entry.value.type, name)
       if hook.isNull { continue }

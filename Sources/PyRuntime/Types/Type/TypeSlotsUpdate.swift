@@ -16,14 +16,34 @@ enum SlotDerivation {
       }
     } else {
       inheritNameless(type)
+      let isComplete = noteNames(type)
       var i = 0
       while i < SlotTable.count {
         let end = groupEnd(i)
-        store(type, i, end)
+        if isComplete && !(i..<end).contains(where: { SlotTable.isNoted($0) }) {
+          TypeFactory.slotWords(type)[SlotTable.entries[i].index] = nil
+        } else {
+          store(type, i, end)
+        }
         i = end
       }
     }
     TypeFactory.refreshFastPaths(type)
+  }
+
+  /// Notes which special names the namespaces of the mro hold: most are in none, and need no look-up in each.
+  /// - Returns: false if a key is no interned str, which may equal a name all the same
+  private static func noteNames(_ type: TypeRef) -> Bool {
+    SlotTable.forgetNoted()
+    let mro = type.pointee.mro.as(TupleLayout.self)
+    for i in 0..<mro.pointee.count {
+      var position = 0
+      while let entry = Dicts.next(mro.items[i].asType.pointee.dict, &position) {
+        guard entry.key.isExactStr, entry.key.as(StrLayout.self).pointee.flags.contains(.interned) else { return false }
+        SlotTable.note(entry.key)
+      }
+    }
+    return true
   }
 
   private static func followsBase(_ type: TypeRef, _ base: TypeRef) -> Bool {
