@@ -72,7 +72,7 @@ enum Instruction: UInt8, CaseIterable {
   case loadAttrOverflow, storeAttrOverflow
   // Free
   case getItemArrayInt, setItemArrayInt, call1Foreign
-  case loadAttrForeign, dropIter, unused218, unused219, unused220, unused221, unused222, unused223, unused224, unused225
+  case loadAttrForeign, dropIter, loadAttrMany, storeAttrMany, loadMethodMany, unused221, unused222, unused223, unused224, unused225
   case unused226, unused227, unused228, unused229, unused230, unused231, unused232, unused233, unused234, unused235
   case unused236, unused237, unused238, unused239, unused240, unused241, unused242, unused243, unused244, unused245
   case unused246, unused247, unused248, unused249, unused250, unused251, unused252, unused253, unused254, unused255
