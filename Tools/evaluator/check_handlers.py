@@ -21,7 +21,7 @@ def main():
     for line in listing.splitlines():
         m = re.match(r"[0-9a-f]+ <(.*)>:$", line)
         if m:
-            name = m[1] if re.match("amphis_(op|slow)_", m[1]) else None
+            name = m[1] if re.match("amphis_(op|mid|slow)_", m[1]) else None
             if name:
                 handlers[name] = []
         elif name and "\t" in line:
@@ -30,12 +30,12 @@ def main():
     text = (pathlib.Path(__file__).resolve().parents[2] / "Sources/PyRuntime/Evaluator/Generated/EvaluatorHandlers.swift").read_text()
     slow = set(re.findall(r"@inline\(never\) @c func (amphis_op_\w+)", text)) | {"amphis_op_raised", "amphis_op_unknown"}
     for name, lines in sorted(handlers.items()):
-        jumps = sum(1 for l in lines if re.match(r"(notrack )?jmp +\*", l) or re.match(r"jmp .*<[^>]*amphis_(op|slow)_\w+>$", l))
+        jumps = sum(1 for l in lines if re.match(r"(notrack )?jmp +\*", l) or re.match(r"jmp .*<[^>]*amphis_(op|mid|slow)_\w+>$", l))
         # A slow part may be one that ends the loop.
         ends = (name.startswith("amphis_slow") or name.removesuffix("Tm") in slow) and any(l.startswith("ret") for l in lines)
         if not jumps and not ends:
             faults.append(f"{name}: does not end in an indirect jump")
-        faults += [f"{name}: {l}" for l in lines if re.match(r"call .*<[^>]*amphis_(op|slow)_", l)]
+        faults += [f"{name}: {l}" for l in lines if re.match(r"call .*<[^>]*amphis_(op|mid|slow)_", l)]
         if name.startswith("amphis_slow") or name.removesuffix("Tm") in slow:
             faults += [f"{name}: {l}" for l in lines if re.match(r"(notrack )?call +\*\(%\w+,%\w+,8\)", l)]
             continue

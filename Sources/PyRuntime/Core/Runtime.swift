@@ -46,6 +46,10 @@ package struct Runtime {
   package var dictionaryShape: UnsafeMutablePointer<ShapeLayout>?
   package var nextTypeVersion: UInt32 = 1
   package var nextShapeID: UInt32 = 1
+  /// The next operator of a Python class has already asked the left operand (`OperatorInstructions.afterNotImplemented`).
+  package var passesLeftOperand = false
+  /// The table of `PolymorphicCache`, once an instruction needs it
+  package var attributeCache: UnsafeMutableRawPointer?
   package var nextFunctionVersion: UInt32 = 1
   package var nextKeysVersion: UInt32 = 1
   package var hashSecret: (UInt64, UInt64) = (0, 0)

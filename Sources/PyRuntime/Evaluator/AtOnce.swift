@@ -159,23 +159,21 @@ extension Calls {
     return type.isSubtype(of: cls.asType) ? 1 : 0
   }
 
-  /// The frame of a call of a Python function or class; nil for what needs more, and for native functions, which are not even looked at.
+  /// Whether calling it may push a frame: a Python function, a class or a bound method. Native functions are not looked at any further.
   @inline(__always)
-  static func frame(_ vm: VM, _ caller: Registers, _ pc: CodePointer, _ slot: Registers, _ count: Int) -> Registers? {
-    guard slot[0].isCell else { return nil }
-    let type = slot[0].cellType
-    if type == rt.types.function, let frame = pushFast(vm, caller, pc, slot, count) { return frame }
-    guard type == rt.types.function || type == rt.types.type || type == rt.types.boundMethod else { return nil }
-    return frameAtOnce(vm, caller, pc, slot, count)
+  static func pushesFrame(_ callee: Value) -> Bool {
+    guard callee.isCell else { return false }
+    let type = callee.cellType
+    return type == rt.types.function || type == rt.types.type || type == rt.types.boundMethod
   }
 
-  /// The frame of a call that is not as plain as `pushFast` wants it: of a Python function that takes defaults for the arguments left out, or
-  /// of the `__init__` of a class. Nil for everything else, and then nothing has happened.
+  /// The frame of a call that is not as plain as `pushPlain` wants it: out of a generator, of a Python function that takes defaults for the
+  /// arguments left out, or of the `__init__` of a class. Nil for everything else, and then nothing has happened.
   @inline(never)
   static func frameAtOnce(_ vm: VM, _ caller: Registers, _ pc: CodePointer, _ slot: Registers, _ count: Int) -> Registers? {
     guard slot[0].isCell, rt.pointee.evalBreaker == 0 else { return nil }
     let type = slot[0].cellType
-    if type == rt.types.function { return pushWithDefaults(vm, caller, pc, slot, count) }
+    if type == rt.types.function { return pushFast(vm, caller, pc, slot, count) ?? pushWithDefaults(vm, caller, pc, slot, count) }
     return type == rt.types.type ? instantiateAtOnce(vm, caller, pc, slot, count) : pushBound(vm, caller, pc, slot, count)
   }
 

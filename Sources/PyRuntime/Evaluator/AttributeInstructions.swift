@@ -5,7 +5,7 @@ enum AttributeInstructions {
     let object = operand(pc.pointee.b, fp, k)
     let name = pc.name(pc.pointee.c, fp)
     let value = try vm.getAttribute(object, name)
-    if Quickening.mayQuicken(pc) { quickenLoad(pc, object, name) } else { PolymorphicCache.learnLoad(object, name) }
+    if Quickening.mayQuicken(pc) { quickenLoad(pc, object, name) } else { become(.loadAttrMany, .load, pc, name) }
     fp[Int(pc.pointee.a)] = value
   }
 
@@ -13,7 +13,7 @@ enum AttributeInstructions {
   static func store(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
     let object = operand(pc.pointee.a, fp, k)
     let name = pc.name(pc.pointee.c, fp)
-    if Quickening.mayQuicken(pc) { quickenStore(pc, object, name) } else { PolymorphicCache.learnStore(object, name) }
+    if Quickening.mayQuicken(pc) { quickenStore(pc, object, name) } else { become(.storeAttrMany, .store, pc, name) }
     try vm.setAttribute(object, name, operand(pc.pointee.b, fp, k))
   }
 
@@ -34,12 +34,89 @@ enum AttributeInstructions {
     if value.isNull { throw vm.raiseNoAttribute(object, name) }
     if Quickening.mayQuicken(pc) {
       quickenMethod(pc, object, name, value, isMethod)
-    } else if isMethod {
-      PolymorphicCache.learnMethod(object, name, value)
+    } else {
+      become(.loadMethodMany, .method, pc, name)
     }
     let destination = Int(pc.pointee.a)
     fp[destination] = isMethod ? value : .null
     fp[destination &+ 1] = isMethod ? object : value
+  }
+
+  // MARK: many types
+
+  /// The instruction has met many types: from now on it asks the table.
+  private static func become(_ form: Instruction, _ kind: PolymorphicCache.Kind, _ pc: CodePointer, _ name: Value) {
+    guard name.as(StrLayout.self).pointee.flags.contains(.interned), PolymorphicCache.makeTable() else { return }
+    Quickening.setWord(pc, 2, name.bits | kind.rawValue)
+    pc.pointee.instruction = form
+  }
+
+  @inline(never)
+  static func loadMany(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
+    let object = operand(pc.pointee.b, fp, k)
+    let word = (pc + 2).pointee.bits
+    let entry = PolymorphicCache.find(object, word)
+    if let entry, let place = PolymorphicCache.overflow(entry, object) {
+      fp[Int(pc.pointee.a)] = place.pointee
+      return
+    }
+    let name = Value(bits: word & ~15)
+    if let entry, entry.pointee.place == PolymorphicCache.dictionary, case let value = Attributes.get(object, name), !value.isNull {
+      fp[Int(pc.pointee.a)] = value
+      return
+    }
+    let value = try vm.getAttribute(object, name)
+    if entry == nil { PolymorphicCache.learnLoad(object, name, word) }
+    fp[Int(pc.pointee.a)] = value
+  }
+
+  @inline(never)
+  static func storeMany(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
+    let object = operand(pc.pointee.a, fp, k)
+    let word = (pc + 2).pointee.bits
+    let entry = PolymorphicCache.find(object, word)
+    if let entry, let place = PolymorphicCache.overflow(entry, object) {
+      place.pointee = operand(pc.pointee.b, fp, k)
+      return
+    }
+    let name = Value(bits: word & ~15)
+    if entry == nil { PolymorphicCache.learnStore(object, name, word) }
+    try vm.setAttribute(object, name, operand(pc.pointee.b, fp, k))
+  }
+
+  @inline(never)
+  static func methodMany(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
+    let object = operand(pc.pointee.b, fp, k)
+    let word = (pc + 2).pointee.bits
+    let name = Value(bits: word & ~15)
+    let destination = Int(pc.pointee.a)
+    if object.isExact(rt.types.super) {
+      let method = SuperType.method(object, name)
+      if !method.isNull {
+        fp[destination] = method
+        fp[destination &+ 1] = object.as(SuperLayout.self).pointee.object
+        return
+      }
+    }
+    let entry = PolymorphicCache.find(object, word)
+    if let entry, entry.pointee.place == PolymorphicCache.dictionary, Attributes.get(object, name).isNull {
+      fp[destination] = entry.pointee.value
+      fp[destination &+ 1] = object
+      return
+    }
+    let (value, isMethod) = try ObjectAttributes.method(vm, object, name)
+    if value.isNull { throw vm.raiseNoAttribute(object, name) }
+    if entry == nil { PolymorphicCache.learnMethod(object, name, word, value, isMethod) }
+    fp[destination] = isMethod ? value : .null
+    fp[destination &+ 1] = isMethod ? object : value
+  }
+
+  /// Starts the getter of an entry's property; nil when it is not one that can be started.
+  @inline(never)
+  static func startGetterMany(
+    _ vm: VM, _ fp: Registers, _ property: Value, _ object: Value
+  ) -> Registers? {
+    Calls.pushAbove(vm, fp, property.as(PropertyLayout.self).pointee.get, object, .null)
   }
 
   // MARK: misses

@@ -127,6 +127,23 @@ enum Calls {
     }
   }
 
+  /// The same for callers on the VM stack, where the arguments lie in place. It is in the handlers: it has no calls and few variables.
+  @inline(__always)
+  static func pushPlain(_ vm: VM, _ caller: Registers, _ pc: CodePointer, _ slot: Registers, _ count: Int) -> Registers? {
+    guard slot[0].cellType == rt.types.function, !caller.isGeneratorFrame else { return nil }
+    let code = slot[0].as(FunctionLayout.self).pointee.code.as(CodeLayout.self)
+    let thread = vm.thread
+    let fp = slot + 1
+    let top = fp + Int(code.pointee.registerCount)
+    guard Int(code.pointee.simpleArgs) == count, vm.hasStack(for: top), thread.pointee.recursionDepth < rt.pointee.recursionLimit,
+      rt.pointee.evalBreaker == 0
+    else { return nil }
+    clear(fp, from: count, to: Int(code.pointee.nlocalsplus))
+    caller.framePC = pc
+    enter(thread, fp, from: caller, top)
+    return fp
+  }
+
   /// Makes `fp`, whose callee and registers are in place, the innermost frame.
   @inline(__always)
   static func enter(_ thread: UnsafeMutablePointer<ThreadState>, _ fp: Registers, from caller: Registers, _ top: Registers) {

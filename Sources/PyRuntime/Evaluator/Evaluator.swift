@@ -115,6 +115,9 @@ enum Evaluator {
     if link & FrameLink.initializer != 0 {
       if !value.isNone { throw vm.raise(.typeError, "__init__() should return None, not '\(value.typeName)'") }
       caller[Int(pc.pointee.a)] = caller[Int(pc.pointee.b)]
+    } else if value == .notImplemented, link & FrameLink.other != 0, OperatorInstructions.isOperator(pc) {
+      let answer = try OperatorInstructions.afterNotImplemented(vm, caller)
+      caller[Int(pc.pointee.a)] = answer
     } else {
       caller[Int(pc.pointee.a)] = value
     }
@@ -140,6 +143,9 @@ enum Evaluator {
     if link & FrameLink.initializer != 0 {
       guard value.isNone else { return nil }
       caller[Int(pc.pointee.a)] = caller[Int(pc.pointee.b)]
+    } else if value == .notImplemented {
+      // Of an operator's method: the slow part asks further.
+      return nil
     } else {
       caller[Int(pc.pointee.a)] = value
     }

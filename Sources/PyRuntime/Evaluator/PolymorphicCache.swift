@@ -1,142 +1,129 @@
-/// What attribute instructions look up that have met too many types to be quickened: one table for the whole process, by type version, shape
-/// and name. An entry is what a quickened instruction's cache words would be. Versions and shape numbers are never used twice, so nothing has to
-/// be forgotten, and what an entry points to is only used while the type that holds it is alive and unchanged.
+/// What attribute instructions look up that have met too many types for a quickened form of one type: they become `…Many` forms, which ask
+/// one table for the whole process, by type version, shape and name. Versions and shape numbers are never used twice, and what an entry points to
+/// is only used while the type that holds it is alive and unchanged; only names must be forgotten when they die.
 enum PolymorphicCache {
   struct Entry {
+    /// Type version, and above it the number of the shape, 0 for objects without attribute storage; 0: free
+    var key: UInt64 = 0
+    /// The name with the `Kind` in its low bits, as it stands in the instruction's cache
     var name: UInt64 = 0
-    var version: UInt32 = 0
-    /// 0 for objects without attribute storage
-    var shape: UInt32 = 0
-    var form = Instruction.nop
-    var place: UInt64 = 0
+    /// Offset from the cell, if positive; 0: see `value`; else one of the constants below
+    var place = 0
+    /// The attribute or the method; for a store the shape that the instance has afterwards, null if that does not change
     var value = Value.null
   }
 
-  private static let count = 1024
-  /// Set by `prepare`: a constant of the program until then, so that nothing asks whether it is there.
-  nonisolated(unsafe) private static var table = UnsafeMutablePointer<Entry>(bitPattern: 16).unsafelyUnwrapped
-
-  static func prepare() {
-    let p = UnsafeMutablePointer<Entry>.allocate(capacity: count)
-    p.initialize(repeating: Entry(), count: count)
-    table = p
-  }
-
-  /// Before their memory serves for other names.
-  static func forgetDeadNames(_ heap: UnsafeMutablePointer<Heap>) {
-    for i in 0..<count where table[i].name != 0 && !heap.pointee.isMarked(Value(bits: table[i].name).cell) { table[i] = Entry() }
-  }
-
-  /// Where the functions of `AttributeInstructions` write the cache words that an entry is made of.
-  private static let scratch: CodePointer = {
-    let p = CodePointer.allocate(capacity: 4)
-    p.initialize(repeating: InstructionWord(bits: 0), count: 4)
-    return p
-  }()
-
   /// Kinds of instructions that look up the same name differently
-  private enum Kind: UInt64 {
+  enum Kind: UInt64 {
     case load = 1
     case store, method
   }
 
-  /// The entry for an object and a name, filled or not; nil for objects that are never cached.
-  @inline(__always)
-  private static func entry(_ kind: Kind, _ object: Value, _ name: Value) -> (UnsafeMutablePointer<Entry>, UInt32, UInt32)? {
-    guard object.isCell else { return nil }
-    let type = object.cellType
-    let version = type.pointee.version
-    var shape: UInt32 = 0
-    if type.pointee.attributesOffset != 0 {
-      guard !type.hasInlineItems else { return nil }
-      shape = AttributeInstructions.shape(object)?.pointee.id ?? 0
-    }
-    let hash = UInt64(version) &* 0x9E37_79B1 ^ UInt64(shape) &* 0x85EB_CA6B ^ name.bits >> 4 &* kind.rawValue
-    return (table + Int(truncatingIfNeeded: (hash ^ hash >> 16) & UInt64(count - 1)), version, shape)
+  /// `place` of a property with a getter in Python; of what must be asked for each time; of what lies in the instance's dict, or would if it
+  /// is no method; below those, of values outside of the instance
+  static let property = -1, uncached = -2, dictionary = -3, firstOverflow = -4
+
+  private static let countLog2 = 11
+
+  /// The table. It lies outside of the heap and of the program's data: the collector must not see what entries refer to.
+  static func makeTable() -> Bool {
+    if rt.pointee.attributeCache != nil { return true }
+    rt.pointee.attributeCache = Heap.zeroPages(MemoryLayout<Entry>.stride << countLog2)
+    return rt.pointee.attributeCache != nil
   }
 
+  /// Before their memory serves for other names.
+  static func forgetDeadNames(_ heap: UnsafeMutablePointer<Heap>) {
+    guard let table = rt.pointee.attributeCache?.assumingMemoryBound(to: Entry.self) else { return }
+    for i in 0..<(1 << countLog2) where table[i].name != 0 && !heap.pointee.isMarked(Value(bits: table[i].name & ~15).cell) {
+      table[i] = Entry()
+    }
+  }
+
+  /// Where the entry for an object is, filled or not, and its key; nil for objects that are never cached.
   @inline(__always)
-  private static func find(_ kind: Kind, _ object: Value, _ name: Value) -> UnsafeMutablePointer<Entry>? {
-    guard let (e, version, shape) = entry(kind, object, name), e.pointee.version == version, version != 0, e.pointee.shape == shape,
-      e.pointee.name == name.bits
-    else { return nil }
+  private static func place(_ object: Value, _ name: UInt64) -> (UnsafeMutablePointer<Entry>, UInt64)? {
+    guard object.isCell else { return nil }
+    let type = object.cellType
+    var key = UInt64(type.pointee.version)
+    if type.pointee.attributesOffset != 0 {
+      guard !type.hasInlineItems, let shape = AttributeInstructions.shape(object) else { return nil }
+      key |= UInt64(shape.pointee.id) << 32
+    }
+    let hash = (key ^ name) &* 0x9E37_79B9_7F4A_7C15
+    let table = rt.pointee.attributeCache.unsafelyUnwrapped.assumingMemoryBound(to: Entry.self)
+    return (table + Int(truncatingIfNeeded: hash >> UInt64(64 &- countLog2)), key)
+  }
+
+  /// For an instruction of a `…Many` form: `makeTable` has been called.
+  /// - Parameter name: the second cache word
+  @inline(__always)
+  static func find(_ object: Value, _ name: UInt64) -> UnsafeMutablePointer<Entry>? {
+    guard let (e, key) = place(object, name), e.pointee.key == key, e.pointee.name == name else { return nil }
     return e
   }
 
-  // MARK: look-up
-
-  /// The attribute, or null when it is not known how to get it.
-  @inline(never)
-  static func load(_ object: Value, _ name: Value) -> Value {
-    guard let e = find(.load, object, name) else { return .null }
-    switch e.pointee.form {
-    case .loadAttrInstance, .loadAttrSlot: return (object.cell + Int(e.pointee.place)).load(as: Value.self)
-    case .loadAttrOverflow: return overflow(object, e.pointee.place).pointee
-    case .loadAttrShapeClass, .loadAttrClass: return e.pointee.value
-    case .loadAttrDictionary: return Attributes.get(object, name)
-    default: return .null
-    }
-  }
-
-  /// The function that is the object's method of this name, or null.
-  @inline(never)
-  static func method(_ object: Value, _ name: Value) -> Value {
-    guard let e = find(.method, object, name) else { return .null }
-    // Every entry is a method; what has a dict may hide it.
-    if e.pointee.form == .loadMethodDictionary, !Attributes.get(object, name).isNull { return .null }
-    return e.pointee.value
-  }
-
-  /// Whether the value has been stored.
-  @inline(never)
-  static func store(_ object: Value, _ name: Value, _ value: Value) -> Bool {
-    guard let e = find(.store, object, name) else { return false }
-    switch e.pointee.form {
-    case .storeAttrInstance, .storeAttrSlot: (object.cell + Int(e.pointee.place)).storeBytes(of: value, as: Value.self)
-    case .storeAttrOverflow: overflow(object, e.pointee.place).pointee = value
-    case .storeAttrAdd:
-      guard let child = AttributeInstructions.shape(object)?.pointee.lastChild, child.pointee.name == name else { return false }
-      // Value before shape: the collector reads as many values as the shape has.
-      (object.cell + Int(e.pointee.place)).storeBytes(of: value, as: Value.self)
-      AttributeInstructions.storage(object).pointee.shape = child
-    default: return false
-    }
-    return true
-  }
-
-  @inline(__always)
-  private static func overflow(_ object: Value, _ index: UInt64) -> UnsafeMutablePointer<Value> {
-    AttributeInstructions.storage(object).pointee.overflow.unsafelyUnwrapped.assumingMemoryBound(to: Value.self) + Int(index)
+  /// The value of an entry that lies outside of the instance.
+  static func overflow(_ e: UnsafeMutablePointer<Entry>, _ object: Value) -> UnsafeMutablePointer<Value>? {
+    guard e.pointee.place <= firstOverflow else { return nil }
+    let values = AttributeInstructions.storage(object).pointee.overflow.unsafelyUnwrapped.assumingMemoryBound(to: Value.self)
+    return values + (firstOverflow &- e.pointee.place)
   }
 
   // MARK: learning
 
-  static func learnLoad(_ object: Value, _ name: Value) {
-    learn(.load, object, name, .loadAttr) { AttributeInstructions.quickenLoad($0, object, name) }
-  }
-  /// To be called before the attribute is stored.
-  static func learnStore(_ object: Value, _ name: Value) {
-    learn(.store, object, name, .storeAttr) { AttributeInstructions.quickenStore($0, object, name) }
-  }
-  static func learnMethod(_ object: Value, _ name: Value, _ value: Value) {
-    learn(.method, object, name, .loadMethod) { AttributeInstructions.quickenMethod($0, object, name, value, true) }
+  /// Where the functions of `AttributeInstructions` write the cache words that an entry is made of.
+  private typealias Scratch = (InstructionWord, InstructionWord, InstructionWord, InstructionWord)
+
+  /// Makes the entry for an object and the second cache word of an instruction, with `quicken`, which writes what a quickened form of one
+  /// type would be. What such a form cannot be made of is noted, too.
+  @inline(__always)
+  private static func learn(_ object: Value, _ name: UInt64, _ quicken: (CodePointer) -> Void) {
+    guard let (e, key) = place(object, name), UInt32(truncatingIfNeeded: key) != 0 else { return }
+    let none = InstructionWord(bits: 0)
+    var scratch: Scratch = (none, none, none, none)
+    withUnsafeMutablePointer(to: &scratch) { p in
+      p.withMemoryRebound(to: InstructionWord.self, capacity: 4) { words in
+        words.pointee.instruction = .nop
+        quicken(words)
+        var entry = Entry(key: key, name: name, place: uncached)
+        let upper = Int(words[2].bits >> 32)
+        switch words.pointee.instruction {
+        case .loadAttrInstance, .storeAttrInstance: entry.place = upper
+        case .loadAttrSlot, .storeAttrSlot: entry.place = Int(words[2].bits)
+        case .loadAttrOverflow, .storeAttrOverflow: entry.place = firstOverflow &- upper
+        case .loadAttrShapeClass, .loadAttrClass, .loadMethodShape, .loadMethodType:
+          entry.place = 0
+          entry.value = Value(bits: words[3].bits)
+        case .loadAttrDictionary: entry.place = dictionary
+        case .loadMethodDictionary:
+          entry.place = dictionary
+          entry.value = Value(bits: words[3].bits)
+        case .loadAttrProperty:
+          entry.place = property
+          entry.value = Value(bits: words[3].bits)
+        case .storeAttrAdd:
+          // The shape with the name is there after the first time.
+          guard let shape = AttributeInstructions.shape(object), !shape.pointee.transitions.isNull else { return }
+          let child = Dicts.get(shape.pointee.transitions, str: Value(bits: name & ~15))
+          if child.isNull { return }
+          entry.place = upper
+          entry.value = child
+        default: break
+        }
+        e.pointee = entry
+      }
+    }
   }
 
-  @inline(__always)
-  private static func learn(_ kind: Kind, _ object: Value, _ name: Value, _ general: Instruction, _ quicken: (CodePointer) -> Void) {
-    guard let (e, version, shape) = entry(kind, object, name), version != 0 else { return }
-    scratch.pointee.instruction = general
-    for i in 1..<4 { scratch[i] = InstructionWord(bits: 0) }
-    quicken(scratch)
-    let form = scratch.pointee.instruction
-    let isSlot = form == .loadAttrSlot || form == .storeAttrSlot
-    switch form {
-    case .loadAttrInstance, .loadAttrOverflow, .loadAttrSlot, .loadAttrShapeClass, .loadAttrClass, .loadMethodShape, .loadMethodType,
-      .loadAttrDictionary, .loadMethodDictionary, .storeAttrInstance, .storeAttrOverflow, .storeAttrSlot, .storeAttrAdd:
-      e.pointee = Entry(
-        name: name.bits, version: version, shape: shape, form: form, place: isSlot ? scratch[2].bits : scratch[2].bits >> 32,
-        value: Value(bits: scratch[3].bits))
-    default: return
-    }
+  static func learnLoad(_ object: Value, _ name: Value, _ word: UInt64) {
+    learn(object, word) { AttributeInstructions.quickenLoad($0, object, name) }
+  }
+  /// To be called before the attribute is stored.
+  static func learnStore(_ object: Value, _ name: Value, _ word: UInt64) {
+    learn(object, word) { AttributeInstructions.quickenStore($0, object, name) }
+  }
+  static func learnMethod(_ object: Value, _ name: Value, _ word: UInt64, _ value: Value, _ isMethod: Bool) {
+    learn(object, word) { AttributeInstructions.quickenMethod($0, object, name, value, isMethod) }
   }
 }

@@ -414,14 +414,7 @@
   Threaded.next(pc, fp, k, thread, table)
 }
 
-@c func amphis_op_loadAttr(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
-  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  guard !Quickening.mayQuicken(pc), case let value = PolymorphicCache.load(operand(pc.pointee.b, fp, k), pc.name(pc.pointee.c, fp)), !value.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  fp[Int(pc.pointee.a)] = value
-  return Threaded.next(pc + 4, fp, k, thread, table)
-}
-
-@inline(never) @c func amphis_slow_loadAttr(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+@inline(never) @c func amphis_op_loadAttr(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let thread = Threaded.thread(rawThread)
   var pc = Threaded.pc(rawPC)
   let fp = Threaded.registers(rawFP)
@@ -437,13 +430,7 @@
   Threaded.next(pc, fp, k, thread, table)
 }
 
-@c func amphis_op_storeAttr(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
-  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  guard !Quickening.mayQuicken(pc), PolymorphicCache.store(operand(pc.pointee.a, fp, k), pc.name(pc.pointee.c, fp), operand(pc.pointee.b, fp, k)) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  return Threaded.next(pc + 3, fp, k, thread, table)
-}
-
-@inline(never) @c func amphis_slow_storeAttr(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+@inline(never) @c func amphis_op_storeAttr(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let thread = Threaded.thread(rawThread)
   var pc = Threaded.pc(rawPC)
   let fp = Threaded.registers(rawFP)
@@ -475,18 +462,7 @@
   Threaded.next(pc, fp, k, thread, table)
 }
 
-@c func amphis_op_loadMethod(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
-  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  let object = operand(pc.pointee.b, fp, k)
-  guard !Quickening.mayQuicken(pc), case let method = PolymorphicCache.method(object, pc.name(pc.pointee.c, fp)), !method.isNull else {
-    return Threaded.miss(rawPC, rawFP, rawK, rawThread, table)
-  }
-  fp[Int(pc.pointee.a)] = method
-  fp[Int(pc.pointee.a) &+ 1] = object
-  return Threaded.next(pc + 4, fp, k, thread, table)
-}
-
-@inline(never) @c func amphis_slow_loadMethod(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+@inline(never) @c func amphis_op_loadMethod(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let thread = Threaded.thread(rawThread)
   var pc = Threaded.pc(rawPC)
   let fp = Threaded.registers(rawFP)
@@ -550,6 +526,14 @@
 
 @c func amphis_op_unaryNot(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let value = operand(pc.pointee.b, fp, k)
+  guard value.isBool else { return amphis_mid_unaryNot(rawPC, rawFP, rawK, rawThread, table) }
+  fp[Int(pc.pointee.a)] = .bool(value == .false)
+  return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_mid_unaryNot(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let truth = OperatorInstructions.truthAtOnce(operand(pc.pointee.b, fp, k))
   guard truth >= 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = .bool(truth == 0)
@@ -590,16 +574,29 @@
   Threaded.next(pc, fp, k, thread, table)
 }
 
-@inline(never) @c func amphis_op_binaryOp(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+@c func amphis_op_binaryOp(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  guard !Quickening.mayQuicken(pc), case let value = OperatorInstructions.numbersAtOnce(pc.w0 & 0xFF, operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)), !value.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  fp[Int(pc.pointee.a)] = value
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_binaryOp(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let thread = Threaded.thread(rawThread)
   var pc = Threaded.pc(rawPC)
-  let fp = Threaded.registers(rawFP)
-  let k = Threaded.registers(rawK)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
   let vm = VM(thread)
   do throws(Raised) {
     fp.framePC = pc
-    try OperatorInstructions.binary(vm, fp, k, pc)
-    pc += 2
+    if let frame = OperatorInstructions.pushOperator(vm, fp, k, pc) {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+    } else {
+      try OperatorInstructions.binary(vm, fp, k, pc)
+      pc += 2
+    }
   } catch {
     return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
   }
@@ -724,10 +721,14 @@
 @c func amphis_op_jumpIfTrue(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let value = operand(pc.pointee.a, fp, k)
-  if value.isBool {
-    if value == .true { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
-    return Threaded.next(pc + 1, fp, k, thread, table)
-  }
+  guard value.isBool else { return amphis_mid_jumpIfTrue(rawPC, rawFP, rawK, rawThread, table) }
+  if value == .true { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_mid_jumpIfTrue(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let value = operand(pc.pointee.a, fp, k)
   let truth = OperatorInstructions.truthAtOnce(value)
   guard truth >= 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   if truth == 1 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
@@ -757,10 +758,14 @@
 @c func amphis_op_jumpIfFalse(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let value = operand(pc.pointee.a, fp, k)
-  if value.isBool {
-    if value == .false { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
-    return Threaded.next(pc + 1, fp, k, thread, table)
-  }
+  guard value.isBool else { return amphis_mid_jumpIfFalse(rawPC, rawFP, rawK, rawThread, table) }
+  if value == .false { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_mid_jumpIfFalse(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let value = operand(pc.pointee.a, fp, k)
   let truth = OperatorInstructions.truthAtOnce(value)
   guard truth >= 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   if truth == 0 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
@@ -834,6 +839,16 @@
 @c func amphis_op_copyJumpIfTrue(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let value = operand(pc.pointee.b, fp, k)
+  guard value.isBool else { return amphis_mid_copyJumpIfTrue(rawPC, rawFP, rawK, rawThread, table) }
+  if value == .false { return Threaded.next(pc + 1, fp, k, thread, table) }
+  if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  fp[Int(pc.pointee.a)] = value
+  return Threaded.next(pc + pc.pointee.target, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_mid_copyJumpIfTrue(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let value = operand(pc.pointee.b, fp, k)
   let truth = OperatorInstructions.truthAtOnce(value)
   guard truth >= 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   if truth == 0 { return Threaded.next(pc + 1, fp, k, thread, table) }
@@ -865,6 +880,16 @@
 }
 
 @c func amphis_op_copyJumpIfFalse(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let value = operand(pc.pointee.b, fp, k)
+  guard value.isBool else { return amphis_mid_copyJumpIfFalse(rawPC, rawFP, rawK, rawThread, table) }
+  if value == .true { return Threaded.next(pc + 1, fp, k, thread, table) }
+  if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  fp[Int(pc.pointee.a)] = value
+  return Threaded.next(pc + pc.pointee.target, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_mid_copyJumpIfFalse(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let value = operand(pc.pointee.b, fp, k)
   let truth = OperatorInstructions.truthAtOnce(value)
@@ -1364,7 +1389,16 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let vm = VM(thread)
   let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset), count = Int(pc.pointee.c)
-  guard let frame = Calls.frame(vm, fp, pc, slot, count) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  guard Calls.pushesFrame(slot[0]) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  guard let frame = Calls.pushPlain(vm, fp, pc, slot, count) else { return amphis_mid_call(rawPC, rawFP, rawK, rawThread, table) }
+  let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
+}
+
+@inline(never) @c func amphis_mid_call(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let vm = VM(thread)
+  let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset), count = Int(pc.pointee.c)
+  guard let frame = Calls.frameAtOnce(vm, fp, pc, slot, count) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
 }
 
@@ -1399,7 +1433,18 @@
   let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
   let isMethod = !slot[0].isNull
   let callee = isMethod ? slot : slot + 1, count = Int(pc.pointee.c) &+ (isMethod ? 1 : 0)
-  guard let frame = Calls.frame(vm, fp, pc, callee, count) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  guard Calls.pushesFrame(callee[0]) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  guard let frame = Calls.pushPlain(vm, fp, pc, callee, count) else { return amphis_mid_callMethod(rawPC, rawFP, rawK, rawThread, table) }
+  let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
+}
+
+@inline(never) @c func amphis_mid_callMethod(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let vm = VM(thread)
+  let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+  let isMethod = !slot[0].isNull
+  let callee = isMethod ? slot : slot + 1, count = Int(pc.pointee.c) &+ (isMethod ? 1 : 0)
+  guard let frame = Calls.frameAtOnce(vm, fp, pc, callee, count) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
 }
 
@@ -1546,17 +1591,8 @@
 
 @c func amphis_op_returnValue(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  let vm = VM(thread)
   let value = operand(pc.pointee.a, fp, k)
-  guard fp.frameLink & FrameLink.flags == 0 && fp.frameState.isNull, let caller = fp.frameCaller else {
-    if fp.frameLink & FrameLink.flags == FrameLink.entry && fp.frameState.isNull && !thread.pointee.isTraced {
-      thread.pointee.recursionDepth &-= 1
-      thread.pointee.frame = UnsafeMutableRawPointer(fp.frameCaller)
-      return Threaded.finish(value, thread)
-    }
-    guard let next = Evaluator.returnAtOnce(vm, fp, value) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-    return Threaded.next(next.framePC, next, next.frameCode.pointee.constItems, thread, table)
-  }
+  guard fp.frameLink & FrameLink.flags == 0 && fp.frameState.isNull, let caller = fp.frameCaller else { return amphis_mid_returnValue(rawPC, rawFP, rawK, rawThread, table) }
   thread.pointee.frame = UnsafeMutableRawPointer(caller)
   thread.pointee.recursionDepth &-= 1
   let code = caller.frameCode
@@ -1565,6 +1601,19 @@
   let call = caller.framePC
   caller[Int(call.pointee.a)] = value
   return Threaded.next(call + 2, caller, code.pointee.constItems, thread, table)
+}
+
+@inline(never) @c func amphis_mid_returnValue(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let vm = VM(thread)
+  let value = operand(pc.pointee.a, fp, k)
+  if fp.frameLink & FrameLink.flags == FrameLink.entry && fp.frameState.isNull && !thread.pointee.isTraced {
+    thread.pointee.recursionDepth &-= 1
+    thread.pointee.frame = UnsafeMutableRawPointer(fp.frameCaller)
+    return Threaded.finish(value, thread)
+  }
+  guard let next = Evaluator.returnAtOnce(vm, fp, value) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  return Threaded.next(next.framePC, next, next.frameCode.pointee.constItems, thread, table)
 }
 
 @inline(never) @c func amphis_slow_returnValue(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
@@ -2535,7 +2584,16 @@
   let vm = VM(thread)
   let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
   slot[1] = operand(pc.pointee.c, fp, k)
-  guard let frame = Calls.frame(vm, fp, pc, slot, 1) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  guard Calls.pushesFrame(slot[0]) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  guard let frame = Calls.pushPlain(vm, fp, pc, slot, 1) else { return amphis_mid_call1(rawPC, rawFP, rawK, rawThread, table) }
+  let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
+}
+
+@inline(never) @c func amphis_mid_call1(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let vm = VM(thread)
+  let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+  guard let frame = Calls.frameAtOnce(vm, fp, pc, slot, 1) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
 }
 
@@ -2571,7 +2629,18 @@
   slot[2] = operand(pc.pointee.c, fp, k)
   let isMethod = !slot[0].isNull
   let callee = isMethod ? slot : slot + 1, count = isMethod ? 2 : 1
-  guard let frame = Calls.frame(vm, fp, pc, callee, count) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  guard Calls.pushesFrame(callee[0]) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  guard let frame = Calls.pushPlain(vm, fp, pc, callee, count) else { return amphis_mid_callMethod1(rawPC, rawFP, rawK, rawThread, table) }
+  let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
+}
+
+@inline(never) @c func amphis_mid_callMethod1(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let vm = VM(thread)
+  let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+  let isMethod = !slot[0].isNull
+  let callee = isMethod ? slot : slot + 1, count = isMethod ? 2 : 1
+  guard let frame = Calls.frameAtOnce(vm, fp, pc, callee, count) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
 }
 
@@ -3509,6 +3578,15 @@
 @c func amphis_op_jumpCompareStr(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = operand(pc.pointee.a, fp, k), y = operand(pc.pointee.b, fp, k)
+  // The same str is the only one of ten compared strs, but the one of most that are equal.
+  guard x == y, x.isExactStr, case let isTrue = pc.w0 & 0xFF == UInt64(CompareOp.eq.rawValue), isTrue || pc.w0 & 0xFF == UInt64(CompareOp.ne.rawValue) else { return amphis_mid_jumpCompareStr(rawPC, rawFP, rawK, rawThread, table) }
+  if isTrue == (pc.w0 >> 8 & 1 != 0) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_mid_jumpCompareStr(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let x = operand(pc.pointee.a, fp, k), y = operand(pc.pointee.b, fp, k)
   guard x.isExactStr && y.isExactStr else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   if OperatorInstructions.compareStrs(pc.w0 & 0xFF, x, y) == (pc.w0 >> 8 & 1 != 0) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
@@ -4347,6 +4425,17 @@
 @c func amphis_op_callLen(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+  let container = slot[1]
+  guard slot[0] == rt.pointee.lenFunction, rt.pointee.evalBreaker == 0, container.isExact(rt.types.list),
+    case let list = container.as(ListLayout.self), list.isOwn
+  else { return amphis_mid_callLen(rawPC, rawFP, rawK, rawThread, table) }
+  fp[Int(pc.pointee.a)] = Value(smallInt: list.pointee.count)
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_mid_callLen(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
   let length = Calls.lengthAtOnce(slot[0], slot[1])
   guard length >= 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = Value(smallInt: length)
@@ -4380,6 +4469,17 @@
 }
 
 @c func amphis_op_call1Len(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+  let container = operand(pc.pointee.c, fp, k)
+  guard slot[0] == rt.pointee.lenFunction, rt.pointee.evalBreaker == 0, container.isExact(rt.types.list),
+    case let list = container.as(ListLayout.self), list.isOwn
+  else { return amphis_mid_call1Len(rawPC, rawFP, rawK, rawThread, table) }
+  fp[Int(pc.pointee.a)] = Value(smallInt: list.pointee.count)
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_mid_call1Len(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
   let length = Calls.lengthAtOnce(slot[0], operand(pc.pointee.c, fp, k))
@@ -4416,6 +4516,17 @@
 }
 
 @c func amphis_op_callIsInstance(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+  // The class itself. That of an exact instance does not ask `__class__`.
+  guard slot[0] == rt.pointee.isInstanceFunction, rt.pointee.evalBreaker == 0, slot[1].isCell, slot[2].isExact(rt.types.type),
+    slot[1].cellType == slot[2].asType
+  else { return amphis_mid_callIsInstance(rawPC, rawFP, rawK, rawThread, table) }
+  fp[Int(pc.pointee.a)] = .true
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_mid_callIsInstance(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
   let outcome = Calls.isInstanceAtOnce(slot)
@@ -5024,6 +5135,94 @@
   Threaded.next(pc, fp, k, thread, table)
 }
 
+@c func amphis_op_loadAttrMany(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let vm = VM(thread)
+  let object = operand(pc.pointee.b, fp, k)
+  guard let e = PolymorphicCache.find(object, (pc + 2).pointee.bits) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  let place = e.pointee.place
+  var value = e.pointee.value
+  if place > 0 {
+    value = (object.cell + place).load(as: Value.self)
+  } else if place == PolymorphicCache.property {
+    fp.framePC = pc
+    guard let frame = AttributeInstructions.startGetterMany(vm, fp, value, object) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+    let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
+  }
+  guard !value.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  fp[Int(pc.pointee.a)] = value
+  return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_loadAttrMany(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.loadMany(vm, fp, k, pc)
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@c func amphis_op_storeAttrMany(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let object = operand(pc.pointee.a, fp, k)
+  guard let e = PolymorphicCache.find(object, (pc + 2).pointee.bits), e.pointee.place > 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  // Value before shape: the collector reads as many values as the shape has.
+  (object.cell + e.pointee.place).storeBytes(of: operand(pc.pointee.b, fp, k), as: Value.self)
+  if !e.pointee.value.isNull { AttributeInstructions.storage(object).pointee.shape = e.pointee.value.as(ShapeLayout.self) }
+  return Threaded.next(pc + 3, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_storeAttrMany(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.storeMany(vm, fp, k, pc)
+    pc += 3
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@c func amphis_op_loadMethodMany(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let object = operand(pc.pointee.b, fp, k)
+  guard let e = PolymorphicCache.find(object, (pc + 2).pointee.bits), e.pointee.place == 0, case let method = e.pointee.value,
+    !method.isNull
+  else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  fp[Int(pc.pointee.a)] = method
+  fp[Int(pc.pointee.a) &+ 1] = object
+  return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_loadMethodMany(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.methodMany(vm, fp, k, pc)
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 extension Threaded {
   /// Enters the handlers in the table.
   static func fill(_ set: (Instruction, @escaping Handler, @escaping Handler) -> Void) {
@@ -5056,15 +5255,15 @@ extension Threaded {
     set(.importName, amphis_op_importName, amphis_op_importName)
     set(.importFrom, amphis_op_importFrom, amphis_op_importFrom)
     set(.importStar, amphis_op_importStar, amphis_op_importStar)
-    set(.loadAttr, amphis_op_loadAttr, amphis_slow_loadAttr)
-    set(.storeAttr, amphis_op_storeAttr, amphis_slow_storeAttr)
+    set(.loadAttr, amphis_op_loadAttr, amphis_op_loadAttr)
+    set(.storeAttr, amphis_op_storeAttr, amphis_op_storeAttr)
     set(.deleteAttr, amphis_op_deleteAttr, amphis_op_deleteAttr)
-    set(.loadMethod, amphis_op_loadMethod, amphis_slow_loadMethod)
+    set(.loadMethod, amphis_op_loadMethod, amphis_op_loadMethod)
     set(.unaryPositive, amphis_op_unaryPositive, amphis_op_unaryPositive)
     set(.unaryNegative, amphis_op_unaryNegative, amphis_slow_unaryNegative)
     set(.unaryNot, amphis_op_unaryNot, amphis_slow_unaryNot)
     set(.unaryInvert, amphis_op_unaryInvert, amphis_op_unaryInvert)
-    set(.binaryOp, amphis_op_binaryOp, amphis_op_binaryOp)
+    set(.binaryOp, amphis_op_binaryOp, amphis_slow_binaryOp)
     set(.compareOp, amphis_op_compareOp, amphis_slow_compareOp)
     set(.isOp, amphis_op_isOp, amphis_op_isOp)
     set(.isNot, amphis_op_isNot, amphis_op_isNot)
@@ -5252,5 +5451,8 @@ extension Threaded {
     set(.loadMethodSlot, amphis_op_loadMethodSlot, amphis_slow_loadMethodSlot)
     set(.loadMethodClass, amphis_op_loadMethodClass, amphis_slow_loadMethodClass)
     set(.loadAttrGetset, amphis_op_loadAttrGetset, amphis_op_loadAttrGetset)
+    set(.loadAttrMany, amphis_op_loadAttrMany, amphis_slow_loadAttrMany)
+    set(.storeAttrMany, amphis_op_storeAttrMany, amphis_slow_storeAttrMany)
+    set(.loadMethodMany, amphis_op_loadMethodMany, amphis_slow_loadMethodMany)
   }
 }

@@ -182,19 +182,10 @@ extension Evaluator {
             try ImportInstructions.importStar(vm, fp, k, pc)
             pc += 1
           case .loadAttr:
-            fast: do {
-              guard !Quickening.mayQuicken(pc), case let value = PolymorphicCache.load(operand(pc.pointee.b, fp, k), pc.name(pc.pointee.c, fp)), !value.isNull else { break fast }
-              fp[Int(pc.pointee.a)] = value
-              pc += 4; continue
-            }
             fp.framePC = pc
             try AttributeInstructions.load(vm, fp, k, pc)
             pc += 4
           case .storeAttr:
-            fast: do {
-              guard !Quickening.mayQuicken(pc), PolymorphicCache.store(operand(pc.pointee.a, fp, k), pc.name(pc.pointee.c, fp), operand(pc.pointee.b, fp, k)) else { break fast }
-              pc += 3; continue
-            }
             fp.framePC = pc
             try AttributeInstructions.store(vm, fp, k, pc)
             pc += 3
@@ -203,15 +194,6 @@ extension Evaluator {
             try vm.setAttribute(operand(pc.pointee.a, fp, k), pc.name(pc.pointee.c, fp), .null)
             pc += 1
           case .loadMethod:
-            fast: do {
-              let object = operand(pc.pointee.b, fp, k)
-              guard !Quickening.mayQuicken(pc), case let method = PolymorphicCache.method(object, pc.name(pc.pointee.c, fp)), !method.isNull else {
-                break fast
-              }
-              fp[Int(pc.pointee.a)] = method
-              fp[Int(pc.pointee.a) &+ 1] = object
-              pc += 4; continue
-            }
             fp.framePC = pc
             try AttributeInstructions.loadMethod(vm, fp, k, pc)
             pc += 4
@@ -237,8 +219,14 @@ extension Evaluator {
             pc += 1
           case .unaryNot:
             fast: do {
+              let value = operand(pc.pointee.b, fp, k)
+              guard value.isBool else { break fast }
+              fp[Int(pc.pointee.a)] = .bool(value == .false)
+              pc += 1; continue
+            }
+            mid: do {
               let truth = OperatorInstructions.truthAtOnce(operand(pc.pointee.b, fp, k))
-              guard truth >= 0 else { break fast }
+              guard truth >= 0 else { break mid }
               fp[Int(pc.pointee.a)] = .bool(truth == 0)
               pc += 1; continue
             }
@@ -252,9 +240,20 @@ extension Evaluator {
             fp[Int(pc.pointee.a)] = value
             pc += 1
           case .binaryOp:
+            fast: do {
+              guard !Quickening.mayQuicken(pc), case let value = OperatorInstructions.numbersAtOnce(pc.w0 & 0xFF, operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)), !value.isNull else { break fast }
+              fp[Int(pc.pointee.a)] = value
+              pc += 2; continue
+            }
             fp.framePC = pc
-            try OperatorInstructions.binary(vm, fp, k, pc)
-            pc += 2
+            if let frame = OperatorInstructions.pushOperator(vm, fp, k, pc) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+            } else {
+              try OperatorInstructions.binary(vm, fp, k, pc)
+              pc += 2
+            }
           case .compareOp:
             fast: do {
               let outcome = OperatorInstructions.compareAtOnce(pc, operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
@@ -314,13 +313,15 @@ extension Evaluator {
           case .jumpIfTrue:
             fast: do {
               let value = operand(pc.pointee.a, fp, k)
-              if value.isBool {
-                if value == .true { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
-                pc += 1; continue
-              }
+              guard value.isBool else { break fast }
+              if value == .true { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              pc += 1; continue
+            }
+            mid: do {
+              let value = operand(pc.pointee.a, fp, k)
               let truth = OperatorInstructions.truthAtOnce(value)
-              guard truth >= 0 else { break fast }
-              if truth == 1 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              guard truth >= 0 else { break mid }
+              if truth == 1 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break mid }; pc += pc.pointee.target; continue }
               pc += 1; continue
             }
             fp.framePC = pc
@@ -333,13 +334,15 @@ extension Evaluator {
           case .jumpIfFalse:
             fast: do {
               let value = operand(pc.pointee.a, fp, k)
-              if value.isBool {
-                if value == .false { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
-                pc += 1; continue
-              }
+              guard value.isBool else { break fast }
+              if value == .false { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              pc += 1; continue
+            }
+            mid: do {
+              let value = operand(pc.pointee.a, fp, k)
               let truth = OperatorInstructions.truthAtOnce(value)
-              guard truth >= 0 else { break fast }
-              if truth == 0 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              guard truth >= 0 else { break mid }
+              if truth == 0 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break mid }; pc += pc.pointee.target; continue }
               pc += 1; continue
             }
             fp.framePC = pc
@@ -368,10 +371,18 @@ extension Evaluator {
           case .copyJumpIfTrue:
             fast: do {
               let value = operand(pc.pointee.b, fp, k)
-              let truth = OperatorInstructions.truthAtOnce(value)
-              guard truth >= 0 else { break fast }
-              if truth == 0 { pc += 1; continue }
+              guard value.isBool else { break fast }
+              if value == .false { pc += 1; continue }
               if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }
+              fp[Int(pc.pointee.a)] = value
+              pc += pc.pointee.target; continue
+            }
+            mid: do {
+              let value = operand(pc.pointee.b, fp, k)
+              let truth = OperatorInstructions.truthAtOnce(value)
+              guard truth >= 0 else { break mid }
+              if truth == 0 { pc += 1; continue }
+              if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break mid }
               fp[Int(pc.pointee.a)] = value
               pc += pc.pointee.target; continue
             }
@@ -387,10 +398,18 @@ extension Evaluator {
           case .copyJumpIfFalse:
             fast: do {
               let value = operand(pc.pointee.b, fp, k)
-              let truth = OperatorInstructions.truthAtOnce(value)
-              guard truth >= 0 else { break fast }
-              if truth != 0 { pc += 1; continue }
+              guard value.isBool else { break fast }
+              if value == .true { pc += 1; continue }
               if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }
+              fp[Int(pc.pointee.a)] = value
+              pc += pc.pointee.target; continue
+            }
+            mid: do {
+              let value = operand(pc.pointee.b, fp, k)
+              let truth = OperatorInstructions.truthAtOnce(value)
+              guard truth >= 0 else { break mid }
+              if truth != 0 { pc += 1; continue }
+              if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break mid }
               fp[Int(pc.pointee.a)] = value
               pc += pc.pointee.target; continue
             }
@@ -595,7 +614,13 @@ extension Evaluator {
           case .call:
             fast: do {
               let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset), count = Int(pc.pointee.c)
-              guard let frame = Calls.frame(vm, fp, pc, slot, count) else { break fast }
+              guard Calls.pushesFrame(slot[0]) else { break fast }
+              guard let frame = Calls.pushPlain(vm, fp, pc, slot, count) else { break fast }
+              let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
+            }
+            mid: do {
+              let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset), count = Int(pc.pointee.c)
+              guard let frame = Calls.frameAtOnce(vm, fp, pc, slot, count) else { break mid }
               let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
             }
             fp.framePC = pc
@@ -615,7 +640,15 @@ extension Evaluator {
               let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
               let isMethod = !slot[0].isNull
               let callee = isMethod ? slot : slot + 1, count = Int(pc.pointee.c) &+ (isMethod ? 1 : 0)
-              guard let frame = Calls.frame(vm, fp, pc, callee, count) else { break fast }
+              guard Calls.pushesFrame(callee[0]) else { break fast }
+              guard let frame = Calls.pushPlain(vm, fp, pc, callee, count) else { break fast }
+              let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
+            }
+            mid: do {
+              let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+              let isMethod = !slot[0].isNull
+              let callee = isMethod ? slot : slot + 1, count = Int(pc.pointee.c) &+ (isMethod ? 1 : 0)
+              guard let frame = Calls.frameAtOnce(vm, fp, pc, callee, count) else { break mid }
               let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
             }
             fp.framePC = pc
@@ -689,15 +722,7 @@ extension Evaluator {
           case .returnValue:
             fast: do {
               let value = operand(pc.pointee.a, fp, k)
-              guard fp.frameLink & FrameLink.flags == 0 && fp.frameState.isNull, let caller = fp.frameCaller else {
-                if fp.frameLink & FrameLink.flags == FrameLink.entry && fp.frameState.isNull && !thread.pointee.isTraced {
-                  thread.pointee.recursionDepth &-= 1
-                  thread.pointee.frame = UnsafeMutableRawPointer(fp.frameCaller)
-                  return value
-                }
-                guard let next = Evaluator.returnAtOnce(vm, fp, value) else { break fast }
-                pc = next.framePC; fp = next; k = next.frameCode.pointee.constItems; continue
-              }
+              guard fp.frameLink & FrameLink.flags == 0 && fp.frameState.isNull, let caller = fp.frameCaller else { break fast }
               thread.pointee.frame = UnsafeMutableRawPointer(caller)
               thread.pointee.recursionDepth &-= 1
               let code = caller.frameCode
@@ -706,6 +731,16 @@ extension Evaluator {
               let call = caller.framePC
               caller[Int(call.pointee.a)] = value
               pc = call + 2; fp = caller; k = code.pointee.constItems; continue
+            }
+            mid: do {
+              let value = operand(pc.pointee.a, fp, k)
+              if fp.frameLink & FrameLink.flags == FrameLink.entry && fp.frameState.isNull && !thread.pointee.isTraced {
+                thread.pointee.recursionDepth &-= 1
+                thread.pointee.frame = UnsafeMutableRawPointer(fp.frameCaller)
+                return value
+              }
+              guard let next = Evaluator.returnAtOnce(vm, fp, value) else { break mid }
+              pc = next.framePC; fp = next; k = next.frameCode.pointee.constItems; continue
             }
             let value = operand(pc.pointee.a, fp, k)
             fp.framePC = pc
@@ -1065,7 +1100,13 @@ extension Evaluator {
             fast: do {
               let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
               slot[1] = operand(pc.pointee.c, fp, k)
-              guard let frame = Calls.frame(vm, fp, pc, slot, 1) else { break fast }
+              guard Calls.pushesFrame(slot[0]) else { break fast }
+              guard let frame = Calls.pushPlain(vm, fp, pc, slot, 1) else { break fast }
+              let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
+            }
+            mid: do {
+              let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+              guard let frame = Calls.frameAtOnce(vm, fp, pc, slot, 1) else { break mid }
               let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
             }
             fp.framePC = pc
@@ -1086,7 +1127,15 @@ extension Evaluator {
               slot[2] = operand(pc.pointee.c, fp, k)
               let isMethod = !slot[0].isNull
               let callee = isMethod ? slot : slot + 1, count = isMethod ? 2 : 1
-              guard let frame = Calls.frame(vm, fp, pc, callee, count) else { break fast }
+              guard Calls.pushesFrame(callee[0]) else { break fast }
+              guard let frame = Calls.pushPlain(vm, fp, pc, callee, count) else { break fast }
+              let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
+            }
+            mid: do {
+              let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+              let isMethod = !slot[0].isNull
+              let callee = isMethod ? slot : slot + 1, count = isMethod ? 2 : 1
+              guard let frame = Calls.frameAtOnce(vm, fp, pc, callee, count) else { break mid }
               let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
             }
             fp.framePC = pc
@@ -1522,8 +1571,15 @@ extension Evaluator {
           case .jumpCompareStr:
             fast: do {
               let x = operand(pc.pointee.a, fp, k), y = operand(pc.pointee.b, fp, k)
-              guard x.isExactStr && y.isExactStr else { break fast }
-              if OperatorInstructions.compareStrs(pc.w0 & 0xFF, x, y) == (pc.w0 >> 8 & 1 != 0) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              // The same str is the only one of ten compared strs, but the one of most that are equal.
+              guard x == y, x.isExactStr, case let isTrue = pc.w0 & 0xFF == UInt64(CompareOp.eq.rawValue), isTrue || pc.w0 & 0xFF == UInt64(CompareOp.ne.rawValue) else { break fast }
+              if isTrue == (pc.w0 >> 8 & 1 != 0) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              pc += 2; continue
+            }
+            mid: do {
+              let x = operand(pc.pointee.a, fp, k), y = operand(pc.pointee.b, fp, k)
+              guard x.isExactStr && y.isExactStr else { break mid }
+              if OperatorInstructions.compareStrs(pc.w0 & 0xFF, x, y) == (pc.w0 >> 8 & 1 != 0) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break mid }; pc += pc.pointee.target; continue }
               pc += 2; continue
             }
             fp.framePC = pc
@@ -1894,8 +1950,17 @@ extension Evaluator {
           case .callLen:
             fast: do {
               let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+              let container = slot[1]
+              guard slot[0] == rt.pointee.lenFunction, rt.pointee.evalBreaker == 0, container.isExact(rt.types.list),
+                case let list = container.as(ListLayout.self), list.isOwn
+              else { break fast }
+              fp[Int(pc.pointee.a)] = Value(smallInt: list.pointee.count)
+              pc += 2; continue
+            }
+            mid: do {
+              let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
               let length = Calls.lengthAtOnce(slot[0], slot[1])
-              guard length >= 0 else { break fast }
+              guard length >= 0 else { break mid }
               fp[Int(pc.pointee.a)] = Value(smallInt: length)
               pc += 2; continue
             }
@@ -1915,8 +1980,17 @@ extension Evaluator {
           case .call1Len:
             fast: do {
               let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+              let container = operand(pc.pointee.c, fp, k)
+              guard slot[0] == rt.pointee.lenFunction, rt.pointee.evalBreaker == 0, container.isExact(rt.types.list),
+                case let list = container.as(ListLayout.self), list.isOwn
+              else { break fast }
+              fp[Int(pc.pointee.a)] = Value(smallInt: list.pointee.count)
+              pc += 2; continue
+            }
+            mid: do {
+              let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
               let length = Calls.lengthAtOnce(slot[0], operand(pc.pointee.c, fp, k))
-              guard length >= 0 else { break fast }
+              guard length >= 0 else { break mid }
               fp[Int(pc.pointee.a)] = Value(smallInt: length)
               pc += 2; continue
             }
@@ -1937,8 +2011,17 @@ extension Evaluator {
           case .callIsInstance:
             fast: do {
               let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+              // The class itself. That of an exact instance does not ask `__class__`.
+              guard slot[0] == rt.pointee.isInstanceFunction, rt.pointee.evalBreaker == 0, slot[1].isCell, slot[2].isExact(rt.types.type),
+                slot[1].cellType == slot[2].asType
+              else { break fast }
+              fp[Int(pc.pointee.a)] = .true
+              pc += 2; continue
+            }
+            mid: do {
+              let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
               let outcome = Calls.isInstanceAtOnce(slot)
-              guard outcome >= 0 else { break fast }
+              guard outcome >= 0 else { break mid }
               fp[Int(pc.pointee.a)] = .bool(outcome != 0)
               pc += 2; continue
             }
@@ -2251,10 +2334,55 @@ extension Evaluator {
               try AttributeInstructions.loadMiss(vm, fp, k, pc)
             }
             pc += 4
-          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused230, .unused231,
-            .unused232, .unused233, .unused234, .unused235, .unused236, .unused237, .unused238, .unused239, .unused240,
-            .unused241, .unused242, .unused243, .unused244, .unused245, .unused246, .unused247, .unused248, .unused249,
-            .unused250, .unused251, .unused252, .unused253, .unused254, .unused255:
+          case .loadAttrMany:
+            fast: do {
+              let object = operand(pc.pointee.b, fp, k)
+              guard let e = PolymorphicCache.find(object, (pc + 2).pointee.bits) else { break fast }
+              let place = e.pointee.place
+              var value = e.pointee.value
+              if place > 0 {
+                value = (object.cell + place).load(as: Value.self)
+              } else if place == PolymorphicCache.property {
+                fp.framePC = pc
+                guard let frame = AttributeInstructions.startGetterMany(vm, fp, value, object) else { break fast }
+                let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
+              }
+              guard !value.isNull else { break fast }
+              fp[Int(pc.pointee.a)] = value
+              pc += 4; continue
+            }
+            fp.framePC = pc
+            try AttributeInstructions.loadMany(vm, fp, k, pc)
+            pc += 4
+          case .storeAttrMany:
+            fast: do {
+              let object = operand(pc.pointee.a, fp, k)
+              guard let e = PolymorphicCache.find(object, (pc + 2).pointee.bits), e.pointee.place > 0 else { break fast }
+              // Value before shape: the collector reads as many values as the shape has.
+              (object.cell + e.pointee.place).storeBytes(of: operand(pc.pointee.b, fp, k), as: Value.self)
+              if !e.pointee.value.isNull { AttributeInstructions.storage(object).pointee.shape = e.pointee.value.as(ShapeLayout.self) }
+              pc += 3; continue
+            }
+            fp.framePC = pc
+            try AttributeInstructions.storeMany(vm, fp, k, pc)
+            pc += 3
+          case .loadMethodMany:
+            fast: do {
+              let object = operand(pc.pointee.b, fp, k)
+              guard let e = PolymorphicCache.find(object, (pc + 2).pointee.bits), e.pointee.place == 0, case let method = e.pointee.value,
+                !method.isNull
+              else { break fast }
+              fp[Int(pc.pointee.a)] = method
+              fp[Int(pc.pointee.a) &+ 1] = object
+              pc += 4; continue
+            }
+            fp.framePC = pc
+            try AttributeInstructions.methodMany(vm, fp, k, pc)
+            pc += 4
+          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused233, .unused234,
+            .unused235, .unused236, .unused237, .unused238, .unused239, .unused240, .unused241, .unused242, .unused243,
+            .unused244, .unused245, .unused246, .unused247, .unused248, .unused249, .unused250, .unused251, .unused252,
+            .unused253, .unused254, .unused255:
             fp.framePC = pc
             throw vm.raise(.systemError, "instruction \(pc.pointee.op) cannot be executed")
           }

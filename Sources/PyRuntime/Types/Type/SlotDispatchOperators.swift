@@ -9,7 +9,9 @@ extension SlotDispatch {
     let ta = a.type
     let tb = b.type
     var askRight = ta != tb && bIsGeneric
-    if aIsGeneric {
+    if rt.pointee.passesLeftOperand {
+      rt.pointee.passesLeftOperand = false
+    } else if aIsGeneric {
       if askRight && tb.isSubtype(of: ta) && isOverloaded(a, b, reflected) {
         let r = try maybe(vm, b, reflected, a)
         if r != .notImplemented { return r }
@@ -37,6 +39,10 @@ extension SlotDispatch {
   }
 
   private static func inplace(_ vm: VM, _ v: Value, _ name: Value, _ other: Value) throws(Raised) -> Value {
+    if rt.pointee.passesLeftOperand {
+      rt.pointee.passesLeftOperand = false
+      return .notImplemented
+    }
     let m = find(v, name)
     if m.isNull { throw vm.raise(.attributeError, name.swiftString) }
     return try call(vm, m, v, other)

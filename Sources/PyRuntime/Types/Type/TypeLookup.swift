@@ -17,7 +17,6 @@ package enum Types {
       Heap.die("amphis: out of memory while starting\n")
     }
     cache = memory.assumingMemoryBound(to: TypeCacheEntry.self)
-    PolymorphicCache.prepare()
   }
 
   /// Before their memory serves for other names.
