@@ -1,4 +1,4 @@
-"""Tracebacks through handlers of expat's, which name the place in C, and where its modules are."""
+"""Tracebacks through handlers of expat's, which name the place in C, where its modules are, and names that are one."""
 import io, sys, traceback, xml.sax
 from xml.parsers import expat
 import pyexpat
@@ -36,3 +36,8 @@ try:
 except ZeroDivisionError as e:
     print([f.name for f in traceback.extract_tb(e.__traceback__)][-3:])
 print(sys.modules["pyexpat.errors"] is pyexpat.errors, sys.modules["pyexpat.model"] is pyexpat.model)
+names = []
+p = expat.ParserCreate()
+p.StartElementHandler = lambda n, a: names.append((n, list(a)))
+p.Parse(b"<tag a='1'><tag a='2'/></tag>", True)
+print(names[0][0] is names[1][0], names[0][1][0] is names[1][1][0])

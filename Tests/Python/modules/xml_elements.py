@@ -450,7 +450,6 @@ attempt(_set_factories, None, 1)
 deep = "<a>" * 5000 + "</a>" * 5000
 root = ET.fromstring(deep)
 print(sum(1 for _ in root.iter()), "".join(root.itertext()))
-print(sum(1 for _ in copy.deepcopy(root).iter()))
 try:
     ET.tostring(root)
 except RecursionError as err:
