@@ -30,23 +30,23 @@ enum ElementCopies {
   }
 
   private static func deepCopy(_ vm: VM, _ v: Value, _ memo: Value) throws(Raised) -> Value {
-    try vm.deeper("") { () throws(Raised) in
-      let e = layout(v)
-      let copy = try Elements.make(vm, try part(vm, e.pointee.tag, memo), .null)
-      if !e.pointee.attrib.isNull { copy.pointee.attrib = try part(vm, e.pointee.attrib, memo) }
-      copy.pointee.text = try part(vm, e.pointee.text, memo)
-      copy.pointee.tail = try part(vm, e.pointee.tail, memo)
-      try Elements.reserve(vm, copy, e.pointee.count)
-      var i = 0
-      while i < e.pointee.count {
-        let child = try part(vm, e.child(i), memo)
-        guard Elements.isElement(child) else { throw Elements.notElement(vm, child) }
-        try Elements.append(vm, copy, child)
-        i &+= 1
-      }
-      try Dicts.set(vm, memo, try vm.identity(of: v), Value(copy))
-      return Value(copy)
+    // As deep as the native stack allows: CPython's recursion limit does not count here.
+    if vm.nativeStackIsLow { throw vm.raiseRecursionError() }
+    let e = layout(v)
+    let copy = try Elements.make(vm, try part(vm, e.pointee.tag, memo), .null)
+    if !e.pointee.attrib.isNull { copy.pointee.attrib = try part(vm, e.pointee.attrib, memo) }
+    copy.pointee.text = try part(vm, e.pointee.text, memo)
+    copy.pointee.tail = try part(vm, e.pointee.tail, memo)
+    try Elements.reserve(vm, copy, e.pointee.count)
+    var i = 0
+    while i < e.pointee.count {
+      let child = try part(vm, e.child(i), memo)
+      guard Elements.isElement(child) else { throw Elements.notElement(vm, child) }
+      try Elements.append(vm, copy, child)
+      i &+= 1
     }
+    try Dicts.set(vm, memo, try vm.identity(of: v), Value(copy))
+    return Value(copy)
   }
 
   private static func part(_ vm: VM, _ v: Value, _ memo: Value) throws(Raised) -> Value {

@@ -59,7 +59,7 @@ enum Elements {
   static func reserve(_ vm: VM, _ e: ElementRef, _ wanted: Int) throws(Raised) {
     if wanted <= e.pointee.capacity { return }
     guard wanted < Int.max / 32 else { throw vm.raiseMemoryError() }
-    let room = wanted <= 4 ? 4 : wanted &+ wanted >> 3 &+ (wanted < 9 ? 3 : 6)
+    let room = wanted <= 4 ? 4 : wanted <= 8 ? 8 : wanted &+ wanted / 2
     let (items, capacity) = try vm.reallocateValues(e.pointee.children, used: e.pointee.count, room)
     e.pointee.children = items
     e.pointee.capacity = capacity
