@@ -199,12 +199,13 @@ extension Rules {
     let exact: Bool
     if a.count == 1 && b.count == 1 && a.digits &+ shift <= 38 {
       let x = UInt128(a.limbs[0]) &* Coefficient.ten128(shift)
-      let d = UInt128(b.limbs[0])
-      let (quotient, remainder) = x.quotientAndRemainder(dividingBy: d)
+      let d = b.limbs[0]
+      let (high, rest) = UInt(truncatingIfNeeded: x >> 64).quotientAndRemainder(dividingBy: d)
+      let (low, remainder) = d.dividingFullWidth((rest, UInt(truncatingIfNeeded: x)))
       q = try Scratch.limbs(vm, 3)
-      q[0] = UInt(truncatingIfNeeded: quotient)
-      q[1] = UInt(truncatingIfNeeded: quotient >> 64)
-      n = q[1] == 0 ? 1 : 2
+      q[0] = low
+      q[1] = high
+      n = high == 0 ? 1 : 2
       exact = remainder == 0
     } else {
       let (x, xn) = try shift == 0 ? (a.limbs, a.count) : Coefficient.scaledUp(vm, a.limbs, a.count, shift)

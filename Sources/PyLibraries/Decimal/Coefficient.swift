@@ -70,6 +70,7 @@ enum Coefficient {
     // log₂ 5 / 64 = 0.03628…
     guard n >= 0, Double(n) * 0.03629 < Double(Ints.maximumLimbs / 2) else { throw vm.raiseMemoryError() }
     let room = Int(Double(n) * 0.03629) + 2
+    if n >= keptFives, room < 1 << 16, let near = neighbour(n, room) { return near }
     // Memory that GMP would ask for, and die without, is asked for here first.
     if room > 1 << 20 { _ = try vm.allocateBytes(room &* 8) }
     var z = mpz_t(_mp_alloc: 0, _mp_size: 0, _mp_d: nil)
@@ -97,6 +98,30 @@ enum Coefficient {
       r[i] = (n, p, count)
     }
     return (p, count)
+  }
+
+  /// From a power that is at most 27 away, in its place.
+  private static func neighbour(_ n: Int, _ room: Int) -> (Limbs, Int)? {
+    let r = recent.unsafelyUnwrapped
+    for i in 0..<recentCount where r[i].power >= 0 && (r[i].power &- n).magnitude <= 27 {
+      guard let old = r[i].limbs else { continue }
+      let difference = n &- r[i].power
+      var factor: UInt = 1
+      for _ in 0..<difference.magnitude { factor = factor &* 5 }
+      let p = Limbs.allocate(capacity: room &+ 2)
+      var count = r[i].count
+      if difference > 0 {
+        p[count] = __gmpn_mul_1(p, old, count, factor)
+        if p[count] != 0 { count &+= 1 }
+      } else {
+        _ = __gmpn_divrem_1(p, 0, old, count, factor)
+        count = normalized(p, count)
+      }
+      old.deallocate()
+      r[i] = (n, p, count)
+      return (p, count)
+    }
+    return nil
   }
 
   // MARK: digits
@@ -213,6 +238,20 @@ enum Coefficient {
         r = __gmpn_divrem_1(out, 0, p, n, t)
       }
       return (out, normalized(out, n), r == 0 ? .none : r < t / 2 ? .belowHalf : r == t / 2 ? .half : .aboveHalf)
+    }
+    if k <= 38 && n <= 6 {
+      // Two steps; the rest of the first only breaks ties.
+      let out = try Scratch.limbs(vm, n &+ 1)
+      let first = __gmpn_divrem_1(out, 0, p, n, ten(19))
+      let m = normalized(out, n)
+      if m == 0 { return (out, 0, .belowHalf) }
+      let t = ten(k &- 19)
+      let second = __gmpn_divrem_1(out, 0, out, m, t)
+      let count = normalized(out, m)
+      let half = t / 2
+      if second < half { return (out, count, second | first == 0 ? .none : .belowHalf) }
+      if second > half { return (out, count, .aboveHalf) }
+      return (out, count, first == 0 ? .half : .aboveHalf)
     }
     // 10^k = 5^k · 2^k: the lower k bits have no part in the quotient.
     let (f, fn) = try five(vm, k)

@@ -238,7 +238,8 @@ enum DecimalConversions {
     if n.count == 1 && n.limbs[0] < 1 << 53 && e >= -22 && e <= 22 {
       // Both exact: one rounding.
       let m = Double(n.limbs[0])
-      let t = Double(Coefficient.ten128(e.magnitude.asInt))
+      let k = e.magnitude.asInt
+      let t = k <= 19 ? Double(Coefficient.ten(k)) : Double(Coefficient.ten(19)) * Double(Coefficient.ten(k &- 19))
       let d = e < 0 ? m / t : m * t
       return n.isNegative ? -d : d
     }

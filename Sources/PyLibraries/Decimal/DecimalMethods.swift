@@ -190,6 +190,7 @@ enum DecimalMethods {
       let c = try DecimalContexts.argument(vm, args[2])
       var rules = c.pointee.rules
       if !args[1].isNull && !args[1].isNone { rules.rounding = try DecimalContextType.rounding(vm, args[1]) }
+      if let quick = try DecimalFast.quantize(vm, v, args[0], c, rules.rounding) { return quick }
       Scratch.reset()
       let n = try rules.quantize(vm, Number(v), try DecimalConversions.required(vm, args[0]))
       return try DecimalContexts.finish(vm, n, c, rules.status)
