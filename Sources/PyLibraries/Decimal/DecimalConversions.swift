@@ -221,7 +221,8 @@ enum DecimalConversions {
     var rules = Rules.widest
     rules.rounding = rounding
     let whole = try rules.integral(vm, n, reporting: false)
-    let (p, count) = whole.exponent > 0 ? try Coefficient.scaledUp(vm, whole.limbs, whole.count, whole.exponent) : (whole.limbs, whole.count)
+    let (p, count) =
+      whole.exponent > 0 ? try Coefficient.scaledUp(vm, whole.limbs, whole.count, whole.exponent) : (whole.limbs, whole.count)
     return try int(vm, p, count, negative: whole.isNegative)
   }
 

@@ -142,7 +142,9 @@ enum DecimalFast {
     }
     let digits = Coefficient.digits(q)
     let adjusted = exponent &+ digits &- 1
-    guard digits <= c.pointee.precision, adjusted <= c.pointee.emax, adjusted >= c.pointee.emin, exponent <= c.pointee.emax else { return nil }
+    guard digits <= c.pointee.precision, adjusted <= c.pointee.emax, adjusted >= c.pointee.emin, exponent <= c.pointee.emax else {
+      return nil
+    }
     let v = try unchecked(vm, q, exponent, digits, negative: negative)
     try DecimalContexts.signal(vm, c, status)
     return v

@@ -3,7 +3,9 @@ import PyRuntime
 /// `decimal.Decimal`: construction, slots, conversions. The functions of the specification are in DecimalMethods.
 enum DecimalType {
   static func declare(_ t: inout TypeBuilder) {
-    t.doc("Decimal(value=\"0\", context=None)\n--\n\nConstruct a new Decimal object from a string, a number, or a tuple of sign, digits, exponent.")
+    t.doc(
+      "Decimal(value=\"0\", context=None)\n--\n\nConstruct a new Decimal object from a string, a number, or a tuple of sign, digits, exponent."
+    )
     t.trace(DecimalLayout.trace)
     t.slots.new = ManyCode(new)
     t.slots.repr = NoArgsCode { vm, v throws(Raised) in try quoted(vm, v) }
