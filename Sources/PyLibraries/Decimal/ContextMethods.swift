@@ -103,7 +103,9 @@ enum ContextMethods {
     }
     t.method("quantize", "($self, x, y, /)", "The first with the exponent of the second.") {
       (vm: VM, c: Value, v: Value, w: Value) throws(Raised) in
-      try binary(vm, c, v, w) { r, vm, x, y throws(Raised) in try r.quantize(vm, x, y) }
+      let context = c.as(DecimalContextLayout.self)
+      if let quick = try DecimalFast.quantize(vm, v, w, context, context.pointee.rounding) { return quick }
+      return try binary(vm, c, v, w) { r, vm, x, y throws(Raised) in try r.quantize(vm, x, y) }
     }
     t.method("compare", "($self, x, y, /)", "-1, 0, 1 or NaN.") { (vm: VM, c: Value, v: Value, w: Value) throws(Raised) in
       try binary(vm, c, v, w) { r, vm, x, y throws(Raised) in try r.compared(vm, x, y) }

@@ -3,14 +3,23 @@ import PyRuntime
 /// The commonest case of the commonest operators: two Decimals of one limb each whose result has one limb too, fits the context and is
 /// exact. Each answers nil when something else is the case; then the general operation does it all.
 enum DecimalFast {
-  typealias Cell = UnsafeMutablePointer<DecimalLayout>
+  private struct Operand {
+    var low: UInt
+    var exponent: Int
+    var negative: Bool
+  }
 
-  /// A finite Decimal of at most one limb.
+  /// A finite Decimal of at most one limb, or an inline int.
   @inline(__always)
-  private static func cell(_ v: Value) -> Cell? {
-    guard DecimalTypes.isExactDecimal(v) else { return nil }
-    let d = v.as(DecimalLayout.self)
-    return d.pointee.count <= 1 && d.pointee.flags.rawValue & 14 == 0 ? d : nil
+  private static func operand(_ v: Value) -> Operand? {
+    if DecimalTypes.isExactDecimal(v) {
+      let d = v.as(DecimalLayout.self)
+      guard d.pointee.count <= 1, d.pointee.flags.rawValue & 14 == 0 else { return nil }
+      return Operand(low: d.pointee.low, exponent: d.pointee.exponent, negative: d.pointee.flags.rawValue & 1 != 0)
+    }
+    guard v.bits >= 0xFFFF << 48 else { return nil }
+    let i = Int(Int64(bitPattern: v.bits &<< 16) >> 16)
+    return Operand(low: i.magnitude, exponent: 0, negative: i < 0)
   }
 
   /// A Decimal of a coefficient that is not zero, if the context would leave it alone.
@@ -37,25 +46,25 @@ enum DecimalFast {
 
   @inline(__always)
   static func add(_ vm: VM, _ a: Value, _ b: Value, negate: Bool) throws(Raised) -> Value? {
-    guard let x = cell(a), let y = cell(b) else { return nil }
-    var (p, q) = (x.pointee.low, y.pointee.low)
-    let gap = x.pointee.exponent &- y.pointee.exponent
-    var exponent = x.pointee.exponent
+    guard let x = operand(a), let y = operand(b) else { return nil }
+    var (p, q) = (x.low, y.low)
+    let gap = x.exponent &- y.exponent
+    var exponent = x.exponent
     if gap != 0 {
       guard gap >= -19 && gap <= 19 else { return nil }
       var overflow: Bool
       if gap > 0 {
         (p, overflow) = p.multipliedReportingOverflow(by: Coefficient.ten(gap))
-        exponent = y.pointee.exponent
+        exponent = y.exponent
       } else {
         (q, overflow) = q.multipliedReportingOverflow(by: Coefficient.ten(0 &- gap))
       }
       if overflow { return nil }
     }
-    let negative = x.pointee.flags.rawValue & 1 != 0
+    let negative = x.negative
     let r: UInt
     var sign = negative
-    if negative == ((y.pointee.flags.rawValue & 1 != 0) != negate) {
+    if negative == (y.negative != negate) {
       let (sum, overflow) = p.addingReportingOverflow(q)
       if overflow { return nil }
       r = sum
@@ -71,24 +80,24 @@ enum DecimalFast {
 
   @inline(__always)
   static func multiply(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Value? {
-    guard let x = cell(a), let y = cell(b) else { return nil }
-    let (r, overflow) = x.pointee.low.multipliedReportingOverflow(by: y.pointee.low)
+    guard let x = operand(a), let y = operand(b) else { return nil }
+    let (r, overflow) = x.low.multipliedReportingOverflow(by: y.low)
     if overflow || r == 0 { return nil }
     return try make(
-      vm, r, x.pointee.exponent &+ y.pointee.exponent, negative: (x.pointee.flags.rawValue ^ y.pointee.flags.rawValue) & 1 != 0)
+      vm, r, x.exponent &+ y.exponent, negative: x.negative != y.negative)
   }
 
   /// -1, 0, 1
   @inline(__always)
   static func compare(_ a: Value, _ b: Value) -> Int? {
-    guard let x = cell(a), let y = cell(b) else { return nil }
-    var (p, q) = (x.pointee.low, y.pointee.low)
-    let (m, n) = (x.pointee.flags.rawValue & 1 != 0, y.pointee.flags.rawValue & 1 != 0)
+    guard let x = operand(a), let y = operand(b) else { return nil }
+    var (p, q) = (x.low, y.low)
+    let (m, n) = (x.negative, y.negative)
     if m != n {
       if p | q == 0 { return 0 }
       return m ? -1 : 1
     }
-    let gap = x.pointee.exponent &- y.pointee.exponent
+    let gap = x.exponent &- y.exponent
     if gap != 0 {
       guard gap >= -19 && gap <= 19 else { return nil }
       var overflow: Bool
@@ -106,14 +115,14 @@ enum DecimalFast {
   /// `quantize` to an exponent at most 19 digits away.
   @inline(__always)
   static func quantize(_ vm: VM, _ a: Value, _ b: Value, _ c: ContextRef, _ rounding: Rounding) throws(Raised) -> Value? {
-    guard let x = cell(a), DecimalTypes.isExactDecimal(b) else { return nil }
+    guard let x = operand(a), DecimalTypes.isExactDecimal(b) else { return nil }
     let y = b.as(DecimalLayout.self)
-    guard x.pointee.low != 0, y.pointee.flags.rawValue & 14 == 0, !c.pointee.clamp else { return nil }
+    guard x.low != 0, y.pointee.flags.rawValue & 14 == 0, !c.pointee.clamp else { return nil }
     let exponent = y.pointee.exponent
-    let gap = x.pointee.exponent &- exponent
+    let gap = x.exponent &- exponent
     guard gap >= -19 && gap <= 19 else { return nil }
-    let negative = x.pointee.flags.rawValue & 1 != 0
-    var q = x.pointee.low
+    let negative = x.negative
+    var q = x.low
     var status: Conditions = []
     if gap >= 0 {
       let overflow: Bool
