@@ -15,6 +15,8 @@ enum Coefficient {
 
   /// 10^n for 0 ... 38 as pairs of limbs.
   nonisolated(unsafe) private static var table: Limbs?
+  /// 10^n for 0 ... 79, to about 15 digits.
+  nonisolated(unsafe) private static var doubles: UnsafeMutablePointer<Double>?
   /// 5^n, each made when it is first needed: (limbs, count) by n. They live for ever.
   nonisolated(unsafe) private static var fives: UnsafeMutablePointer<Limbs?>?
   nonisolated(unsafe) private static var fiveCounts: UnsafeMutablePointer<Int>?
@@ -34,6 +36,9 @@ enum Coefficient {
       x = x &* 10
     }
     table = t
+    let d = UnsafeMutablePointer<Double>.allocate(capacity: 80)
+    for i in 0..<80 { d[i] = pow(10, Double(i)) }
+    doubles = d
     let f = UnsafeMutablePointer<Limbs?>.allocate(capacity: keptFives)
     f.initialize(repeating: nil, count: keptFives)
     fives = f
@@ -152,6 +157,14 @@ enum Coefficient {
     let bits = bitLength(p, n)
     let shift = UInt(p[n &- 1].leadingZeroBitCount)
     let top = shift == 0 ? p[n &- 1] : p[n &- 1] &<< shift | p[n &- 2] &>> (64 &- shift)
+    if n <= 4 {
+      // Against 10^guess as a double, unless that is too near.
+      let guess = (bits &* 1233) &>> 12
+      let value = Double(top) * Double(bitPattern: UInt64(1023 &+ bits &- 64) &<< 52)
+      let power = doubles.unsafelyUnwrapped[guess]
+      if value > power * 1.000000000001 { return guess &+ 1 }
+      if value < power * 0.999999999999 { return guess }
+    }
     let logarithm = log10(Double(top)) + Double(bits &- 64) * 0.301029995663981195213738894724493
     let nearest = logarithm.rounded()
     if abs(logarithm - nearest) > 1e-9 + Double(bits) * 1e-15 { return Int(logarithm) &+ 1 }
