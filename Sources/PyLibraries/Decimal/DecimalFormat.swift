@@ -118,6 +118,7 @@ struct DecimalFormat {
   func format(_ vm: VM, _ number: Number, _ rounding: Rounding) throws(Raised) -> Value? {
     if width > 1 << 30 || precision > 1 << 30 { return nil }
     var n = number
+    let wasZero = n.isZero
     var body: UnsafeMutableBufferPointer<UInt8>
     var format = self
     if n.isSpecial {
@@ -167,7 +168,8 @@ struct DecimalFormat {
         }
       }
       if kind == 102 && n.count == 0 && n.exponent > 0 { n.exponent = 0 }
-      if noNegativeZero && n.count == 0 { n.setNegative(false) }
+      // (With 'F', C looks before it rounds.)
+      if noNegativeZero && (type == 102 && upper ? wasZero : n.count == 0) { n.setNegative(false) }
       let left = n.exponent &+ n.digits
       let letter: UInt8 = upper ? 69 : 101
       let positive = n.with(negative: false)
