@@ -178,6 +178,33 @@ enum Coefficient {
     return order >= 0 ? k &+ 1 : k
   }
 
+  /// The first digits of one against the other's, as if both began at the same place: -1, 1, or 0 where they are too much alike to tell.
+  static func compareLeading(_ a: Number, _ b: Number) -> Int {
+    if a.count <= 4 && b.count <= 4 && a.digits < 80 && b.digits < 80 {
+      let t = doubles.unsafelyUnwrapped
+      let (x, y) = (approximate(a) * t[b.digits], approximate(b) * t[a.digits])
+      return x > y * 1.000000000001 ? 1 : x < y * 0.999999999999 ? -1 : 0
+    }
+    let difference = logarithm(a) - logarithm(b)
+    let doubt = 1e-9 + Double(max(a.count, b.count)) * 64e-15
+    return difference > doubt ? 1 : difference < 0 - doubt ? -1 : 0
+  }
+  /// Of at most four limbs.
+  @inline(__always) private static func approximate(_ n: Number) -> Double {
+    if n.count == 1 { return Double(n.limbs[0]) }
+    let bits = bitLength(n.limbs, n.count)
+    return Double(top(n.limbs, n.count)) * Double(bitPattern: UInt64(1023 &+ bits &- 64) &<< 52)
+  }
+  private static func logarithm(_ n: Number) -> Double {
+    log10(Double(top(n.limbs, n.count))) + Double(bitLength(n.limbs, n.count) &- 64) * 0.301029995663981195213738894724493
+      - Double(n.digits)
+  }
+  /// The highest 64 bits, from the highest that is set on.
+  @inline(__always) private static func top(_ p: Limbs, _ n: Int) -> UInt {
+    let shift = UInt(p[n &- 1].leadingZeroBitCount)
+    return shift == 0 ? p[n &- 1] : n == 1 ? p[0] &<< shift : p[n &- 1] &<< shift | p[n &- 2] &>> (64 &- shift)
+  }
+
   // MARK: shifts
 
   /// `p >> bits` as a copy.
