@@ -189,6 +189,7 @@ extension Rules {
     }
     let ideal = a.exponent &- b.exponent
     if a.count == 0 { return try finalize(vm, .zero(ideal, negative: negative)) }
+    if let n = try roundedQuotient(vm, a, b, ideal, negative) { return n }
     // As many digits as the precision has, and one or two more.
     let shift = max(0, b.digits &- a.digits &+ precision &+ 1)
     if shift > Rules.tooManyDigits {
@@ -199,12 +200,13 @@ extension Rules {
     let exact: Bool
     if a.count == 1 && b.count == 1 && a.digits &+ shift <= 38 {
       let x = UInt128(a.limbs[0]) &* Coefficient.ten128(shift)
-      let d = UInt128(b.limbs[0])
-      let (quotient, remainder) = x.quotientAndRemainder(dividingBy: d)
+      let d = b.limbs[0]
+      let (high, rest) = UInt(truncatingIfNeeded: x >> 64).quotientAndRemainder(dividingBy: d)
+      let (low, remainder) = d.dividingFullWidth((rest, UInt(truncatingIfNeeded: x)))
       q = try Scratch.limbs(vm, 3)
-      q[0] = UInt(truncatingIfNeeded: quotient)
-      q[1] = UInt(truncatingIfNeeded: quotient >> 64)
-      n = q[1] == 0 ? 1 : 2
+      q[0] = low
+      q[1] = high
+      n = high == 0 ? 1 : 2
       exact = remainder == 0
     } else {
       let (x, xn) = try shift == 0 ? (a.limbs, a.count) : Coefficient.scaledUp(vm, a.limbs, a.count, shift)
@@ -231,6 +233,65 @@ extension Rules {
     } else {
       Rules.markInexact(&result)
       result.digits = try Coefficient.digits(vm, q, result.count)
+    }
+    return try finalize(vm, result)
+  }
+
+  /// The quotient with just as many digits as the precision has, rounded by what remains. Nil where the first digits of both are too much
+  /// alike to know how many digits come, and for results at the ends of the range.
+  private mutating func roundedQuotient(
+    _ vm: VM, _ a: Number, _ b: Number, _ ideal: Int, _ negative: Bool
+  ) throws(Raised) -> Number? {
+    let order = Coefficient.compareLeading(a, b)
+    if order == 0 { return nil }
+    let shift = b.digits &- a.digits &+ precision &- (order > 0 ? 1 : 0)
+    let exponent = ideal &- shift
+    guard shift >= 0, shift <= Rules.tooManyDigits, !clamp, exponent &+ precision &- 1 >= emin, exponent &+ precision < emax else {
+      return nil
+    }
+    let q: UnsafeMutablePointer<UInt>
+    var n: Int
+    let rest: Rest
+    if a.count == 1 && b.count == 1 && a.digits &+ shift <= 38 {
+      let x = UInt128(a.limbs[0]) &* Coefficient.ten128(shift)
+      let d = b.limbs[0]
+      let (high, upper) = UInt(truncatingIfNeeded: x >> 64).quotientAndRemainder(dividingBy: d)
+      let (low, r) = d.dividingFullWidth((upper, UInt(truncatingIfNeeded: x)))
+      q = try Scratch.limbs(vm, 3)
+      q[0] = low
+      q[1] = high
+      n = high == 0 ? 1 : 2
+      rest = r == 0 ? .none : r < d &- r ? .belowHalf : r == d &- r ? .half : .aboveHalf
+    } else {
+      let (x, xn) = try shift == 0 ? (a.limbs, a.count) : Coefficient.scaledUp(vm, a.limbs, a.count, shift)
+      if b.count == 1 {
+        let d = b.limbs[0]
+        q = try Scratch.limbs(vm, xn &+ 1)
+        let r = __gmpn_divrem_1(q, 0, x, xn, d)
+        n = Coefficient.normalized(q, xn)
+        rest = r == 0 ? .none : r < d &- r ? .belowHalf : r == d &- r ? .half : .aboveHalf
+      } else {
+        guard xn >= b.count else { return nil }
+        q = try Scratch.limbs(vm, xn &- b.count &+ 2)
+        let r = try Scratch.limbs(vm, b.count &+ 1)
+        __gmpn_tdiv_qr(q, r, 0, x, xn, b.limbs, b.count)
+        n = Coefficient.normalized(q, xn &- b.count &+ 1)
+        let rn = Coefficient.normalized(r, b.count)
+        if rn == 0 {
+          rest = .none
+        } else {
+          r[rn] = __gmpn_lshift(r, r, rn, 1)
+          let twice = Coefficient.compare(r, Coefficient.normalized(r, rn &+ 1), b.limbs, b.count)
+          rest = twice < 0 ? .belowHalf : twice == 0 ? .half : .aboveHalf
+        }
+      }
+    }
+    var result = Number(limbs: q, count: n, exponent: exponent, digits: precision, flags: negative ? .negative : [])
+    if rest == .none {
+      try Rules.stripZeros(vm, &result, ideal &- exponent)
+    } else {
+      status.formUnion([.inexact, .rounded])
+      if increments(q, n, rest, negative: negative) { try Rules.increment(vm, &result) }
     }
     return try finalize(vm, result)
   }

@@ -15,6 +15,8 @@ enum Coefficient {
 
   /// 10^n for 0 ... 38 as pairs of limbs.
   nonisolated(unsafe) private static var table: Limbs?
+  /// 10^n for 0 ... 79, to about 15 digits.
+  nonisolated(unsafe) private static var doubles: UnsafeMutablePointer<Double>?
   /// 5^n, each made when it is first needed: (limbs, count) by n. They live for ever.
   nonisolated(unsafe) private static var fives: UnsafeMutablePointer<Limbs?>?
   nonisolated(unsafe) private static var fiveCounts: UnsafeMutablePointer<Int>?
@@ -34,6 +36,9 @@ enum Coefficient {
       x = x &* 10
     }
     table = t
+    let d = UnsafeMutablePointer<Double>.allocate(capacity: 80)
+    for i in 0..<80 { d[i] = pow(10, Double(i)) }
+    doubles = d
     let f = UnsafeMutablePointer<Limbs?>.allocate(capacity: keptFives)
     f.initialize(repeating: nil, count: keptFives)
     fives = f
@@ -70,6 +75,7 @@ enum Coefficient {
     // log₂ 5 / 64 = 0.03628…
     guard n >= 0, Double(n) * 0.03629 < Double(Ints.maximumLimbs / 2) else { throw vm.raiseMemoryError() }
     let room = Int(Double(n) * 0.03629) + 2
+    if n >= keptFives, room < 1 << 16, let near = neighbour(n, room) { return near }
     // Memory that GMP would ask for, and die without, is asked for here first.
     if room > 1 << 20 { _ = try vm.allocateBytes(room &* 8) }
     var z = mpz_t(_mp_alloc: 0, _mp_size: 0, _mp_d: nil)
@@ -97,6 +103,30 @@ enum Coefficient {
       r[i] = (n, p, count)
     }
     return (p, count)
+  }
+
+  /// From a power that is at most 27 away, in its place.
+  private static func neighbour(_ n: Int, _ room: Int) -> (Limbs, Int)? {
+    let r = recent.unsafelyUnwrapped
+    for i in 0..<recentCount where r[i].power >= 0 && (r[i].power &- n).magnitude <= 27 {
+      guard let old = r[i].limbs else { continue }
+      let difference = n &- r[i].power
+      var factor: UInt = 1
+      for _ in 0..<difference.magnitude { factor = factor &* 5 }
+      let p = Limbs.allocate(capacity: room &+ 2)
+      var count = r[i].count
+      if difference > 0 {
+        p[count] = __gmpn_mul_1(p, old, count, factor)
+        if p[count] != 0 { count &+= 1 }
+      } else {
+        _ = __gmpn_divrem_1(p, 0, old, count, factor)
+        count = normalized(p, count)
+      }
+      old.deallocate()
+      r[i] = (n, p, count)
+      return (p, count)
+    }
+    return nil
   }
 
   // MARK: digits
@@ -127,6 +157,14 @@ enum Coefficient {
     let bits = bitLength(p, n)
     let shift = UInt(p[n &- 1].leadingZeroBitCount)
     let top = shift == 0 ? p[n &- 1] : p[n &- 1] &<< shift | p[n &- 2] &>> (64 &- shift)
+    if n <= 4 {
+      // Against 10^guess as a double, unless that is too near.
+      let guess = (bits &* 1233) &>> 12
+      let value = Double(top) * Double(bitPattern: UInt64(1023 &+ bits &- 64) &<< 52)
+      let power = doubles.unsafelyUnwrapped[guess]
+      if value > power * 1.000000000001 { return guess &+ 1 }
+      if value < power * 0.999999999999 { return guess }
+    }
     let logarithm = log10(Double(top)) + Double(bits &- 64) * 0.301029995663981195213738894724493
     let nearest = logarithm.rounded()
     if abs(logarithm - nearest) > 1e-9 + Double(bits) * 1e-15 { return Int(logarithm) &+ 1 }
@@ -138,6 +176,33 @@ enum Coefficient {
     let (high, hn) = try shiftedRight(vm, p, n, k)
     let order = hn == fn ? Int(__gmpn_cmp(high, f, fn)) : hn &- fn
     return order >= 0 ? k &+ 1 : k
+  }
+
+  /// The first digits of one against the other's, as if both began at the same place: -1, 1, or 0 where they are too much alike to tell.
+  static func compareLeading(_ a: Number, _ b: Number) -> Int {
+    if a.count <= 4 && b.count <= 4 && a.digits < 80 && b.digits < 80 {
+      let t = doubles.unsafelyUnwrapped
+      let (x, y) = (approximate(a) * t[b.digits], approximate(b) * t[a.digits])
+      return x > y * 1.000000000001 ? 1 : x < y * 0.999999999999 ? -1 : 0
+    }
+    let difference = logarithm(a) - logarithm(b)
+    let doubt = 1e-9 + Double(max(a.count, b.count)) * 64e-15
+    return difference > doubt ? 1 : difference < 0 - doubt ? -1 : 0
+  }
+  /// Of at most four limbs.
+  @inline(__always) private static func approximate(_ n: Number) -> Double {
+    if n.count == 1 { return Double(n.limbs[0]) }
+    let bits = bitLength(n.limbs, n.count)
+    return Double(top(n.limbs, n.count)) * Double(bitPattern: UInt64(1023 &+ bits &- 64) &<< 52)
+  }
+  private static func logarithm(_ n: Number) -> Double {
+    log10(Double(top(n.limbs, n.count))) + Double(bitLength(n.limbs, n.count) &- 64) * 0.301029995663981195213738894724493
+      - Double(n.digits)
+  }
+  /// The highest 64 bits, from the highest that is set on.
+  @inline(__always) private static func top(_ p: Limbs, _ n: Int) -> UInt {
+    let shift = UInt(p[n &- 1].leadingZeroBitCount)
+    return shift == 0 ? p[n &- 1] : n == 1 ? p[0] &<< shift : p[n &- 1] &<< shift | p[n &- 2] &>> (64 &- shift)
   }
 
   // MARK: shifts
@@ -213,6 +278,20 @@ enum Coefficient {
         r = __gmpn_divrem_1(out, 0, p, n, t)
       }
       return (out, normalized(out, n), r == 0 ? .none : r < t / 2 ? .belowHalf : r == t / 2 ? .half : .aboveHalf)
+    }
+    if k <= 38 && n <= 6 {
+      // Two steps; the rest of the first only breaks ties.
+      let out = try Scratch.limbs(vm, n &+ 1)
+      let first = __gmpn_divrem_1(out, 0, p, n, ten(19))
+      let m = normalized(out, n)
+      if m == 0 { return (out, 0, .belowHalf) }
+      let t = ten(k &- 19)
+      let second = __gmpn_divrem_1(out, 0, out, m, t)
+      let count = normalized(out, m)
+      let half = t / 2
+      if second < half { return (out, count, second | first == 0 ? .none : .belowHalf) }
+      if second > half { return (out, count, .aboveHalf) }
+      return (out, count, first == 0 ? .half : .aboveHalf)
     }
     // 10^k = 5^k · 2^k: the lower k bits have no part in the quotient.
     let (f, fn) = try five(vm, k)

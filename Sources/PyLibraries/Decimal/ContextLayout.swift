@@ -220,7 +220,7 @@ enum DecimalContexts {
   @inline(__always)
   static func decimal(_ vm: VM, _ n: Number) throws(Raised) -> Value {
     if n.count > 2 { return try large(vm, n) }
-    let cell = try vm.allocateUnfilled(DecimalTypes.decimal.asType, DecimalLayout.size)
+    let cell = try vm.allocateUnfilled(DecimalTypes.decimal.asTypeRef, DecimalLayout.size)
     fill(cell, n)
     return Value(cell: cell)
   }
@@ -236,7 +236,7 @@ enum DecimalContexts {
   }
   @inline(never)
   private static func large(_ vm: VM, _ n: Number) throws(Raised) -> Value {
-    try filled(vm, n, try vm.allocate(DecimalTypes.decimal.asType, DecimalLayout.size))
+    try filled(vm, n, try vm.allocate(DecimalTypes.decimal.asTypeRef, DecimalLayout.size))
   }
   private static func filled(_ vm: VM, _ n: Number, _ cell: UnsafeMutableRawPointer) throws(Raised) -> Value {
     var v = Value(cell: cell)

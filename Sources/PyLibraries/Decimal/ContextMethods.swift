@@ -47,7 +47,8 @@ enum ContextMethods {
     t.method("to_integral_exact", "($self, x, /)", "To an integer, telling of rounding.") { (vm: VM, c: Value, v: Value) throws(Raised) in
       try unary(vm, c, v) { r, vm, x throws(Raised) in try r.integral(vm, x, reporting: true) }
     }
-    t.method("to_integral_value", "($self, x, /)", "To an integer, not telling of rounding.") { (vm: VM, c: Value, v: Value) throws(Raised) in
+    t.method("to_integral_value", "($self, x, /)", "To an integer, not telling of rounding.") {
+      (vm: VM, c: Value, v: Value) throws(Raised) in
       try unary(vm, c, v) { r, vm, x throws(Raised) in try r.integral(vm, x, reporting: false) }
     }
     t.method("exp", "($self, x, /)", "e raised to the number, correctly rounded.") { (vm: VM, c: Value, v: Value) throws(Raised) in
@@ -86,25 +87,31 @@ enum ContextMethods {
     t.method("divide", "($self, x, y, /)", "The quotient.") { (vm: VM, c: Value, v: Value, w: Value) throws(Raised) in
       try binary(vm, c, v, w) { r, vm, x, y throws(Raised) in try r.divide(vm, x, y) }
     }
-    t.method("divide_int", "($self, x, y, /)", "The quotient cut off to an integer.") { (vm: VM, c: Value, v: Value, w: Value) throws(Raised) in
+    t.method("divide_int", "($self, x, y, /)", "The quotient cut off to an integer.") {
+      (vm: VM, c: Value, v: Value, w: Value) throws(Raised) in
       try binary(vm, c, v, w) { r, vm, x, y throws(Raised) in try r.divideInt(vm, x, y) }
     }
     t.method("multiply", "($self, x, y, /)", "The product.") { (vm: VM, c: Value, v: Value, w: Value) throws(Raised) in
       try binary(vm, c, v, w) { r, vm, x, y throws(Raised) in try r.multiply(vm, x, y) }
     }
-    t.method("remainder", "($self, x, y, /)", "The remainder of the cut-off quotient.") { (vm: VM, c: Value, v: Value, w: Value) throws(Raised) in
+    t.method("remainder", "($self, x, y, /)", "The remainder of the cut-off quotient.") {
+      (vm: VM, c: Value, v: Value, w: Value) throws(Raised) in
       try binary(vm, c, v, w) { r, vm, x, y throws(Raised) in try r.remainder(vm, x, y) }
     }
     t.method("subtract", "($self, x, y, /)", "The difference.") { (vm: VM, c: Value, v: Value, w: Value) throws(Raised) in
       try binary(vm, c, v, w) { r, vm, x, y throws(Raised) in try r.add(vm, x, y, negate: true) }
     }
-    t.method("quantize", "($self, x, y, /)", "The first with the exponent of the second.") { (vm: VM, c: Value, v: Value, w: Value) throws(Raised) in
-      try binary(vm, c, v, w) { r, vm, x, y throws(Raised) in try r.quantize(vm, x, y) }
+    t.method("quantize", "($self, x, y, /)", "The first with the exponent of the second.") {
+      (vm: VM, c: Value, v: Value, w: Value) throws(Raised) in
+      let context = c.as(DecimalContextLayout.self)
+      if let quick = try DecimalFast.quantize(vm, v, w, context, context.pointee.rounding) { return quick }
+      return try binary(vm, c, v, w) { r, vm, x, y throws(Raised) in try r.quantize(vm, x, y) }
     }
     t.method("compare", "($self, x, y, /)", "-1, 0, 1 or NaN.") { (vm: VM, c: Value, v: Value, w: Value) throws(Raised) in
       try binary(vm, c, v, w) { r, vm, x, y throws(Raised) in try r.compared(vm, x, y) }
     }
-    t.method("compare_signal", "($self, x, y, /)", "As compare, but every NaN signals.") { (vm: VM, c: Value, v: Value, w: Value) throws(Raised) in
+    t.method("compare_signal", "($self, x, y, /)", "As compare, but every NaN signals.") {
+      (vm: VM, c: Value, v: Value, w: Value) throws(Raised) in
       try binary(vm, c, v, w) { r, vm, x, y throws(Raised) in try r.compared(vm, x, y, signaling: true) }
     }
     t.method("max", "($self, x, y, /)", "The larger number.") { (vm: VM, c: Value, v: Value, w: Value) throws(Raised) in
@@ -119,10 +126,12 @@ enum ContextMethods {
     t.method("min_mag", "($self, x, y, /)", "The number of smaller magnitude.") { (vm: VM, c: Value, v: Value, w: Value) throws(Raised) in
       try binary(vm, c, v, w) { r, vm, x, y throws(Raised) in try r.choose(vm, x, y, larger: false, magnitudes: true) }
     }
-    t.method("next_toward", "($self, x, y, /)", "The neighbour in the direction of the other.") { (vm: VM, c: Value, v: Value, w: Value) throws(Raised) in
+    t.method("next_toward", "($self, x, y, /)", "The neighbour in the direction of the other.") {
+      (vm: VM, c: Value, v: Value, w: Value) throws(Raised) in
       try binary(vm, c, v, w) { r, vm, x, y throws(Raised) in try r.nextToward(vm, x, y) }
     }
-    t.method("remainder_near", "($self, x, y, /)", "The remainder of the nearest quotient.") { (vm: VM, c: Value, v: Value, w: Value) throws(Raised) in
+    t.method("remainder_near", "($self, x, y, /)", "The remainder of the nearest quotient.") {
+      (vm: VM, c: Value, v: Value, w: Value) throws(Raised) in
       try binary(vm, c, v, w) { r, vm, x, y throws(Raised) in try r.remainderNear(vm, x, y) }
     }
     t.method("logical_and", "($self, x, y, /)", "Digits 0 or 1, and.") { (vm: VM, c: Value, v: Value, w: Value) throws(Raised) in
@@ -146,10 +155,14 @@ enum ContextMethods {
     t.method("compare_total", "($self, x, y, /)", "Order by representation.") { (vm: VM, c: Value, v: Value, w: Value) throws(Raised) in
       try binary(vm, c, v, w) { _, vm, x, y throws(Raised) in try Rules.sign(vm, try Rules.compareTotal(vm, x, y)) }
     }
-    t.method("compare_total_mag", "($self, x, y, /)", "Order by representation, without signs.") { (vm: VM, c: Value, v: Value, w: Value) throws(Raised) in
-      try binary(vm, c, v, w) { _, vm, x, y throws(Raised) in try Rules.sign(vm, try Rules.compareTotal(vm, x.with(negative: false), y.with(negative: false))) }
+    t.method("compare_total_mag", "($self, x, y, /)", "Order by representation, without signs.") {
+      (vm: VM, c: Value, v: Value, w: Value) throws(Raised) in
+      try binary(vm, c, v, w) { _, vm, x, y throws(Raised) in
+        try Rules.sign(vm, try Rules.compareTotal(vm, x.with(negative: false), y.with(negative: false)))
+      }
     }
-    t.method("copy_sign", "($self, x, y, /)", "The first with the sign of the second.") { (vm: VM, c: Value, v: Value, w: Value) throws(Raised) in
+    t.method("copy_sign", "($self, x, y, /)", "The first with the sign of the second.") {
+      (vm: VM, c: Value, v: Value, w: Value) throws(Raised) in
       try binary(vm, c, v, w) { _, _, x, y throws(Raised) in x.with(negative: y.isNegative) }
     }
   }
@@ -221,7 +234,8 @@ enum ContextMethods {
       Scratch.reset()
       return try DecimalContexts.decimal(vm, try DecimalConversions.required(vm, v).with(negative: false))
     }
-    t.method("copy_negate", "($self, x, /)", "The number with the other sign, not rounded.") { (vm: VM, _: Value, v: Value) throws(Raised) in
+    t.method("copy_negate", "($self, x, /)", "The number with the other sign, not rounded.") {
+      (vm: VM, _: Value, v: Value) throws(Raised) in
       Scratch.reset()
       let n = try DecimalConversions.required(vm, v)
       return try DecimalContexts.decimal(vm, n.with(negative: !n.isNegative))
@@ -269,7 +283,8 @@ enum ContextMethods {
       let n = try rules.fma(vm, x, y, z)
       return try DecimalContexts.finish(vm, n, c, rules.status)
     }
-    t.method("power", "($self, /, a, b, modulo=None)", "a ** b, or a ** b % modulo.") { (vm: VM, context: Value, args: Args) throws(Raised) in
+    t.method("power", "($self, /, a, b, modulo=None)", "a ** b, or a ** b % modulo.") {
+      (vm: VM, context: Value, args: Args) throws(Raised) in
       let c = context.as(DecimalContextLayout.self)
       Scratch.reset()
       let x = try DecimalConversions.required(vm, args[0])
@@ -283,7 +298,8 @@ enum ContextMethods {
       }
       return try DecimalContexts.finish(vm, n, c, rules.status)
     }
-    t.method("create_decimal", "($self, num=\"0\", /)", "A Decimal as the context wants it.") { (vm: VM, context: Value, v: Value) throws(Raised) in
+    t.method("create_decimal", "($self, num=\"0\", /)", "A Decimal as the context wants it.") {
+      (vm: VM, context: Value, v: Value) throws(Raised) in
       let c = context.as(DecimalContextLayout.self)
       if v.isNull { return try DecimalContexts.decimal(vm, .zero(0)) }
       var rules = c.pointee.rules

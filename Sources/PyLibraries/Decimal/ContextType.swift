@@ -39,10 +39,12 @@ enum DecimalContextType {
     t.getset("clamp", nil, { _, v throws(Raised) in Value(smallInt: layout(v).pointee.clamp ? 1 : 0) }, setClamp)
     t.getset("flags", nil, { _, v throws(Raised) in layout(v).pointee.flags }, setFlags)
     t.getset("traps", nil, { _, v throws(Raised) in layout(v).pointee.traps }, setTraps)
-    t.method("Etiny", "($self, /)", "Emin - prec + 1: the exponent of the smallest subnormal number.") { (vm: VM, v: Value) throws(Raised) in
+    t.method("Etiny", "($self, /)", "Emin - prec + 1: the exponent of the smallest subnormal number.") {
+      (vm: VM, v: Value) throws(Raised) in
       try vm.int(layout(v).pointee.rules.etiny)
     }
-    t.method("Etop", "($self, /)", "Emax - prec + 1: the largest exponent of a number with all digits.") { (vm: VM, v: Value) throws(Raised) in
+    t.method("Etop", "($self, /)", "Emax - prec + 1: the largest exponent of a number with all digits.") {
+      (vm: VM, v: Value) throws(Raised) in
       try vm.int(layout(v).pointee.rules.etop)
     }
     t.method("clear_flags", "($self, /)", "Reset all flags.") { (vm: VM, v: Value) throws(Raised) in

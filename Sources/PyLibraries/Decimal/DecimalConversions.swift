@@ -221,7 +221,8 @@ enum DecimalConversions {
     var rules = Rules.widest
     rules.rounding = rounding
     let whole = try rules.integral(vm, n, reporting: false)
-    let (p, count) = whole.exponent > 0 ? try Coefficient.scaledUp(vm, whole.limbs, whole.count, whole.exponent) : (whole.limbs, whole.count)
+    let (p, count) =
+      whole.exponent > 0 ? try Coefficient.scaledUp(vm, whole.limbs, whole.count, whole.exponent) : (whole.limbs, whole.count)
     return try int(vm, p, count, negative: whole.isNegative)
   }
 
@@ -238,7 +239,8 @@ enum DecimalConversions {
     if n.count == 1 && n.limbs[0] < 1 << 53 && e >= -22 && e <= 22 {
       // Both exact: one rounding.
       let m = Double(n.limbs[0])
-      let t = Double(Coefficient.ten128(e.magnitude.asInt))
+      let k = e.magnitude.asInt
+      let t = k <= 19 ? Double(Coefficient.ten(k)) : Double(Coefficient.ten(19)) * Double(Coefficient.ten(k &- 19))
       let d = e < 0 ? m / t : m * t
       return n.isNegative ? -d : d
     }

@@ -13,7 +13,8 @@ struct DecimalFormat {
   /// Letter of the type, lower case; `upper` for its exponent or names
   var type: UInt32 = 103
   var upper: Bool
-  var point: [UInt32] = [46]
+  /// Empty: '.'
+  var point: [UInt32] = []
   var separator: [UInt32] = []
   var groups: [UInt8] = []
   var isLocal = false
@@ -102,8 +103,7 @@ struct DecimalFormat {
       guard let p else { return [] }
       return String(cString: p).unicodeScalars.map { $0.value }
     }
-    let shown = text(conventions.pointee.decimal_point)
-    point = shown.isEmpty ? [46] : shown
+    point = text(conventions.pointee.decimal_point)
     separator = text(conventions.pointee.thousands_sep)
     groups = []
     if var p = conventions.pointee.grouping {
@@ -115,9 +115,10 @@ struct DecimalFormat {
   }
 
   /// The formatted number; nil when it would be too large.
-  func format(_ vm: VM, _ number: Number, _ rounding: Rounding) throws(Raised) -> [UInt32]? {
+  func format(_ vm: VM, _ number: Number, _ rounding: Rounding) throws(Raised) -> Value? {
     if width > 1 << 30 || precision > 1 << 30 { return nil }
     var n = number
+    let wasZero = n.isZero
     var body: UnsafeMutableBufferPointer<UInt8>
     var format = self
     if n.isSpecial {
@@ -167,7 +168,8 @@ struct DecimalFormat {
         }
       }
       if kind == 102 && n.count == 0 && n.exponent > 0 { n.exponent = 0 }
-      if noNegativeZero && n.count == 0 { n.setNegative(false) }
+      // (With 'F', C looks before it rounds.)
+      if noNegativeZero && (type == 102 && upper ? wasZero : n.count == 0) { n.setNegative(false) }
       let left = n.exponent &+ n.digits
       let letter: UInt8 = upper ? 69 : 101
       let positive = n.with(negative: false)
@@ -177,7 +179,39 @@ struct DecimalFormat {
         body = try DecimalText.laid(vm, positive, place, exponent: left &- place, letter: letter, always: kind == 101)
       }
     }
-    return format.compose(body, negative: n.isNegative, special: n.isSpecial)
+    if groups.isEmpty && point.isEmpty && fill < 128 { return try format.plain(vm, body, negative: n.isNegative) }
+    let points = format.compose(body, negative: n.isNegative, special: n.isSpecial)
+    let result: Result<Value, Raised> = points.withUnsafeBufferPointer { p in
+      do throws(Raised) { return .success(try vm.str(codePoints: p)) } catch { return .failure(error) }
+    }
+    return try result.get()
+  }
+
+  /// What is all ASCII, without groups.
+  private func plain(_ vm: VM, _ body: UnsafeMutableBufferPointer<UInt8>, negative: Bool) throws(Raised) -> Value {
+    let shown: UInt32 = negative ? 45 : sign == 43 || sign == 32 ? sign : 0
+    let used = body.count &+ (shown == 0 ? 0 : 1) &+ (type == 37 ? 1 : 0)
+    let padding = max(0, width &- used)
+    let out = UnsafeMutableRawPointer(try Scratch.limbs(vm, (used &+ padding) / 8 &+ 1)).assumingMemoryBound(to: UInt8.self)
+    var n = 0
+    func put(_ c: UInt32, _ count: Int) {
+      for _ in 0..<count {
+        out[n] = UInt8(truncatingIfNeeded: c)
+        n &+= 1
+      }
+    }
+    let left = align == 62 ? padding : align == 94 ? padding / 2 : 0
+    let middle = align == 61 || align == 122 ? padding : 0
+    put(fill, left)
+    if shown != 0 { put(shown, 1) }
+    put(fill, middle)
+    if let source = body.baseAddress {
+      (out + n).update(from: source, count: body.count)
+      n &+= body.count
+    }
+    if type == 37 { put(37, 1) }
+    put(fill, padding &- left &- middle)
+    return try vm.str(ascii: UnsafeRawBufferPointer(start: out, count: n))
   }
 
   private func compose(_ body: UnsafeMutableBufferPointer<UInt8>, negative: Bool, special: Bool) -> [UInt32] {
@@ -190,7 +224,7 @@ struct DecimalFormat {
     var tail: [UInt32] = []
     var k = whole
     if k < body.count && body[k] == 46 {
-      tail = point
+      tail = point.isEmpty ? [46] : point
       k += 1
     }
     while k < body.count {

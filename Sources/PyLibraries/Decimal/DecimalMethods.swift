@@ -34,19 +34,23 @@ enum DecimalMethods {
   }
 
   private static func declareUnary(_ t: TypeBuilder) {
-    t.method("exp", "($self, /, context=None)", "e raised to the number, correctly rounded.") { (vm: VM, v: Value, c: Value) throws(Raised) in
+    t.method("exp", "($self, /, context=None)", "e raised to the number, correctly rounded.") {
+      (vm: VM, v: Value, c: Value) throws(Raised) in
       try unary(vm, v, c) { r, vm, x throws(Raised) in try r.exponential(vm, x) }
     }
     t.method("ln", "($self, /, context=None)", "The natural logarithm, correctly rounded.") { (vm: VM, v: Value, c: Value) throws(Raised) in
       try unary(vm, v, c) { r, vm, x throws(Raised) in try r.naturalLogarithm(vm, x) }
     }
-    t.method("log10", "($self, /, context=None)", "The decimal logarithm, correctly rounded.") { (vm: VM, v: Value, c: Value) throws(Raised) in
+    t.method("log10", "($self, /, context=None)", "The decimal logarithm, correctly rounded.") {
+      (vm: VM, v: Value, c: Value) throws(Raised) in
       try unary(vm, v, c) { r, vm, x throws(Raised) in try r.decimalLogarithm(vm, x) }
     }
-    t.method("next_minus", "($self, /, context=None)", "The largest number that is smaller.") { (vm: VM, v: Value, c: Value) throws(Raised) in
+    t.method("next_minus", "($self, /, context=None)", "The largest number that is smaller.") {
+      (vm: VM, v: Value, c: Value) throws(Raised) in
       try unary(vm, v, c) { r, vm, x throws(Raised) in try r.nextMinus(vm, x) }
     }
-    t.method("next_plus", "($self, /, context=None)", "The smallest number that is larger.") { (vm: VM, v: Value, c: Value) throws(Raised) in
+    t.method("next_plus", "($self, /, context=None)", "The smallest number that is larger.") {
+      (vm: VM, v: Value, c: Value) throws(Raised) in
       try unary(vm, v, c) { r, vm, x throws(Raised) in try r.nextPlus(vm, x) }
     }
     t.method("normalize", "($self, /, context=None)", "Without zeros at the end.") { (vm: VM, v: Value, c: Value) throws(Raised) in
@@ -64,55 +68,72 @@ enum DecimalMethods {
   }
 
   private static func declareBinary(_ t: TypeBuilder) {
-    t.method("compare", "($self, /, other, context=None)", "-1, 0, 1 or NaN.") { (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
+    t.method("compare", "($self, /, other, context=None)", "-1, 0, 1 or NaN.") {
+      (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
       try binary(vm, v, other, c) { r, vm, x, y throws(Raised) in try r.compared(vm, x, y) }
     }
-    t.method("compare_signal", "($self, /, other, context=None)", "As compare, but every NaN signals.") { (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
+    t.method("compare_signal", "($self, /, other, context=None)", "As compare, but every NaN signals.") {
+      (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
       try binary(vm, v, other, c) { r, vm, x, y throws(Raised) in try r.compared(vm, x, y, signaling: true) }
     }
     t.method("max", "($self, /, other, context=None)", "The larger number.") { (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
       try binary(vm, v, other, c) { r, vm, x, y throws(Raised) in try r.choose(vm, x, y, larger: true, magnitudes: false) }
     }
-    t.method("max_mag", "($self, /, other, context=None)", "The number of larger magnitude.") { (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
+    t.method("max_mag", "($self, /, other, context=None)", "The number of larger magnitude.") {
+      (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
       try binary(vm, v, other, c) { r, vm, x, y throws(Raised) in try r.choose(vm, x, y, larger: true, magnitudes: true) }
     }
     t.method("min", "($self, /, other, context=None)", "The smaller number.") { (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
       try binary(vm, v, other, c) { r, vm, x, y throws(Raised) in try r.choose(vm, x, y, larger: false, magnitudes: false) }
     }
-    t.method("min_mag", "($self, /, other, context=None)", "The number of smaller magnitude.") { (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
+    t.method("min_mag", "($self, /, other, context=None)", "The number of smaller magnitude.") {
+      (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
       try binary(vm, v, other, c) { r, vm, x, y throws(Raised) in try r.choose(vm, x, y, larger: false, magnitudes: true) }
     }
-    t.method("next_toward", "($self, /, other, context=None)", "The neighbour in the direction of the other.") { (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
+    t.method("next_toward", "($self, /, other, context=None)", "The neighbour in the direction of the other.") {
+      (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
       try binary(vm, v, other, c) { r, vm, x, y throws(Raised) in try r.nextToward(vm, x, y) }
     }
-    t.method("remainder_near", "($self, /, other, context=None)", "The remainder of the nearest quotient.") { (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
+    t.method("remainder_near", "($self, /, other, context=None)", "The remainder of the nearest quotient.") {
+      (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
       try binary(vm, v, other, c) { r, vm, x, y throws(Raised) in try r.remainderNear(vm, x, y) }
     }
-    t.method("logical_and", "($self, /, other, context=None)", "Digits 0 or 1, and.") { (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
+    t.method("logical_and", "($self, /, other, context=None)", "Digits 0 or 1, and.") {
+      (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
       try binary(vm, v, other, c) { r, vm, x, y throws(Raised) in try r.logical(vm, x, y, .and) }
     }
-    t.method("logical_or", "($self, /, other, context=None)", "Digits 0 or 1, or.") { (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
+    t.method("logical_or", "($self, /, other, context=None)", "Digits 0 or 1, or.") {
+      (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
       try binary(vm, v, other, c) { r, vm, x, y throws(Raised) in try r.logical(vm, x, y, .or) }
     }
-    t.method("logical_xor", "($self, /, other, context=None)", "Digits 0 or 1, exclusive or.") { (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
+    t.method("logical_xor", "($self, /, other, context=None)", "Digits 0 or 1, exclusive or.") {
+      (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
       try binary(vm, v, other, c) { r, vm, x, y throws(Raised) in try r.logical(vm, x, y, .xor) }
     }
-    t.method("rotate", "($self, /, other, context=None)", "The digits rotated.") { (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
+    t.method("rotate", "($self, /, other, context=None)", "The digits rotated.") {
+      (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
       try binary(vm, v, other, c) { r, vm, x, y throws(Raised) in try r.rotate(vm, x, y) }
     }
-    t.method("scaleb", "($self, /, other, context=None)", "The exponent moved.") { (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
+    t.method("scaleb", "($self, /, other, context=None)", "The exponent moved.") {
+      (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
       try binary(vm, v, other, c) { r, vm, x, y throws(Raised) in try r.scaleb(vm, x, y) }
     }
-    t.method("shift", "($self, /, other, context=None)", "The digits shifted.") { (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
+    t.method("shift", "($self, /, other, context=None)", "The digits shifted.") {
+      (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
       try binary(vm, v, other, c) { r, vm, x, y throws(Raised) in try r.shift(vm, x, y) }
     }
-    t.method("compare_total", "($self, /, other, context=None)", "Order by representation.") { (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
+    t.method("compare_total", "($self, /, other, context=None)", "Order by representation.") {
+      (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
       try binary(vm, v, other, c) { _, vm, x, y throws(Raised) in try Rules.sign(vm, try Rules.compareTotal(vm, x, y)) }
     }
-    t.method("compare_total_mag", "($self, /, other, context=None)", "Order by representation, without signs.") { (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
-      try binary(vm, v, other, c) { _, vm, x, y throws(Raised) in try Rules.sign(vm, try Rules.compareTotal(vm, x.with(negative: false), y.with(negative: false))) }
+    t.method("compare_total_mag", "($self, /, other, context=None)", "Order by representation, without signs.") {
+      (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
+      try binary(vm, v, other, c) { _, vm, x, y throws(Raised) in
+        try Rules.sign(vm, try Rules.compareTotal(vm, x.with(negative: false), y.with(negative: false)))
+      }
     }
-    t.method("copy_sign", "($self, /, other, context=None)", "The first with the sign of the second.") { (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
+    t.method("copy_sign", "($self, /, other, context=None)", "The first with the sign of the second.") {
+      (vm: VM, v: Value, other: Value, c: Value) throws(Raised) in
       try binary(vm, v, other, c) { _, _, x, y throws(Raised) in x.with(negative: y.isNegative) }
     }
   }
@@ -190,6 +211,7 @@ enum DecimalMethods {
       let c = try DecimalContexts.argument(vm, args[2])
       var rules = c.pointee.rules
       if !args[1].isNull && !args[1].isNone { rules.rounding = try DecimalContextType.rounding(vm, args[1]) }
+      if let quick = try DecimalFast.quantize(vm, v, args[0], c, rules.rounding) { return quick }
       Scratch.reset()
       let n = try rules.quantize(vm, Number(v), try DecimalConversions.required(vm, args[0]))
       return try DecimalContexts.finish(vm, n, c, rules.status)

@@ -18,6 +18,15 @@ enum DecimalText {
     var x = x
     var p = end
     let stop = end - minimum
+    while x >= 100 {
+      let q = x / 100
+      let two = x &- q &* 100
+      let tens = (two &* 103) &>> 10
+      p -= 2
+      p[0] = UInt8(truncatingIfNeeded: 48 &+ tens)
+      p[1] = UInt8(truncatingIfNeeded: 48 &+ two &- tens &* 10)
+      x = q
+    }
     while x != 0 {
       let q = x / 10
       p -= 1

@@ -3,7 +3,9 @@ import PyRuntime
 /// `decimal.Decimal`: construction, slots, conversions. The functions of the specification are in DecimalMethods.
 enum DecimalType {
   static func declare(_ t: inout TypeBuilder) {
-    t.doc("Decimal(value=\"0\", context=None)\n--\n\nConstruct a new Decimal object from a string, a number, or a tuple of sign, digits, exponent.")
+    t.doc(
+      "Decimal(value=\"0\", context=None)\n--\n\nConstruct a new Decimal object from a string, a number, or a tuple of sign, digits, exponent."
+    )
     t.trace(DecimalLayout.trace)
     t.slots.new = ManyCode(new)
     t.slots.repr = NoArgsCode { vm, v throws(Raised) in try quoted(vm, v) }
@@ -15,13 +17,16 @@ enum DecimalType {
     t.slots.hash = HashCode(DecimalConversions.hash)
     t.slots.compare = CompareCode(compare)
     t.slots.add = OneCode { vm, a, b throws(Raised) in
-      try binary(vm, a, b) { r, vm, x, y throws(Raised) in try r.add(vm, x, y) }
+      if let v = try DecimalFast.add(vm, a, b, negate: false) { return v }
+      return try binary(vm, a, b) { r, vm, x, y throws(Raised) in try r.add(vm, x, y) }
     }
     t.slots.subtract = OneCode { vm, a, b throws(Raised) in
-      try binary(vm, a, b) { r, vm, x, y throws(Raised) in try r.add(vm, x, y, negate: true) }
+      if let v = try DecimalFast.add(vm, a, b, negate: true) { return v }
+      return try binary(vm, a, b) { r, vm, x, y throws(Raised) in try r.add(vm, x, y, negate: true) }
     }
     t.slots.multiply = OneCode { vm, a, b throws(Raised) in
-      try binary(vm, a, b) { r, vm, x, y throws(Raised) in try r.multiply(vm, x, y) }
+      if let v = try DecimalFast.multiply(vm, a, b) { return v }
+      return try binary(vm, a, b) { r, vm, x, y throws(Raised) in try r.multiply(vm, x, y) }
     }
     t.slots.trueDivide = OneCode { vm, a, b throws(Raised) in
       try binary(vm, a, b) { r, vm, x, y throws(Raised) in try r.divide(vm, x, y) }
@@ -156,13 +161,10 @@ enum DecimalType {
     if f.isLocal { f.takeLocale() }
     if !args[1].isNull { try override(vm, &f, args[1]) }
     Scratch.reset()
-    guard let points = try f.format(vm, Number(v), c.pointee.rounding) else {
+    guard let shown = try f.format(vm, Number(v), c.pointee.rounding) else {
       throw vm.raise(.valueError, "format specification exceeds internal limits of _decimal")
     }
-    let result: Result<Value, Raised> = points.withUnsafeBufferPointer { p in
-      do throws(Raised) { return .success(try vm.str(codePoints: p)) } catch { return .failure(error) }
-    }
-    return try result.get()
+    return shown
   }
 
   /// The undocumented second argument: what `localeconv()` would say.
@@ -175,14 +177,17 @@ enum DecimalType {
       let s = v.as(StrLayout.self)
       return (0..<s.pointee.length).map { s[codePoint: $0] }
     }
-    if let p = try text("decimal_point") { f.point = p }
+    if let p = try text("decimal_point") {
+      if p.isEmpty { throw vm.raise(.valueError, "invalid override dict") }
+      f.point = p
+    }
     if let s = try text("thousands_sep") { f.separator = s }
     if let g = try text("grouping") {
       // As C's strings end; the last group repeats.
       f.groups = g.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) }
       if g.contains(where: { $0 > 127 }) { throw vm.raise(.valueError, "invalid override dict") }
     }
-    if f.point.isEmpty || f.point.count > 4 || f.separator.count > 4 { throw vm.raise(.valueError, "invalid override dict") }
+    if f.point.count > 4 || f.separator.count > 4 { throw vm.raise(.valueError, "invalid override dict") }
   }
 
   // MARK: parts
@@ -260,6 +265,7 @@ enum DecimalType {
   // MARK: comparison
 
   private static func compare(_ vm: VM, _ a: Value, _ b: Value, _ op: CompareOp) throws(Raised) -> Value {
+    if let order = DecimalFast.compare(a, b) { return answer(order, op) }
     Scratch.reset()
     let c = try DecimalContexts.current(vm)
     var x = Number(a)
@@ -274,7 +280,10 @@ enum DecimalType {
       if x.isSignaling || y.isSignaling || op != .eq && op != .ne { try DecimalContexts.signal(vm, c, .invalidOperation) }
       return .bool(op == .ne)
     }
-    let order = try Rules.compare(vm, x, y)
+    return answer(try Rules.compare(vm, x, y), op)
+  }
+  @inline(__always)
+  private static func answer(_ order: Int, _ op: CompareOp) -> Value {
     switch op {
     case .lt: return .bool(order < 0)
     case .le: return .bool(order <= 0)

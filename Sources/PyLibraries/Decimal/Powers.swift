@@ -104,7 +104,7 @@ extension Rules {
     } else {
       var wide = Rules.widest
       let u = try wide.add(vm, base.with(negative: false), try Number.small(vm, 1), negate: true)
-      zeta = t == 0 ? u.adjusted &- 1 : u.adjusted
+      zeta = t == 0 ? u.adjusted &- 2 : u.adjusted &- 1
     }
     let limit = grows ? digits(emax) : digits(etiny)
     guard zeta &+ exponent.adjusted > limit else { return nil }

@@ -204,7 +204,9 @@ extension Rules {
       rounding = .halfEven
       return try finalize(vm, try Number.small(vm, 1, a.isNegative ? etiny &- 1 : emax &+ 1))
     }
-    if a.adjusted < -(precision &+ 1) {
+    // (As near to 1 as libmpdec takes for 1; nearer to it the result may still be subnormal.)
+    let top = a.adjusted == -(precision &+ 4) ? try Rules.leading(vm, a) : 0
+    if a.adjusted <= -(precision &+ 4) && top < 9000 {
       let one = try Number.small(vm, 1)
       let (p, n) = try Coefficient.scaledUp(vm, one.limbs, 1, precision &- 1)
       status.formUnion([.inexact, .rounded])
