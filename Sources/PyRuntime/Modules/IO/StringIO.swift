@@ -97,7 +97,13 @@ enum StringIO {
       i += 1
     }
     let q = text.as(StrLayout.self)
-    for k in 0..<n { points[s.pointee.position + k] = q[codePoint: k] }
+    let target = points + s.pointee.position
+    if q.pointee.unit == 1 {
+      let bytes = q.units.assumingMemoryBound(to: UInt8.self)
+      for k in 0..<n { target[k] = UInt32(bytes[k]) }
+    } else {
+      for k in 0..<n { target[k] = q[codePoint: k] }
+    }
     s.pointee.position = end
     s.pointee.count = max(s.pointee.count, end)
     return try vm.int(length)
@@ -114,17 +120,18 @@ enum StringIO {
   private static func readline(_ vm: VM, _ v: Value, _ limit: Int) throws(Raised) -> Value {
     let s = try open(vm, v)
     guard let points = s.pointee.points, s.pointee.position < s.pointee.count else { return try vm.str("") }
-    let kind = s.pointee.newline.isNone ? "\n" : s.pointee.newline.swiftString
+    // The mark that ends a line, its characters as digits; 0: any of the three
+    let mark = s.pointee.newline.isNone ? 0x0A : endMark(s.pointee.newline)
     var i = s.pointee.position
     let stop = limit >= 0 ? min(s.pointee.count, s.pointee.position + limit) : s.pointee.count
     while i < stop {
       let c = points[i]
       i += 1
-      if kind == "\n" {
+      if mark == 0x0A {
         if c == 0x0A { break }
-      } else if kind == "\r" {
+      } else if mark == 0x0D {
         if c == 0x0D { break }
-      } else if kind == "\r\n" {
+      } else if mark == 0x0D0A {
         if c == 0x0A && i >= 2 && points[i - 2] == 0x0D && i - 2 >= s.pointee.position { break }
       } else {
         if c == 0x0A { break }
@@ -135,6 +142,13 @@ enum StringIO {
       }
     }
     return try take(vm, s, i - s.pointee.position)
+  }
+
+  private static func endMark(_ newline: Value) -> UInt32 {
+    let view = StrView(newline)
+    var mark: UInt32 = 0
+    for i in 0..<view.length { mark = mark << 8 | view[i] }
+    return mark
   }
 
   private static func declareMethods(_ t: inout TypeBuilder) {
