@@ -383,7 +383,8 @@ struct ImageWriter {
         for i in 0..<t.pointee.count { visit(t.items[i], module) }
       } else if v.isExact(rt.types.code) {
         let c = v.as(CodeLayout.self)
-        for part in [c.pointee.consts, c.pointee.names, c.pointee.localsplusNames, c.pointee.name, c.pointee.qualname] { visit(part, module) }
+        let parts = [c.pointee.consts, c.pointee.names, c.pointee.localsplusNames, c.pointee.name, c.pointee.qualname]
+        for part in parts { visit(part, module) }
       }
     }
     for (i, source) in sources.enumerated() {

@@ -37,6 +37,7 @@ package enum ModuleTable {
     // Rule 2: most programs load it while they import, or every start does.
     add("math", MathModule.declare)
     add("_random", RandomModule.declare)
+    add("_sha512", Sha512Module.declare)
     add("_typing", TypingModule.declare)
     add("_struct", StructModule.declare)
     add("_stat", StatModule.declare)
