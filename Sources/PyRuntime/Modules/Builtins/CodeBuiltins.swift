@@ -68,7 +68,8 @@ enum CodeBuiltins {
       let path = try vm.call(method)
       if path.isStr { return path.utf8Bytes }
       if path.isBytes { return Array(path.as(BytesLayout.self).buffer) }
-      throw vm.raise(.typeError, "expected \(TypeNames.short(v.type)).__fspath__() to return str or bytes, not \(TypeNames.short(path.type))")
+      throw vm.raise(
+        .typeError, "expected \(TypeNames.short(v.type)).__fspath__() to return str or bytes, not \(TypeNames.short(path.type))")
     }
     var view: BufferView
     do throws(Raised) { view = try vm.buffer(of: v, .simple) } catch {

@@ -202,8 +202,7 @@ enum MemoryViews {
   /// Collects garbage and releases the memoryviews that turn out dead, ahead of other finalizers.
   static func releaseDead(_ vm: VM) {
     let heap = rt.heapPointer
-    // What a program dropped a moment ago may still lie in a register.
-    DeadRegisters.clear(vm)
+    // Whether or not the program has disabled collections.
     heap.pointee.collectIfAllowed(isUrgent: true)
     guard let items = heap.pointee.pendingFinalization.items else { return }
     for i in 0..<heap.pointee.pendingFinalization.count {
