@@ -185,7 +185,9 @@ enum DecimalConversions {
       if n.isNaN && n.digits > rules.precision &- (rules.clamp ? 1 : 0) { return rules.invalid(.conversionSyntax) }
       return try rules.finalize(vm, n)
     } else if v.isInt {
-      return try rules.finalize(vm, try int(vm, v))
+      // (The int 0 is Decimal(0) in every context.)
+      let n = try int(vm, v)
+      return n.count == 0 ? n : try rules.finalize(vm, n)
     } else if v.isTuple || v.isList {
       text = try sequence(vm, v)
     } else if v.isFloat {
