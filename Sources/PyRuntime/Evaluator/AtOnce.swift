@@ -437,7 +437,9 @@ extension SubscriptInstructions {
       if type == rt.types.str {
         let s = container.as(StrLayout.self)
         if i < 0 { i &+= s.pointee.length }
-        guard UInt(bitPattern: i) < UInt(bitPattern: s.pointee.length), s.pointee.unit == 1, !rt.pointee.latin1Strs.isNull else { return .null }
+        guard UInt(bitPattern: i) < UInt(bitPattern: s.pointee.length), s.pointee.unit == 1, !rt.pointee.latin1Strs.isNull else {
+          return .null
+        }
         return rt.pointee.latin1Strs.as(TupleLayout.self).items[Int(s.units.load(fromByteOffset: i, as: UInt8.self))]
       }
       if type == rt.types.bytes {
@@ -449,7 +451,9 @@ extension SubscriptInstructions {
       if type == rt.types.bytearray {
         let bytes = ByteArrays.bytes(container)
         if i < 0 { i &+= bytes.count }
-        guard UInt(bitPattern: i) < UInt(bitPattern: bytes.count), container.as(ByteArrayLayout.self).pointee.foreign == nil else { return .null }
+        guard UInt(bitPattern: i) < UInt(bitPattern: bytes.count), container.as(ByteArrayLayout.self).pointee.foreign == nil else {
+          return .null
+        }
         return Value(smallInt: Int(bytes[i]))
       }
       if Quickening.mayQuicken(pc) { return .null }

@@ -111,7 +111,8 @@ extension InstructionTable.Builder {
       .loadMethodDictionary, "LOAD_METHOD_DICTIONARY", of: .loadMethod,
       "method of an instance that has a dict without that name; w0[63:32] type version, w2 function")
     quick(
-      .loadAttrGetset, "LOAD_ATTR_GETSET", of: .loadAttr, "what native code gets, of an instance or class; w0[63:32] type version, w2 descriptor")
+      .loadAttrGetset, "LOAD_ATTR_GETSET", of: .loadAttr,
+      "what native code gets, of an instance or class; w0[63:32] type version, w2 descriptor")
     quick(.loadMethodInstance, "LOAD_METHOD_INSTANCE", of: .loadMethod, "attribute of the instance; as LOAD_ATTR_INSTANCE")
     quick(.loadMethodSlot, "LOAD_METHOD_SLOT", of: .loadMethod, "slot of the instance; as LOAD_ATTR_SLOT")
     quick(

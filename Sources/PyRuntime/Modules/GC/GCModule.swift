@@ -101,7 +101,8 @@ enum GCModule {
           )
         }
       }
-      // The unreachable are no objects of the program's any more.
+      // The unreachable are no objects of the program's any more. What earlier calls have left on the stack would keep some of them.
+      if !vm.nativeStackIsLow { amphis_clear_stack() }
       rt.heapPointer.pointee.collect()
       let list = try vm.list()
       var found = PointerVector()
