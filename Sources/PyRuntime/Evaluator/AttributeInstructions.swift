@@ -56,10 +56,6 @@ enum AttributeInstructions {
     let object = operand(pc.pointee.b, fp, k)
     let word = (pc + 2).pointee.bits
     let entry = PolymorphicCache.find(object, word)
-    if let entry, let place = PolymorphicCache.overflow(entry, object) {
-      fp[Int(pc.pointee.a)] = place.pointee
-      return
-    }
     let name = Value(bits: word & ~15)
     if let entry, entry.pointee.place == PolymorphicCache.dictionary, case let value = Attributes.get(object, name), !value.isNull {
       fp[Int(pc.pointee.a)] = value

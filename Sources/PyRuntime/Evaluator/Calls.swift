@@ -138,7 +138,16 @@ enum Calls {
     guard Int(code.pointee.simpleArgs) == count, vm.hasStack(for: top), thread.pointee.recursionDepth < rt.pointee.recursionLimit,
       rt.pointee.evalBreaker == 0
     else { return nil }
-    clear(fp, from: count, to: Int(code.pointee.nlocalsplus))
+    // More variables would be cleared in a loop, which swiftc makes a call of memset.
+    let variables = Int(code.pointee.nlocalsplus) &- count
+    if variables > 0 {
+      let start = UnsafeMutableRawPointer(fp + count)
+      start.storeBytes(of: .zero, as: SIMD4<UInt64>.self)
+      if variables > 4 {
+        if variables > 8 { return nil }
+        start.storeBytes(of: .zero, toByteOffset: 32, as: SIMD4<UInt64>.self)
+      }
+    }
     caller.framePC = pc
     enter(thread, fp, from: caller, top)
     return fp

@@ -59,8 +59,15 @@ enum PolymorphicCache {
   /// - Parameter name: the second cache word
   @inline(__always)
   static func find(_ object: Value, _ name: UInt64) -> UnsafeMutablePointer<Entry>? {
-    guard let (e, key) = place(object, name), e.pointee.key == key, e.pointee.name == name else { return nil }
-    return e
+    guard let (e, key) = place(object, name) else { return nil }
+    if e.pointee.key == key && e.pointee.name == name { return e }
+    let other = second(e)
+    return other.pointee.key == key && other.pointee.name == name ? other : nil
+  }
+  /// The other place where an entry may be: what a newer one has pushed out goes there.
+  @inline(__always)
+  private static func second(_ e: UnsafeMutablePointer<Entry>) -> UnsafeMutablePointer<Entry> {
+    UnsafeMutablePointer<Entry>(bitPattern: UInt(bitPattern: e) ^ UInt(MemoryLayout<Entry>.stride)).unsafelyUnwrapped
   }
 
   /// The value of an entry that lies outside of the instance.
@@ -111,6 +118,7 @@ enum PolymorphicCache {
           entry.value = child
         default: break
         }
+        second(e).pointee = e.pointee
         e.pointee = entry
       }
     }

@@ -5137,21 +5137,30 @@
 
 @c func amphis_op_loadAttrMany(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  let vm = VM(thread)
   let object = operand(pc.pointee.b, fp, k)
   guard let e = PolymorphicCache.find(object, (pc + 2).pointee.bits) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let place = e.pointee.place
-  var value = e.pointee.value
-  if place > 0 {
-    value = (object.cell + place).load(as: Value.self)
-  } else if place == PolymorphicCache.property {
-    fp.framePC = pc
-    guard let frame = AttributeInstructions.startGetterMany(vm, fp, value, object) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-    let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
-  }
+  guard place >= 0 else { return amphis_mid_loadAttrMany(rawPC, rawFP, rawK, rawThread, table) }
+  let value = place > 0 ? (object.cell + place).load(as: Value.self) : e.pointee.value
   guard !value.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = value
   return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_mid_loadAttrMany(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let vm = VM(thread)
+  let object = operand(pc.pointee.b, fp, k)
+  guard let e = PolymorphicCache.find(object, (pc + 2).pointee.bits) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  if let place = PolymorphicCache.overflow(e, object) {
+    let value = place.pointee
+    fp[Int(pc.pointee.a)] = value
+    return Threaded.next(pc + 4, fp, k, thread, table)
+  }
+  guard e.pointee.place == PolymorphicCache.property else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  fp.framePC = pc
+  guard let frame = AttributeInstructions.startGetterMany(vm, fp, e.pointee.value, object) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
 }
 
 @inline(never) @c func amphis_slow_loadAttrMany(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {

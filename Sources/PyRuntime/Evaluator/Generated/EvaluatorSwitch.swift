@@ -2339,17 +2339,24 @@ extension Evaluator {
               let object = operand(pc.pointee.b, fp, k)
               guard let e = PolymorphicCache.find(object, (pc + 2).pointee.bits) else { break fast }
               let place = e.pointee.place
-              var value = e.pointee.value
-              if place > 0 {
-                value = (object.cell + place).load(as: Value.self)
-              } else if place == PolymorphicCache.property {
-                fp.framePC = pc
-                guard let frame = AttributeInstructions.startGetterMany(vm, fp, value, object) else { break fast }
-                let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
-              }
+              guard place >= 0 else { break fast }
+              let value = place > 0 ? (object.cell + place).load(as: Value.self) : e.pointee.value
               guard !value.isNull else { break fast }
               fp[Int(pc.pointee.a)] = value
               pc += 4; continue
+            }
+            mid: do {
+              let object = operand(pc.pointee.b, fp, k)
+              guard let e = PolymorphicCache.find(object, (pc + 2).pointee.bits) else { break mid }
+              if let place = PolymorphicCache.overflow(e, object) {
+                let value = place.pointee
+                fp[Int(pc.pointee.a)] = value
+                pc += 4; continue
+              }
+              guard e.pointee.place == PolymorphicCache.property else { break mid }
+              fp.framePC = pc
+              guard let frame = AttributeInstructions.startGetterMany(vm, fp, e.pointee.value, object) else { break mid }
+              let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
             }
             fp.framePC = pc
             try AttributeInstructions.loadMany(vm, fp, k, pc)
