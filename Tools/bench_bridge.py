@@ -113,7 +113,7 @@ def work(n):
 best(work, 1, 2)
 """),
     ("decimal: a sum of products, rounded and compared", ("x", 1.0), [], DECIMAL),
-    ("the same with the C module", ("x", 4.0), ["--cpython=_decimal"], DECIMAL),
+    ("decimal: the same with the C module", ("x", 4.0), ["--cpython=_decimal"], DECIMAL),
     ("array: items read and written", ("x", 1.0), [], """
 from array import array
 def work(n):
