@@ -110,10 +110,14 @@ enum HashTable {
     }
   }
 
-  /// Looks up an exact str without running any Python code: keys of other types count as different.
+  /// Looks up an exact str without running any Python code: keys whose `__eq__` is not that of str count as different.
   @inline(__always)
   static func findStr(_ t: TableRef, _ key: Value, _ hash: Int, _ stride: Int) -> Probe {
-    search(t, key, hash, stride) { (k, _) in k.isExactStr && Str.equal(k, key) ? 1 : 0 } ?? .noTable
+    search(t, key, hash, stride) { (k, _) in (k.isExactStr || comparesAsStr(k)) && Str.equal(k, key) ? 1 : 0 } ?? .noTable
+  }
+  @inline(never)
+  private static func comparesAsStr(_ k: Value) -> Bool {
+    k.isStr && k.cellType.pointee.slots.compare == rt.types.str.pointee.slots.compare
   }
 
   /// The exact str in the table with these ASCII characters, whose hash is known; null if there is none. No str has to be made to ask.

@@ -83,7 +83,8 @@ package enum Unraisable {
 /// `warnings.warn` for native code.
 package enum Warnings {
   package static func warn(_ vm: VM, _ category: Value, _ message: Value, stackLevel: Int, source: Value = .null) throws(Raised) {
-    let module = try vm.importModule("_warnings")
+    // At the end of the process `sys.modules` is empty.
+    let module = rt.pointee.isFinalizing ? try ModuleTable.create(vm, try vm.intern("_warnings")) : try vm.importModule("_warnings")
     let function = try vm.getAttributeOrNull(module, "warn")
     if function.isNull { return }
     if source.isNull {
