@@ -56,13 +56,13 @@ enum Buffers {
     view.foreign = UnsafeMutableRawPointer(b)
     open &+= 1
   }
-  /// C order without gaps.
+  /// C order without gaps, as a view without strides has them: an exporter may give a dimension of one any stride, and views show it.
   private static func isContiguous(
     _ b: UnsafeMutablePointer<Py_buffer>, _ shape: UnsafeMutablePointer<Py_ssize_t>, _ strides: UnsafeMutablePointer<Py_ssize_t>
   ) -> Bool {
     var step = max(1, b.pointee.itemsize)
     for k in stride(from: Int(b.pointee.ndim) - 1, through: 0, by: -1) {
-      if shape[k] > 1 && strides[k] != step { return false }
+      if strides[k] != step { return false }
       step = step &* shape[k]
     }
     return true
