@@ -174,6 +174,8 @@ class Sub(asyncio.Future):
         self.log.append(value)
         super().set_result(value * 2)
 
+
+class Dying(Sub):
     def __del__(self):
         print('dying', self._state)
         super().__del__()
@@ -182,7 +184,7 @@ class Sub(asyncio.Future):
 s = new(Sub)
 s.set_result(4)
 print(s.log, s.result(), s)
-s = new(Sub)
+s = new(Dying)
 s.set_exception(OSError('lost'))
 del s
 gc.collect()
