@@ -119,11 +119,11 @@ package struct RuntimeHooks {
   package init() {}
 }
 
-/// The collector's and the lock's side of the bridge; all nil until libpython is loaded.
-/// `a op b`; numbers from 13 on are the operators in place.
+/// `a op b`, by BINARY_OP's argument.
 package typealias ForeignBinary = (VM, _ number: Int, Value, Value) throws(Raised) -> Value
 package typealias ForeignCompare = (VM, CompareOp, Value, Value) throws(Raised) -> Value
 
+/// The collector's and the lock's side of the bridge; all nil until libpython is loaded.
 package struct BridgeHooks {
   /// Marks our objects that CPython holds.
   package var traceRoots: ((Tracer) -> Void)?

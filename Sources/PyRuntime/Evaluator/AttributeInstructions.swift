@@ -22,22 +22,32 @@ enum AttributeInstructions {
   static func loadMethod(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
     let object = operand(pc.pointee.b, fp, k)
     let name = pc.name(pc.pointee.c, fp)
+    try findMethod(vm, fp, pc, object, name) { (value, isMethod) in
+      if Quickening.mayQuicken(pc) {
+        quickenMethod(pc, object, name, value, isMethod)
+      } else {
+        become(.loadMethodMany, .method, pc, name)
+      }
+    }
+  }
+
+  /// - Parameter learn: what the site makes of the attribute and whether it is a method
+  @inline(__always)
+  private static func findMethod(
+    _ vm: VM, _ fp: Registers, _ pc: CodePointer, _ object: Value, _ name: Value, learn: (Value, Bool) -> Void
+  ) throws(Raised) {
+    let destination = Int(pc.pointee.a)
     if object.isExact(rt.types.super) {
       let method = SuperType.method(object, name)
       if !method.isNull {
-        fp[Int(pc.pointee.a)] = method
-        fp[Int(pc.pointee.a) &+ 1] = object.as(SuperLayout.self).pointee.object
+        fp[destination] = method
+        fp[destination &+ 1] = object.as(SuperLayout.self).pointee.object
         return
       }
     }
     let (value, isMethod) = try ObjectAttributes.method(vm, object, name)
     if value.isNull { throw vm.raiseNoAttribute(object, name) }
-    if Quickening.mayQuicken(pc) {
-      quickenMethod(pc, object, name, value, isMethod)
-    } else {
-      become(.loadMethodMany, .method, pc, name)
-    }
-    let destination = Int(pc.pointee.a)
+    learn(value, isMethod)
     fp[destination] = isMethod ? value : .null
     fp[destination &+ 1] = isMethod ? object : value
   }
@@ -85,34 +95,15 @@ enum AttributeInstructions {
     let object = operand(pc.pointee.b, fp, k)
     let word = (pc + 2).pointee.bits
     let name = Value(bits: word & ~15)
-    let destination = Int(pc.pointee.a)
-    if object.isExact(rt.types.super) {
-      let method = SuperType.method(object, name)
-      if !method.isNull {
-        fp[destination] = method
-        fp[destination &+ 1] = object.as(SuperLayout.self).pointee.object
-        return
-      }
-    }
     let entry = PolymorphicCache.find(object, word)
     if let entry, entry.pointee.place == PolymorphicCache.dictionary, Attributes.get(object, name).isNull {
-      fp[destination] = entry.pointee.value
-      fp[destination &+ 1] = object
+      fp[Int(pc.pointee.a)] = entry.pointee.value
+      fp[Int(pc.pointee.a) &+ 1] = object
       return
     }
-    let (value, isMethod) = try ObjectAttributes.method(vm, object, name)
-    if value.isNull { throw vm.raiseNoAttribute(object, name) }
-    if entry == nil { PolymorphicCache.learnMethod(object, name, word, value, isMethod) }
-    fp[destination] = isMethod ? value : .null
-    fp[destination &+ 1] = isMethod ? object : value
-  }
-
-  /// Starts the getter of an entry's property; nil when it is not one that can be started.
-  @inline(never)
-  static func startGetterMany(
-    _ vm: VM, _ fp: Registers, _ property: Value, _ object: Value
-  ) -> Registers? {
-    Calls.pushAbove(vm, fp, property.as(PropertyLayout.self).pointee.get, object, .null)
+    try findMethod(vm, fp, pc, object, name) { (value, isMethod) in
+      if entry == nil { PolymorphicCache.learnMethod(object, name, word, value, isMethod) }
+    }
   }
 
   // MARK: misses

@@ -115,16 +115,23 @@ enum Calls {
   /// `hasStack` leaves room), and a loop would become a call of memset.
   @inline(__always)
   static func clear(_ fp: Registers, from first: Int, to last: Int) {
-    if first >= last { return }
-    let start = UnsafeMutableRawPointer(fp + first)
-    start.storeBytes(of: .zero, as: SIMD4<UInt64>.self)
-    if last &- first <= 4 { return }
-    start.storeBytes(of: .zero, toByteOffset: 32, as: SIMD4<UInt64>.self)
+    if clearFew(fp, from: first, to: last) { return }
     var i = first &+ 8
     while i < last {
       fp[i] = .null
       i &+= 1
     }
+  }
+  /// Up to eight of them.
+  /// - Returns: whether these were all
+  @inline(__always)
+  private static func clearFew(_ fp: Registers, from first: Int, to last: Int) -> Bool {
+    if first >= last { return true }
+    let start = UnsafeMutableRawPointer(fp + first)
+    start.storeBytes(of: .zero, as: SIMD4<UInt64>.self)
+    if last &- first <= 4 { return true }
+    start.storeBytes(of: .zero, toByteOffset: 32, as: SIMD4<UInt64>.self)
+    return last &- first <= 8
   }
 
   /// The same for callers on the VM stack, where the arguments lie in place. It is in the handlers: it has no calls and few variables.
@@ -138,16 +145,8 @@ enum Calls {
     guard Int(code.pointee.simpleArgs) == count, vm.hasStack(for: top), thread.pointee.recursionDepth < rt.pointee.recursionLimit,
       rt.pointee.evalBreaker == 0
     else { return nil }
-    // More variables would be cleared in a loop, which swiftc makes a call of memset.
-    let variables = Int(code.pointee.nlocalsplus) &- count
-    if variables > 0 {
-      let start = UnsafeMutableRawPointer(fp + count)
-      start.storeBytes(of: .zero, as: SIMD4<UInt64>.self)
-      if variables > 4 {
-        if variables > 8 { return nil }
-        start.storeBytes(of: .zero, toByteOffset: 32, as: SIMD4<UInt64>.self)
-      }
-    }
+    // More variables take the loop of `clear`, which swiftc makes a call.
+    if !clearFew(fp, from: count, to: Int(code.pointee.nlocalsplus)) { return nil }
     caller.framePC = pc
     enter(thread, fp, from: caller, top)
     return fp

@@ -6,10 +6,9 @@ extension OperatorInstructions {
   static func pushOperator(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) -> Registers? {
     let a = operand(pc.pointee.b, fp, k), b = operand(pc.pointee.c, fp, k)
     guard a.isCell, case let type = a.cellType, type.pointee.flags.contains(.heapType), !type.pointee.flags.contains(.foreign),
-      !b.type.pointee.flags.contains(.foreign), case let number = Int(pc.w0 & 0xFF),
-      let op = BinaryOp(rawValue: number < 13 ? number : number &- 13), op != .power
+      !b.type.pointee.flags.contains(.foreign), case let number = Int(pc.w0 & 0xFF), let op = BinaryOp(number: number), op != .power
     else { return nil }
-    if number >= 13 {
+    if number >= BinaryOp.firstInplace {
       let method = Types.lookup(type, inplaceName(op))
       if !method.isNull { return Calls.pushAbove(vm, fp, method, a, b) }
     }
@@ -28,21 +27,9 @@ extension OperatorInstructions {
   static func afterNotImplemented(_ vm: VM, _ caller: Registers) throws(Raised) -> Value {
     let pc = caller.framePC, k = caller.frameCode.pointee.constItems
     let a = operand(pc.pointee.b, caller, k), b = operand(pc.pointee.c, caller, k)
-    let number = Int(pc.w0 & 0xFF)
     rt.pointee.passesLeftOperand = true
-    do throws(Raised) {
-      let value: Value
-      if number < 13 {
-        value = try vm.binary(BinaryOp(rawValue: number) ?? .add, a, b)
-      } else {
-        value = try vm.inplace(BinaryOp(rawValue: number &- 13) ?? .add, a, b)
-      }
-      rt.pointee.passesLeftOperand = false
-      return value
-    } catch {
-      rt.pointee.passesLeftOperand = false
-      throw error
-    }
+    defer { rt.pointee.passesLeftOperand = false }
+    return try vm.operation(Int(pc.w0 & 0xFF), a, b)
   }
 
   private static func name(_ op: BinaryOp) -> Value {
@@ -87,21 +74,21 @@ extension OperatorInstructions {
   /// - Parameter number: the argument of BINARY_OP
   @inline(never)
   static func numbersAtOnce(_ number: UInt64, _ a: Value, _ b: Value) -> Value {
-    let op = number < 13 ? number : number &- 13
+    guard let op = BinaryOp(number: Int(number)) else { return .null }
     if Value.bothSmallInts(a, b) {
       let x = a.smallInt, y = b.smallInt
-      var result = 0
+      let result: Int
       switch op {
-      case 0: result = x &+ y
-      case 10: result = x &- y
-      case 5:
+      case .add: result = x &+ y
+      case .subtract: result = x &- y
+      case .multiply:
         let (product, overflow) = x.multipliedReportingOverflow(by: y)
         if overflow { return .null }
         result = product
-      case 1: result = x & y
-      case 7: result = x | y
-      case 12: result = x ^ y
-      case 11: return y == 0 ? .null : Value(Double(x) / Double(y))
+      case .and: result = x & y
+      case .or: result = x | y
+      case .xor: result = x ^ y
+      case .trueDivide: return y == 0 ? .null : Value(Double(x) / Double(y))
       default: return .null
       }
       return Value.fitsSmallInt(result) ? Value(smallInt: result) : .null
@@ -109,10 +96,10 @@ extension OperatorInstructions {
     guard Quickening.isNumber(a) && Quickening.isNumber(b) else { return .null }
     let x = Quickening.number(a), y = Quickening.number(b)
     switch op {
-    case 0: return Value(x + y)
-    case 10: return Value(x - y)
-    case 5: return Value(x * y)
-    case 11: return y == 0 ? .null : Value(x / y)
+    case .add: return Value(x + y)
+    case .subtract: return Value(x - y)
+    case .multiply: return Value(x * y)
+    case .trueDivide: return y == 0 ? .null : Value(x / y)
     default: return .null
     }
   }

@@ -12,12 +12,7 @@ enum OperatorInstructions {
       }
     }
     Quickening.binary(pc, number, a, b)
-    let value: Value
-    if number < 13 {
-      value = try vm.binary(BinaryOp(rawValue: number) ?? .add, a, b)
-    } else {
-      value = try vm.inplace(BinaryOp(rawValue: number &- 13) ?? .add, a, b)
-    }
+    let value = try vm.operation(number, a, b)
     fp[Int(pc.pointee.a)] = value
   }
 

@@ -20,7 +20,7 @@ enum Quickening {
   /// For BINARY_OP on `a` and `b`.
   static func binary(_ pc: CodePointer, _ number: Int, _ a: Value, _ b: Value) {
     guard mayQuicken(pc) else { return }
-    let op = BinaryOp(rawValue: number < 13 ? number : number &- 13) ?? .power
+    let op = BinaryOp(number: number) ?? .power
     if Value.bothSmallInts(a, b) {
       let bothRegisters = isRegister(pc.pointee.b) && isRegister(pc.pointee.c)
       let lastConstant = isRegister(pc.pointee.b) && !isRegister(pc.pointee.c)

@@ -76,7 +76,6 @@ package enum Tracebacks {
       let f = try vm.make(FrameObjectLayout.self, rt.types.frame)
       f.pointee.code = code
       f.pointee.function = try FunctionType.make(vm, code: code, globals: try vm.dict())
-      if let caller = vm.thread.pointee.frame { f.pointee.back = try FrameObjects.object(vm, caller.assumingMemoryBound(to: Value.self)) }
       f.pointee.previous = -1
       let t = try vm.make(TracebackLayout.self, rt.types.traceback)
       let e = exception.as(ExceptionLayout.self)

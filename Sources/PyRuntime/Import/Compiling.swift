@@ -105,12 +105,11 @@ enum Compiling {
     if let failure, warnings.isEmpty { throw try error(vm, failure, filename: filename) }
     if warnings.isEmpty { return }
     let name = try filename.withRawBytes { p throws(Raised) in try vm.str(utf8: p) }
-    let explicit = try vm.getAttribute(try vm.importModule("_warnings"), "warn_explicit")
     for (index, w) in warnings.enumerated() where w.origin != .unreadToken {
-      if try issue(vm, w, explicit, name) { continue }
+      if try issue(vm, w, name) { continue }
       if w.origin == .literal {
         for later in warnings[(index + 1)...] where later.origin == .token || later.origin == .unreadToken {
-          if try !issue(vm, later, explicit, name) { throw try error(vm, later.error, filename: filename) }
+          if try !issue(vm, later, name) { throw try error(vm, later.error, filename: filename) }
         }
       }
       throw try error(vm, w.error, filename: filename)
@@ -121,10 +120,11 @@ enum Compiling {
   private static func kind(_ name: String) -> ExceptionKind? { ExceptionKind.allCases.first { String(describing: $0.name) == name } }
 
   /// False if a filter makes the warning an error.
-  private static func issue(_ vm: VM, _ w: CompileWarning, _ explicit: Value, _ name: Value) throws(Raised) -> Bool {
+  private static func issue(_ vm: VM, _ w: CompileWarning, _ name: Value) throws(Raised) -> Bool {
     let kind = w.category == "SyntaxWarning" ? ExceptionKind.syntaxWarning : .deprecationWarning
     do throws(Raised) {
-      _ = try vm.call(explicit, try vm.str(w.message), Value(rt.types[kind]), name, try vm.int(w.line))
+      var values = (try vm.str(w.message), Value(rt.types[kind]), name, try vm.int(w.line), Value.null, Value.null, Value.null, Value.null)
+      _ = try withValues(&values) { p throws(Raised) in try WarningsModule.warnExplicit(vm, .null, Args(p, count: 8)) }
     } catch {
       guard vm.pendingIs(kind) else { throw error }
       vm.clearPending()

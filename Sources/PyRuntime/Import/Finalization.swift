@@ -2,7 +2,7 @@
 /// nothing else refers to, then the namespaces of the others are emptied, the last imported first. Finalizers run after each step.
 ///
 /// Nothing is freed for the sake of freeing: it only happens when something has yet to be finalized that shows: objects of a program's classes,
-/// open files, whose buffers have to be written, generators within `try`, coroutines that were never awaited.
+/// open files, whose buffers have to be written, generators that wait, coroutines that were never awaited.
 enum Finalization {
   static func isNeeded() -> Bool {
     if Dicts.count(rt.pointee.modules) == 0 { return false }

@@ -2,6 +2,11 @@
 public enum BinaryOp: Int {
   case add = 0, and, floorDivide, leftShift, matrixMultiply, multiply, remainder, or, power, rightShift, subtract, trueDivide, xor
 
+  /// The first number of an in-place form
+  @inline(__always) static var firstInplace: Int { 13 }
+  /// The operator of BINARY_OP's argument, in place or not.
+  @inline(__always) init?(number: Int) { self.init(rawValue: number < BinaryOp.firstInplace ? number : number &- BinaryOp.firstInplace) }
+
   package var symbol: String {
     switch self {
     case .add: "+";
@@ -58,6 +63,12 @@ public enum BinaryOp: Int {
 }
 
 extension VM {
+  /// `a op b` or `a op= b`, by BINARY_OP's argument.
+  func operation(_ number: Int, _ a: Value, _ b: Value) throws(Raised) -> Value {
+    let op = BinaryOp(number: number) ?? .add
+    return number < BinaryOp.firstInplace ? try binary(op, a, b) : try inplace(op, a, b)
+  }
+
   /// Asks both operands' slots, a right-hand subclass first; answers NotImplemented if both decline.
   package func binarySlots(_ a: Value, _ b: Value, _ left: OneCode?, _ right: OneCode?) throws(Raised) -> Value {
     let reflected = right == left ? nil : right

@@ -3578,7 +3578,7 @@
 @c func amphis_op_jumpCompareStr(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = operand(pc.pointee.a, fp, k), y = operand(pc.pointee.b, fp, k)
-  // The same str is the only one of ten compared strs, but the one of most that are equal.
+  // Equal strs are mostly one and the same: names and constants are interned.
   guard x == y, x.isExactStr, case let isTrue = pc.w0 & 0xFF == UInt64(CompareOp.eq.rawValue), isTrue || pc.w0 & 0xFF == UInt64(CompareOp.ne.rawValue) else { return amphis_mid_jumpCompareStr(rawPC, rawFP, rawK, rawThread, table) }
   if isTrue == (pc.w0 >> 8 & 1 != 0) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
@@ -5159,7 +5159,8 @@
   }
   guard e.pointee.place == PolymorphicCache.property else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp.framePC = pc
-  guard let frame = AttributeInstructions.startGetterMany(vm, fp, e.pointee.value, object) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  let getter = e.pointee.value.as(PropertyLayout.self).pointee.get
+  guard let frame = Calls.pushAbove(vm, fp, getter, object, .null) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
 }
 

@@ -1571,7 +1571,7 @@ extension Evaluator {
           case .jumpCompareStr:
             fast: do {
               let x = operand(pc.pointee.a, fp, k), y = operand(pc.pointee.b, fp, k)
-              // The same str is the only one of ten compared strs, but the one of most that are equal.
+              // Equal strs are mostly one and the same: names and constants are interned.
               guard x == y, x.isExactStr, case let isTrue = pc.w0 & 0xFF == UInt64(CompareOp.eq.rawValue), isTrue || pc.w0 & 0xFF == UInt64(CompareOp.ne.rawValue) else { break fast }
               if isTrue == (pc.w0 >> 8 & 1 != 0) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
               pc += 2; continue
@@ -2355,7 +2355,8 @@ extension Evaluator {
               }
               guard e.pointee.place == PolymorphicCache.property else { break mid }
               fp.framePC = pc
-              guard let frame = AttributeInstructions.startGetterMany(vm, fp, e.pointee.value, object) else { break mid }
+              let getter = e.pointee.value.as(PropertyLayout.self).pointee.get
+              guard let frame = Calls.pushAbove(vm, fp, getter, object, .null) else { break mid }
               let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
             }
             fp.framePC = pc

@@ -56,7 +56,8 @@ enum WarningsModule {
     return own
   }
 
-  private static func warn(_ vm: VM, _ m: Value, _ args: Args) throws(Raised) -> Value {
+  /// `_warnings.warn(message, category=None, stacklevel=1, source=None)`
+  static func warn(_ vm: VM, _: Value, _ args: Args) throws(Raised) -> Value {
     var category = args[1]
     if args[0].isInstance(of: rt.types[.warning]) {
       category = Value(args[0].type)
@@ -110,7 +111,8 @@ enum WarningsModule {
     }
   }
 
-  private static func warnExplicit(_ vm: VM, _ m: Value, _ args: Args) throws(Raised) -> Value {
+  /// `_warnings.warn_explicit(message, category, filename, lineno, module, registry, module_globals, source)`; the last four may be null.
+  static func warnExplicit(_ vm: VM, _: Value, _ args: Args) throws(Raised) -> Value {
     var module = args[4]
     if module.isNull || module.isNone {
       let name = args[2].isStr ? args[2].swiftString : "<unknown>"

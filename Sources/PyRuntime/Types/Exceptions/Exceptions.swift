@@ -83,14 +83,8 @@ package enum Unraisable {
 /// `warnings.warn` for native code.
 package enum Warnings {
   package static func warn(_ vm: VM, _ category: Value, _ message: Value, stackLevel: Int, source: Value = .null) throws(Raised) {
-    // At the end of the process `sys.modules` is empty.
-    let module = rt.pointee.isFinalizing ? try ModuleTable.create(vm, try vm.intern("_warnings")) : try vm.importModule("_warnings")
-    let function = try vm.getAttributeOrNull(module, "warn")
-    if function.isNull { return }
-    if source.isNull {
-      _ = try vm.call(function, message, category, try vm.int(stackLevel))
-    } else {
-      _ = try vm.call(function, tuple: try vm.tuple(message, category, try vm.int(stackLevel), source))
-    }
+    // Not by way of `sys.modules`: native code warns whatever a program has put there, and at the end of the process, too.
+    var values = (message, category, try vm.int(stackLevel), source)
+    _ = try withValues(&values) { p throws(Raised) in try WarningsModule.warn(vm, .null, Args(p, count: 4)) }
   }
 }

@@ -16,9 +16,8 @@ struct StructSequence {
     instantiable: Bool = true
   ) throws(Raised) -> StructSequence {
     let full = qualifiedName.rawBuffer
-    var dot = full.count
-    while dot > 0 && full[dot - 1] != UInt8(ascii: ".") { dot -= 1 }
-    let shortName = try vm.intern(try vm.internName(utf8: UnsafeRawBufferPointer(rebasing: full[dot...])))
+    let start = TypeNames.shortStart(full)
+    let shortName = try vm.intern(try vm.internName(utf8: UnsafeRawBufferPointer(rebasing: full[start...])))
     let hidden = names.count - visible
     let type = try TypeFactory.makeBuiltin(
       vm, qualifiedName, base: rt.types.tuple, layoutSize: TupleLayout.itemsOffset + 8 * visible, flags: [], module: module)
@@ -58,7 +57,7 @@ struct StructSequence {
     builder.attribute("__match_args__", matchable)
     builder.method("__reduce__", "($self, /)", "Helper for pickle.", reduce)
     try TypeFactory.ready(vm, type)
-    vm.bootstrapStore(type.pointee.dict, "__module__", try vm.str(utf8: UnsafeRawBufferPointer(rebasing: full[..<max(dot - 1, 0)])))
+    vm.bootstrapStore(type.pointee.dict, "__module__", try vm.str(utf8: UnsafeRawBufferPointer(rebasing: full[..<max(start - 1, 0)])))
     return StructSequence(type: type, visible: visible, fields: names.count)
   }
 

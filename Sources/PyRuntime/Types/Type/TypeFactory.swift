@@ -32,10 +32,9 @@ package enum TypeFactory {
     type.pointee.name = try vm.intern(name)
     type.pointee.dict = try vm.dict()
     let text = name.rawBuffer
-    var dot = text.count
-    while dot > 0 && text[dot - 1] != UInt8(ascii: ".") { dot -= 1 }
+    let start = TypeNames.shortStart(text)
     type.pointee.moduleName =
-      dot > 0 ? try vm.intern(try vm.internName(utf8: UnsafeRawBufferPointer(rebasing: text[..<(dot - 1)]))) : rt.pointee.names.builtins
+      start > 0 ? try vm.intern(try vm.internName(utf8: UnsafeRawBufferPointer(rebasing: text[..<(start - 1)]))) : rt.pointee.names.builtins
   }
 
   /// mro, inherited slots, dunder wrappers.

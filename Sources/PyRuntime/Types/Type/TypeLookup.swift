@@ -157,6 +157,12 @@ package enum TypeNames {
     guard let dot = full.utf8.lastIndex(of: UInt8(ascii: ".")) else { return full }
     return String(full[full.index(after: dot)...])
   }
+  /// How many bytes of `full` the part behind its last dot comes after: 0 without a dot.
+  static func shortStart(_ full: UnsafeRawBufferPointer) -> Int {
+    var start = full.count
+    while start > 0 && full[start &- 1] != UInt8(ascii: ".") { start &-= 1 }
+    return start
+  }
   /// The same as a view of the type's name.
   static func shortView(_ type: TypeRef) -> StrView {
     let full = StrView(type.pointee.name)
