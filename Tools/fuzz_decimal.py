@@ -158,10 +158,7 @@ def child(seed, count, only, out):
         name = rnd.choices(names, shares)[0]
         a = b = x = None
         try:
-            if name in ("exp",):
-                a = number(c)
-                r = lambda: getattr(c, name)(a)
-            elif name == "logical_invert":
+            if name == "logical_invert":
                 a = bits(c) if rnd.random() < 0.7 else number(c)
                 r = lambda: c.logical_invert(a)
             elif name in unary:

@@ -195,39 +195,10 @@ extension Rules {
     if shift > Rules.tooManyDigits {
       return try exactly(vm, (a.digits &+ b.digits) &* 4) { r throws(Raised) in try r.divide(vm, a, b) }
     }
-    var q: UnsafeMutablePointer<UInt>
-    var n: Int
-    let exact: Bool
-    if a.count == 1 && b.count == 1 && a.digits &+ shift <= 38 {
-      let x = UInt128(a.limbs[0]) &* Coefficient.ten128(shift)
-      let d = b.limbs[0]
-      let (high, rest) = UInt(truncatingIfNeeded: x >> 64).quotientAndRemainder(dividingBy: d)
-      let (low, remainder) = d.dividingFullWidth((rest, UInt(truncatingIfNeeded: x)))
-      q = try Scratch.limbs(vm, 3)
-      q[0] = low
-      q[1] = high
-      n = high == 0 ? 1 : 2
-      exact = remainder == 0
-    } else {
-      let (x, xn) = try shift == 0 ? (a.limbs, a.count) : Coefficient.scaledUp(vm, a.limbs, a.count, shift)
-      if b.count == 1 {
-        q = try Scratch.limbs(vm, xn &+ 1)
-        exact = __gmpn_divrem_1(q, 0, x, xn, b.limbs[0]) == 0
-        n = Coefficient.normalized(q, xn)
-      } else if xn < b.count {
-        q = try Scratch.limbs(vm, 2)
-        n = 0
-        exact = false
-      } else {
-        q = try Scratch.limbs(vm, xn &- b.count &+ 3)
-        let r = try Scratch.limbs(vm, b.count)
-        __gmpn_tdiv_qr(q, r, 0, x, xn, b.limbs, b.count)
-        n = Coefficient.normalized(q, xn &- b.count &+ 1)
-        exact = Coefficient.normalized(r, b.count) == 0
-      }
-    }
+    var (q, n, rest) = (Scratch.base, 0, Rest.belowHalf)
+    if let found = try Rules.quotient(vm, a, b, shift) { (q, n, rest) = found } else { q = try Scratch.limbs(vm, 2) }
     var result = Number(limbs: q, count: n, exponent: ideal &- shift, digits: 0, flags: negative ? .negative : [])
-    if exact {
+    if rest == .none {
       result.digits = try Coefficient.digits(vm, q, n)
       try Rules.stripZeros(vm, &result, ideal &- result.exponent)
     } else {
@@ -249,43 +220,7 @@ extension Rules {
     guard shift >= 0, shift <= Rules.tooManyDigits, !clamp, exponent &+ precision &- 1 >= emin, exponent &+ precision < emax else {
       return nil
     }
-    let q: UnsafeMutablePointer<UInt>
-    var n: Int
-    let rest: Rest
-    if a.count == 1 && b.count == 1 && a.digits &+ shift <= 38 {
-      let x = UInt128(a.limbs[0]) &* Coefficient.ten128(shift)
-      let d = b.limbs[0]
-      let (high, upper) = UInt(truncatingIfNeeded: x >> 64).quotientAndRemainder(dividingBy: d)
-      let (low, r) = d.dividingFullWidth((upper, UInt(truncatingIfNeeded: x)))
-      q = try Scratch.limbs(vm, 3)
-      q[0] = low
-      q[1] = high
-      n = high == 0 ? 1 : 2
-      rest = r == 0 ? .none : r < d &- r ? .belowHalf : r == d &- r ? .half : .aboveHalf
-    } else {
-      let (x, xn) = try shift == 0 ? (a.limbs, a.count) : Coefficient.scaledUp(vm, a.limbs, a.count, shift)
-      if b.count == 1 {
-        let d = b.limbs[0]
-        q = try Scratch.limbs(vm, xn &+ 1)
-        let r = __gmpn_divrem_1(q, 0, x, xn, d)
-        n = Coefficient.normalized(q, xn)
-        rest = r == 0 ? .none : r < d &- r ? .belowHalf : r == d &- r ? .half : .aboveHalf
-      } else {
-        guard xn >= b.count else { return nil }
-        q = try Scratch.limbs(vm, xn &- b.count &+ 2)
-        let r = try Scratch.limbs(vm, b.count &+ 1)
-        __gmpn_tdiv_qr(q, r, 0, x, xn, b.limbs, b.count)
-        n = Coefficient.normalized(q, xn &- b.count &+ 1)
-        let rn = Coefficient.normalized(r, b.count)
-        if rn == 0 {
-          rest = .none
-        } else {
-          r[rn] = __gmpn_lshift(r, r, rn, 1)
-          let twice = Coefficient.compare(r, Coefficient.normalized(r, rn &+ 1), b.limbs, b.count)
-          rest = twice < 0 ? .belowHalf : twice == 0 ? .half : .aboveHalf
-        }
-      }
-    }
+    guard let (q, n, rest) = try Rules.quotient(vm, a, b, shift) else { return nil }
     var result = Number(limbs: q, count: n, exponent: exponent, digits: precision, flags: negative ? .negative : [])
     if rest == .none {
       try Rules.stripZeros(vm, &result, ideal &- exponent)
@@ -294,6 +229,39 @@ extension Rules {
       if increments(q, n, rest, negative: negative) { try Rules.increment(vm, &result) }
     }
     return try finalize(vm, result)
+  }
+
+  /// `a · 10^shift / b` of coefficients, cut off, with room for one limb more. Nil where `b` has more limbs: it is 0.
+  @inline(__always)
+  private static func quotient(
+    _ vm: VM, _ a: Number, _ b: Number, _ shift: Int
+  ) throws(Raised) -> (UnsafeMutablePointer<UInt>, Int, Rest)? {
+    if a.count == 1 && b.count == 1 && a.digits &+ shift <= 38 {
+      let x = UInt128(a.limbs[0]) &* Coefficient.ten128(shift)
+      let d = b.limbs[0]
+      let (high, upper) = UInt(truncatingIfNeeded: x >> 64).quotientAndRemainder(dividingBy: d)
+      let (low, r) = d.dividingFullWidth((upper, UInt(truncatingIfNeeded: x)))
+      let q = try Scratch.limbs(vm, 3)
+      q[0] = low
+      q[1] = high
+      return (q, high == 0 ? 1 : 2, Rest(r, of: d))
+    }
+    let (x, xn) = try shift == 0 ? (a.limbs, a.count) : Coefficient.scaledUp(vm, a.limbs, a.count, shift)
+    if b.count == 1 {
+      let q = try Scratch.limbs(vm, xn &+ 1)
+      let r = __gmpn_divrem_1(q, 0, x, xn, b.limbs[0])
+      return (q, Coefficient.normalized(q, xn), Rest(r, of: b.limbs[0]))
+    }
+    guard xn >= b.count else { return nil }
+    let q = try Scratch.limbs(vm, xn &- b.count &+ 2)
+    let r = try Scratch.limbs(vm, b.count &+ 1)
+    __gmpn_tdiv_qr(q, r, 0, x, xn, b.limbs, b.count)
+    let n = Coefficient.normalized(q, xn &- b.count &+ 1)
+    let rn = Coefficient.normalized(r, b.count)
+    if rn == 0 { return (q, n, .none) }
+    r[rn] = __gmpn_lshift(r, r, rn, 1)
+    let twice = Coefficient.compare(r, Coefficient.normalized(r, rn &+ 1), b.limbs, b.count)
+    return (q, n, twice < 0 ? .belowHalf : twice == 0 ? .half : .aboveHalf)
   }
 
   private static var tooManyDigits: Int { 1 << 32 }
@@ -508,10 +476,7 @@ extension Rules {
     if !exact { Rules.markInexact(&n) }
     n.digits = try Coefficient.digits(vm, root, n.count)
     if exact { try Rules.stripZeros(vm, &n, ideal &- n.exponent) }
-    let kept = rounding
-    rounding = .halfEven
-    defer { rounding = kept }
-    return try finalize(vm, n)
+    return try finalizeHalfEven(vm, n)
   }
 
   // MARK: order

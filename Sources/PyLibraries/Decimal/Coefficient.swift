@@ -5,6 +5,12 @@ import PyRuntime
 /// What was cut off, against one unit of what is left.
 enum Rest {
   case none, belowHalf, half, aboveHalf
+
+  /// `r` of `unit`, r < unit.
+  @inline(__always)
+  init(_ r: UInt, of unit: UInt) {
+    self = r == 0 ? .none : r < unit &- r ? .belowHalf : r == unit &- r ? .half : .aboveHalf
+  }
 }
 
 /// Magnitudes as limbs, seen in base ten: digits, powers, shifts.
@@ -98,7 +104,7 @@ enum Coefficient {
       let r = recent.unsafelyUnwrapped
       let i = nextRecent
       nextRecent = (nextRecent &+ 1) % recentCount
-      // An operation works with two large powers at a time: that of eight uses ago is free.
+      // Nobody holds one power while asking for the next, so any may go: that of eight uses ago.
       r[i].limbs?.deallocate()
       r[i] = (n, p, count)
     }
@@ -155,19 +161,17 @@ enum Coefficient {
     if n == 1 { return digits(p[0]) }
     if n == 2 { return digits(UInt128(p[1]) &<< 64 | UInt128(p[0])) }
     let bits = bitLength(p, n)
-    let shift = UInt(p[n &- 1].leadingZeroBitCount)
-    let top = shift == 0 ? p[n &- 1] : p[n &- 1] &<< shift | p[n &- 2] &>> (64 &- shift)
     if n <= 4 {
       // Against 10^guess as a double, unless that is too near.
       let guess = (bits &* 1233) &>> 12
-      let value = Double(top) * Double(bitPattern: UInt64(1023 &+ bits &- 64) &<< 52)
+      let value = approximate(p, n)
       let power = doubles.unsafelyUnwrapped[guess]
       if value > power * 1.000000000001 { return guess &+ 1 }
       if value < power * 0.999999999999 { return guess }
     }
-    let logarithm = log10(Double(top)) + Double(bits &- 64) * 0.301029995663981195213738894724493
-    let nearest = logarithm.rounded()
-    if abs(logarithm - nearest) > 1e-9 + Double(bits) * 1e-15 { return Int(logarithm) &+ 1 }
+    let l = logarithm(p, n)
+    let nearest = l.rounded()
+    if abs(l - nearest) > 1e-9 + Double(bits) * 1e-15 { return Int(l) &+ 1 }
     // Next to a power of ten: compare with 10^k, that is the part above k bits with 5^k.
     let k = Int(nearest)
     let (f, fn) = try five(vm, k)
@@ -182,22 +186,21 @@ enum Coefficient {
   static func compareLeading(_ a: Number, _ b: Number) -> Int {
     if a.count <= 4 && b.count <= 4 && a.digits < 80 && b.digits < 80 {
       let t = doubles.unsafelyUnwrapped
-      let (x, y) = (approximate(a) * t[b.digits], approximate(b) * t[a.digits])
+      let (x, y) = (approximate(a.limbs, a.count) * t[b.digits], approximate(b.limbs, b.count) * t[a.digits])
       return x > y * 1.000000000001 ? 1 : x < y * 0.999999999999 ? -1 : 0
     }
-    let difference = logarithm(a) - logarithm(b)
+    let difference = (logarithm(a.limbs, a.count) - Double(a.digits)) - (logarithm(b.limbs, b.count) - Double(b.digits))
     let doubt = 1e-9 + Double(max(a.count, b.count)) * 64e-15
     return difference > doubt ? 1 : difference < 0 - doubt ? -1 : 0
   }
   /// Of at most four limbs.
-  @inline(__always) private static func approximate(_ n: Number) -> Double {
-    if n.count == 1 { return Double(n.limbs[0]) }
-    let bits = bitLength(n.limbs, n.count)
-    return Double(top(n.limbs, n.count)) * Double(bitPattern: UInt64(1023 &+ bits &- 64) &<< 52)
+  @inline(__always) private static func approximate(_ p: Limbs, _ n: Int) -> Double {
+    if n == 1 { return Double(p[0]) }
+    return Double(top(p, n)) * Double(bitPattern: UInt64(1023 &+ bitLength(p, n) &- 64) &<< 52)
   }
-  private static func logarithm(_ n: Number) -> Double {
-    log10(Double(top(n.limbs, n.count))) + Double(bitLength(n.limbs, n.count) &- 64) * 0.301029995663981195213738894724493
-      - Double(n.digits)
+  /// The decimal one.
+  private static func logarithm(_ p: Limbs, _ n: Int) -> Double {
+    log10(Double(top(p, n))) + Double(bitLength(p, n) &- 64) * 0.301029995663981195213738894724493
   }
   /// The highest 64 bits, from the highest that is set on.
   @inline(__always) private static func top(_ p: Limbs, _ n: Int) -> UInt {
@@ -277,7 +280,7 @@ enum Coefficient {
       } else {
         r = __gmpn_divrem_1(out, 0, p, n, t)
       }
-      return (out, normalized(out, n), r == 0 ? .none : r < t / 2 ? .belowHalf : r == t / 2 ? .half : .aboveHalf)
+      return (out, normalized(out, n), Rest(r, of: t))
     }
     if k <= 38 && n <= 6 {
       // Two steps; the rest of the first only breaks ties.

@@ -72,10 +72,10 @@ enum DecimalTypes {
   nonisolated(unsafe) static var standard = Value(bits: 0)
 
   @inline(__always) static func isExactDecimal(_ v: Value) -> Bool {
-    v.bits &- 1 < (1 << 48) &- 1 && Value(v.as(CellHeader.self).pointee.type).bits == decimal.bits
+    v.isCell && Value(v.as(CellHeader.self).pointee.type).bits == decimal.bits
   }
   @inline(__always) static func isDecimal(_ v: Value) -> Bool {
-    v.bits &- 1 < (1 << 48) &- 1 && (isExactDecimal(v) || v.isInstance(of: decimal.asType))
+    isExactDecimal(v) || v.isCell && v.isInstance(of: decimal.asType)
   }
   static func isContext(_ v: Value) -> Bool { v.isCell && v.isInstance(of: context.asType) }
 }
@@ -138,9 +138,8 @@ enum DecimalContexts {
   }
 
   static func make(_ vm: VM, _ type: TypeRef) throws(Raised) -> Value {
-    var v = Value(try vm.instance(DecimalContextLayout.self, of: type))
-    return try withUnsafeMutablePointer(to: &v) { p throws(Raised) in
-      let v = p.pointee
+    let v = Value(try vm.instance(DecimalContextLayout.self, of: type))
+    return try vm.withKept(v) { () throws(Raised) in
       for isTraps in [false, true] {
         let d = try vm.instance(SignalDictLayout.self, of: DecimalTypes.signalDict.asType)
         d.pointee.context = v
@@ -209,6 +208,14 @@ enum DecimalContexts {
 
   // MARK: results
 
+  /// The result of an operation by a context's rules, as a Decimal; notes and raises what happened.
+  @inline(__always)
+  static func perform(_ vm: VM, _ c: ContextRef, _ operation: (inout Rules) throws(Raised) -> Number) throws(Raised) -> Value {
+    var rules = c.pointee.rules
+    let n: Number
+    do throws(Raised) { n = try operation(&rules) } catch { throw failed(vm, c, error) }
+    return try finish(vm, n, c, rules.status)
+  }
   /// A Decimal of a result; notes and raises what happened.
   @inline(__always)
   static func finish(_ vm: VM, _ n: Number, _ c: ContextRef, _ status: Conditions) throws(Raised) -> Value {
@@ -239,22 +246,21 @@ enum DecimalContexts {
     try filled(vm, n, try vm.allocate(DecimalTypes.decimal.asTypeRef, DecimalLayout.size))
   }
   private static func filled(_ vm: VM, _ n: Number, _ cell: UnsafeMutableRawPointer) throws(Raised) -> Value {
-    var v = Value(cell: cell)
-    return try withUnsafeMutablePointer(to: &v) { p throws(Raised) in
+    let v = Value(cell: cell)
+    if n.count <= 2 {
+      fill(cell, n)
+      return v
+    }
+    return try vm.withKept(v) { () throws(Raised) in
       // Zeroed: the collector sees no limbs yet.
-      let limbs = n.count > 2 ? try kept(vm, n) : n.limbs
-      let cell = p.pointee.cell
-      if n.count > 2 {
-        let d = cell.assumingMemoryBound(to: DecimalLayout.self)
-        d.pointee.exponent = n.exponent
-        d.pointee.digits = n.digits
-        d.pointee.flags = n.flags
-        d.pointee.low = UInt(bitPattern: limbs)
-        d.pointee.count = Int32(n.count)
-      } else {
-        fill(cell, n)
-      }
-      return p.pointee
+      let limbs = try kept(vm, n)
+      let d = cell.assumingMemoryBound(to: DecimalLayout.self)
+      d.pointee.exponent = n.exponent
+      d.pointee.digits = n.digits
+      d.pointee.flags = n.flags
+      d.pointee.low = UInt(bitPattern: limbs)
+      d.pointee.count = Int32(n.count)
+      return v
     }
   }
   /// The limbs where a Decimal may keep them: in a raw-buffer cell.

@@ -7,10 +7,7 @@ enum ContextMethods {
     let c = context.as(DecimalContextLayout.self)
     Scratch.reset()
     let x = try DecimalConversions.required(vm, v)
-    var rules = c.pointee.rules
-    let n: Number
-    do throws(Raised) { n = try operation(&rules, vm, x) } catch { throw DecimalContexts.failed(vm, c, error) }
-    return try DecimalContexts.finish(vm, n, c, rules.status)
+    return try DecimalContexts.perform(vm, c) { r throws(Raised) in try operation(&r, vm, x) }
   }
   @inline(__always)
   static func binary(_ vm: VM, _ context: Value, _ a: Value, _ b: Value, _ operation: DecimalType.Binary) throws(Raised) -> Value {
@@ -18,10 +15,13 @@ enum ContextMethods {
     Scratch.reset()
     let x = try DecimalConversions.required(vm, a)
     let y = try DecimalConversions.required(vm, b)
-    var rules = c.pointee.rules
-    let n: Number
-    do throws(Raised) { n = try operation(&rules, vm, x, y) } catch { throw DecimalContexts.failed(vm, c, error) }
-    return try DecimalContexts.finish(vm, n, c, rules.status)
+    return try DecimalContexts.perform(vm, c) { r throws(Raised) in try operation(&r, vm, x, y) }
+  }
+  @inline(__always)
+  private static func test(_ vm: VM, _ context: Value, _ v: Value, _ test: (Rules, Number) -> Bool) throws(Raised) -> Value {
+    Scratch.reset()
+    let x = try DecimalConversions.required(vm, v)
+    return .bool(test(context.as(DecimalContextLayout.self).pointee.rules, x))
   }
 
   static func declare(_ t: inout TypeBuilder) {
@@ -168,50 +168,32 @@ enum ContextMethods {
   }
 
   private static func declareTests(_ t: TypeBuilder) {
-    t.method("is_finite", "($self, x, /)", "Neither infinite nor NaN?") { (vm: VM, _: Value, v: Value) throws(Raised) in
-      Scratch.reset()
-      let x = try DecimalConversions.required(vm, v)
-      return .bool(!x.isSpecial)
+    t.method("is_finite", "($self, x, /)", "Neither infinite nor NaN?") { (vm: VM, c: Value, v: Value) throws(Raised) in
+      try test(vm, c, v) { _, x in !x.isSpecial }
     }
-    t.method("is_infinite", "($self, x, /)", "Infinite?") { (vm: VM, _: Value, v: Value) throws(Raised) in
-      Scratch.reset()
-      let x = try DecimalConversions.required(vm, v)
-      return .bool(x.isInfinite)
+    t.method("is_infinite", "($self, x, /)", "Infinite?") { (vm: VM, c: Value, v: Value) throws(Raised) in
+      try test(vm, c, v) { _, x in x.isInfinite }
     }
-    t.method("is_nan", "($self, x, /)", "A NaN of either kind?") { (vm: VM, _: Value, v: Value) throws(Raised) in
-      Scratch.reset()
-      let x = try DecimalConversions.required(vm, v)
-      return .bool(x.isNaN)
+    t.method("is_nan", "($self, x, /)", "A NaN of either kind?") { (vm: VM, c: Value, v: Value) throws(Raised) in
+      try test(vm, c, v) { _, x in x.isNaN }
     }
-    t.method("is_qnan", "($self, x, /)", "A quiet NaN?") { (vm: VM, _: Value, v: Value) throws(Raised) in
-      Scratch.reset()
-      let x = try DecimalConversions.required(vm, v)
-      return .bool(x.isNaN && !x.isSignaling)
+    t.method("is_qnan", "($self, x, /)", "A quiet NaN?") { (vm: VM, c: Value, v: Value) throws(Raised) in
+      try test(vm, c, v) { _, x in x.isNaN && !x.isSignaling }
     }
-    t.method("is_snan", "($self, x, /)", "A signaling NaN?") { (vm: VM, _: Value, v: Value) throws(Raised) in
-      Scratch.reset()
-      let x = try DecimalConversions.required(vm, v)
-      return .bool(x.isSignaling)
+    t.method("is_snan", "($self, x, /)", "A signaling NaN?") { (vm: VM, c: Value, v: Value) throws(Raised) in
+      try test(vm, c, v) { _, x in x.isSignaling }
     }
-    t.method("is_signed", "($self, x, /)", "With a minus sign?") { (vm: VM, _: Value, v: Value) throws(Raised) in
-      Scratch.reset()
-      let x = try DecimalConversions.required(vm, v)
-      return .bool(x.isNegative)
+    t.method("is_signed", "($self, x, /)", "With a minus sign?") { (vm: VM, c: Value, v: Value) throws(Raised) in
+      try test(vm, c, v) { _, x in x.isNegative }
     }
-    t.method("is_zero", "($self, x, /)", "Zero?") { (vm: VM, _: Value, v: Value) throws(Raised) in
-      Scratch.reset()
-      let x = try DecimalConversions.required(vm, v)
-      return .bool(x.isZero)
+    t.method("is_zero", "($self, x, /)", "Zero?") { (vm: VM, c: Value, v: Value) throws(Raised) in
+      try test(vm, c, v) { _, x in x.isZero }
     }
     t.method("is_normal", "($self, x, /)", "Normal?") { (vm: VM, c: Value, v: Value) throws(Raised) in
-      Scratch.reset()
-      let x = try DecimalConversions.required(vm, v)
-      return .bool(c.as(DecimalContextLayout.self).pointee.rules.isNormal(x))
+      try test(vm, c, v) { r, x in r.isNormal(x) }
     }
     t.method("is_subnormal", "($self, x, /)", "Subnormal?") { (vm: VM, c: Value, v: Value) throws(Raised) in
-      Scratch.reset()
-      let x = try DecimalConversions.required(vm, v)
-      return .bool(c.as(DecimalContextLayout.self).pointee.rules.isSubnormal(x))
+      try test(vm, c, v) { r, x in r.isSubnormal(x) }
     }
     t.method("is_canonical", "($self, x, /)", "Always true, of a Decimal.") { (vm: VM, _: Value, v: Value) throws(Raised) in
       guard DecimalTypes.isDecimal(v) else { throw vm.raise(.typeError, "argument must be a Decimal") }
@@ -279,9 +261,7 @@ enum ContextMethods {
       let x = try DecimalConversions.required(vm, args[0])
       let y = try DecimalConversions.required(vm, args[1])
       let z = try DecimalConversions.required(vm, args[2])
-      var rules = c.pointee.rules
-      let n = try rules.fma(vm, x, y, z)
-      return try DecimalContexts.finish(vm, n, c, rules.status)
+      return try DecimalContexts.perform(vm, c) { r throws(Raised) in try r.fma(vm, x, y, z) }
     }
     t.method("power", "($self, /, a, b, modulo=None)", "a ** b, or a ** b % modulo.") {
       (vm: VM, context: Value, args: Args) throws(Raised) in
@@ -289,38 +269,24 @@ enum ContextMethods {
       Scratch.reset()
       let x = try DecimalConversions.required(vm, args[0])
       let y = try DecimalConversions.required(vm, args[1])
-      var rules = c.pointee.rules
-      let n: Number
       if args[2].isNull || args[2].isNone {
-        n = try rules.power(vm, x, y)
-      } else {
-        n = try rules.power(vm, x, y, modulo: try DecimalConversions.required(vm, args[2]))
+        return try DecimalContexts.perform(vm, c) { r throws(Raised) in try r.power(vm, x, y) }
       }
-      return try DecimalContexts.finish(vm, n, c, rules.status)
+      let m = try DecimalConversions.required(vm, args[2])
+      return try DecimalContexts.perform(vm, c) { r throws(Raised) in try r.power(vm, x, y, modulo: m) }
     }
     t.method("create_decimal", "($self, num=\"0\", /)", "A Decimal as the context wants it.") {
       (vm: VM, context: Value, v: Value) throws(Raised) in
       let c = context.as(DecimalContextLayout.self)
       if v.isNull { return try DecimalContexts.decimal(vm, .zero(0)) }
-      var rules = c.pointee.rules
-      let n = try DecimalConversions.rounded(vm, v, c, &rules)
-      return try DecimalContexts.finish(vm, n, c, rules.status)
+      return try DecimalContexts.perform(vm, c) { r throws(Raised) in try DecimalConversions.rounded(vm, v, c, &r) }
     }
     t.method("create_decimal_from_float", "($self, f, /)", "A float or int as the context wants it.") {
       (vm: VM, context: Value, v: Value) throws(Raised) in
       let c = context.as(DecimalContextLayout.self)
       Scratch.reset()
-      let x: Number
-      if v.isInt {
-        x = try DecimalConversions.int(vm, v)
-      } else if v.isFloat {
-        x = try DecimalConversions.double(vm, try vm.asDouble(v))
-      } else {
-        throw vm.raise(.typeError, "argument must be int or float")
-      }
-      var rules = c.pointee.rules
-      let n = try rules.finalize(vm, x)
-      return try DecimalContexts.finish(vm, n, c, rules.status)
+      let x = try DecimalConversions.intOrFloat(vm, v)
+      return try DecimalContexts.perform(vm, c) { r throws(Raised) in try r.finalize(vm, x) }
     }
   }
 }

@@ -10,7 +10,7 @@ enum DecimalConversions {
   @inline(__always)
   static func operand(_ vm: VM, _ v: Value) throws(Raised) -> Number? {
     if DecimalTypes.isExactDecimal(v) { return Number(v) }
-    if v.bits >= 0xFFFF << 48 { return try small(vm, v) }
+    if v.isSmallInt { return try small(vm, v) }
     return try otherOperand(vm, v)
   }
   private static func small(_ vm: VM, _ v: Value) throws(Raised) -> Number {
@@ -80,6 +80,13 @@ enum DecimalConversions {
     return n
   }
 
+  /// The exact value of an int or float.
+  static func intOrFloat(_ vm: VM, _ v: Value) throws(Raised) -> Number {
+    if v.isInt { return try int(vm, v) }
+    if v.isFloat { return try double(vm, try vm.asDouble(v)) }
+    throw vm.raise(.typeError, "argument must be int or float")
+  }
+
   /// Sign, digits, exponent as a tuple or list: as text is read.
   private static func sequence(_ vm: VM, _ v: Value) throws(Raised) -> UnsafeMutableBufferPointer<UInt8> {
     let t = v.isTuple ? v : try vm.tuple(from: v)
@@ -90,11 +97,14 @@ enum DecimalConversions {
     let sign = try vm.asInt(items.items[0])
     guard sign == 0 || sign == 1 else { throw vm.raise(.valueError, badSign) }
     var name: StaticString?
+    var isInfinite = false
     var exponent = 0
     let third = items.items[2]
     if third.isStr {
       switch third.swiftString {
-      case "F": name = "Inf"
+      case "F":
+        name = "Inf"
+        isInfinite = true
       case "n": name = "NaN"
       case "N": name = "sNaN"
       default: throw vm.raise(.valueError, "string argument in the third position must be 'F', 'n' or 'N'")
@@ -109,7 +119,8 @@ enum DecimalConversions {
     let d = digits.as(TupleLayout.self)
     let count = d.pointee.count
     Scratch.reset()
-    let out = UnsafeMutableRawPointer(try Scratch.limbs(vm, count / 8 &+ 8)).assumingMemoryBound(to: UInt8.self)
+    // With a sign and a name or an exponent.
+    let out = try DecimalText.bytes(vm, count &+ 40)
     var n = 0
     func put(_ c: UInt8) {
       out[n] = c
@@ -121,26 +132,9 @@ enum DecimalConversions {
     for i in 0..<count {
       let x = d.items[i]
       guard x.isInt, let digit = Ints.asInt64(x), digit >= 0, digit <= 9 else { throw vm.raise(.valueError, badDigits) }
-      if name?.utf8CodeUnitCount == 3 && third.swiftString == "F" { continue }
-      put(UInt8(48 &+ digit))
+      if !isInfinite { put(UInt8(48 &+ digit)) }
     }
-    if name == nil {
-      put(69)
-      put(exponent < 0 ? 45 : 43)
-      var text = exponent.magnitude
-      let start = n
-      repeat {
-        put(UInt8(truncatingIfNeeded: 48 &+ text % 10))
-        text /= 10
-      } while text != 0
-      var last = n &- 1
-      var first = start
-      while first < last {
-        (out[first], out[last]) = (out[last], out[first])
-        first &+= 1
-        last &-= 1
-      }
-    }
+    if name == nil { n = DecimalText.put(exponent: exponent, letter: 69, out + n) - out }
     return UnsafeMutableBufferPointer(start: out, count: n)
   }
 
@@ -241,35 +235,17 @@ enum DecimalConversions {
     if n.count == 1 && n.limbs[0] < 1 << 53 && e >= -22 && e <= 22 {
       // Both exact: one rounding.
       let m = Double(n.limbs[0])
-      let k = e.magnitude.asInt
+      let k = Int(e.magnitude)
       let t = k <= 19 ? Double(Coefficient.ten(k)) : Double(Coefficient.ten(19)) * Double(Coefficient.ten(k &- 19))
       let d = e < 0 ? m / t : m * t
       return n.isNegative ? -d : d
     }
     let digits = try DecimalText.digits(vm, n)
-    let text = UnsafeMutableRawPointer(try Scratch.limbs(vm, digits.count / 8 &+ 8)).assumingMemoryBound(to: CChar.self)
+    let text = try DecimalText.bytes(vm, digits.count &+ 40)
     // Digits, exponent: no point, which locales change.
-    for i in 0..<digits.count { text[i] = CChar(digits[i]) }
-    var k = digits.count
-    text[k] = 101
-    text[k + 1] = e < 0 ? 45 : 43
-    k += 2
-    var rest = min(e.magnitude, 1 << 40)
-    var reversed = 0
-    var length = 0
-    repeat {
-      text[k + length] = CChar(48 + rest % 10)
-      rest /= 10
-      length += 1
-    } while rest != 0
-    while reversed < length / 2 {
-      let c = text[k + reversed]
-      text[k + reversed] = text[k + length - 1 - reversed]
-      text[k + length - 1 - reversed] = c
-      reversed += 1
-    }
-    text[k + length] = 0
-    let d = strtod(text, nil)
+    if let source = digits.baseAddress { text.update(from: source, count: digits.count) }
+    DecimalText.put(exponent: max(-1 << 40, min(1 << 40, e)), letter: 101, text + digits.count).pointee = 0
+    let d = strtod(UnsafeRawPointer(text).assumingMemoryBound(to: CChar.self), nil)
     return n.isNegative ? -d : d
   }
 
@@ -321,11 +297,10 @@ enum DecimalConversions {
     if n.isSpecial {
       if n.isSignaling { throw vm.raise(.typeError, "Cannot hash a signaling NaN value") }
       if n.isInfinite { return n.isNegative ? -314_159 : 314_159 }
-      let h = Int(bitPattern: UInt(v.bits >> 4) | UInt(v.bits << 60))
-      return h == -1 ? -2 : h
+      return ObjectType.identityHash(v)
     }
     if n.count == 0 { return 0 }
-    let p: UInt = (1 << 61) - 1
+    let p = IntCompare.hashModulus
     func product(_ a: UInt, _ b: UInt) -> UInt {
       let (high, low) = a.multipliedFullWidth(by: b)
       let r = (low & p) &+ (high << 3 | low >> 61)

@@ -17,8 +17,8 @@ enum DecimalFast {
       guard d.pointee.count <= 1, d.pointee.flags.rawValue & 14 == 0 else { return nil }
       return Operand(low: d.pointee.low, exponent: d.pointee.exponent, negative: d.pointee.flags.rawValue & 1 != 0)
     }
-    guard v.bits >= 0xFFFF << 48 else { return nil }
-    let i = Int(Int64(bitPattern: v.bits &<< 16) >> 16)
+    guard v.isSmallInt else { return nil }
+    let i = v.smallInt
     return Operand(low: i.magnitude, exponent: 0, negative: i < 0)
   }
 
@@ -135,17 +135,7 @@ enum DecimalFast {
       status = .rounded
       if r != 0 {
         status = [.rounded, .inexact]
-        let half = t / 2
-        switch rounding {
-        case .halfEven: if r > half || r == half && q & 1 == 1 { q &+= 1 }
-        case .halfUp: if r >= half { q &+= 1 }
-        case .halfDown: if r > half { q &+= 1 }
-        case .down: break
-        case .up: q &+= 1
-        case .ceiling: if !negative { q &+= 1 }
-        case .floor: if negative { q &+= 1 }
-        case .zeroFiveUp: if q % 5 == 0 { q &+= 1 }
-        }
+        if rounding.increments(Rest(r, of: t), negative: negative, isOdd: whole & 1 == 1, endsInZeroOrFive: whole % 5 == 0) { q &+= 1 }
       }
       if q == 0 { return nil }
     }
@@ -161,5 +151,6 @@ enum DecimalFast {
 }
 
 extension Value {
+  /// As `asType`, which is a call from this target.
   @inline(__always) var asTypeRef: TypeRef { self.as(TypeLayout.self) }
 }

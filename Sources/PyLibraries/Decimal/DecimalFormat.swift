@@ -1,4 +1,3 @@
-import Glibc
 import PyRuntime
 
 /// `Decimal.__format__`: the mini-language as libmpdec reads it, which is stricter than that of floats.
@@ -13,10 +12,8 @@ struct DecimalFormat {
   /// Letter of the type, lower case; `upper` for its exponent or names
   var type: UInt32 = 103
   var upper: Bool
-  /// Empty: '.'
-  var point: [UInt32] = []
-  var separator: [UInt32] = []
-  var groups: [UInt8] = []
+  /// Nil: '.' and no groups
+  var marks: NumberLayout.Marks?
   var isLocal = false
 
   /// Nil when the specification is malformed.
@@ -69,8 +66,7 @@ struct DecimalFormat {
       f.width = w
     }
     if at(i) == 44 {
-      f.separator = [44]
-      f.groups = [3]
+      f.marks = NumberLayout.Marks(separator: [44], groups: [3])
       i += 1
     }
     if at(i) == 46 {
@@ -85,7 +81,7 @@ struct DecimalFormat {
       case 101, 102, 103: f.type = c; f.upper = false
       case 37: f.type = 37
       case 110, 78:  // n N
-        if !f.groups.isEmpty { return nil }
+        if f.marks != nil { return nil }
         f.type = 103
         f.upper = c == 78
         f.isLocal = true
@@ -94,24 +90,6 @@ struct DecimalFormat {
       i += 1
     }
     return i == end ? f : nil
-  }
-
-  /// Separators of the current locale.
-  mutating func takeLocale() {
-    guard let conventions = localeconv() else { return }
-    func text(_ p: UnsafeMutablePointer<CChar>?) -> [UInt32] {
-      guard let p else { return [] }
-      return String(cString: p).unicodeScalars.map { $0.value }
-    }
-    point = text(conventions.pointee.decimal_point)
-    separator = text(conventions.pointee.thousands_sep)
-    groups = []
-    if var p = conventions.pointee.grouping {
-      while p.pointee != 0 {
-        groups.append(UInt8(bitPattern: p.pointee))
-        p += 1
-      }
-    }
   }
 
   /// The formatted number; nil when it would be too large.
@@ -179,12 +157,8 @@ struct DecimalFormat {
         body = try DecimalText.laid(vm, positive, place, exponent: left &- place, letter: letter, always: kind == 101)
       }
     }
-    if groups.isEmpty && point.isEmpty && fill < 128 { return try format.plain(vm, body, negative: n.isNegative) }
-    let points = format.compose(body, negative: n.isNegative, special: n.isSpecial)
-    let result: Result<Value, Raised> = points.withUnsafeBufferPointer { p in
-      do throws(Raised) { return .success(try vm.str(codePoints: p)) } catch { return .failure(error) }
-    }
-    return try result.get()
+    if marks == nil && fill < 128 { return try format.plain(vm, body, negative: n.isNegative) }
+    return try NumberLayout.str(vm, format.compose(body, negative: n.isNegative, special: n.isSpecial))
   }
 
   /// What is all ASCII, without groups.
@@ -192,7 +166,7 @@ struct DecimalFormat {
     let shown: UInt32 = negative ? 45 : sign == 43 || sign == 32 ? sign : 0
     let used = body.count &+ (shown == 0 ? 0 : 1) &+ (type == 37 ? 1 : 0)
     let padding = max(0, width &- used)
-    let out = UnsafeMutableRawPointer(try Scratch.limbs(vm, (used &+ padding) / 8 &+ 1)).assumingMemoryBound(to: UInt8.self)
+    let out = try DecimalText.bytes(vm, used &+ padding)
     var n = 0
     func put(_ c: UInt32, _ count: Int) {
       for _ in 0..<count {
@@ -218,13 +192,14 @@ struct DecimalFormat {
     var out: [UInt32] = []
     if negative { out.append(45) } else if sign == 43 || sign == 32 { out.append(sign) }
     let signed = out.count
+    let marks = marks ?? NumberLayout.Marks()
     // Digits before the point, and the rest.
     var whole = 0
     if !special { while whole < body.count && body[whole] &- 48 <= 9 { whole += 1 } }
     var tail: [UInt32] = []
     var k = whole
     if k < body.count && body[k] == 46 {
-      tail = point.isEmpty ? [46] : point
+      tail = marks.point
       k += 1
     }
     while k < body.count {
@@ -234,7 +209,7 @@ struct DecimalFormat {
     if type == 37 { tail.append(37) }
     if whole > 0 {
       let minimum = align == 122 ? width &- signed &- tail.count : 0
-      out.append(contentsOf: grouped(UnsafeMutableBufferPointer(rebasing: body[..<whole]), minimum))
+      NumberLayout.appendGrouped(ArraySlice(body[..<whole]), minimum, marks, &out)
     }
     out.append(contentsOf: tail)
     let padding = width &- out.count
@@ -249,31 +224,5 @@ struct DecimalFormat {
     default: out.insert(contentsOf: filling, at: 0)
     }
     return out
-  }
-
-  /// Digits with separators, and zeros in front up to `minimum` characters, or one more where a separator would come first.
-  private func grouped(_ digits: UnsafeMutableBufferPointer<UInt8>, _ minimum: Int) -> [UInt32] {
-    var reversed: [UInt32] = []
-    var left = digits.count
-    var missing = minimum
-    var index = 0
-    while true {
-      var size = Int.max
-      if !groups.isEmpty {
-        let g = groups[min(index, groups.count - 1)]
-        index += 1
-        if g != 127 && g != 0 { size = Int(g) }
-      }
-      let length = min(size, max(left, missing, 1))
-      let real = max(0, min(left, length))
-      for i in 0..<real { reversed.append(UInt32(digits[left - 1 - i])) }
-      for _ in 0..<(length - real) { reversed.append(48) }
-      left -= real
-      missing -= length
-      if left <= 0 && missing <= 0 { break }
-      reversed.append(contentsOf: separator.reversed())
-      missing -= separator.count
-    }
-    return reversed.reversed()
   }
 }

@@ -4,26 +4,19 @@ import PyRuntime
 enum DecimalMethods {
   typealias Unary = DecimalType.Unary
   typealias Binary = DecimalType.Binary
-  typealias Test = (Rules, Number) -> Bool
 
   @inline(__always)
   static func unary(_ vm: VM, _ v: Value, _ context: Value, _ operation: Unary) throws(Raised) -> Value {
     let c = try DecimalContexts.argument(vm, context)
     Scratch.reset()
-    var rules = c.pointee.rules
-    let n: Number
-    do throws(Raised) { n = try operation(&rules, vm, Number(v)) } catch { throw DecimalContexts.failed(vm, c, error) }
-    return try DecimalContexts.finish(vm, n, c, rules.status)
+    return try DecimalContexts.perform(vm, c) { r throws(Raised) in try operation(&r, vm, Number(v)) }
   }
   @inline(__always)
   static func binary(_ vm: VM, _ v: Value, _ other: Value, _ context: Value, _ operation: Binary) throws(Raised) -> Value {
     let c = try DecimalContexts.argument(vm, context)
     Scratch.reset()
     let y = try DecimalConversions.required(vm, other)
-    var rules = c.pointee.rules
-    let n: Number
-    do throws(Raised) { n = try operation(&rules, vm, Number(v), y) } catch { throw DecimalContexts.failed(vm, c, error) }
-    return try DecimalContexts.finish(vm, n, c, rules.status)
+    return try DecimalContexts.perform(vm, c) { r throws(Raised) in try operation(&r, vm, Number(v), y) }
   }
 
   static func declare(_ t: inout TypeBuilder) {
@@ -140,32 +133,26 @@ enum DecimalMethods {
 
   private static func declareTests(_ t: TypeBuilder) {
     t.method("is_finite", "($self, /)", "Neither infinite nor NaN?") { (_: VM, v: Value) throws(Raised) in
-      let x = Number(v)
-      return .bool(!x.isSpecial)
+      .bool(!Number(v).isSpecial)
     }
     t.method("is_infinite", "($self, /)", "Infinite?") { (_: VM, v: Value) throws(Raised) in
-      let x = Number(v)
-      return .bool(x.isInfinite)
+      .bool(Number(v).isInfinite)
     }
     t.method("is_nan", "($self, /)", "A NaN of either kind?") { (_: VM, v: Value) throws(Raised) in
-      let x = Number(v)
-      return .bool(x.isNaN)
+      .bool(Number(v).isNaN)
     }
     t.method("is_qnan", "($self, /)", "A quiet NaN?") { (_: VM, v: Value) throws(Raised) in
       let x = Number(v)
       return .bool(x.isNaN && !x.isSignaling)
     }
     t.method("is_snan", "($self, /)", "A signaling NaN?") { (_: VM, v: Value) throws(Raised) in
-      let x = Number(v)
-      return .bool(x.isSignaling)
+      .bool(Number(v).isSignaling)
     }
     t.method("is_signed", "($self, /)", "With a minus sign?") { (_: VM, v: Value) throws(Raised) in
-      let x = Number(v)
-      return .bool(x.isNegative)
+      .bool(Number(v).isNegative)
     }
     t.method("is_zero", "($self, /)", "Zero?") { (_: VM, v: Value) throws(Raised) in
-      let x = Number(v)
-      return .bool(x.isZero)
+      .bool(Number(v).isZero)
     }
     t.method("is_normal", "($self, /, context=None)", "Normal?") { (vm: VM, v: Value, c: Value) throws(Raised) in
       .bool(try DecimalContexts.argument(vm, c).pointee.rules.isNormal(Number(v)))
@@ -209,12 +196,14 @@ enum DecimalMethods {
     t.method("quantize", "($self, /, exp, rounding=None, context=None)", "The number with the exponent of another.") {
       (vm: VM, v: Value, args: Args) throws(Raised) in
       let c = try DecimalContexts.argument(vm, args[2])
-      var rules = c.pointee.rules
-      if !args[1].isNull && !args[1].isNone { rules.rounding = try DecimalContextType.rounding(vm, args[1]) }
-      if let quick = try DecimalFast.quantize(vm, v, args[0], c, rules.rounding) { return quick }
+      let rounding = try self.rounding(vm, args[1], c)
+      if let quick = try DecimalFast.quantize(vm, v, args[0], c, rounding) { return quick }
       Scratch.reset()
-      let n = try rules.quantize(vm, Number(v), try DecimalConversions.required(vm, args[0]))
-      return try DecimalContexts.finish(vm, n, c, rules.status)
+      let y = try DecimalConversions.required(vm, args[0])
+      return try DecimalContexts.perform(vm, c) { r throws(Raised) in
+        r.rounding = rounding
+        return try r.quantize(vm, Number(v), y)
+      }
     }
     t.method("fma", "($self, /, other, third, context=None)", "self * other + third, rounded once.") {
       (vm: VM, v: Value, args: Args) throws(Raised) in
@@ -222,9 +211,7 @@ enum DecimalMethods {
       Scratch.reset()
       let y = try DecimalConversions.required(vm, args[0])
       let z = try DecimalConversions.required(vm, args[1])
-      var rules = c.pointee.rules
-      let n = try rules.fma(vm, Number(v), y, z)
-      return try DecimalContexts.finish(vm, n, c, rules.status)
+      return try DecimalContexts.perform(vm, c) { r throws(Raised) in try r.fma(vm, Number(v), y, z) }
     }
     t.method("to_integral", "($self, /, rounding=None, context=None)", "As to_integral_value.", integral)
     t.method("to_integral_value", "($self, /, rounding=None, context=None)", "To an integer, not telling of rounding.", integral)
@@ -247,10 +234,15 @@ enum DecimalMethods {
   }
   private static func integer(_ vm: VM, _ v: Value, _ rounding: Value, _ context: Value, reporting: Bool) throws(Raised) -> Value {
     let c = try DecimalContexts.argument(vm, context)
-    var rules = c.pointee.rules
-    if !rounding.isNull && !rounding.isNone { rules.rounding = try DecimalContextType.rounding(vm, rounding) }
+    let rounding = try self.rounding(vm, rounding, c)
     Scratch.reset()
-    let n = try rules.integral(vm, Number(v), reporting: reporting)
-    return try DecimalContexts.finish(vm, n, c, rules.status)
+    return try DecimalContexts.perform(vm, c) { r throws(Raised) in
+      r.rounding = rounding
+      return try r.integral(vm, Number(v), reporting: reporting)
+    }
+  }
+  /// An optional argument: a rounding, or the context's.
+  private static func rounding(_ vm: VM, _ v: Value, _ c: ContextRef) throws(Raised) -> Rounding {
+    v.isNull || v.isNone ? c.pointee.rounding : try DecimalContextType.rounding(vm, v)
   }
 }

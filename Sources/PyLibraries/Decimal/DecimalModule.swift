@@ -113,13 +113,7 @@ enum DecimalModule {
       }
     }
     let global = Value(try DecimalContexts.current(vm))
-    var local = args[0].isNull ? Value.none : args[0]
-    if local.isNull || local.isNone {
-      local = global
-    } else if !DecimalTypes.isContext(local) {
-      throw vm.raise(.typeError, "optional argument must be a context")
-    }
-    let copy = try DecimalContexts.copy(vm, local)
+    let copy = try DecimalContexts.copy(vm, Value(try DecimalContexts.argument(vm, args[0])))
     try DecimalContextType.setAll(vm, copy, room)
     let manager = try vm.instance(ContextManagerLayout.self, of: DecimalTypes.manager.asType)
     manager.pointee.local = copy

@@ -5,7 +5,7 @@ import PyRuntime
 enum DecimalText {
   typealias Bytes = UnsafeMutablePointer<UInt8>
 
-  private static func bytes(_ vm: VM, _ n: Int) throws(Raised) -> Bytes {
+  static func bytes(_ vm: VM, _ n: Int) throws(Raised) -> Bytes {
     guard n >= 0, n < 1 << 50 else { throw vm.raiseMemoryError() }
     return UnsafeMutableRawPointer(try Scratch.limbs(vm, n / 8 &+ 1)).assumingMemoryBound(to: UInt8.self)
   }
@@ -176,16 +176,19 @@ enum DecimalText {
       p.update(from: source + place, count: d.count &- place)
       p += d.count &- place
     }
-    if exponent != 0 || always {
-      put(letter)
-      put(exponent < 0 ? 45 : 43)
-      let end = p + 24
-      let start = write(exponent.magnitude, end)
-      let count = end - start
-      for i in 0..<count { p[i] = start[i] }
-      p += count
-    }
+    if exponent != 0 || always { p = self.put(exponent: exponent, letter: letter, p) }
     return UnsafeMutableBufferPointer(start: out, count: p - out)
+  }
+
+  /// Writes letter, sign and digits of an exponent to `p`, where there is room for 26 bytes; answers where they end.
+  static func put(exponent: Int, letter: UInt8, _ p: Bytes) -> Bytes {
+    p[0] = letter
+    p[1] = exponent < 0 ? 45 : 43
+    let end = p + 26
+    let start = write(exponent.magnitude, end)
+    let count = end - start
+    for i in 0..<count { p[2 &+ i] = start[i] }
+    return p + (2 &+ count)
   }
 
   // MARK: from text

@@ -47,14 +47,11 @@ enum DecimalType {
       let c = try DecimalContexts.current(vm)
       Scratch.reset()
       guard let x = try DecimalConversions.operand(vm, a), let y = try DecimalConversions.operand(vm, b) else { return .notImplemented }
-      var rules = c.pointee.rules
       if modulus.isNull || modulus.isNone {
-        let n = try rules.power(vm, x, y)
-        return try DecimalContexts.finish(vm, n, c, rules.status)
+        return try DecimalContexts.perform(vm, c) { r throws(Raised) in try r.power(vm, x, y) }
       }
       guard let m = try DecimalConversions.operand(vm, modulus) else { return .notImplemented }
-      let n = try rules.power(vm, x, y, modulo: m)
-      return try DecimalContexts.finish(vm, n, c, rules.status)
+      return try DecimalContexts.perform(vm, c) { r throws(Raised) in try r.power(vm, x, y, modulo: m) }
     }
     t.slots.negative = NoArgsCode { vm, v throws(Raised) in try unary(vm, v) { r, vm, x throws(Raised) in try r.minus(vm, x) } }
     t.slots.positive = NoArgsCode { vm, v throws(Raised) in try unary(vm, v) { r, vm, x throws(Raised) in try r.plus(vm, x) } }
@@ -117,15 +114,7 @@ enum DecimalType {
 
   private static func fromFloat(_ vm: VM, _ type: Value, _ v: Value) throws(Raised) -> Value {
     Scratch.reset()
-    let n: Number
-    if v.isInt {
-      n = try DecimalConversions.int(vm, v)
-    } else if v.isFloat {
-      n = try DecimalConversions.double(vm, try vm.asDouble(v))
-    } else {
-      throw vm.raise(.typeError, "argument must be int or float")
-    }
-    let d = try DecimalContexts.decimal(vm, n)
+    let d = try DecimalContexts.decimal(vm, try DecimalConversions.intOrFloat(vm, v))
     return type == DecimalTypes.decimal ? d : try vm.call(type, d)
   }
 
@@ -135,7 +124,7 @@ enum DecimalType {
     let capitals = try DecimalContexts.current(vm).pointee.capitals
     Scratch.reset()
     let b = try DecimalText.plain(vm, Number(v), engineering: false, capitals: capitals)
-    let out = UnsafeMutableRawPointer(try Scratch.limbs(vm, b.count / 8 &+ 3)).assumingMemoryBound(to: UInt8.self)
+    let out = try DecimalText.bytes(vm, b.count &+ 11)
     let head: StaticString = "Decimal('"
     out.update(from: head.utf8Start, count: 9)
     if let source = b.baseAddress { (out + 9).update(from: source, count: b.count) }
@@ -158,7 +147,7 @@ enum DecimalType {
     guard var f = DecimalFormat.parse(args[0], capitals: c.pointee.capitals) else {
       throw vm.raise(.valueError, "invalid format string")
     }
-    if f.isLocal { f.takeLocale() }
+    if f.isLocal { f.marks = NumberLayout.localeMarks() }
     if !args[1].isNull { try override(vm, &f, args[1]) }
     Scratch.reset()
     guard let shown = try f.format(vm, Number(v), c.pointee.rounding) else {
@@ -177,17 +166,19 @@ enum DecimalType {
       let s = v.as(StrLayout.self)
       return (0..<s.pointee.length).map { s[codePoint: $0] }
     }
+    var marks = f.marks ?? NumberLayout.Marks()
     if let p = try text("decimal_point") {
       if p.isEmpty { throw vm.raise(.valueError, "invalid override dict") }
-      f.point = p
+      marks.point = p
     }
-    if let s = try text("thousands_sep") { f.separator = s }
+    if let s = try text("thousands_sep") { marks.separator = s }
     if let g = try text("grouping") {
       // As C's strings end; the last group repeats.
-      f.groups = g.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) }
+      marks.groups = g.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) }
       if g.contains(where: { $0 > 127 }) { throw vm.raise(.valueError, "invalid override dict") }
     }
-    if f.point.count > 4 || f.separator.count > 4 { throw vm.raise(.valueError, "invalid override dict") }
+    if marks.point.count > 4 || marks.separator.count > 4 { throw vm.raise(.valueError, "invalid override dict") }
+    f.marks = marks
   }
 
   // MARK: parts
@@ -221,10 +212,10 @@ enum DecimalType {
     let places = try vm.asInt(args[0])
     let c = try DecimalContexts.current(vm)
     Scratch.reset()
-    var rules = c.pointee.rules
     let exponent = places == Int.min ? Int.max : 0 &- places
-    let n = try rules.quantize(vm, Number(v), try Number.small(vm, 1, exponent))
-    return try DecimalContexts.finish(vm, n, c, rules.status)
+    return try DecimalContexts.perform(vm, c) { r throws(Raised) in
+      try r.quantize(vm, Number(v), try Number.small(vm, 1, exponent))
+    }
   }
 
   // MARK: operators
@@ -237,24 +228,19 @@ enum DecimalType {
     Scratch.reset()
     guard let x = try DecimalConversions.operand(vm, a), let y = try DecimalConversions.operand(vm, b) else { return .notImplemented }
     let c = try DecimalContexts.current(vm)
-    var rules = c.pointee.rules
-    let n: Number
-    do throws(Raised) { n = try operation(&rules, vm, x, y) } catch { throw DecimalContexts.failed(vm, c, error) }
-    return try DecimalContexts.finish(vm, n, c, rules.status)
+    return try DecimalContexts.perform(vm, c) { r throws(Raised) in try operation(&r, vm, x, y) }
   }
   @inline(__always)
   private static func unary(_ vm: VM, _ v: Value, _ operation: Unary) throws(Raised) -> Value {
     let c = try DecimalContexts.current(vm)
     Scratch.reset()
-    var rules = c.pointee.rules
-    let n: Number
-    do throws(Raised) { n = try operation(&rules, vm, Number(v)) } catch { throw DecimalContexts.failed(vm, c, error) }
-    return try DecimalContexts.finish(vm, n, c, rules.status)
+    return try DecimalContexts.perform(vm, c) { r throws(Raised) in try operation(&r, vm, Number(v)) }
   }
 
   static func divmod(_ vm: VM, _ x: Number, _ y: Number, _ c: ContextRef) throws(Raised) -> Value {
     var rules = c.pointee.rules
-    let (q, r) = try rules.divmod(vm, x, y)
+    let (q, r): (Number, Number)
+    do throws(Raised) { (q, r) = try rules.divmod(vm, x, y) } catch { throw DecimalContexts.failed(vm, c, error) }
     let quotient = try DecimalContexts.decimal(vm, q)
     return try vm.withKept(quotient) { () throws(Raised) in
       let remainder = try DecimalContexts.finish(vm, r, c, rules.status)

@@ -235,8 +235,7 @@ extension Rules {
   /// A number from its digits, from the last on.
   private func assemble(_ vm: VM, _ count: Int, _ digit: (Int) -> Bool) throws(Raised) -> Number {
     if count > 1 << 40 { throw vm.raiseMemoryError() }
-    let text = try Scratch.limbs(vm, count / 8 &+ 1)
-    let bytes = UnsafeMutableRawPointer(text).assumingMemoryBound(to: UInt8.self)
+    let bytes = try DecimalText.bytes(vm, count)
     for i in 0..<count { bytes[count &- 1 &- i] = digit(i) ? 49 : 48 }
     return try DecimalText.coefficient(vm, bytes, count)
   }

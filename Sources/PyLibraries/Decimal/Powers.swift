@@ -15,7 +15,7 @@ extension Rules {
   static func isOdd(_ vm: VM, _ a: Number) throws(Raised) -> Bool {
     if a.count == 0 || a.exponent > 0 { return false }
     if a.exponent == 0 { return a.isOdd }
-    let (q, n, _) = try Coefficient.scaledDown(vm, a.limbs, a.count, a.digits, 0 &- a.exponent)
+    let (q, n) = try whole(vm, a)
     return n > 0 && q[0] & 1 == 1
   }
 
@@ -49,7 +49,14 @@ extension Rules {
     return try realPower(vm, base, exponent)
   }
 
-  private func oneWithZeros(_ vm: VM, _ zeros: Int) throws(Raised) -> Number {
+  /// The magnitude of a number that is an integer.
+  private static func whole(_ vm: VM, _ n: Number) throws(Raised) -> (UnsafeMutablePointer<UInt>, Int) {
+    if n.exponent >= 0 { return try Coefficient.scaledUp(vm, n.limbs, n.count, n.exponent) }
+    let (p, count, _) = try Coefficient.scaledDown(vm, n.limbs, n.count, n.digits, 0 &- n.exponent)
+    return (p, count)
+  }
+
+  func oneWithZeros(_ vm: VM, _ zeros: Int) throws(Raised) -> Number {
     let one = try Number.small(vm, 1)
     if zeros <= 0 { return one }
     let (p, n) = try Coefficient.scaledUp(vm, one.limbs, 1, zeros)
@@ -69,13 +76,7 @@ extension Rules {
     if base.exponent < 0 {
       zeros = precision
       if exponent.adjusted < 19 {
-        let (p, n) =
-          try exponent.exponent >= 0
-          ? Coefficient.scaledUp(vm, exponent.limbs, exponent.count, exponent.exponent)
-          : { () throws(Raised) in
-            let r = try Coefficient.scaledDown(vm, exponent.limbs, exponent.count, exponent.digits, 0 &- exponent.exponent)
-            return (r.0, r.1)
-          }()
+        let (p, n) = try Rules.whole(vm, exponent)
         if n == 1 {
           let (product, overflow) = p[0].multipliedReportingOverflow(by: base.exponent.magnitude)
           if !overflow && product <= UInt(Int.max) { zeros = Int(product) }
@@ -126,11 +127,7 @@ extension Rules {
       if x.isSpecial && x.isNaN { return x }
     }
     // The exponent's bits, from the second highest on.
-    let (p, n) = try { () throws(Raised) -> (UnsafeMutablePointer<UInt>, Int) in
-      if exponent.exponent >= 0 { return try Coefficient.scaledUp(vm, exponent.limbs, exponent.count, exponent.exponent) }
-      let r = try Coefficient.scaledDown(vm, exponent.limbs, exponent.count, exponent.digits, 0 &- exponent.exponent)
-      return (r.0, r.1)
-    }()
+    let (p, n) = try Rules.whole(vm, exponent)
     var bit = Coefficient.bitLength(p, n) &- 1
     var r = x
     while bit > 0 {
@@ -183,7 +180,7 @@ extension Rules {
       Integers.set(z, n.limbs, n.count)
       if n.count == 0 || n.exponent == 0 { return }
       try Integers.expect(vm, bits: Rules.bitsOf(n))
-      try Integers.setPower(vm, t, ofTen: n.exponent.magnitude.asInt)
+      try Integers.setPower(vm, t, ofTen: Int(clamping: n.exponent.magnitude))
       if n.exponent > 0 { __gmpz_mul(z, z, t) } else { __gmpz_tdiv_q(z, z, t) }
     }
     try set(m, modulus)

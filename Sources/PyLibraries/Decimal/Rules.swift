@@ -4,6 +4,23 @@ import PyRuntime
 /// In the order in which C's `_decimal` names them.
 enum Rounding: UInt8 {
   case ceiling = 0, floor, up, down, halfUp, halfDown, halfEven, zeroFiveUp
+
+  /// Whether a quotient whose cut-off part is `rest` has to grow by one. `isOdd` and `endsInZeroOrFive` are asked of the quotient.
+  @inline(__always)
+  func increments(
+    _ rest: Rest, negative: Bool, isOdd: @autoclosure () -> Bool, endsInZeroOrFive: @autoclosure () -> Bool
+  ) -> Bool {
+    switch self {
+    case .halfEven: return rest == .aboveHalf || rest == .half && isOdd()
+    case .down: return false
+    case .up: return rest != .none
+    case .halfUp: return rest == .half || rest == .aboveHalf
+    case .halfDown: return rest == .aboveHalf
+    case .ceiling: return rest != .none && !negative
+    case .floor: return rest != .none && negative
+    case .zeroFiveUp: return rest != .none && endsInZeroOrFive()
+    }
+  }
 }
 
 /// Conditions of the General Decimal Arithmetic, as they happened or are trapped. The first five make up the signal InvalidOperation.
@@ -25,9 +42,7 @@ struct Conditions: OptionSet {
 
   static let invalid: Conditions = [.invalidOperation, .conversionSyntax, .divisionImpossible, .divisionUndefined, .invalidContext]
   /// What makes a result useless.
-  static let errors: Conditions = [
-    .invalidOperation, .conversionSyntax, .divisionImpossible, .divisionUndefined, .invalidContext, .divisionByZero,
-  ]
+  static let errors: Conditions = invalid.union(.divisionByZero)
 }
 
 enum Limits {
@@ -64,28 +79,17 @@ struct Rules {
   /// Whether a quotient whose cut-off part is `rest` has to grow by one.
   @inline(__always)
   func increments(_ limbs: UnsafeMutablePointer<UInt>, _ count: Int, _ rest: Rest, negative: Bool) -> Bool {
-    switch rounding {
-    case .halfEven: return rest == .aboveHalf || rest == .half && count > 0 && limbs[0] & 1 == 1
-    case .down: return false
-    case .up: return rest != .none
-    case .halfUp: return rest == .half || rest == .aboveHalf
-    case .halfDown: return rest == .aboveHalf
-    case .ceiling: return rest != .none && !negative
-    case .floor: return rest != .none && negative
-    // The last digit is 0 or 5.
-    case .zeroFiveUp: return rest != .none && (count == 0 || __gmpn_mod_1(limbs, count, 5) == 0)
-    }
+    rounding.increments(
+      rest, negative: negative, isOdd: count > 0 && limbs[0] & 1 == 1, endsInZeroOrFive: count == 0 || __gmpn_mod_1(limbs, count, 5) == 0)
   }
 
   /// Cuts `n` to the digits from 10^(exponent + drop) on and rounds it. The result may have one digit more than are left.
   func cut(_ vm: VM, _ n: inout Number, _ drop: Int) throws(Raised) -> Rest {
     let (q, count, rest) = try Coefficient.scaledDown(vm, n.limbs, n.count, n.digits, drop)
-    let wasZero = n.count == 0
     n.digits = count == 0 ? 1 : n.digits &- drop
     n.exponent &+= drop
     n.limbs = q
     n.count = count
-    if wasZero { n.digits = 1 }
     if rest != .none && increments(q, count, rest, negative: n.isNegative) { try Rules.increment(vm, &n) }
     return rest
   }
@@ -115,6 +119,14 @@ struct Rules {
       if adjusted <= emax && adjusted >= emin && !clamp { return n }
     }
     return try finalizeSlowly(vm, n)
+  }
+
+  /// Rounded half to even, whatever the context says.
+  mutating func finalizeHalfEven(_ vm: VM, _ n: Number) throws(Raised) -> Number {
+    let kept = rounding
+    rounding = .halfEven
+    defer { rounding = kept }
+    return try finalize(vm, n)
   }
 
   @inline(never)
@@ -198,13 +210,10 @@ struct Rules {
 
   /// 99…9 at the top of the range.
   func maximum(_ vm: VM, negative: Bool) throws(Raised) -> Number {
-    try Rules.nines(vm, precision, etop, negative: negative)
-  }
-  static func nines(_ vm: VM, _ digits: Int, _ exponent: Int, negative: Bool) throws(Raised) -> Number {
     let one = try Number.small(vm, 1)
-    let (p, n) = try Coefficient.scaledUp(vm, one.limbs, 1, digits)
+    let (p, n) = try Coefficient.scaledUp(vm, one.limbs, 1, precision)
     _ = __gmpn_sub_1(p, p, n, 1)
-    return Number(limbs: p, count: Coefficient.normalized(p, n), exponent: exponent, digits: digits, flags: negative ? .negative : [])
+    return Number(limbs: p, count: Coefficient.normalized(p, n), exponent: etop, digits: precision, flags: negative ? .negative : [])
   }
 
   /// A payload keeps the last digits that fit.

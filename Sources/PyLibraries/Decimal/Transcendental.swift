@@ -185,11 +185,8 @@ extension Rules {
       let distance = try wide.add(vm, low.with(negative: false), half, negate: true)
       if distance.count == 0 || distance.count == 1 && distance.limbs[0] <= 8 { return nil }
     }
-    let kept = rounding
-    rounding = .halfEven
-    defer { rounding = kept }
     status.formUnion([.inexact, .rounded])
-    return try finalize(vm, d)
+    return try finalizeHalfEven(vm, d)
   }
 
   mutating func exponential(_ vm: VM, _ a: Number) throws(Raised) -> Number {
@@ -198,26 +195,18 @@ extension Rules {
       return a.isNegative ? .zero(0) : a
     }
     if a.count == 0 { return try Number.small(vm, 1) }
-    let kept = rounding
-    defer { rounding = kept }
-    if a.adjusted >= 19 {
-      rounding = .halfEven
-      return try finalize(vm, try Number.small(vm, 1, a.isNegative ? etiny &- 1 : emax &+ 1))
-    }
+    if a.adjusted >= 19 { return try finalizeHalfEven(vm, try Number.small(vm, 1, a.isNegative ? etiny &- 1 : emax &+ 1)) }
     // (As near to 1 as libmpdec takes for 1; nearer to it the result may still be subnormal.)
     let top = a.adjusted == -(precision &+ 4) ? try Rules.leading(vm, a) : 0
     if a.adjusted <= -(precision &+ 4) && top < 9000 {
-      let one = try Number.small(vm, 1)
-      let (p, n) = try Coefficient.scaledUp(vm, one.limbs, 1, precision &- 1)
       status.formUnion([.inexact, .rounded])
-      return try finalize(vm, Number(limbs: p, count: n, exponent: 1 &- precision, digits: precision, flags: []))
+      return try finalize(vm, try oneWithZeros(vm, precision &- 1))
     }
     // Results that are beyond the range anyway need no digits.
     if a.adjusted >= 2 && a.count == 1 {
       let power = Double(a.limbs[0]) * pow(10, Double(a.exponent)) * 0.4342944819
       if power > (a.isNegative ? -Double(etiny) : Double(emax)) * 1.000001 + 3 {
-        rounding = .halfEven
-        return try finalize(vm, try Number.small(vm, 1, a.isNegative ? etiny &- 1 : emax &+ 1))
+        return try finalizeHalfEven(vm, try Number.small(vm, 1, a.isNegative ? etiny &- 1 : emax &+ 1))
       }
     }
     var guardDigits = 8
@@ -227,7 +216,7 @@ extension Rules {
       let shown = precision &+ guardDigits
       let w = Rules.bits(shown) &+ 8
       let wide = w &+ 72
-      try Integers.expect(vm, bits: max(wide, Rules.bits(a.digits &+ a.exponent.magnitude.asInt)))
+      try Integers.expect(vm, bits: max(wide, Rules.bits(a.digits &+ Int(clamping: a.exponent.magnitude))))
       let (x, ln, k, e) = (Integers[0], Integers[1], Integers[2], Integers[3])
       // x · 2^wide
       Integers.set(x, a.limbs, a.count)
@@ -274,12 +263,7 @@ extension Rules {
     try Rules.stripZeros(vm, &stripped, Int.max)
     if stripped.count == 1 && stripped.limbs[0] == 1 {
       let e = stripped.exponent
-      if decimal {
-        let kept = rounding
-        rounding = .halfEven
-        defer { rounding = kept }
-        return try finalize(vm, try Number.small(vm, e.magnitude, negative: e < 0))
-      }
+      if decimal { return try finalizeHalfEven(vm, try Number.small(vm, e.magnitude, negative: e < 0)) }
       if e == 0 { return .zero(0) }
     }
     // a = m · 10^k, 0.31 < m < 3.2
@@ -300,7 +284,7 @@ extension Rules {
       var m = a
       m.exponent = 0 &- places
       let u = try wide.add(vm, m, one, negate: true)
-      if u.count > 0 { near = max(0, -1 &- u.adjusted) } else { near = 0 }
+      if u.count > 0 { near = max(0, -1 &- u.adjusted) }
     }
     var guardDigits = 8
     defer { Integers.tidy() }
@@ -355,9 +339,4 @@ extension Rules {
     let (q, n, _) = try Coefficient.scaledDown(vm, a.limbs, a.count, a.digits, a.digits &- 4)
     return n == 0 ? 0 : Int(q[0])
   }
-}
-
-extension UInt {
-  /// At most what a word can hold.
-  var asInt: Int { Int(clamping: self) }
 }

@@ -1,7 +1,7 @@
 import CGMP
 
 /// Order, equality and hashing of exact ints.
-enum IntCompare {
+package enum IntCompare {
   /// Negative, 0, positive.
   static func order(_ a: Value, _ b: Value) -> Int {
     if Value.bothSmallInts(a, b) {
@@ -32,7 +32,7 @@ enum IntCompare {
   }
 
   /// The prime that all numeric hashes are reduced by.
-  static let hashModulus: UInt = (1 << 61) - 1
+  package static let hashModulus: UInt = (1 << 61) - 1
 
   static func hash(_ a: Value) -> Int {
     var h: Int

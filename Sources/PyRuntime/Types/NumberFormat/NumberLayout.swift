@@ -1,13 +1,19 @@
 import Glibc
 
 /// Puts a formatted number together: padding, sign, prefix, grouped digits, point and remainder.
-enum NumberLayout {
+package enum NumberLayout {
   /// Separators of a grouping.
-  struct Marks {
-    var point: [UInt32] = [46]
-    var separator: [UInt32] = []
+  package struct Marks {
+    package var point: [UInt32]
+    package var separator: [UInt32]
     /// Group sizes from the right; the last one repeats; empty: no grouping; 127: no further grouping
-    var groups: [UInt8] = []
+    package var groups: [UInt8]
+
+    package init(point: [UInt32] = [46], separator: [UInt32] = [], groups: [UInt8] = []) {
+      self.point = point
+      self.separator = separator
+      self.groups = groups
+    }
   }
 
   static func marks(_ grouping: FormatSpec.Grouping) -> Marks {
@@ -16,26 +22,30 @@ enum NumberLayout {
     case .comma: return Marks(separator: [44], groups: [3])
     case .underscore: return Marks(separator: [95], groups: [3])
     case .underscoreFour: return Marks(separator: [95], groups: [4])
-    case .locale:
-      guard let conventions = localeconv() else { return Marks() }
-      func text(_ p: UnsafeMutablePointer<CChar>?) -> [UInt32] {
-        guard let p else { return [] }
-        return String(cString: p).unicodeScalars.map { $0.value }
-      }
-      var groups: [UInt8] = []
-      if var p = conventions.pointee.grouping {
-        while p.pointee != 0 {
-          groups.append(UInt8(bitPattern: p.pointee))
-          p += 1
-        }
-      }
-      let point = text(conventions.pointee.decimal_point)
-      return Marks(point: point.isEmpty ? [46] : point, separator: text(conventions.pointee.thousands_sep), groups: groups)
+    case .locale: return localeMarks()
     }
   }
 
+  /// Those of the current locale.
+  package static func localeMarks() -> Marks {
+    guard let conventions = localeconv() else { return Marks() }
+    func text(_ p: UnsafeMutablePointer<CChar>?) -> [UInt32] {
+      guard let p else { return [] }
+      return String(cString: p).unicodeScalars.map { $0.value }
+    }
+    var groups: [UInt8] = []
+    if var p = conventions.pointee.grouping {
+      while p.pointee != 0 {
+        groups.append(UInt8(bitPattern: p.pointee))
+        p += 1
+      }
+    }
+    let point = text(conventions.pointee.decimal_point)
+    return Marks(point: point.isEmpty ? [46] : point, separator: text(conventions.pointee.thousands_sep), groups: groups)
+  }
+
   /// Appends `digits` with separators, filled with zeros on the left to `minimumWidth`.
-  static func appendGrouped(_ digits: ArraySlice<UInt8>, _ minimumWidth: Int, _ marks: Marks, _ out: inout [UInt32]) {
+  package static func appendGrouped(_ digits: ArraySlice<UInt8>, _ minimumWidth: Int, _ marks: Marks, _ out: inout [UInt32]) {
     var reversed: [UInt32] = []
     var remaining = digits.count
     var width = minimumWidth
@@ -112,7 +122,7 @@ enum NumberLayout {
     return out
   }
 
-  static func str(_ vm: VM, _ codePoints: [UInt32]) throws(Raised) -> Value {
+  package static func str(_ vm: VM, _ codePoints: [UInt32]) throws(Raised) -> Value {
     let result: Result<Value, Raised> = codePoints.withUnsafeBufferPointer { p in
       do throws(Raised) { return .success(try vm.str(codePoints: p)) } catch { return .failure(error) }
     }

@@ -1,5 +1,5 @@
 /// `object`
-enum ObjectType {
+package enum ObjectType {
   static func declare(_ t: inout TypeBuilder) {
     t.doc("object()\n--\n\nThe base class of the class hierarchy.")
     t.slots.new = NewCode(new)
@@ -77,7 +77,7 @@ enum ObjectType {
     return try repr(vm, v)
   }
   static func hash(_ vm: VM, _ v: Value) throws(Raised) -> Int { identityHash(v) }
-  static func identityHash(_ v: Value) -> Int {
+  package static func identityHash(_ v: Value) -> Int {
     let bits = v.identity
     let rotated = (bits >> 4) | (bits << 60)
     let h = Int(bitPattern: UInt(rotated))
