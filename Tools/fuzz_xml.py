@@ -94,7 +94,7 @@ def events(r, data):
     return out
 
 
-def shown(x, depth=0):
+def shown(x):
     tag = x.tag if isinstance(x.tag, str) else x.tag.__name__
     return (tag, sorted(x.attrib.items()), x.text, [shown(c) for c in x], x.tail)
 
@@ -144,6 +144,8 @@ def main():
         return p.stdout.splitlines() + ([f"exit {p.returncode}: {p.stderr[-500:]}"] if p.returncode else [])
 
     ours, theirs = run(o.interp, 0, o.count), run(CONTROL, 0, o.count)
+    if len(theirs) != o.count or any(line.startswith("exit") for line in theirs[-1:]):
+        sys.exit(f"CPython itself has failed: {theirs[-1:]}")
     different = [n for n, (x, y) in enumerate(zip(ours, theirs)) if x != y]
     if len(ours) != len(theirs):
         different.append(min(len(ours), len(theirs)))

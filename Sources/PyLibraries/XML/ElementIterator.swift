@@ -63,9 +63,6 @@ enum ElementIterator {
           continue
         }
         element = parent.child(i)
-        guard Elements.isElement(element) else {
-          throw vm.raise(.attributeError, "'\(element.typeName)' object has no attribute 'iter'")
-        }
         path[2 &* depth &- 1] = Value(smallInt: i &+ 1)
       }
       try push(vm, it, element)

@@ -29,7 +29,7 @@ extension UnsafeMutablePointer where Pointee == ElementLayout {
 }
 
 extension Value {
-  /// The type of a cell.
+  /// `cellType`, as code outside of PyRuntime can inline it
   @inline(__always) var typeOfCell: TypeRef { self.as(CellHeader.self).pointee.type }
   /// What messages about arguments of a wrong type call it.
   var nameAsArgument: String { isNone ? "None" : typeName }

@@ -82,14 +82,8 @@ enum ElementMethods {
   private static func declareSearches(_ t: inout TypeBuilder) {
     t.method("find", "($self, /, path, namespaces=None)", nil) { (vm, v, path: Value, spaces: Value) throws(Raised) in
       if isPath(path) || !(spaces.isNull || spaces.isNone) { return try ask(vm, "find", v, path, spaces) }
-      let e = layout(v)
-      var i = 0
-      while i < e.pointee.count {
-        let child = e.child(i)
-        if Elements.isElement(child), try Elements.isEqual(vm, layout(child).pointee.tag, path) { return child }
-        i &+= 1
-      }
-      return .none
+      let child = try first(vm, layout(v), path)
+      return child.isNull ? .none : child
     }
     t.method("findall", "($self, /, path, namespaces=None)", nil) { (vm, v, path: Value, spaces: Value) throws(Raised) in
       if isPath(path) || !(spaces.isNull || spaces.isNone) { return try ask(vm, "findall", v, path, spaces) }
@@ -97,7 +91,7 @@ enum ElementMethods {
       var i = 0
       while i < e.pointee.count {
         let child = e.child(i)
-        if Elements.isElement(child), try Elements.isEqual(vm, layout(child).pointee.tag, path) { try vm.append(list, child) }
+        if try Elements.isEqual(vm, layout(child).pointee.tag, path) { try vm.append(list, child) }
         i &+= 1
       }
       return list
@@ -108,17 +102,10 @@ enum ElementMethods {
         let function = try vm.getAttribute(EtreeModule.elementPath, try vm.intern("findtext"))
         return try vm.call(function, v, path, fallback, spaces.isNull ? .none : spaces)
       }
-      let e = layout(v)
-      var i = 0
-      while i < e.pointee.count {
-        let child = e.child(i)
-        if Elements.isElement(child), try Elements.isEqual(vm, layout(child).pointee.tag, path) {
-          let text = layout(child).pointee.text
-          return text.isNone ? try vm.emptyStr() : text
-        }
-        i &+= 1
-      }
-      return fallback
+      let child = try first(vm, layout(v), path)
+      if child.isNull { return fallback }
+      let text = layout(child).pointee.text
+      return text.isNone ? try vm.emptyStr() : text
     }
     t.method("iterfind", "($self, /, path, namespaces=None)", nil) { (vm, v, path: Value, spaces: Value) throws(Raised) in
       try ask(vm, "iterfind", v, path, spaces)
@@ -127,6 +114,17 @@ enum ElementMethods {
       try ElementIterator.make(vm, v, tag.isNull || isStar(tag) ? .none : tag, givesText: false)
     }
     t.method("itertext", "($self, /)", nil) { vm, v throws(Raised) in try ElementIterator.make(vm, v, .none, givesText: true) }
+  }
+
+  /// The first child with a tag, or null.
+  private static func first(_ vm: VM, _ e: ElementRef, _ tag: Value) throws(Raised) -> Value {
+    var i = 0
+    while i < e.pointee.count {
+      let child = e.child(i)
+      if try Elements.isEqual(vm, layout(child).pointee.tag, tag) { return child }
+      i &+= 1
+    }
+    return .null
   }
 
   private static func ask(_ vm: VM, _ name: StaticString, _ v: Value, _ path: Value, _ spaces: Value) throws(Raised) -> Value {

@@ -27,16 +27,16 @@ enum ElementType {
     t.slots.storeSubscript = StoreCode(storeSubscript)
     let refusal: StaticString = "can't delete element attribute"
     t.member(
-      "tag", "A string identifying what kind of data this element represents", offset: MemoryLayout<ElementLayout>.offset(of: \.tag),
+      "tag", "What kind of element this is", offset: MemoryLayout<ElementLayout>.offset(of: \.tag),
       refusal: refusal)
     t.member(
-      "text", "A string of text directly after the start tag, or None", offset: MemoryLayout<ElementLayout>.offset(of: \.text),
+      "text", "The text between the start tag and the next tag, or None", offset: MemoryLayout<ElementLayout>.offset(of: \.text),
       refusal: refusal)
     t.member(
-      "tail", "A string of text directly after the end tag, or None", offset: MemoryLayout<ElementLayout>.offset(of: \.tail),
+      "tail", "The text between the end tag and the next tag, or None", offset: MemoryLayout<ElementLayout>.offset(of: \.tail),
       refusal: refusal)
     t.getset(
-      "attrib", "A dictionary containing the element's attributes", { vm, v throws(Raised) in try Elements.attributes(vm, layout(v)) }
+      "attrib", "The attributes as a dict", { vm, v throws(Raised) in try Elements.attributes(vm, layout(v)) }
     ) { vm, v, x, _ throws(Raised) in
       if x.isNull { throw vm.raise(.attributeError, "can't delete element attribute") }
       guard x.isDict else { throw vm.raise(.typeError, "attrib must be dict, not \(x.typeName)") }
@@ -117,21 +117,24 @@ enum ElementType {
     e.pointee.children?[i] = x
   }
 
-  private static func isIndex(_ key: Value) -> Bool { key.isSmallInt || key.isInt || key.type.pointee.slots.index != nil }
+  /// Which child `key` is, counted from the first; nil for a slice.
+  private static func index(_ vm: VM, _ e: ElementRef, _ key: Value) throws(Raised) -> Int? {
+    if key.isInt || key.type.pointee.slots.index != nil {
+      let i = key.isSmallInt ? key.smallInt : try vm.asIndex(key, overflow: .indexError)
+      return i < 0 ? i &+ e.pointee.count : i
+    }
+    guard key.isExact(rt.types.slice) else { throw vm.raise(.typeError, "element indices must be integers") }
+    return nil
+  }
 
   private static let subscripted: NativeOne = { vm, v, key throws(Raised) in
     let e = layout(v)
-    if isIndex(key) {
-      var i = key.isSmallInt ? key.smallInt : try vm.asIndex(key, overflow: .indexError)
-      if i < 0 { i &+= e.pointee.count }
+    if let i = try index(vm, e, key) {
       let child = e.child(i)
       if child.isNull { throw vm.raise(.indexError, "child index out of range") }
       return child
     }
-    guard key.isExact(rt.types.slice) else { throw vm.raise(.typeError, "element indices must be integers") }
-    _ = try Slices.resolve(vm, key, length: e.pointee.count)
-    // The bounds may have run Python code that changed the element.
-    let range = try Slices.resolve(vm, key, length: e.pointee.count)
+    let range = try Slices.resolve(vm, key) { () throws(Raised) in e.pointee.count }
     let list = try vm.list(capacity: range.count)
     var i = range.start
     for _ in 0..<range.count {
@@ -145,22 +148,20 @@ enum ElementType {
 
   private static func storeSubscript(_ vm: VM, _ v: Value, _ key: Value, _ x: Value) throws(Raised) {
     let e = layout(v)
-    if isIndex(key) {
-      var i = key.isSmallInt ? key.smallInt : try vm.asIndex(key, overflow: .indexError)
-      if i < 0 { i &+= e.pointee.count }
-      return try storeItem(vm, v, i, x)
-    }
-    guard key.isExact(rt.types.slice) else { throw vm.raise(.typeError, "element indices must be integers") }
-    _ = try Slices.resolve(vm, key, length: e.pointee.count)
-    if x.isNull { return try delete(vm, e, try Slices.resolve(vm, key, length: e.pointee.count)) }
+    if let i = try index(vm, e, key) { return try storeItem(vm, v, i, x) }
+    let range = try Slices.resolve(vm, key) { () throws(Raised) in e.pointee.count }
+    if x.isNull { return try delete(vm, e, range) }
     let items = try Lists.sequence(vm, x, "expected sequence, not \"\(x.typeName)\"")
-    let range = try Slices.resolve(vm, key, length: e.pointee.count)
     guard let run = Lists.items(of: items) else { return }
     if range.step != 1 && run.count != range.count {
       throw vm.raise(.valueError, "attempt to assign sequence of size \(run.count) to extended slice of size \(range.count)")
     }
     for i in 0..<run.count where !Elements.isElement(run.items[i]) { throw Elements.notElement(vm, run.items[i]) }
-    if range.step == 1 { return try Elements.replace(vm, e, at: range.start, range.count, with: run.items, run.count) }
+    // What made the items may have removed children.
+    if range.step == 1 {
+      let start = min(range.start, e.pointee.count)
+      return try Elements.replace(vm, e, at: start, min(range.count, e.pointee.count &- start), with: run.items, run.count)
+    }
     var at = range.start
     for i in 0..<run.count {
       if at >= 0, at < e.pointee.count { e.pointee.children?[at] = run.items[i] }

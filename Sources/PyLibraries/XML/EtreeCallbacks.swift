@@ -137,9 +137,7 @@ enum EtreeCallbacks {
     if value.isNull {
       guard let parser = p.base.pointee.parser else { return }
       let shown = String(decoding: UnsafeRawBufferPointer(start: text, count: min(count, 100)), as: UTF8.self)
-      throw EtreeModule.error(
-        vm, XML_ERROR_UNDEFINED_ENTITY, Int(truncatingIfNeeded: XML_GetCurrentLineNumber(parser)),
-        Int(truncatingIfNeeded: XML_GetCurrentColumnNumber(parser)), "undefined entity \(shown)")
+      throw EtreeModule.error(vm, parser, XML_ERROR_UNDEFINED_ENTITY, "undefined entity \(shown)")
     }
     if let builder = p.pointee.builder {
       try builder.add(vm, data: value)

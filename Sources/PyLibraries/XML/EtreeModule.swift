@@ -29,11 +29,8 @@ enum EtreeModule {
     m.function("SubElement", nil, nil, subElement)
     m.function(
       "_set_factories", "($module, comment_factory, pi_factory, /)",
-      """
-      Change the factories used to create comments and processing instructions.
-
-      For internal use only.
-      """, TreeBuilderType.setFactories)
+      "What tree builders make comments and processing instructions with, if they are given nothing else. Returns the two before.",
+      TreeBuilderType.setFactories)
     if parseError.isNull {
       let namespace = try vm.dict()
       try Dicts.set(vm, namespace, "__module__", try vm.intern("xml.etree.ElementTree"))
@@ -58,8 +55,10 @@ enum EtreeModule {
     do throws(Raised) { return vm.raise(try vm.call(parseError, try vm.str(message))) } catch { return error }
   }
 
-  /// A ParseError that tells code and place.
-  static func error(_ vm: VM, _ code: XML_Error, _ line: Int, _ column: Int, _ message: String) -> Raised {
+  /// A ParseError that tells code and the place where the parser is.
+  static func error(_ vm: VM, _ parser: OpaquePointer, _ code: XML_Error, _ message: String) -> Raised {
+    let line = Int(truncatingIfNeeded: XML_GetCurrentLineNumber(parser))
+    let column = Int(truncatingIfNeeded: XML_GetCurrentColumnNumber(parser))
     do throws(Raised) {
       let exception = try vm.call(parseError, try vm.str("\(message): line \(line), column \(column)"))
       try vm.setAttribute(exception, "code", try vm.int(Int(code.rawValue)))

@@ -124,14 +124,14 @@ extension UnsafeMutablePointer where Pointee == EtreeParserLayout {
 
   // MARK: parsing
 
-  func parse(_ vm: VM, _ bytes: UnsafePointer<CChar>?, _ count: Int, final: Bool) throws(Raised) {
+  func parse(_ vm: VM, _ bytes: UnsafeRawPointer?, _ count: Int, final: Bool) throws(Raised) {
+    if count > Int(Int32.max) { throw vm.raise(.overflowError, "size does not fit in an int") }
     guard let parser = base.pointee.parser else { return }
-    let status = try base.parsing(vm) { Int(XML_Parse(parser, bytes, Int32(truncatingIfNeeded: count), final ? 1 : 0).rawValue) }
+    let text = bytes?.assumingMemoryBound(to: CChar.self)
+    let status = try base.parsing(vm) { Int(XML_Parse(parser, text, Int32(count), final ? 1 : 0).rawValue) }
     if status == 0 {
       let code = XML_GetErrorCode(parser)
-      throw EtreeModule.error(
-        vm, code, Int(truncatingIfNeeded: XML_GetCurrentLineNumber(parser)), Int(truncatingIfNeeded: XML_GetCurrentColumnNumber(parser)),
-        ExpatText.message(code))
+      throw EtreeModule.error(vm, parser, code, ExpatText.message(code))
     }
   }
 }

@@ -49,7 +49,7 @@ enum EtreeParserType {
     p.pointee.handleStartSpace = try method("start_ns")
     p.pointee.handleEndSpace = try method("end_ns")
     p.pointee.entity = try vm.dict()
-    let name = try ExpatText.withChars(vm, encoding) { $0 }
+    let name = try ExpatText.chars(vm, encoding)
     let parser = try p.base.own(vm) { XML_ParserCreate_MM(name, nil, "}") }
     XML_SetHashSalt(parser, UInt(truncatingIfNeeded: rt.pointee.hashSecret.0))
     p.pointee.names = nil
@@ -70,16 +70,14 @@ enum EtreeParserType {
     let p = try ready(vm, v)
     if data.isStr {
       let text = try ExpatText.utf8(vm, data)
-      if text.count > Int(Int32.max) { throw vm.raise(.overflowError, "size does not fit in an int") }
       // Too late after the first text: then the answer is an error that does not matter.
       if let parser = p.base.pointee.parser { XML_SetEncoding(parser, "utf-8") }
-      try p.parse(vm, text.baseAddress?.assumingMemoryBound(to: CChar.self), text.count, final: false)
+      try p.parse(vm, text.baseAddress, text.count, final: false)
       return .none
     }
     var view = try vm.buffer(of: data, .simple)
     defer { vm.release(&view) }
-    if view.byteCount > Int(Int32.max) { throw vm.raise(.overflowError, "size does not fit in an int") }
-    try p.parse(vm, view.memory.map { UnsafePointer($0.assumingMemoryBound(to: CChar.self)) }, view.byteCount, final: false)
+    try p.parse(vm, view.memory, view.byteCount, final: false)
     return .none
   }
 
@@ -92,19 +90,13 @@ enum EtreeParserType {
       if piece.isStr {
         if piece.as(StrLayout.self).pointee.length == 0 { break }
         let text = try ExpatText.utf8(vm, piece, errors: "surrogatepass")
-        if text.count > Int(Int32.max) { throw vm.raise(.overflowError, "size does not fit in an int") }
-        try vm.withKept(piece) { () throws(Raised) in
-          try p.parse(vm, text.baseAddress?.assumingMemoryBound(to: CChar.self), text.count, final: false)
-        }
+        try vm.withKept(piece) { () throws(Raised) in try p.parse(vm, text.baseAddress, text.count, final: false) }
         continue
       }
       guard piece.isExact(rt.types.bytes) else { break }
       let bytes = piece.as(BytesLayout.self)
       if bytes.pointee.count == 0 { break }
-      if bytes.pointee.count > Int(Int32.max) { throw vm.raise(.overflowError, "size does not fit in an int") }
-      try vm.withKept(piece) { () throws(Raised) in
-        try p.parse(vm, UnsafeRawPointer(bytes.bytes).assumingMemoryBound(to: CChar.self), bytes.pointee.count, final: false)
-      }
+      try vm.withKept(piece) { () throws(Raised) in try p.parse(vm, bytes.bytes, bytes.pointee.count, final: false) }
     }
     try p.parse(vm, nil, 0, final: true)
     guard let builder = p.pointee.builder else { return .none }

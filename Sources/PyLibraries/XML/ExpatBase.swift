@@ -118,9 +118,9 @@ enum ExpatText {
     return try vm.str(utf8: UnsafeRawBufferPointer(start: s, count: count))
   }
 
-  /// A str's text as zero-terminated UTF-8 for `body`; for None without.
-  static func withChars<R>(_ vm: VM, _ v: Value, _ body: (Chars?) -> R) throws(Raised) -> R {
-    if v.isNull || v.isNone { return body(nil) }
+  /// A str's text as zero-terminated UTF-8, in memory that the caller's stack keeps alive; nil for None or null.
+  static func chars(_ vm: VM, _ v: Value) throws(Raised) -> Chars? {
+    if v.isNull || v.isNone { return nil }
     let bytes = try utf8(vm, v)
     if let base = bytes.baseAddress, memchr(base, 0, bytes.count) != nil {
       throw vm.raise(.valueError, "embedded null character")
@@ -128,7 +128,7 @@ enum ExpatText {
     // A zero follows the units of strs and the bytes of bytes, but not in cells that share a buffer.
     let copy = try vm.allocateBytes(bytes.count &+ 1)
     if let base = bytes.baseAddress { memcpy(copy, base, bytes.count) }
-    return body(UnsafePointer(copy.assumingMemoryBound(to: CChar.self)))
+    return UnsafePointer(copy.assumingMemoryBound(to: CChar.self))
   }
 
   /// A str as UTF-8, where it lies if it is ASCII. The memory belongs to the str or to an object that the caller's stack keeps alive.

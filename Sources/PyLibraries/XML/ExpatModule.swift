@@ -8,7 +8,7 @@ enum ExpatModule {
   static func declare(_ m: inout ModuleBuilder) throws(Raised) {
     let vm = m.vm
     try ExpatHandles.declare(&m)
-    m.doc("Python wrapper for Expat parser.")
+    m.doc("The parser expat: it reports what a document has to handlers, in their order.")
     ExpatParserType.type = try m.type(
       full: "pyexpat.xmlparser", "XMLParserType", layoutSize: MemoryLayout<ExpatParserLayout>.size, flags: [.disallowInstantiation],
       ExpatParserType.declare)
@@ -22,8 +22,8 @@ enum ExpatModule {
     m.value("error", errorClass)
     m.function(
       "ParserCreate", "($module, /, encoding=None, namespace_separator=None,\n             intern=<unrepresentable>)",
-      "Return a new XML parser object.", create)
-    m.function("ErrorString", "($module, code, /)", "Returns string error for given number.") { vm, _, code throws(Raised) in
+      "Makes a parser. With a separator it processes namespaces and puts it between their URIs and names.", create)
+    m.function("ErrorString", "($module, code, /)", "What expat says about an error's number.") { vm, _, code throws(Raised) in
       let n = try vm.asInt(code)
       guard n >= 0, n <= Int(Int32.max) else { return .none }
       return try ExpatText.str(vm, XML_ErrorString(XML_Error(UInt32(n))))
@@ -63,7 +63,7 @@ enum ExpatModule {
 
   private static func declareErrors(_ m: ModuleBuilder) throws(Raised) {
     let vm = m.vm
-    let dict = try submodule(m, "pyexpat.errors", "errors", "Constants used to describe error conditions.")
+    let dict = try submodule(m, "pyexpat.errors", "errors", "What expat can say about a document, and the numbers of it.")
     let codes = try vm.dict(), messages = try vm.dict()
     var code: UInt32 = 0
     func add(_ name: StaticString) throws(Raised) {
@@ -124,7 +124,7 @@ enum ExpatModule {
 
   private static func declareModel(_ m: ModuleBuilder) throws(Raised) {
     let vm = m.vm
-    let dict = try submodule(m, "pyexpat.model", "model", "Constants used to interpret content model information.")
+    let dict = try submodule(m, "pyexpat.model", "model", "What the numbers in the models of ElementDeclHandler mean.")
     func add(_ name: StaticString, _ n: Int) throws(Raised) { try Dicts.set(vm, dict, name, Value(smallInt: n)) }
     try add("XML_CTYPE_EMPTY", 1)
     try add("XML_CTYPE_ANY", 2)
@@ -152,8 +152,8 @@ enum ExpatModule {
     guard intern.isNull || intern.isNone || intern.isDict else { throw vm.raise(.typeError, "intern must be a dictionary") }
     let p = try ExpatParserType.make(vm)
     p.pointee.intern = intern.isNull ? try vm.dict() : intern.isNone ? .null : intern
-    let mark = try ExpatText.withChars(vm, separator) { $0 }
-    let name = try ExpatText.withChars(vm, encoding) { $0 }
+    let mark = try ExpatText.chars(vm, separator)
+    let name = try ExpatText.chars(vm, encoding)
     let parser = try p.base.own(vm) { XML_ParserCreate_MM(name, nil, mark) }
     ExpatParserType.connect(p, parser)
     XML_SetHashSalt(parser, UInt(truncatingIfNeeded: rt.pointee.hashSecret.0))

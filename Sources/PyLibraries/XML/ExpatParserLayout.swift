@@ -8,7 +8,7 @@ enum ExpatEvent: Int, CaseIterable {
     endNamespaceDecl, comment, startCdataSection, endCdataSection, `default`, defaultExpand, notStandalone, externalEntityRef,
     startDoctypeDecl, endDoctypeDecl, entityDecl, xmlDecl, elementDecl, attlistDecl, skippedEntity
 
-  static let count = 22
+  static var count: Int { skippedEntity.rawValue + 1 }
 
   /// How a traceback calls what calls the handler.
   var function: StaticString {

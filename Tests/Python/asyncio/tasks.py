@@ -319,6 +319,14 @@ async def tables():
     asyncio._leave_task(loop, me)
     print(asyncio.current_task())
     asyncio._enter_task(loop, me)
+
+    # The table is the module's own, whatever becomes of its name.
+    saved = _asyncio._all_tasks
+    _asyncio._all_tasks = None
+    _asyncio._register_task(like)
+    _asyncio._unregister_task(like)
+    _asyncio._all_tasks = saved
+    print(asyncio.all_tasks() == {me})
 run(tables)
 
 

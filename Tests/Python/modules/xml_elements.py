@@ -70,7 +70,7 @@ print(repr(Element(Recursive("x")))[:12])
 # Attributes.
 e = Element("a")
 e.text, e.tail, e.tag = "text", b"tail", 5
-print(e.text, e.tail, e.tag, Element.text.__doc__, Element.attrib.__doc__)
+print(e.text, e.tail, e.tag)
 for name in ("text", "tail", "tag", "attrib", "other"):
     try:
         delattr(e, name)
@@ -144,10 +144,6 @@ f.clear()
 print(show(f), len(f))
 
 
-class Mutating(list):
-    pass
-
-
 class Index:
     def __index__(self):
         del g[2:]
@@ -159,6 +155,21 @@ print(tags(g[Index():]), tags(g))
 g = copy.copy(e)
 g[0:Index()] = [Element("z")]
 print(tags(g))
+
+
+class Counted:
+    asked = 0
+
+    def __index__(self):
+        Counted.asked += 1
+        return 2
+
+
+g = copy.copy(e)
+g[:Counted()]
+g[:Counted()] = [Element("z")]
+del g[:Counted()]
+print(Counted.asked, tags(g))
 
 # Iteration.
 t = tree()

@@ -332,7 +332,7 @@ print(expat.ErrorString(4), expat.ErrorString(0), expat.ErrorString(1000), expat
 print({n: v for n, v in vars(expat.model).items() if n.startswith("XML")})
 print(sorted(n for n in vars(expat.errors) if n.startswith("XML"))[:50])
 print(expat.errors.messages == {v: k for k, v in expat.errors.codes.items()}, len(expat.errors.codes) > 40)
-print(expat.errors.__name__, pyexpat.model.__doc__)
+print(expat.errors.__name__, expat.model.__name__)
 print(expat.ExpatError, expat.ExpatError is expat.error, expat.ExpatError.__mro__, pyexpat.XMLParserType)
 print([n for n in dir(pyexpat.XMLParserType) if not n.startswith("_")])
 e = expat.ExpatError("x")

@@ -6,6 +6,8 @@ enum Asyncio {
   nonisolated(unsafe) static var iteratorType = Value.null
   nonisolated(unsafe) static var stepType = Value.null
   nonisolated(unsafe) static var taskSetType = Value.null
+  /// The `TaskSet` of the module
+  nonisolated(unsafe) static var allTasks = Value.null
   /// dict: loop → the task that it is running
   nonisolated(unsafe) static var currentTasks = Value.null
   /// Number in the name of the task made last

@@ -1,21 +1,7 @@
 /// `_asyncio.Future`, and what `Task` shares with it.
 enum FutureType {
   static func declare(_ t: inout TypeBuilder) {
-    t.doc(
-      """
-      This class is *almost* compatible with concurrent.futures.Future.
-
-          Differences:
-
-          - result() and exception() do not take a timeout argument and
-            raise an exception when the future isn't done yet.
-
-          - Callbacks registered with add_done_callback() are always called
-            via the event loop's call_soon_threadsafe().
-
-          - This class is not compatible with the wait() and as_completed()
-            methods in the concurrent.futures package.
-      """)
+    t.doc("A result that is to come, for code that runs in an event loop: it is awaited, and tells its callbacks through the loop.")
     t.trace(FutureLayout.trace)
     t.slots.new = NewCode { (vm, type, _) throws(Raised) in
       Value(try Futures.allocate(FutureLayout.self, vm, type.asType))
@@ -56,13 +42,13 @@ enum FutureType {
     t.slots.await = NoArgsCode(FutureIterator.make)
     t.method("result", "($self, /)", "The result; raises what the future has failed with, CancelledError, or InvalidStateError.") {
       (vm, v) throws(Raised) in
-      try checkResult(vm, v)
+      try checkAskable(vm, v)
       return try Futures.result(vm, layout(v))
     }
     t.method("exception", "($self, /)", "The exception that was set, or None. Raises CancelledError or InvalidStateError.", exception)
     t.method(
       "add_done_callback", "($self, fn, /, *, context=<unrepresentable>)",
-      "Adds a function to be called with the future once it has ended, at once if it has.", addDoneCallback)
+      "Adds a function that the loop calls with the future once it has ended, soon if it has already.", addDoneCallback)
     t.method("remove_done_callback", "($self, fn, /)", "Removes all occurrences of a callback. Returns how many there were.") {
       (vm, v, callback: Value) throws(Raised) in
       try vm.int(try Futures.removeCallback(vm, v, callback))
@@ -76,7 +62,7 @@ enum FutureType {
     t.method("_make_cancelled_error", "($self, /)", "The CancelledError to raise for a cancelled future.") { (vm, v) throws(Raised) in
       try Futures.makeCancelledError(vm, layout(v))
     }
-    t.classMethod("__class_getitem__", nil, "See PEP 585", classGetItem)
+    t.classMethod("__class_getitem__", nil, "See PEP 585", GenericAliasType.classGetItem)
     declareAttributes(&t)
   }
 
@@ -123,17 +109,14 @@ enum FutureType {
     try vm.bind(args, "Future", "(*, loop=None)") { a throws(Raised) in try Futures.initialize(vm, layout(v), a[0]) }
   }
 
-  private static func classGetItem(_ vm: VM, _ cls: Value, _ item: Value) throws(Raised) -> Value {
-    try GenericAliasType.classGetItem(vm, cls, item)
-  }
-
-  private static func checkResult(_ vm: VM, _ v: Value) throws(Raised) {
+  /// As `Futures.checkInitialized`, for those who ask how the future has ended.
+  private static func checkAskable(_ vm: VM, _ v: Value) throws(Raised) {
     if layout(v).pointee.loop.isNull { throw Asyncio.invalidState(vm, "Future object is not initialized.") }
   }
 
   private static func exception(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    try checkAskable(vm, v)
     let f = layout(v)
-    if f.pointee.loop.isNull { throw Asyncio.invalidState(vm, "Future object is not initialized.") }
     if f.pointee.state == .cancelled { throw vm.raise(try Futures.makeCancelledError(vm, f)) }
     if f.pointee.state != .finished { throw Asyncio.invalidState(vm, "Exception is not set.") }
     f.pointee.logsTraceback = false
@@ -214,9 +197,8 @@ enum FutureIterator {
   }
 
   private static func throwMethod(_ vm: VM, _ v: Value, _ args: Args) throws(Raised) -> Value {
-    if args.keywordCount > 0 { throw vm.raise(.typeError, "FutureIter.throw() takes no keyword arguments") }
-    if args.count == 0 { throw vm.raise(.typeError, "throw expected at least 1 argument, got 0") }
-    if args.count > 3 { throw vm.raise(.typeError, "throw expected at most 3 arguments, got \(args.count)") }
+    try ArgChecks.noKeywords(vm, "FutureIter.throw", args)
+    try ArgChecks.positional(vm, "throw", args, 1, 3)
     let type = args[0], value = args[1], traceback = args[2]
     if !traceback.isNull, !traceback.isNone, !traceback.isExact(rt.pointee.types.traceback) {
       throw vm.raise(.typeError, "throw() third argument must be a traceback")

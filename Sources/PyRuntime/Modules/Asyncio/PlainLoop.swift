@@ -139,9 +139,6 @@ enum PlainLoop {
     let code = f.pointee.code.as(CodeLayout.self)
     let file = code.pointee.filename.swiftString
     return code.pointee.qualname.swiftString == "\(owner).\(name)"
-      && file.hasSuffix("/" + "\(module)".split(separator: ".").joined(separator: "/") + ".py") && isModuleOf(f, module)
-  }
-  private static func isModuleOf(_ f: UnsafeMutablePointer<FunctionLayout>, _ module: StaticString) -> Bool {
-    f.pointee.module.isStr && Str.equal(f.pointee.module, module)
+      && file.hasSuffix("/" + "\(module)".split(separator: ".").joined(separator: "/") + ".py") && Str.equal(f.pointee.module, module)
   }
 }

@@ -1,7 +1,7 @@
 /// `_asyncio.Task`
 enum TaskType {
   static func declare(_ t: inout TypeBuilder) {
-    t.doc("A coroutine wrapped in a Future.")
+    t.doc("A coroutine that an event loop runs, and the future of what it returns.")
     t.trace(TaskLayout.trace)
     t.slots.new = NewCode { (vm, type, _) throws(Raised) in
       Value(try Futures.allocate(TaskLayout.self, vm, type.asType))

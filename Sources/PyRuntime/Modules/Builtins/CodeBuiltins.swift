@@ -63,14 +63,8 @@ enum CodeBuiltins {
   private static func fileNameBytes(_ vm: VM, _ v: Value) throws(Raised) -> [UInt8] {
     if v.isStr { return v.utf8Bytes }
     if v.isBytes { return Array(v.as(BytesLayout.self).buffer) }
-    let method = try vm.lookupSpecial(v, rt.pointee.names.__fspath__)
-    if !method.isNull {
-      let path = try vm.call(method)
-      if path.isStr { return path.utf8Bytes }
-      if path.isBytes { return Array(path.as(BytesLayout.self).buffer) }
-      throw vm.raise(
-        .typeError, "expected \(TypeNames.short(v.type)).__fspath__() to return str or bytes, not \(TypeNames.short(path.type))")
-    }
+    let path = try PathArg.fspath(vm, v)
+    if !path.isNull { return path.isStr ? path.utf8Bytes : Array(path.as(BytesLayout.self).buffer) }
     var view: BufferView
     do throws(Raised) { view = try vm.buffer(of: v, .simple) } catch {
       if !vm.pendingIs(.typeError) { throw error }

@@ -50,12 +50,9 @@ enum IOModule {
     var path = file
     let isNumber = file.isInt
     if !isNumber && !file.isStr && !file.isBytes {
-      let method = try vm.lookupSpecial(file, rt.names.__fspath__)
-      if !method.isNull {
-        path = try vm.call(method)
-        if !path.isStr && !path.isBytes {
-          throw vm.raise(.typeError, "expected \(file.typeName).__fspath__() to return str or bytes, not \(path.typeName)")
-        }
+      let text = try PathArg.fspath(vm, file)
+      if !text.isNull {
+        path = text
       } else if file.type.pointee.slots.index == nil {
         throw vm.raise(.typeError, "expected str, bytes or os.PathLike object, not \(TypeNames.short(file.type))")
       }

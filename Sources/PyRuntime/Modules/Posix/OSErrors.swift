@@ -57,7 +57,7 @@ struct PathArg {
       var kinds = "string, bytes, os.PathLike"
       kinds += allowDescriptor && allowNone ? ", integer or None" : allowDescriptor ? " or integer" : allowNone ? " or None" : ""
       if !allowDescriptor && !allowNone { kinds = "string, bytes or os.PathLike" }
-      return "\(function): \(argument) should be \(kinds), not \(x.typeName)"
+      return "\(function): \(argument) should be \(kinds), not \(TypeNames.short(x.type))"
     }
     if !v.isStr && !v.isBytes && v.type.pointee.slots.buffer != nil {
       try vm.warn(.deprecationWarning, wrongType(v))
@@ -71,12 +71,8 @@ struct PathArg {
         if n < 0 { throw OSErrors.raise(vm, EBADF, v) }
         return
       }
-      let method = try vm.lookupSpecial(v, rt.names.__fspath__)
-      if method.isNull { throw vm.raise(.typeError, wrongType(v)) }
-      let path = try vm.call(method)
-      if !path.isStr && !path.isBytes {
-        throw vm.raise(.typeError, "expected \(v.typeName).__fspath__() to return str or bytes, not \(path.typeName)")
-      }
+      let path = try PathArg.fspath(vm, v)
+      if path.isNull { throw vm.raise(.typeError, wrongType(v)) }
       v = path
       object = path
     }
@@ -93,6 +89,16 @@ struct PathArg {
       text[raw.count] = 0
       count = raw.count + 1
     }
+  }
+
+  /// The str or bytes that `v.__fspath__()` answers; null without such a method.
+  static func fspath(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    let method = try vm.lookupSpecial(v, rt.names.__fspath__)
+    if method.isNull { return .null }
+    let path = try vm.call(method)
+    if path.isStr || path.isBytes { return path }
+    throw vm.raise(
+      .typeError, "expected \(TypeNames.short(v.type)).__fspath__() to return str or bytes, not \(TypeNames.short(path.type))")
   }
 
   /// A name found by the system, in the caller's kind of text.

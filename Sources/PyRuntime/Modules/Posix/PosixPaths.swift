@@ -119,11 +119,9 @@ enum PosixPaths {
     m.function("fspath", "($module, /, path)", "The str or bytes that a path object stands for.") { (vm, _, args: Args) throws(Raised) in
       let v = args[0]
       if v.isStr || v.isBytes { return v }
-      let method = try vm.lookupSpecial(v, rt.names.__fspath__)
-      if method.isNull { throw vm.raise(.typeError, "expected str, bytes or os.PathLike object, not \(TypeNames.short(v.type))") }
-      let r = try vm.call(method)
-      if r.isStr || r.isBytes { return r }
-      throw vm.raise(.typeError, "expected \(TypeNames.short(v.type)).__fspath__() to return str or bytes, not \(TypeNames.short(r.type))")
+      let path = try PathArg.fspath(vm, v)
+      if path.isNull { throw vm.raise(.typeError, "expected str, bytes or os.PathLike object, not \(TypeNames.short(v.type))") }
+      return path
     }
   }
 

@@ -34,7 +34,7 @@ package enum Slices {
 
   /// Resolves a slice against a length. The bounds are converted first, which may run Python code, so `length` is asked for
   /// only afterwards.
-  static func resolve(_ vm: VM, _ slice: Value, _ length: () throws(Raised) -> Int) throws(Raised) -> SliceRange {
+  package static func resolve(_ vm: VM, _ slice: Value, _ length: () throws(Raised) -> Int) throws(Raised) -> SliceRange {
     let s = slice.as(SliceLayout.self)
     var step = 1
     if !s.pointee.step.isNone {
