@@ -44,8 +44,8 @@ def run_module(interp, name, timeout, stall, logs):
         env.pop("PYTHONPATH", None)
         with open(os.path.join(logs, name + ".log"), "wb") as log:
             child = subprocess.Popen(
-                interp + [os.path.join(HERE, "Tools", "conformance_child.py"), results, name, *left_out(name)], cwd=work, env=env, stdin=subprocess.DEVNULL,
-                stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+                interp + [os.path.join(HERE, "Tools", "conformance_child.py"), results, name, *left_out(name)], cwd=work, env=env,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
                 preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
             end, size, changed = None, 0, started
             while end is None:
@@ -183,8 +183,8 @@ def main():
         for name in names:
             period = args.period or periods.get(name, 2000)
             options = ["-X", "gccheck", "-X", f"gcstress={period}"] if args.stress else []
-            runs.append((name, pool.submit(run_module, interp + options, name, args.timeout, args.stall, logs)))
-        for done, (name, future) in enumerate(runs, 1):
+            runs.append((name, period, pool.submit(run_module, interp + options, name, args.timeout, args.stall, logs)))
+        for done, (name, period, future) in enumerate(runs, 1):
             run = future.result()
             outcomes = {short(name, m): o for m, o in run.outcomes.items()}
             reasons = {short(name, m): r for m, r in run.reasons.items()}
@@ -205,7 +205,7 @@ def main():
             listed = [m for m in won if (name, m) in known and not args.stress]
             # A crash or hang of a whole module is a problem even when its methods are listed.
             ended = run.end if run.end in ("hang",) or isinstance(run.end, str) else ""
-            progress = f"[{done}/{len(runs)}] N={args.period or periods.get(name, 2000)}  " if args.stress else ""
+            progress = f"[{done}/{len(runs)}] N={period}  " if args.stress else ""
             print(f"{name:28} {len(won):5} of {len(want):5}  {share:5.1f} %  {run.seconds:6.1f} s  {progress}{ended}", flush=True)
             if share < 80:
                 low.append(name)

@@ -172,12 +172,14 @@ enum CrossImports {
     // The package of a module that is wanted as CPython's, too: importlib sets the module as an attribute of what it finds under that name.
     guard let module = try found(vm, try FromPython.str(vm, name), withPackages: true) else { return nil }
     // Python code over there is to find CPython's own of the standard library; nobody there has another.
-    if isStandard { planted.append((retain(name), nil)) }
-    if isStandard { try plantAttributes(vm, name, module) }
+    if isStandard {
+      planted.append((retain(name), nil))
+      try plantInner(vm, name, module)
+    }
     return try ToPython.convert(vm, module)
   }
   /// A module that is no package enters modules of its own under its name (`os.path`): importlib looks there once it has the module.
-  private static func plantAttributes(_ vm: VM, _ name: PyRef, _ module: Value) throws(Raised) {
+  private static func plantInner(_ vm: VM, _ name: PyRef, _ module: Value) throws(Raised) {
     guard try vm.getAttributeOrNull(module, try vm.intern("__path__")).isNull, let modules = py.pointee.PyImport_GetModuleDict() else {
       return
     }

@@ -114,7 +114,7 @@ enum DirectCalls {
     return raw
   }
 
-  /// A function that wants its arguments as a tuple; nil without an exception: there is no memory, which it says itself.
+  /// A function that wants its arguments as a tuple. Nil: an exception is pending, the function's own or that there is no memory.
   private static func performWithTuple(
     _ parked: UnsafeMutablePointer<UnsafeRawPointer?>, _ code: UnsafeMutableRawPointer, _ kind: Int32, _ receiver: PyRef?,
     _ buffer: UnsafeMutablePointer<PyRef?>, _ count: Int

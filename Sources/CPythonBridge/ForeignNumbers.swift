@@ -90,19 +90,21 @@ enum ForeignNumbers {
     let mark = thread.pointee.lentCount
     if !a.isNull { Light.lend(thread, a) }
     if !b.isNull { Light.lend(thread, b) }
+    defer { Light.end(thread, mark) }
     let r = Parked.run(vm, slot, x, y)
-    guard let r, r != x, r != y, r != Library.notImplemented else {
-      Light.end(thread, mark)
-      guard let r else { throw Errors.fetch(vm) }
-      defer { release(r) }
-      if r == Library.notImplemented { return .null }
-      if r == x, !a.isNull { return a }
-      if r == y, !b.isNull { return b }
-      return try FromPython.convert(vm, r)
+    if r == x, !a.isNull {
+      release(x)
+      return a
     }
-    let v = try FromPython.take(vm, r)
-    Light.end(thread, mark)
-    return v
+    if r == y, !b.isNull {
+      release(y)
+      return b
+    }
+    if r == Library.notImplemented {
+      release(Library.notImplemented)
+      return .null
+    }
+    return try FromPython.take(vm, r)
   }
 
   /// `a op b` of objects of one type of CPython's own, or of one and a number on its right.

@@ -154,14 +154,11 @@ enum ForeignSlots {
   }
 
   private static func length(_ vm: VM, _ v: Value) throws(Raised) -> Int {
-    let o = try lendable(vm, v)
-    let thread = BridgeThread.of(vm)
-    let mark = thread.pointee.lentCount
-    Light.lend(thread, v)
-    let base = Twins.ownBase(o)
-    let own = base?.pointee.tp_as_sequence?.pointee.sq_length ?? base?.pointee.tp_as_mapping?.pointee.mp_length
-    let n = Parked.run(vm, own ?? py.pointee.PyObject_Size, o)
-    Light.end(thread, mark)
+    let n = try lent(vm, v) { o throws(Raised) in
+      let base = Twins.ownBase(o)
+      let own = base?.pointee.tp_as_sequence?.pointee.sq_length ?? base?.pointee.tp_as_mapping?.pointee.mp_length
+      return Parked.run(vm, own ?? py.pointee.PyObject_Size, o)
+    }
     if n < 0 { throw Errors.fetch(vm) }
     return n
   }
@@ -178,12 +175,7 @@ enum ForeignSlots {
     return try take(vm, Parked.run(vm, own ?? py.pointee.PyObject_GetItem, o, k))
   }
   private static func indexed(_ vm: VM, _ v: Value, _ i: Int) throws(Raised) -> Value {
-    let o = try lendable(vm, v)
-    let thread = BridgeThread.of(vm)
-    let mark = thread.pointee.lentCount
-    Light.lend(thread, v)
-    defer { Light.end(thread, mark) }
-    return try take(vm, Parked.run(vm, py.pointee.PySequence_GetItem, o, i))
+    try lent(vm, v) { o throws(Raised) in try take(vm, Parked.run(vm, py.pointee.PySequence_GetItem, o, i)) }
   }
   private static func storeItem(_ vm: VM, _ v: Value, _ key: Value, _ value: Value) throws(Raised) {
     try Calls.begin(vm)
@@ -238,17 +230,14 @@ enum ForeignSlots {
   }
 
   private static func next(_ vm: VM, _ v: Value) throws(Raised) -> Value {
-    let o = try lendable(vm, v)
-    guard let slot = (Twins.ownBase(o) ?? amphis_type(o)).pointee.tp_iternext else { throw vm.raise(.typeError, "not an iterator") }
-    let thread = BridgeThread.of(vm)
-    let mark = thread.pointee.lentCount
-    Light.lend(thread, v)
-    defer { Light.end(thread, mark) }
-    guard let r = Parked.run(vm, slot, o) else {
-      if py.pointee.PyErr_Occurred() == nil { return .exhausted }
-      throw Errors.fetch(vm)
+    try lent(vm, v) { o throws(Raised) in
+      guard let slot = (Twins.ownBase(o) ?? amphis_type(o)).pointee.tp_iternext else { throw vm.raise(.typeError, "not an iterator") }
+      guard let r = Parked.run(vm, slot, o) else {
+        if py.pointee.PyErr_Occurred() == nil { return .exhausted }
+        throw Errors.fetch(vm)
+      }
+      return try take(vm, r)
     }
-    return try take(vm, r)
   }
 
   private static func descriptorGet(_ vm: VM, _ v: Value, _ instance: Value, _ owner: Value) throws(Raised) -> Value {

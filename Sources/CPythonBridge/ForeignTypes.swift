@@ -7,7 +7,7 @@ import PyRuntime
 struct ForeignLayout {
   var header: CellHeader
   var object: PyRef?
-  /// `Light.known` or `Light.alone`
+  /// `Light.owned` or `Light.alone`
   var state: UInt
 }
 

@@ -153,9 +153,10 @@ enum Names {
   private static let unsetOurs = TypeRef(bitPattern: 64).unsafelyUnwrapped
 
   static func setUp(_ vm: VM) throws(Raised) {
-    let variable = try vm.getAttribute(try vm.importModule("_contextvars"), "ContextVar")
+    let contextvars = try vm.importModule("_contextvars")
+    let variable = try vm.getAttribute(contextvars, "ContextVar")
     if variable.isType { contextVariable = variable.asType }
-    let kind = try vm.getAttribute(try vm.importModule("_contextvars"), "Context")
+    let kind = try vm.getAttribute(contextvars, "Context")
     if kind.isType { context = kind.asType }
     (str, bytesOurs, intOurs) = (rt.pointee.types.str, rt.pointee.types.bytes, rt.pointee.types.int)
     Parked.setUp()

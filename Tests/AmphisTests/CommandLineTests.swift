@@ -16,8 +16,8 @@ struct CommandLineTests {
     #expect(amphis("--version").text == "Python 3.11.2 (Amphis 0.1.0)\n")
     #expect(amphis("-V").text == "Python 3.11.2 (Amphis 0.1.0)\n")
     let names =
-      "import sys, platform as p; print(sys.implementation.name, p.python_implementation(), p.python_compiler())"
-    #expect(amphis("-c", names).text == "amphis Amphis Swift 6\n")
+      "import sys, platform as p; print(sys.implementation.name, p.python_implementation(), p.python_version(), p.python_compiler())"
+    #expect(amphis("-c", names).text == "amphis Amphis 3.11.2 Swift 6\n")
   }
 
   @Test func help() {

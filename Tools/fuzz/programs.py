@@ -36,8 +36,7 @@ UNASKED = {"__init_subclass__", "__subclasshook__", "__sizeof__", "__dir__", "__
            "__getstate__", "__setstate__", "__getattribute__", "__delattr__", "__setattr__"}
 METHODS = {kind: [n for n in sorted(dir(t)) if callable(getattr(t, n)) and n not in UNASKED] for kind, t in TYPES.items()}
 # Their work grows with a number: small numbers only.
-HEAVY = {"__pow__", "__rpow__", "__lshift__", "__rlshift__", "__mul__", "__rmul__", "__imul__", "ljust", "rjust", "center", "zfill", "expandtabs", "to_bytes",
-         "repeat", "combinations", "permutations"}
+HEAVY = {"__pow__", "__rpow__", "__lshift__", "__rlshift__", "__mul__", "__rmul__", "__imul__", "ljust", "rjust", "center", "zfill", "expandtabs", "to_bytes"}
 
 # $list, $int ...: an expression of that kind; $any: of any; $small: a small int; $it: something to iterate over; $fn: a function; $seq, $box.
 STEPS = """
@@ -543,6 +542,20 @@ ATTRIBUTES = ["'args'", "'__traceback__'", "'__cause__'", "'__context__'", "'__s
 NESTS = ["[x]", "(x,)", "{1: x}", "iter([x])", "frozenset([x])", "collections.deque([x])", "functools.partial(x)", "types.MethodType(echo, x)", "list[x]", "zip([x])",
          "lazily(x)", "ValueError(x)", "slice(x)", "types.MappingProxyType({1: x})", "collections.OrderedDict(a=x)", "property(x)", "map(x, [])",
          "types.SimpleNamespace(a=x)", "itertools.chain([x])", "reversed([x])", "(x for y in [1])", "memoryview(b'a')"]
+# Expressions of a kind, to be put in parentheses, and those that stand as they are.
+PLAIN = {"int": INTS, "float": FLOATS, "str": STRS, "bytes": BYTES}
+NAMED = {
+    "class": ["int", "list", "dict", "str", "tuple", "object", "type", "BaseException", "bool", "set", "bytes", "float", "ValueError",
+        "types.FunctionType", "property", "super", "range", "memoryview", "collections.deque", "type('C', (), {})", "type(None)",
+        "type('D', (list,), {})", "type('E', (dict,), {'a': 1})", "type('S', (), {'__slots__': ('a', '__weakref__')})",
+        "collections.OrderedDict", "type('M', (type,), {})('X', (), {})", "functools.partial", "OSError", "ExceptionGroup", "slice",
+        "bytearray", "types.SimpleNamespace", "itertools.count", "io.BytesIO", "io.StringIO", "weakref.ref"],
+    "function": ["echo", "failing", "len", "lambda *a: act()", "lambda *a: 1", "int", "(lambda a: a)", "(lambda a, b: a)", "str", "(lambda a, b: b)",
+        "operator.add", "functools.partial(echo, 1)", "None", "[].append", "{}.get", "bool", "type"],
+    "exception": ["ValueError(1)", "OSError(2, 'a')", "KeyError", "StopIteration(3)", "GeneratorExit", "UnicodeDecodeError('a', b'b', 0, 1, 'c')",
+        "SyntaxError('a', ('f', 1, 2, 'x'))", "ExceptionGroup('g', [ValueError(1)])", "BaseException()", "type('X', (ValueError,), {})('x')",
+        "IndexError()", "StopAsyncIteration"],
+}
 
 
 class Programs:
@@ -611,16 +624,12 @@ class Programs:
 
     def fresh(self, kind, level=0):
         r = self.random
-        if kind == "int":
-            return f"({r.choice(INTS)})"
-        if kind == "float":
-            return f"({r.choice(FLOATS)})"
+        if kind in PLAIN:
+            return f"({r.choice(PLAIN[kind])})"
+        if kind in NAMED:
+            return r.choice(NAMED[kind])
         if kind == "complex":
             return f"complex({r.choice(FLOATS)}, {r.choice(FLOATS)})"
-        if kind == "str":
-            return f"({r.choice(STRS)})"
-        if kind == "bytes":
-            return f"({r.choice(BYTES)})"
         if kind == "bytearray":
             return f"bytearray({r.choice(BYTES)})"
         if kind == "memoryview":
@@ -651,19 +660,6 @@ class Programs:
             return r.choice([f"lazily({self.items(level)})", f"iter({inner})", f"map(echo, [{self.items(level)}])", f"zip({self.of('list', level + 1)}, 'abc')",
                              f"reversed({self.of('list', level + 1)})", f"enumerate({inner})", f"iter({self.of('dict', level + 1)}.items())",
                              f"iter({self.of('set', level + 1)})", f"itertools.chain({inner}, 'ab')", f"iter({self.of('deque', level + 1)})"])
-        if kind == "class":
-            return r.choice(["int", "list", "dict", "str", "tuple", "object", "type", "BaseException", "bool", "set", "bytes", "float", "ValueError",
-                             "types.FunctionType", "property", "super", "range", "memoryview", "collections.deque", "type('C', (), {})", "type(None)",
-                             "type('D', (list,), {})", "type('E', (dict,), {'a': 1})", "type('S', (), {'__slots__': ('a', '__weakref__')})",
-                             "collections.OrderedDict", "type('M', (type,), {})('X', (), {})", "functools.partial", "OSError", "ExceptionGroup", "slice",
-                             "bytearray", "types.SimpleNamespace", "itertools.count", "io.BytesIO", "io.StringIO", "weakref.ref"])
-        if kind == "function":
-            return r.choice(["echo", "failing", "len", "lambda *a: act()", "lambda *a: 1", "int", "(lambda a: a)", "(lambda a, b: a)", "str", "(lambda a, b: b)",
-                             "operator.add", "functools.partial(echo, 1)", "None", "[].append", "{}.get", "bool", "type"])
-        if kind == "exception":
-            return r.choice(["ValueError(1)", "OSError(2, 'a')", "KeyError", "StopIteration(3)", "GeneratorExit", "UnicodeDecodeError('a', b'b', 0, 1, 'c')",
-                             "SyntaxError('a', ('f', 1, 2, 'x'))", "ExceptionGroup('g', [ValueError(1)])", "BaseException()", "type('X', (ValueError,), {})('x')",
-                             "IndexError()", "StopAsyncIteration"])
         return "None"
 
     def index(self):

@@ -53,6 +53,7 @@ def show(x, level=0):
         return f"class {name_of(x)}"
     if issubclass(cls, BaseException) and cls.__module__ == "builtins":
         return f"{cls.__name__}({show(x.args, level + 1)})"
+    # CPython has a type of its own for iterators over ASCII strs.
     return f"<{name_of(cls)}>".replace("str_ascii_", "str_")
 
 
@@ -162,7 +163,6 @@ def failing(*args, **keywords):
 
 
 def run(source):
-    global position, budget
     names = {n: globals()[n] for n in (
         "step act drain odd lazily echo failing script collections copy functools gc io itertools operator pickle re struct sys types weakref "
         "SELF FIRST DEFAULT builtins").split()}

@@ -96,9 +96,9 @@ struct ImageFrozenSet {
 
 extension HeapImage {
   /// Types of the cells in an image, in the order of the header's.
-  static var types: [TypeRef] {
+  static var types: (TypeRef, TypeRef, TypeRef, TypeRef, TypeRef, TypeRef, TypeRef) {
     let t = rt.pointee.types
-    return [t.code, t.tuple, t.str, t.bytes, t.int, t.complex, t.rawBuffer]
+    return (t.code, t.tuple, t.str, t.bytes, t.int, t.complex, t.rawBuffer)
   }
 
   /// Maps the file if it is an image of this build. Call when the heap is there and has no builtin types yet.
@@ -180,10 +180,8 @@ extension HeapImage {
   /// Takes the image into use: builtin types are there, strs and tuples not yet. An image for other addresses is dropped.
   mutating func attach() {
     guard let header else { return }
-    let t = rt.pointee.types
-    let here = (t.code, t.tuple, t.str, t.bytes, t.int, t.complex, t.rawBuffer)
     let same = withUnsafeBytes(of: header.pointee.types) { there in
-      withUnsafeBytes(of: here) { $0.elementsEqual(there) }
+      withUnsafeBytes(of: HeapImage.types) { $0.elementsEqual(there) }
     }
     guard same else {
       self.header = nil

@@ -352,7 +352,7 @@ struct ImageWriter {
       return "this executable has no build ID"
     }
     writer.store(build, at: headPlace, ImageWriter.offset(\H.build))
-    for (i, t) in HeapImage.types.enumerated() { writer.store(ImageWriter.address(t), at: headPlace, ImageWriter.offset(\H.types) + i * 8) }
+    writer.store(HeapImage.types, at: headPlace, ImageWriter.offset(\H.types))
     if let place = empty.0 { writer.refer(headPlace, ImageWriter.offset(\H.emptyTuple), to: place) }
     if let place = empty.1 { writer.refer(headPlace, ImageWriter.offset(\H.emptyStr), to: place) }
     writer.refer(headPlace, ImageWriter.offset(\H.singles), to: singles)

@@ -20,14 +20,15 @@ package enum DeferredModules {
   private static func withEntries<T>(_ body: (UnsafeMutablePointer<Entry>) -> T) -> T {
     withUnsafeMutablePointer(to: &entries) { p in p.withMemoryRebound(to: Entry.self, capacity: 3, body) }
   }
+  private static func index(_ name: Value) -> Int? { row.indices.first { Str.equal(name, row[$0].name) } }
   private static func place(_ module: Value) -> Int? { withEntries { e in (0..<3).first { e[$0].module == module } } }
 
   // MARK: import
 
   /// The module of that name, not yet run; null when it must be imported as ever.
   static func find(_ vm: VM, _ name: Value) throws(Raised) -> Value {
-    guard name.isExactStr, name.as(StrLayout.self).pointee.length <= 4, let i = (0..<3).first(where: { Str.equal(name, row[$0].name) }),
-      withEntries({ $0[i].module.isNull }), isPossible()
+    guard name.isExactStr, name.as(StrLayout.self).pointee.length <= 4, let i = index(name), withEntries({ $0[i].module.isNull }),
+      isPossible()
     else { return .null }
     let spec = try vm.callMethod(Imports.bootstrap, "_find_spec", name, .none)
     guard !spec.isNone, try isOfLibrary(vm, spec, isBuiltIn: row[i].part == nil) else { return .null }
@@ -116,7 +117,7 @@ package enum DeferredModules {
 
   /// The waiting module of this name, which is to show CPython's from now on; null without one. For the bridge.
   package static func claim(_ name: Value) -> Value {
-    guard count > 0, name.isStr, let i = (0..<3).first(where: { Str.equal(name, row[$0].name) }), row[i].part == nil else { return .null }
+    guard count > 0, name.isStr, let i = index(name), row[i].part == nil else { return .null }
     return withEntries { e in
       let module = e[i].module
       if !module.isNull && e[i].owner == nil {

@@ -100,6 +100,12 @@ package struct ModuleBuilder {
   package func value(_ name: StaticString, _ value: Value) { vm.bootstrapStore(dict, name, value) }
   package func int(_ name: StaticString, _ value: Int) throws(Raised) { vm.bootstrapStore(dict, name, try vm.int(value)) }
   package func str(_ name: StaticString, _ value: StaticString) { vm.bootstrapStore(dict, name, vm.staticStr(value)) }
+  /// A new class of exceptions, not yet in the module.
+  package func exceptionClass(_ name: StaticString, of module: StaticString, base: Value) throws(Raised) -> Value {
+    let namespace = try vm.dict()
+    try Dicts.set(vm, namespace, "__module__", try vm.intern(module))
+    return try vm.call(Value(rt.types.type), try vm.intern(name), try vm.tuple(base), namespace)
+  }
   /// First Swift parameter: the module.
   package func function(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeNoArgs) {
     NativeFunctions.addFunction(vm, to: module, name, signature, doc, NoArgsCode(function).code, .noArgs)

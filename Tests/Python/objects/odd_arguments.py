@@ -25,9 +25,13 @@ for encoding in "nope", "utf-8", "[^x]":
 attempt(UnicodeDecodeError, None, b"", 0, 1, "r")
 attempt(UnicodeEncodeError, "u", "", 0, 1, None)
 
+import binascii
 import io
 import re
 
+for number in 1 << 40, 1 << 70, None, True, -1:
+    attempt(b"abc".hex, ":", number)
+    attempt(binascii.b2a_base64, b"a", newline=number)
 for pair in [("ab", 1), (1, None), (b"a", "b"), ("ab", "a"), (1, "a", 2), ("a", "b", b"c")]:
     attempt(str.maketrans, *pair)
 for group in [], {}, bytearray(), 1.5, None, "y", "x", 7:

@@ -8,8 +8,8 @@ enum BinasciiModule {
   static func declare(_ m: inout ModuleBuilder) throws(Raised) {
     m.doc("Conversion between binary data and ASCII")
     // One class each, however often the module is made anew: who has it catches what any of them raises.
-    if errorClass.isNull { errorClass = try exception(m, "Error", .valueError) }
-    if incompleteClass.isNull { incompleteClass = try exception(m, "Incomplete", .exception) }
+    if errorClass.isNull { errorClass = try m.exceptionClass("Error", of: "binascii", base: Value(rt.types[.valueError])) }
+    if incompleteClass.isNull { incompleteClass = try m.exceptionClass("Incomplete", of: "binascii", base: Value(rt.types[.exception])) }
     m.value("Error", errorClass)
     m.value("Incomplete", incompleteClass)
     declareLines(m)
@@ -134,14 +134,6 @@ enum BinasciiModule {
     }
   }
 
-  // MARK: exceptions
-
-  private static func exception(_ m: ModuleBuilder, _ name: StaticString, _ base: ExceptionKind) throws(Raised) -> Value {
-    let vm = m.vm
-    let namespace = try vm.dict()
-    try Dicts.set(vm, namespace, "__module__", vm.staticStr("binascii"))
-    return try vm.call(Value(rt.types.type), vm.staticStr(name), try vm.tuple(Value(rt.types[base])), namespace)
-  }
   private static func error(_ vm: VM, _ message: String) -> Raised {
     do throws(Raised) { return vm.raise(try vm.call(errorClass, try vm.str(message))) } catch { return error }
   }
@@ -150,13 +142,7 @@ enum BinasciiModule {
 
   /// A truth value that CPython takes as a C int.
   private static func flag(_ vm: VM, _ v: Value, _ fallback: Bool) throws(Raised) -> Bool {
-    if v.isNull { return fallback }
-    if v.isBool { return v == .true }
-    let n = try vm.asInt(v)
-    guard n >= Int(Int32.min), n <= Int(Int32.max) else {
-      throw vm.raise(.overflowError, "Python int too large to convert to C int")
-    }
-    return n != 0
+    try PosixArgs.int32(vm, v, fallback ? 1 : 0) != 0
   }
 
   /// The low 32 bits of an integer of any size.
@@ -176,7 +162,10 @@ enum BinasciiModule {
     }
     var view = try vm.buffer(of: v, .simple)
     defer { vm.release(&view) }
-    return try body(UnsafeBufferPointer(start: UnsafePointer(view.memory?.assumingMemoryBound(to: UInt8.self)), count: view.byteCount))
+    return try body(bytes(of: view))
+  }
+  private static func bytes(of view: BufferView) -> UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(start: UnsafePointer(view.memory?.assumingMemoryBound(to: UInt8.self)), count: view.byteCount)
   }
 
   /// What is to be decoded: bytes-like or a str of ASCII characters.
@@ -189,20 +178,14 @@ enum BinasciiModule {
       guard s.isASCII else { throw vm.raise(.valueError, "string argument should contain only ASCII characters") }
       return try body(UnsafeBufferPointer(start: s.units.assumingMemoryBound(to: UInt8.self), count: s.pointee.length))
     }
-    if !v.isBytes {
-      var reason = v.type.pointee.slots.buffer == nil
-      if !reason {
-        do throws(Raised) {
-          var view = try vm.buffer(of: v, .simple)
-          vm.release(&view)
-        } catch {
-          vm.clearPending()
-          reason = true
-        }
-      }
-      if reason { throw vm.raise(.typeError, "argument should be bytes, buffer or ASCII string, not '\(v.typeName)'") }
+    if v.isBytes { return try withBytes(vm, v, body) }
+    var view: BufferView
+    do throws(Raised) { view = try vm.buffer(of: v, .simple) } catch {
+      vm.clearPending()
+      throw vm.raise(.typeError, "argument should be bytes, buffer or ASCII string, not '\(v.typeName)'")
     }
-    return try withBytes(vm, v, body)
+    defer { vm.release(&view) }
+    return try body(bytes(of: view))
   }
 
   /// A new bytes object that turned out shorter than it was made.

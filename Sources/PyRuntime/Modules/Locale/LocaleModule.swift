@@ -16,7 +16,6 @@ package enum LocaleModule {
 
   static func declare(_ m: inout ModuleBuilder) throws(Raised) {
     setUp()
-    let vm = m.vm
     m.doc("Support for POSIX locales.")
     let categories: [(StaticString, Int32)] = [
       ("LC_CTYPE", LC_CTYPE), ("LC_TIME", LC_TIME), ("LC_COLLATE", LC_COLLATE), ("LC_MONETARY", LC_MONETARY), ("LC_MESSAGES", LC_MESSAGES),
@@ -24,9 +23,7 @@ package enum LocaleModule {
     ]
     for c in categories { try m.int(c.0, Int(c.1)) }
     for (name, number) in items { try m.int(name, number) }
-    let names = try vm.dict()
-    try Dicts.set(vm, names, "__module__", try vm.intern("locale"))
-    error = try vm.call(Value(rt.types.type), try vm.intern("Error"), try vm.tuple(Value(rt.types[.exception])), names)
+    error = try m.exceptionClass("Error", of: "locale", base: Value(rt.types[.exception]))
     m.value("Error", error)
     m.function(
       "setlocale", "($module, category, locale=<unrepresentable>, /)", "Sets the locale of a category, or tells what it is.", setLocale)

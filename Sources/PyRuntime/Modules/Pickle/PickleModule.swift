@@ -43,10 +43,7 @@ enum PickleModule {
   }
 
   private static func exception(_ m: ModuleBuilder, _ name: StaticString, _ base: Value) throws(Raised) -> Value {
-    let vm = m.vm
-    let namespace = try vm.dict()
-    try Dicts.set(vm, namespace, "__module__", try vm.intern("_pickle"))
-    let made = try vm.call(Value(rt.types.type), try vm.intern(name), try vm.tuple(base), namespace)
+    let made = try m.exceptionClass(name, of: "_pickle", base: base)
     m.value(name, made)
     return made
   }

@@ -122,8 +122,9 @@ struct SreAnalysis {
     var i = start
     while i < end {
       switch SreOp(code: code[i]) {
-      case .mark, .at, .jump, .groupRef, .groupRefIgnore, .groupRefLocIgnore, .groupRefUniIgnore: i &+= 2
-      case .literal, .notLiteral, .literalLocIgnore, .notLiteralLocIgnore: i &+= 2
+      case .mark, .at, .jump, .groupRef, .groupRefIgnore, .groupRefLocIgnore, .groupRefUniIgnore, .literal, .notLiteral, .literalLocIgnore,
+        .notLiteralLocIgnore:
+        i &+= 2
       case .category, .literalIgnore, .notLiteralIgnore, .literalUniIgnore, .notLiteralUniIgnore:
         if let bits = single(i) { put(bits, at: i) }
         i &+= 2

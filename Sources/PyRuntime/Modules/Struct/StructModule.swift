@@ -49,12 +49,7 @@ enum StructModule {
     let vm = m.vm
     m.doc("Conversion between Python values and C structs represented as bytes.")
     // One class, however often the module is made anew: who has it catches what any of them raises.
-    if errorClass.isNull {
-      let name = try vm.str("error")
-      let namespace = try vm.dict()
-      try Dicts.set(vm, namespace, "__module__", try vm.str("struct"))
-      errorClass = try vm.call(Value(rt.types.type), name, try vm.tuple(Value(rt.types[.exception])), namespace)
-    }
+    if errorClass.isNull { errorClass = try m.exceptionClass("error", of: "struct", base: Value(rt.types[.exception])) }
     m.value("error", errorClass)
     cache = try vm.dict()
     let t = try m.type("Struct", layoutSize: MemoryLayout<StructLayout>.size) { (t: inout TypeBuilder) throws(Raised) in

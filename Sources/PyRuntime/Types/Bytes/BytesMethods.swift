@@ -167,12 +167,7 @@ extension TextMethods {
       while view[i] < 128 { i &+= 1 }
       throw vm.raise(.valueError, "non-hexadecimal number found in fromhex() arg at position \(i)")
     }
-    func digit(_ i: Int) -> UInt32? {
-      guard i < view.length else { return nil }
-      let c = view[i]
-      if c &- 48 < 10 { return c &- 48 }
-      return (c | 32) &- 97 < 6 && c < 128 ? (c | 32) &- 87 : nil
-    }
+    func digit(_ i: Int) -> UInt8? { i < view.length ? HexText.digit(UInt8(truncatingIfNeeded: view[i])) : nil }
     while i < view.length {
       if BytesText.isSpace(view[i]) {
         i &+= 1
@@ -184,7 +179,7 @@ extension TextMethods {
       guard let low = digit(i &+ 1) else {
         throw vm.raise(.valueError, "non-hexadecimal number found in fromhex() arg at position \(i &+ 1)")
       }
-      try out.append(UInt8(truncatingIfNeeded: high << 4 | low))
+      try out.append(high << 4 | low)
       i &+= 2
     }
     let result = try out.finish()

@@ -47,13 +47,7 @@ enum HexText {
 
     /// - Parameter ascii: whether the separator must be ASCII; that of bytes need not.
     init(_ vm: VM, _ separator: Value, _ group: Value, ascii: Bool) throws(Raised) {
-      var size = 1
-      if !group.isNull {
-        size = try vm.asInt(group)
-        guard size >= Int(Int32.min), size <= Int(Int32.max) else {
-          throw vm.raise(.overflowError, "Python int too large to convert to C int")
-        }
-      }
+      let size = Int(try PosixArgs.int32(vm, group, 1))
       if separator.isNull { return }
       if try vm.length(separator) != 1 { throw vm.raise(.valueError, "sep must be length 1.") }
       let text: StrView
