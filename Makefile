@@ -15,12 +15,21 @@ RELEASE := $(FLAGS) --static-swift-stdlib -Xswiftc -Xfrontend -Xswiftc -function
   -Xlinker '--defsym=amphis_rodata_start=ADDR(.rodata)' -Xlinker '--defsym=amphis_rodata_end=ADDR(.rodata)+SIZEOF(.rodata)' \
   -Xlinker --symbol-ordering-file=$(CURDIR)/Tools/startup.order -Xlinker --no-warn-symbol-ordering \
   -Xlinker -T -Xlinker $(CURDIR)/Tools/thunks.ld
+# What functions do in ordinary work, counted by `make profile`: swiftc lays out and inlines by it. A function that has changed since, or a
+# compiler that reads profiles no more, only loses that.
+PROFILE := .build/amphis.profdata
+TOOLCHAIN := $(dir $(shell command -v $(SWIFT)))
+PROFILED := -Xswiftc -Xfrontend -Xswiftc -ir-profile-use=$(CURDIR)/$(PROFILE)
+# Counting: no calls that would keep handlers from jumping (values of pointers; merged functions)
+COUNTING := -Xswiftc -Xfrontend -Xswiftc -ir-profile-generate -Xswiftc -Xllvm -Xswiftc -disable-vp=true \
+  -Xswiftc -Xllvm -Xswiftc -swiftmergefunc-threshold=0 -Xlinker -u -Xlinker __llvm_profile_runtime \
+  -Xlinker $(wildcard $(TOOLCHAIN)../lib/clang/*/lib/linux/libclang_rt.profile-$(shell uname -m).a)
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 SEED ?= 1
 FUZZ := Tools/fuzz/run.py --interp $${AMPHIS:-.build/release/amphis} --seed $(SEED) $(if $(COUNT),--count $(COUNT))
 
-.PHONY: modules twins soak applications help docs bench-growth bench-bridge fuzz-bridge fuzz-xml deps build debug run test scripts smoke stress generate lint format bench bench-compile kernels fuzz-compiler compare-ast fuzz-errors fuzz-warnings fuzz-parser \
+.PHONY: profile static-libraries modules twins soak applications help docs bench-growth bench-bridge fuzz-bridge fuzz-xml deps build debug run test scripts smoke stress generate lint format bench bench-compile kernels fuzz-compiler compare-ast fuzz-errors fuzz-warnings fuzz-parser \
   fuzz-runtime stress-conformance conformance validate-lowering startup-order install clean
 
 help: ## list the targets
@@ -32,12 +41,26 @@ deps: ## install what is missing (libpython3-dev, libgmp-dev, libexpat1-dev, pkg
 	if [ -n "$$missing" ]; then echo "installing:$$missing"; $(SUDO) apt-get update -qq && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing </dev/null; else echo "nothing to install"; fi
 
-build: deps ## build the release executable: .build/release/amphis
+static-libraries:
 	@mkdir -p $(STATIC_LIBRARIES); for l in libstdc++.a libgmp.a libexpat.a; do \
-	f=$$($(dir $(shell command -v $(SWIFT)))clang -print-file-name=$$l); [ -f "$$f" ] && ln -sf "$$f" $(STATIC_LIBRARIES)/$$l; done; true
+	f=$$($(TOOLCHAIN)clang -print-file-name=$$l); [ -f "$$f" ] && ln -sf "$$f" $(STATIC_LIBRARIES)/$$l; done; true
+
+build: deps ## build the release executable: .build/release/amphis
+	@$(MAKE) -s $(PROFILE)
+	@$(MAKE) -s static-libraries
 	@for f in Tools/startup.order Tools/thunks.ld; do if [ $$f -nt .build/release/amphis ]; then rm -f .build/release/amphis; fi; done
-	$(SWIFT) build -c release $(RELEASE) --product amphis
+	$(SWIFT) build -c release $(RELEASE) $(PROFILED) --product amphis
 	@if [ ! -f $(IMAGE) ] || [ .build/release/amphis -nt $(IMAGE) ]; then .build/release/amphis -E --write-image=$(IMAGE); fi
+
+# swiftc does not look at the profile when it decides what is current.
+$(PROFILE): Tools/profile/amphis.profdata.xz
+	@mkdir -p .build; python3 -c "import lzma, sys; open(sys.argv[2], 'wb').write(lzma.open(sys.argv[1]).read())" $< $@
+	@if [ -d .build/release/ ]; then find .build/release/ -name '*.swift.o' -delete; fi
+
+profile: deps ## count anew what functions do in ordinary work: Tools/profile/amphis.profdata.xz (a build with counters, ten minutes)
+	@$(MAKE) -s static-libraries
+	$(SWIFT) build -c release --scratch-path .build/profile $(RELEASE) $(COUNTING) --product amphis
+	Tools/profile/train.py --interp .build/profile/release/amphis --llvm-profdata $(TOOLCHAIN)llvm-profdata --write Tools/profile/amphis.profdata.xz
 
 debug: deps ## build for debugging: .build/debug/amphis
 	$(SWIFT) build $(FLAGS) --product amphis
