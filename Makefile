@@ -19,9 +19,11 @@ RELEASE := $(FLAGS) --static-swift-stdlib -Xswiftc -Xfrontend -Xswiftc -function
 # compiler that reads profiles no more, only loses that.
 PROFILE := .build/amphis.profdata
 TOOLCHAIN := $(dir $(shell command -v $(SWIFT)))
-PROFILED := -Xswiftc -Xfrontend -Xswiftc -ir-profile-use=$(CURDIR)/$(PROFILE)
+# Functions of one file go by its name, wherever the checkout lies.
+PROFILE_NAMES := -Xswiftc -Xllvm -Xswiftc -static-func-full-module-prefix=false
+PROFILED := -Xswiftc -Xfrontend -Xswiftc -ir-profile-use=$(CURDIR)/$(PROFILE) $(PROFILE_NAMES)
 # Counting: no calls that would keep handlers from jumping (values of pointers; merged functions)
-COUNTING := -Xswiftc -Xfrontend -Xswiftc -ir-profile-generate -Xswiftc -Xllvm -Xswiftc -disable-vp=true \
+COUNTING := $(PROFILE_NAMES) -Xswiftc -Xfrontend -Xswiftc -ir-profile-generate -Xswiftc -Xllvm -Xswiftc -disable-vp=true \
   -Xswiftc -Xllvm -Xswiftc -swiftmergefunc-threshold=0 -Xlinker -u -Xlinker __llvm_profile_runtime \
   -Xlinker $(wildcard $(TOOLCHAIN)../lib/clang/*/lib/linux/libclang_rt.profile-$(shell uname -m).a)
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)

@@ -36,42 +36,40 @@ def symbols(program):
     return table
 
 
-def functions(program, arguments, table, folder):
-    """Names of the functions of the executable itself that one run enters, in callgrind's order.
+def functions(program, arguments, table):
+    """Names of the functions of the executable itself that one run enters, in the order in which it does.
 
-    By address, because what callgrind calls a function (a merged one, one reached by a jump) need not be what the linker does.
+    By address of each basic block, because a part of a function may lie apart as one of its own (`name.cold`), and because what a tool
+    calls a function (a merged one, one reached by a jump) need not be what the linker does.
     """
-    out = os.path.join(folder, "calls")
-    subprocess.run(
-        ["valgrind", "--tool=callgrind", "--dump-instr=yes", f"--callgrind-out-file={out}", program] + arguments,
-        input=b"{}", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    reading, writing = os.pipe()
+    child = subprocess.Popen(
+        ["valgrind", "--tool=lackey", "--basic-counts=no", "--trace-superblocks=yes", "--vex-guest-chase=no", f"--log-fd={writing}", program] + arguments,
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=[writing])
+    os.close(writing)
+    child.stdin.write(b"{}")
+    child.stdin.close()
+    seen = {}
+    with open(reading, "rb") as lines:
+        for line in lines:
+            if line not in seen:
+                seen[line] = True
+    if child.wait() != 0:
+        sys.exit(f"startup_order.py: {' '.join(arguments)[:80]} ended with {child.returncode} under valgrind")
     starts = [address for address, _ in table]
-    found, own, address, inside = {}, set(), 0, False
-    with open(out) as file:
-        for line in file:
-            m = re.match(r"ob=\((\d+)\)(?: (.*))?$", line)
-            if m:
-                if m.group(2) and os.path.exists(m.group(2)) and os.path.samefile(m.group(2), program):
-                    own.add(m.group(1))
-                inside = m.group(1) in own
-                continue
-            m = re.match(r"cob=\((\d+)\) (.*)$", line)
-            if m and os.path.exists(m.group(2)) and os.path.samefile(m.group(2), program):
-                own.add(m.group(1))
-            m = re.match(r"(0x[0-9a-f]+|[+-]\d+|\*) ", line)
-            if not m:
-                continue
-            text = m.group(1)
-            if text[0] in "+-":
-                address += int(text)
-            elif text != "*":
-                address = int(text, 16)
-            if inside:
-                # All names of the place: which of several functions with the same code the linker has kept is not known.
-                last = bisect.bisect_right(starts, address) - 1
-                first = bisect.bisect_left(starts, starts[last]) if last >= 0 else 0
-                for _, name in table[first:last + 1]:
-                    found[name] = True
+    found = {}
+    for line in seen:
+        m = re.match(rb"SB ([0-9a-f]+)", line)
+        if not m:
+            continue
+        address = int(m.group(1), 16)
+        if not starts[0] <= address < starts[-1] + 4096:
+            continue
+        # All names of the place: which of several functions with the same code the linker has kept is not known.
+        last = bisect.bisect_right(starts, address) - 1
+        first = bisect.bisect_left(starts, starts[last])
+        for _, name in table[first:last + 1]:
+            found[name] = True
     return found
 
 
@@ -89,7 +87,7 @@ def main():
         # The copy has no image beside it.
         image = os.path.abspath(options.interp) + ".image"
         for arguments in PROGRAMS:
-            found.update(functions(program, ["-X", f"image={image}"] + arguments, table, folder))
+            found.update(functions(program, ["-X", f"image={image}"] + arguments, table))
     text = "\n".join(found) + "\n"
     if options.write:
         with open(options.write, "w") as file:
