@@ -219,6 +219,7 @@ static inline PyObject *_Nullable amphis_dict_get(const cpython_api *_Nonnull ap
   if (--k->ob_refcnt == 0) api->_Py_Dealloc(k);
   return v;
 }
+static inline Py_ssize_t amphis_dict_count(PyObject *_Nonnull o) { return ((PyDictObject *)o)->ma_used; }
 /// Changes whenever the dict does.
 static inline uint64_t amphis_dict_version(PyObject *_Nonnull o) { return ((PyDictObject *)o)->ma_version_tag; }
 static inline PyObject *_Nullable amphis_function_self(PyObject *_Nonnull o) {
@@ -239,6 +240,18 @@ static inline PyTypeObject *_Nullable amphis_descriptor_owner(
   PyObject *_Nonnull o, PyTypeObject *_Nonnull method, PyTypeObject *_Nonnull wrapper, PyTypeObject *_Nonnull class_method) {
   PyTypeObject *t = o->ob_type;
   return t == method || t == wrapper || t == class_method ? ((PyDescrObject *)o)->d_type : 0;
+}
+/// As `amphis_parked_4` of CRuntimeSupport, for a function that is told the class which defines it. __builtin_unwind_init saves every
+/// callee-saved register in this function's frame, within the words below its address.
+static __attribute__((noinline)) void *_Nullable amphis_parked_5(
+  const void *_Nullable *_Nonnull parked,
+  void *_Nullable (*_Nonnull f)(void *_Nullable, void *_Nullable, void *_Nullable, long, void *_Nullable), void *_Nullable a,
+  void *_Nullable b, void *_Nullable items, long count) {
+  __builtin_unwind_init();
+  *parked = (const char *)__builtin_frame_address(0) - 256;
+  void *result = f(a, b, items, count, 0);
+  *parked = 0;
+  return result;
 }
 /// The function of a method descriptor, for an object of its type; nil for another object.
 static inline const PyMethodDef *_Nullable amphis_descriptor_method(PyObject *_Nonnull d, PyObject *_Nonnull o) {

@@ -192,7 +192,7 @@ enum AmphisModule {
     func set(_ name: StaticString, _ n: Int) throws(Raised) { try Dicts.set(vm, d, name, try vm.int(n)) }
     try Dicts.set(vm, d, "loaded", .bool(Library.isLoaded))
     try set("calls", BridgeCounters.calls)
-    try set("operations", Registry.crossings)
+    try set("operations", Registry.crossings &+ BridgeCounters.calls)
     try set("callbacks", BridgeCounters.callbacks)
     try set("loans", BridgeCounters.loans)
     try set("adoptions", BridgeCounters.adoptions)

@@ -8,7 +8,10 @@ enum AsyncExceptions {
   nonisolated(unsafe) private static var isPossible = false
 
   static func noteImport(_ name: Value) {
-    if ["ctypes", "_ctypes"].contains(name.swiftString) { isPossible = true }
+    if ["ctypes", "_ctypes"].contains(name.swiftString) {
+      isPossible = true
+      Crossing.set(Crossing.async, true)
+    }
   }
 
   /// After a call of CPython's code.

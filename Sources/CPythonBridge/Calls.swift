@@ -37,11 +37,13 @@ enum Calls {
   }
 
   /// `callable(*args)`, keywords included, as a value of ours.
-  static func call(_ vm: VM, _ callable: PyRef, _ args: Args) throws(Raised) -> Value {
+  /// - Parameter discards: nothing reads the result, which is None then
+  static func call(_ vm: VM, _ callable: PyRef, _ args: Args, discards: Bool = false) throws(Raised) -> Value {
     if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
     let result = try raw(vm, callable, args)
     if !Lossy.isOn {
-      let v = try FromPython.take(vm, result)
+      var v = Value.none
+      if discards { release(result) } else { v = try FromPython.take(vm, result) }
       StorageReturn.afterCall(vm)
       return v
     }
@@ -66,7 +68,6 @@ enum Calls {
     _ names: PyRef?
   ) -> PyRef? {
     Registry.drain()
-    Registry.crossings &+= 1
     thread.pointee.depth &+= 1
     defer { thread.pointee.depth &-= 1 }
     var call = Vectorcall(vm: vm, callable: callable, arguments: arguments, count: count, names: names, result: nil)

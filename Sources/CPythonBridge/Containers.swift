@@ -22,7 +22,12 @@ enum Containers {
     var aside: UInt = 0
   }
   /// Loans of all threads' calls now running; those of one thread innermost last. The containers are roots by their registry entries.
-  nonisolated(unsafe) static var loans: [Loan] = [] { didSet { hasLoans = !loans.isEmpty } }
+  nonisolated(unsafe) static var loans: [Loan] = [] {
+    didSet {
+      hasLoans = !loans.isEmpty
+      Crossing.set(Crossing.loans, hasLoans)
+    }
+  }
   nonisolated(unsafe) private(set) static var hasLoans = false
   /// Loans before this one are current, as far as they can be
   nonisolated(unsafe) private static var current = 0
@@ -51,7 +56,7 @@ enum Containers {
     }
     if type == Names.dict {
       let d = try vm.dict()
-      try fill(vm, d, from: o, fresh: true)
+      if amphis_dict_count(o) != 0 { try fill(vm, d, from: o, fresh: true) }
       return d
     }
     let s = try vm.list()
@@ -152,8 +157,17 @@ enum Containers {
   /// A real container with the items of ours, for the call that is being prepared. A new reference.
   static func lend(_ vm: VM, _ v: Value) throws(Raised) -> PyRef {
     if let o = foreign(v) { return retain(o) }
+    if v.isExact(rt.pointee.types.list), let (o, items) = try plainList(vm, v) {
+      Registry.pair(v, o, .loan)
+      loans.append(
+        Loan(ours: UInt(v.bits), theirs: retain(o), items: items, owner: UnsafeMutableRawPointer(vm.thread), isFilled: true))
+      BridgeThread.of(vm).pointee.loans &+= 1
+      BridgeCounters.loans &+= 1
+      if BridgeAccess.hasManyThreads { try makeCurrent(vm) }
+      return o
+    }
     let made: PyRef?
-    let exact = [rt.pointee.types.list, rt.pointee.types.dict, rt.pointee.types.set, rt.pointee.types.frozenset].contains(v.type)
+    let exact = isExact(v) || v.type == rt.pointee.types.frozenset
     if !exact && !v.isInstance(of: rt.pointee.types.frozenset) {
       made = try Twins.makeContainer(vm, v)
     } else if v.isList {
@@ -179,6 +193,41 @@ enum Containers {
     if !v.isList, v.type == rt.pointee.types.dict || v.type == rt.pointee.types.set { try checkCount(vm, v, o) }
     if BridgeAccess.hasManyThreads { try makeCurrent(vm) }
     return o
+  }
+
+  /// A short list of numbers, exact strs and constants: no code runs while they cross, and it does not contain itself. Its items with a
+  /// reference each, as in `Loan`.
+  private static func plainList(_ vm: VM, _ v: Value) throws(Raised) -> (PyRef, [PyRef])? {
+    let list = v.as(ListLayout.self)
+    let count = list.pointee.count
+    guard count > 0, count <= 32, isPlain(list) else { return nil }
+    let o = try ToPython.check(vm, py.pointee.PyList_New(count))
+    // CPython's collector may have run code.
+    guard list.pointee.count == count, isPlain(list), let storage = list.pointee.items else {
+      release(o)
+      return nil
+    }
+    var items: [PyRef] = []
+    items.reserveCapacity(count)
+    for i in 0..<count {
+      do throws(Raised) { items.append(try ToPython.convert(vm, storage[i])) } catch {
+        for item in items { release(item) }
+        release(o)
+        throw error
+      }
+      amphis_list_set(o, i, retain(items[i]))
+    }
+    return (o, items)
+  }
+
+  private static func isPlain(_ list: UnsafeMutablePointer<ListLayout>) -> Bool {
+    guard let storage = list.pointee.items else { return false }
+    var i = 0
+    while i < list.pointee.count {
+      if storage[i].isCell && storage[i].as(CellHeader.self).pointee.type != Names.str { return false }
+      i &+= 1
+    }
+    return true
   }
 
   /// Keys that are equal over there have become one.
@@ -291,9 +340,18 @@ enum Containers {
   static func settle(_ vm: VM, _ mark: Int, held: Int = 0) throws(Raised) {
     let thread = BridgeThread.of(vm)
     if thread.pointee.loans <= mark { return }
+    let owner = UnsafeMutableRawPointer(vm.thread)
+    if thread.pointee.loans == mark &+ 1, let loan = loans.last, loan.owner == owner {
+      loans.removeLast()
+      current = min(current, loans.count)
+      thread.pointee.loans = mark
+      // The storage set aside stays a root until the end.
+      let aside = loan.aside == 0 ? Value.none : Value(bits: UInt64(loan.aside))
+      defer { withExtendedLifetime(aside) {} }
+      return try finish(vm, loan, free: amphis_refcount(loan.theirs) <= 1 + held)
+    }
     // Outer containers first: they hold references to the inner ones.
     var ending: [Loan] = []
-    let owner = UnsafeMutableRawPointer(vm.thread)
     var seen = 0
     var kept = 0
     for i in loans.indices {

@@ -5,7 +5,7 @@ import PyRuntime
 /// come out of our own `warnings` and `sys`.
 enum CrossOutput {
   private static let source = """
-    import sys, types
+    import sys
     class _Stream:
         def __init__(self, name): object.__setattr__(self, '_name', name)
         def __getattr__(self, name): return getattr(getattr(ours, self._name), name)
@@ -19,7 +19,7 @@ enum CrossOutput {
         return message, category, source
     def _show(message): warn(*message)
     # As long as nothing over there needs the module itself, this is what C code finds.
-    warnings = types.ModuleType('warnings')
+    warnings = type(sys)('warnings')
     warnings.filters = [('always', None, Warning, None, 0)]
     warnings.onceregistry = warnings._onceregistry = {}
     warnings.defaultaction = warnings._defaultaction = 'always'

@@ -2,32 +2,91 @@ import CPython
 import CRuntimeSupport
 import PyRuntime
 
-/// Calls of C functions whose arguments need no more than a copy or a reference: numbers, constants, strs, bytes and objects of CPython's
-/// own. The C function is called as CPython's `vectorcall` would call it, without what may happen to containers, keywords and twins; for
-/// those, `Calls` is there. Nothing has happened when a call turns out to be none of these.
+/// Calls of C functions whose arguments need no more than a copy, a loan or a reference: numbers, constants, strs, bytes, plain containers and
+/// objects of CPython's own. The C function is called as CPython's `vectorcall` would call it; for keywords and what gets a new twin,
+/// `Calls` is there. Nothing has happened when a call turns out to be none of these.
+///
+/// Arguments are *borrowed* where something else holds them for the time of the call: our foreign objects and the strs that have a
+/// counterpart own what they stand for, and the registers of the caller hold them. What is made for the call is *owned*, a bit for each.
 enum DirectCalls {
-  private static let varargs: Int32 = 1, keywords: Int32 = 2, noArguments: Int32 = 4, one: Int32 = 8, fast: Int32 = 0x80
+  private static let varargs: Int32 = 1, keywords: Int32 = 2, noArguments: Int32 = 4, one: Int32 = 8, fast: Int32 = 0x80,
+    definer: Int32 = 0x200
   private static let most = 12
 
   /// The code of `builtin_function_or_method` objects that are CPython's: the receiver is the function itself.
   static let code = ManyCode(call)
+  /// The same for a function of exactly one argument.
+  static let codeOfOne = ManyCode(callOne)
+  static func code(of function: PyRef) -> ManyCode {
+    amphis_definition_kind(amphis_function_definition(function)) == one ? codeOfOne : code
+  }
 
   private static func call(_ vm: VM, _ f: Value, _ args: Args) throws(Raised) -> Value {
+    try call(vm, f, args, takeDiscards(vm))
+  }
+  private static func call(_ vm: VM, _ f: Value, _ args: Args, _ discards: Bool) throws(Raised) -> Value {
     if let word = f.as(NativeFunctionLayout.self).pointee.parameters {
       let o = word.assumingMemoryBound(to: PyObject.self)
       var result = Value.null
       if amphis_type(o) == Names.function {
-        try run(vm, amphis_function_definition(o), amphis_function_self(o), args, 0, &result)
+        try run(vm, amphis_function_definition(o), amphis_function_self(o), args, 0, discards, &result)
         if !result.isNull { return result }
       }
-      return try Calls.call(vm, o, args)
+      return try Calls.call(vm, o, args, discards: discards)
     }
     return try ForeignFunctions.call(vm, f, args)
   }
 
+  /// Whether nothing reads the result of the call that is beginning. Asked once, before anything else.
+  @inline(__always)
+  static func takeDiscards(_ vm: VM) -> Bool {
+    let discards = vm.thread.pointee.discardsResult
+    if discards { vm.thread.pointee.discardsResult = false }
+    return discards
+  }
+
+  /// One float in, one float out is all that most such functions do: anything else goes the longer way.
+  private static func callOne(_ vm: VM, _ f: Value, _ args: Args) throws(Raised) -> Value {
+    let discards = takeDiscards(vm)
+    guard args.count == 1, args.keywords.isNull, Crossing.flags & Crossing.before == 0, args.base[0].isDouble, let argument = spare,
+      let word = f.as(NativeFunctionLayout.self).pointee.parameters, let known = vm.thread.pointee.foreign
+    else { return try call(vm, f, args, discards) }
+    let o = word.assumingMemoryBound(to: PyObject.self)
+    guard amphis_type(o) == Names.function else { return try call(vm, f, args, discards) }
+    let thread = known.assumingMemoryBound(to: BridgeThread.self)
+    spare = nil
+    amphis_set_float(argument, args.base[0].double)
+    thread.pointee.depth &+= 1
+    let state = vm.thread
+    let definition = amphis_function_definition(o)
+    let raw = amphis_parked_2(
+      Parked.slot(state), unsafeBitCast(amphis_definition_code(definition), to: Parked.Two.self), amphis_function_self(o), argument)
+    Parked.resume(state)
+    thread.pointee.depth &-= 1
+    BridgeCounters.calls &+= 1
+    guard let result = raw?.assumingMemoryBound(to: PyObject.self), amphis_type(result) == Names.float,
+      Crossing.flags & Crossing.after == 0, thread.pointee.loans == 0
+    else { return try finishOne(vm, thread, raw, argument, args, discards) }
+    let number = amphis_float(result)
+    give(argument)
+    release(result)
+    return Value(number)
+  }
+  /// The same where the result is no float, an exception is pending or something waits for the end of the call.
+  @inline(never)
+  private static func finishOne(
+    _ vm: VM, _ thread: UnsafeMutablePointer<BridgeThread>, _ raw: UnsafeMutableRawPointer?, _ argument: PyRef, _ args: Args,
+    _ discards: Bool
+  ) throws(Raised) -> Value {
+    thread.pointee.arguments[thread.pointee.argumentsTaken] = argument
+    let buffer = thread.pointee.arguments + thread.pointee.argumentsTaken
+    thread.pointee.argumentsTaken &+= 1
+    return try conclude(vm, thread, raw?.assumingMemoryBound(to: PyObject.self), args.base, buffer, 1, 1, discards, thread.pointee.mark)
+  }
+
   /// A method descriptor of CPython's, called with an object of its type as the first argument: as the method itself is called there.
   @inline(__always)
-  static func method(_ vm: VM, _ descriptor: PyRef, _ args: Args) throws(Raised) -> Value {
+  static func method(_ vm: VM, _ descriptor: PyRef, _ args: Args, _ discards: Bool) throws(Raised) -> Value {
     guard amphis_type(descriptor) == Names.methodDescriptor, args.count > 0, let receiver = object(args.base[0]),
       let definition = amphis_descriptor_method(descriptor, receiver)
     else { return .null }
@@ -36,21 +95,22 @@ enum DirectCalls {
     Light.lend(thread, args.base[0])
     defer { Light.end(thread, mark) }
     var result = Value.null
-    try run(vm, definition, receiver, args, 1, &result)
+    try run(vm, definition, receiver, args, 1, discards, &result)
     return result
   }
 
   /// The object of CPython's that a foreign object stands for; borrowed.
   @inline(__always)
   private static func object(_ v: Value) -> PyRef? {
-    guard v.isCell, v.cellType.pointee.flags.contains(.foreign) else { return nil }
+    guard v.isCell, Flags.isForeign(v) else { return nil }
     return v.as(ForeignLayout.self).pointee.object
   }
 
   /// Calls the function of `definition` with the arguments from `first` on. `answer` stays null when it is no call for here.
   @inline(__always)
   private static func run(
-    _ vm: VM, _ definition: UnsafePointer<PyMethodDef>, _ receiver: PyRef?, _ args: Args, _ first: Int, _ answer: inout Value
+    _ vm: VM, _ definition: UnsafePointer<PyMethodDef>, _ receiver: PyRef?, _ args: Args, _ first: Int, _ discards: Bool,
+    _ answer: inout Value
   ) throws(Raised) {
     let count = args.count &- first
     let kind = amphis_definition_kind(definition)
@@ -58,33 +118,43 @@ enum DirectCalls {
     case noArguments: if count != 0 { return }
     case one: if count != 1 { return }
     case fast, fast | keywords, varargs, varargs | keywords: if count > most { return }
+    // The class that defines a method: that of the receiver (`method`).
+    case fast | keywords | definer: if count > most || first == 0 { return }
     default: return
     }
     let thread = BridgeThread.of(vm)
-    let lent = thread.pointee.lentCount
-    guard args.keywords.isNull, !Lossy.isOn, !Containers.hasLoans || thread.pointee.depth > 0 else { return }
-    if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
+    guard args.keywords.isNull, Crossing.flags & Crossing.busy == 0 || !Lossy.isOn && thread.pointee.depth > 0 else { return }
     let taken = thread.pointee.argumentsTaken
     guard taken &+ count < BridgeThread.argumentRoom else { return }
+    let lent = thread.pointee.lentCount
     let buffer = thread.pointee.arguments + taken
     let items = args.base + first
+    // Before arguments cross, which may lend containers and run code.
+    thread.pointee.argumentsTaken = taken &+ count
+    let outer = thread.pointee.mark
+    thread.pointee.mark = thread.pointee.loans
+    var owned: UInt32 = 0
     var i = 0
     while i < count {
-      guard let o = try cross(vm, thread, items[i]) else { break }
+      guard let o = cross(vm, thread, items[i], &owned, i) else { break }
       buffer[i] = o
       i &+= 1
     }
     if i < count {
-      while i > 0 {
-        i &-= 1
-        if let o = buffer[i] { release(o) }
-      }
+      let mark = thread.pointee.mark
+      drop(buffer, owned)
+      thread.pointee.argumentsTaken = taken
+      thread.pointee.mark = outer
       Light.end(thread, lent)
+      if thread.pointee.loans > mark { try Containers.settle(vm, mark) }
       return
     }
-    thread.pointee.argumentsTaken = taken &+ count
     defer { Light.end(thread, lent) }
-    answer = try finish(vm, thread, definition, kind, receiver, items, buffer, count)
+    Registry.drain()
+    BridgeCounters.calls &+= 1
+    var raw = perform(vm, thread, definition, kind, receiver, buffer, count)
+    if raw == nil, Buffers.mayTryAgain(vm) { raw = perform(vm, thread, definition, kind, receiver, buffer, count) }
+    answer = try conclude(vm, thread, raw?.assumingMemoryBound(to: PyObject.self), items, buffer, count, owned, discards, outer)
   }
 
   @inline(__always)
@@ -106,6 +176,8 @@ enum DirectCalls {
       raw = amphis_parked_n(parked, unsafeBitCast(code, to: Parked.Counted.self), receiver, buffer, count)
     case fast | keywords:
       raw = amphis_parked_4(parked, unsafeBitCast(code, to: Parked.Named.self), receiver, buffer, count, nil)
+    case fast | keywords | definer:
+      raw = amphis_parked_5(parked, unsafeBitCast(code, to: Parked.Defined.self), receiver, receiver.map(amphis_type), buffer, count)
     default:
       raw = performWithTuple(parked, code, kind, receiver, buffer, count)
     }
@@ -115,6 +187,7 @@ enum DirectCalls {
   }
 
   /// A function that wants its arguments as a tuple. Nil: an exception is pending, the function's own or that there is no memory.
+  @inline(never)
   private static func performWithTuple(
     _ parked: UnsafeMutablePointer<UnsafeRawPointer?>, _ code: UnsafeMutableRawPointer, _ kind: Int32, _ receiver: PyRef?,
     _ buffer: UnsafeMutablePointer<PyRef?>, _ count: Int
@@ -135,94 +208,94 @@ enum DirectCalls {
     return raw
   }
 
+  /// What follows a call: the arguments go, and the result, if anybody wants it, becomes ours. `outer`: the mark of the call around this one.
   @inline(__always)
-  private static func finish(
-    _ vm: VM, _ thread: UnsafeMutablePointer<BridgeThread>, _ definition: UnsafePointer<PyMethodDef>, _ kind: Int32,
-    _ receiver: PyRef?, _ items: UnsafePointer<Value>, _ buffer: UnsafeMutablePointer<PyRef?>, _ count: Int
+  private static func conclude(
+    _ vm: VM, _ thread: UnsafeMutablePointer<BridgeThread>, _ raw: PyRef?, _ items: UnsafePointer<Value>,
+    _ buffer: UnsafeMutablePointer<PyRef?>, _ count: Int, _ owned: UInt32, _ discards: Bool, _ outer: Int
   ) throws(Raised) -> Value {
-    Registry.drain()
-    BridgeCounters.calls &+= 1
-    Registry.crossings &+= 1
-    let mark = thread.pointee.loans
-    let outer = thread.pointee.mark
-    thread.pointee.mark = mark
-    var raw = perform(vm, thread, definition, kind, receiver, buffer, count)
-    if raw == nil, Buffers.mayTryAgain(vm) { raw = perform(vm, thread, definition, kind, receiver, buffer, count) }
+    let mark = thread.pointee.mark
     thread.pointee.mark = outer
-    AsyncExceptions.collect(vm)
-    guard let result = raw?.assumingMemoryBound(to: PyObject.self) else {
+    if Crossing.flags & Crossing.after != 0 { AsyncExceptions.collect(vm) }
+    guard let result = raw else {
       // Fetched before the arguments go: an object's end may run code.
       let error = Errors.fetch(vm)
       let pending = vm.takePending()
-      end(thread, items, buffer, count)
+      end(thread, items, buffer, count, owned)
       if thread.pointee.loans > mark { try Containers.settle(vm, mark) }
       vm.thread.pointee.pending = pending
       throw error
     }
     let v: Value
-    if amphis_type(result) == Names.float {
+    if discards {
+      end(thread, items, buffer, count, owned)
+      release(result)
+      v = .none
+    } else if amphis_type(result) == Names.float {
       v = Value(amphis_float(result))
-      end(thread, items, buffer, count)
+      end(thread, items, buffer, count, owned)
       give(result)
     } else {
-      v = try other(vm, thread, result, items, buffer, count)
+      v = try other(vm, thread, result, items, buffer, count, owned)
     }
     if thread.pointee.loans > mark { try Containers.settle(vm, mark) }
-    StorageReturn.afterCall(vm)
+    if Crossing.flags & Crossing.after != 0 { StorageReturn.afterCall(vm) }
     return v
   }
 
-  @inline(never)
+  @inline(__always)
   private static func other(
     _ vm: VM, _ thread: UnsafeMutablePointer<BridgeThread>, _ result: PyRef, _ items: UnsafePointer<Value>,
-    _ buffer: UnsafeMutablePointer<PyRef?>, _ count: Int
+    _ buffer: UnsafeMutablePointer<PyRef?>, _ count: Int, _ owned: UInt32
   ) throws(Raised) -> Value {
-    if result == Library.none {
-      end(thread, items, buffer, count)
-      release(result)
-      return .none
-    }
-    var i = 0
-    while i < count {
-      // What C code hands back as it was is the object that was passed.
-      if buffer[i] == result {
-        let v = items[i]
-        release(result)
-        end(thread, items, buffer, count)
-        return v
+    if result != Library.none {
+      var i = 0
+      while i < count {
+        // What C code hands back as it was is the object that was passed.
+        if buffer[i] == result {
+          let v = items[i]
+          release(result)
+          end(thread, items, buffer, count, owned)
+          return v
+        }
+        i &+= 1
       }
-      i &+= 1
     }
-    end(thread, items, buffer, count)
+    end(thread, items, buffer, count, owned)
     return try FromPython.take(vm, result)
   }
 
-  /// Drops the references to the arguments; what C code has kept of values is paired with ours.
+  /// Drops the references that the call owned; what C code has kept of values is paired with ours.
   @inline(__always)
   private static func end(
-    _ thread: UnsafeMutablePointer<BridgeThread>, _ items: UnsafePointer<Value>, _ buffer: UnsafeMutablePointer<PyRef?>, _ count: Int
+    _ thread: UnsafeMutablePointer<BridgeThread>, _ items: UnsafePointer<Value>, _ buffer: UnsafeMutablePointer<PyRef?>, _ count: Int,
+    _ owned: UInt32
   ) {
-    var i = 0
-    while i < count {
-      if let o = buffer[i] {
-        if items[i].isDouble {
-          give(o)
-        } else {
-          if items[i].isCell, amphis_refcount(o) > 1, !isInterned(items[i]) { kept(items[i], o) }
-          release(o)
-        }
+    var rest = owned
+    while rest != 0 {
+      let i = rest.trailingZeroBitCount
+      rest &= rest &- 1
+      guard let o = buffer[i] else { continue }
+      if items[i].isDouble {
+        give(o)
+      } else {
+        if items[i].isCell, amphis_refcount(o) > 1 { kept(items[i], o) }
+        release(o)
       }
-      i &+= 1
     }
     thread.pointee.argumentsTaken &-= count
   }
-  @inline(__always)
-  private static func isInterned(_ v: Value) -> Bool {
-    v.as(CellHeader.self).pointee.type == Names.str && v.as(StrLayout.self).pointee.flags.contains(.interned)
-  }
   @inline(never)
-  private static func kept(_ v: Value, _ o: PyRef) {
-    if !v.cellType.pointee.flags.contains(.foreign) { KeptValues.notice(v, o) }
+  private static func kept(_ v: Value, _ o: PyRef) { KeptValues.notice(v, o) }
+
+  /// Drops what has been made for a call that is not made here after all.
+  @inline(never)
+  private static func drop(_ buffer: UnsafeMutablePointer<PyRef?>, _ owned: UInt32) {
+    var rest = owned
+    while rest != 0 {
+      if let o = buffer[rest.trailingZeroBitCount] { release(o) }
+      rest &= rest &- 1
+    }
   }
 
   // MARK: arguments
@@ -240,28 +313,44 @@ enum DirectCalls {
     }
   }
 
-  /// A new reference for a value that crosses without more ado, or nil.
+  /// What a value is over there, if it crosses without more ado: borrowed, or a new reference with the bit of its place set in `owned`.
   @inline(__always)
-  private static func cross(_ vm: VM, _ thread: UnsafeMutablePointer<BridgeThread>, _ v: Value) throws(Raised) -> PyRef? {
-    if v.isDouble {
-      if let o = spare {
-        spare = nil
-        amphis_set_float(o, v.double)
-        return o
-      }
-      return py.pointee.PyFloat_FromDouble(v.double)
+  private static func cross(
+    _ vm: VM, _ thread: UnsafeMutablePointer<BridgeThread>, _ v: Value, _ owned: inout UInt32, _ place: Int
+  ) -> PyRef? {
+    if v.isDouble, let o = spare {
+      spare = nil
+      amphis_set_float(o, v.double)
+      owned |= 1 &<< UInt32(truncatingIfNeeded: place)
+      return o
     }
     if v.isCell {
-      let type = v.as(CellHeader.self).pointee.type
-      if type.pointee.flags.contains(.foreign) {
+      if v.as(CellHeader.self).pointee.type == Names.str {
+        if let o = TwinStrs.known(v) { return o }
+      } else if Flags.isForeign(v) {
         guard let o = v.as(ForeignLayout.self).pointee.object else { return nil }
         Light.lend(thread, v)
-        return retain(o)
+        return o
       }
-      if type == Names.str { return try ToPython.str(vm, v) }
-      return type == Names.bytesOurs || type == Names.intOurs || Registry.theirs(v) != nil ? try ToPython.convert(vm, v) : nil
     }
-    return try ToPython.convert(vm, v)
+    guard let o = made(vm, v) else { return nil }
+    owned |= 1 &<< UInt32(truncatingIfNeeded: place)
+    return o
+  }
+  /// A new reference. Nil also where the longer way will find out what is wrong.
+  @inline(never)
+  private static func made(_ vm: VM, _ v: Value) -> PyRef? {
+    if v.isCell {
+      let type = v.as(CellHeader.self).pointee.type
+      guard
+        type == Names.str || type == Names.bytesOurs || type == Names.intOurs || type == Names.tupleOurs || type == Names.listOurs
+          || type == Names.dictOurs || Registry.theirs(v) != nil
+      else { return nil }
+    }
+    do throws(Raised) { return try ToPython.convert(vm, v) } catch {
+      vm.clearPending()
+      return nil
+    }
   }
 }
 
@@ -274,6 +363,9 @@ enum Parked {
   typealias Counted = @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, Int) -> UnsafeMutableRawPointer?
   typealias Named =
     @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, Int, UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?
+  typealias Defined =
+    @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, Int, UnsafeMutableRawPointer?) ->
+    UnsafeMutableRawPointer?
   typealias Indexed = @convention(c) (UnsafeMutableRawPointer?, Int) -> UnsafeMutableRawPointer?
   typealias Compared = @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, Int32) -> UnsafeMutableRawPointer?
   typealias Length = @convention(c) (UnsafeMutableRawPointer?) -> Int

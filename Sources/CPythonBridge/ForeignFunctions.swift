@@ -16,7 +16,7 @@ enum ForeignFunctions {
     if let m = amphis_function_module(o), amphis_type(m) == Names.unicode { module = try FromPython.str(vm, m) }
     let f = try BridgeAccess.foreignFunction(
       vm, name: try vm.intern(try vm.str(String(cString: amphis_function_name(o)))), receiver: receiver, module: module,
-      function: UnsafeMutableRawPointer(retain(o)), code: DirectCalls.code)
+      function: UnsafeMutableRawPointer(retain(o)), code: DirectCalls.code(of: o))
     Registry.pair(f, o, .foreign)
     return f
   }
@@ -64,7 +64,10 @@ enum ForeignFunctions {
     return f
   }
 
-  static func call(_ vm: VM, _ v: Value, _ args: Args) throws(Raised) -> Value { try Calls.call(vm, try function(vm, v), args) }
+  static func call(_ vm: VM, _ v: Value, _ args: Args) throws(Raised) -> Value {
+    _ = DirectCalls.takeDiscards(vm)
+    return try Calls.call(vm, try function(vm, v), args)
+  }
 
   static func attribute(_ vm: VM, _ v: Value, _ name: Value) throws(Raised) -> Value {
     let f = try function(vm, v)

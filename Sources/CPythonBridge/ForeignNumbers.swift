@@ -49,8 +49,7 @@ enum ForeignNumbers {
   @inline(__always)
   private static func plain(_ v: Value) -> PyRef? {
     guard v.isCell else { return nil }
-    let flags = v.as(CellHeader.self).pointee.type.pointee.flags
-    if !flags.contains(.foreign) || flags.contains(.heapType) { return nil }
+    if !Flags.isPlainForeign(v) { return nil }
     return v.as(ForeignLayout.self).pointee.object
   }
   /// A new reference to a number that goes by value.
@@ -60,7 +59,7 @@ enum ForeignNumbers {
     return v.isDouble ? py.pointee.PyFloat_FromDouble(v.double) : nil
   }
   @inline(__always)
-  private static var isBusy: Bool { Lossy.isOn || Containers.hasLoans }
+  private static var isBusy: Bool { Crossing.flags & Crossing.busy != 0 }
 
   /// `a op b` of two objects of one type of CPython's own, or of such an object and a number: its slot is called as CPython would.
   static let plainBinary: ForeignBinary = { (vm, operation, a, b) throws(Raised) in

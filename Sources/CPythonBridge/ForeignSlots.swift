@@ -54,8 +54,9 @@ enum ForeignSlots {
     if p.tp_init != nil { s.initialize = NativeInitCode(initialize) }
     if p.tp_call != nil {
       s.call = ManyCode { (vm, v, args) throws(Raised) in
+        let discards = DirectCalls.takeDiscards(vm)
         let o = try object(vm, v)
-        let direct = try DirectCalls.method(vm, o, args)
+        let direct = try DirectCalls.method(vm, o, args, discards)
         if !direct.isNull { return direct }
         if let slot = Twins.ownBase(o)?.pointee.tp_call {
           let (tuple, dict) = try packed(vm, args)
@@ -67,7 +68,7 @@ enum ForeignSlots {
           AsyncExceptions.collect(vm)
           return try take(vm, result)
         }
-        return try Calls.call(vm, o, args)
+        return try Calls.call(vm, o, args, discards: discards)
       }
     }
     if p.tp_iter != nil {

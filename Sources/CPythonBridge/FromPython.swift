@@ -6,7 +6,16 @@ enum FromPython {
   /// The value of an owned reference, which is dropped; nil means that CPython has an exception pending.
   static func take(_ vm: VM, _ o: PyRef?) throws(Raised) -> Value {
     guard let o else { throw Errors.fetch(vm) }
-    if amphis_refcount(o) == 1, let ours = ForeignTypes.plainType(amphis_type(o)), amphis_has_weak_references(o) == 0 {
+    let type = amphis_type(o)
+    if type == Names.unicode || type == Names.long || type == Names.tuple {
+      defer { release(o) }
+      return try convert(vm, o, fresh: true)
+    }
+    if o == Library.none {
+      release(o)
+      return .none
+    }
+    if amphis_refcount(o) == 1, let ours = ForeignTypes.plainType(type), amphis_has_weak_references(o) == 0 {
       return try Light.make(vm, o, ours)
     }
     defer { release(o) }
@@ -20,11 +29,16 @@ enum FromPython {
     let type = amphis_type(o)
     if type == Names.long { return try int(vm, o) }
     if type == Names.unicode {
-      if KeptValues.any, let known = Registry.ours(o) { return known }
+      // What the registry has has its reference besides the caller's.
+      if KeptValues.any, amphis_refcount(o) > 1, let known = Registry.ours(o) { return known }
       if Lossy.isOn { try Lossy.noticeReturn(vm, o, "str") }
       return try str(vm, o)
     }
     if type == Names.float { return Value(amphis_float(o)) }
+    if fresh, amphis_refcount(o) == 1, type == Names.dict || type == Names.list {
+      if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while crossing from CPython") }
+      return try Containers.receive(vm, o, type, fresh: true)
+    }
     if let known = Registry.ours(o) {
       if known.isType, let e = Twins.sameTypes.find(UInt(bitPattern: o)) { return Value(bits: UInt64(e.pointee.value)) }
       if amphis_is_exception(o) != 0 { try Errors.refresh(vm, o, known) }

@@ -101,10 +101,11 @@ enum ModuleLoader {
   }
 
   private static let source = """
+    # Not within the functions: an import ends what stands in sys.modules for C code. The package importlib itself would be read from files,
+    # and with it `warnings` and `types`.
     import sys
-    # Not within the functions: an import ends what stands in sys.modules for C code.
-    from importlib.machinery import ExtensionFileLoader, ModuleSpec
-    from importlib._bootstrap import _load
+    from _frozen_importlib_external import ExtensionFileLoader
+    from _frozen_importlib import ModuleSpec, _load
     def load(name, path):
         known = sys.modules.get(name)
         if known is not None:

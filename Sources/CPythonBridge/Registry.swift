@@ -174,9 +174,12 @@ enum Registry {
       disown(Value(bits: UInt64(value)))
       if let o = UnsafeMutableRawPointer(bitPattern: key), kind != .embedded { dead.append(o) }
     }
+    TwinStrs.count = 0
+    Crossing.set(Crossing.dead, hasDead)
     CrossCycles.end(tracer)
   }
   private static func disown(_ v: Value) {
+    if v.isExactStr { return TwinStrs.forget(v) }
     if v.type.pointee.flags.contains(.foreign) {
       v.as(ForeignLayout.self).pointee.object = nil
     } else if v.isList || v.isDict || v.isSetOrFrozenSet {
@@ -191,8 +194,7 @@ enum Registry {
 
   /// Drops what died; called where CPython's code may run.
   @inline(__always) static func drain() {
-    if dead.count != 0 { drainSlowly() }
-    Light.clearSome()
+    if Crossing.flags & Crossing.dead != 0 { drainSlowly() }
   }
   @inline(never)
   private static func drainSlowly() {
@@ -200,6 +202,8 @@ enum Registry {
       dead.count &-= 1
       release(dead.items[dead.count].assumingMemoryBound(to: PyObject.self))
     }
+    Light.clearSome()
+    Crossing.set(Crossing.dead, hasDead)
   }
   static var hasDead: Bool { dead.count != 0 || Light.hasRemains }
 
@@ -248,7 +252,11 @@ enum KeptValues {
       return
     }
     if Registry.toOurs.find(UInt(bitPattern: o)) != nil || Registry.toTheirs.find(UInt(v.bits)) != nil { return }
+    pair(v, o)
+  }
+  static func pair(_ v: Value, _ o: PyRef) {
     Registry.pair(v, retain(o), .foreign)
+    if v.isExactStr { TwinStrs.note(v, o) }
     any = true
   }
 }

@@ -6,7 +6,12 @@ import PyRuntime
 /// during it), and at the next operation that would be forwarded.
 enum StorageReturn {
   /// CPython's containers that got one of ours since the outermost call began. Borrowed, and looked up before use.
-  nonisolated(unsafe) private static var watched: [PyRef] = [] { didSet { hasWatched = !watched.isEmpty } }
+  nonisolated(unsafe) private static var watched: [PyRef] = [] {
+    didSet {
+      hasWatched = !watched.isEmpty
+      Crossing.set(Crossing.watched, hasWatched)
+    }
+  }
   nonisolated(unsafe) private static var hasWatched = false
   /// Above this many, later operations find out.
   private static let limit = 1 << 14

@@ -18,7 +18,7 @@ enum ToPython {
     }
     let type = v.as(CellHeader.self).pointee.type
     if type == Names.str { return try str(vm, v) }
-    if type.pointee.flags.contains(.foreign), let o = Light.escape(v) { return retain(o) }
+    if Flags.isForeign(v), let o = Light.escape(v) { return retain(o) }
     if let known = Registry.theirs(v) { return retain(known) }
     if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while crossing to CPython") }
     if type == rt.pointee.types.bytes {
@@ -87,11 +87,10 @@ enum ToPython {
 
   /// Interned strs are immortal on both sides: their counterparts are kept.
   static func str(_ vm: VM, _ v: Value) throws(Raised) -> PyRef {
+    if let known = TwinStrs.known(v) { return retain(known) }
     let s = v.as(StrLayout.self)
     let interned = s.pointee.flags.contains(.interned)
     if interned { s.pointee.flags.remove(.mortal) }
-    if KeptValues.any && !interned, let known = Registry.theirs(v) { return retain(known) }
-    if interned, let e = Names.table.find(UInt(v.bits)), let o = PyRef(bitPattern: e.pointee.value) { return retain(o) }
     var o: PyRef
     if s.isASCII && s.pointee.length > 1 {
       o = try check(vm, py.pointee.PyUnicode_New(s.pointee.length, 127))
@@ -103,9 +102,11 @@ enum ToPython {
       var slot: UnsafeMutablePointer<PyObject>? = o
       py.pointee.PyUnicode_InternInPlace(&slot)
       if let p = slot { o = p }
-      Names.table.set(UInt(v.bits), UInt(bitPattern: retain(o)), .permanent)
-    } else if Lossy.isOn && s.pointee.length > 1 {
-      Lossy.remember(o)
+      TwinStrs.keep(v, o)
+    } else if Lossy.isOn {
+      if s.pointee.length > 1 { Lossy.remember(o) }
+    } else {
+      TwinStrs.made(v, o)
     }
     return o
   }
@@ -137,9 +138,8 @@ enum ToPython {
   }
 }
 
-/// Types of libpython's that are compared with all the time, and the strs both sides have interned.
+/// Types of libpython's that are compared with all the time.
 enum Names {
-  nonisolated(unsafe) static var table = PointerTable()
   nonisolated(unsafe) static var long = unset, unicode = unset, float = unset, bytes = unset, tuple = unset, complex = unset
   nonisolated(unsafe) static var list = unset, dict = unset, set = unset, frozenset = unset, object = unset, type = unset
   nonisolated(unsafe) static var module = unset, function = unset, boundFunction = unset, genericAlias = unset
@@ -150,6 +150,7 @@ enum Names {
   nonisolated(unsafe) static var contextVariable: TypeRef?
   nonisolated(unsafe) static var context: TypeRef?
   nonisolated(unsafe) static var str = unsetOurs, bytesOurs = unsetOurs, intOurs = unsetOurs
+  nonisolated(unsafe) static var tupleOurs = unsetOurs, listOurs = unsetOurs, dictOurs = unsetOurs
   private static let unsetOurs = TypeRef(bitPattern: 64).unsafelyUnwrapped
 
   static func setUp(_ vm: VM) throws(Raised) {
@@ -159,7 +160,10 @@ enum Names {
     let kind = try vm.getAttribute(contextvars, "Context")
     if kind.isType { context = kind.asType }
     (str, bytesOurs, intOurs) = (rt.pointee.types.str, rt.pointee.types.bytes, rt.pointee.types.int)
+    (tupleOurs, listOurs, dictOurs) = (rt.pointee.types.tuple, rt.pointee.types.list, rt.pointee.types.dict)
     Parked.setUp()
+    Flags.setUp()
+    TwinSlots.setUp()
     try ForeignAttributes.setUp(vm)
     func find(_ name: String) throws(Raised) -> PyTypeRef {
       guard let t = Library.type(name) else { throw vm.raise(.importError, "libpython has no \(name)") }

@@ -28,7 +28,8 @@ enum TwinSlots {
     }
     return Registry.ours(o) ?? .none
   }
-  private static let plainDealloc = unsafeBitCast(dealloc, to: UnsafeRawPointer.self)
+  nonisolated(unsafe) private static var plainDealloc = UnsafeRawPointer(bitPattern: 64).unsafelyUnwrapped
+  static func setUp() { plainDealloc = unsafeBitCast(dealloc, to: UnsafeRawPointer.self) }
 
   /// Runs `body` in our VM on behalf of C code; a raised exception becomes CPython's and the result `failed`.
   static func enter<R>(_ failed: R, _ body: (VM) throws(Raised) -> R) -> R {
@@ -57,7 +58,10 @@ enum TwinSlots {
     return result
   }
   private static func object(_ body: (VM) throws(Raised) -> Value) -> PyRef? {
-    enter(nil) { (vm) throws(Raised) -> PyRef? in try ToPython.convert(vm, try body(vm)) }
+    enter(nil) { (vm) throws(Raised) -> PyRef? in
+      let result = try body(vm)
+      return result.isNone ? retain(Library.none) : try ToPython.convert(vm, result)
+    }
   }
 
   static func list(for t: TypeRef) -> [PyType_Slot] {
@@ -281,8 +285,14 @@ enum TwinSlots {
       return try vm.call(callable, tuple: try FromPython.arguments(vm, args), dict: try named(vm, keywords))
     }
     var room = (Value.null, Value.null, Value.null, Value.null, Value.null, Value.null)
-    return try withValues(&room) { p throws(Raised) in
-      for i in 0..<count { if let item = amphis_tuple_item(args, i) { p[i] = try FromPython.argument(vm, args, item) } }
+    // In line: what another target offers for this is generic there.
+    return try withUnsafeMutablePointer(to: &room) { words throws(Raised) in
+      let p = UnsafeMutableRawPointer(words).assumingMemoryBound(to: Value.self)
+      var i = 0
+      while i < count {
+        if let item = amphis_tuple_item(args, i) { p[i] = try FromPython.argument(vm, args, item) }
+        i &+= 1
+      }
       return try vm.call(callable, Args(p, count: count))
     }
   }

@@ -41,8 +41,9 @@ public struct StrLayout {
   /// bytes per code point
   public var unit: UInt8
   public var flags: StrFlags
-  var reserved0: UInt16
-  var reserved1: UInt32
+  /// What the bridge keeps of an exact str: the address of CPython's str that stands for it, or less than `twinLimit` without one
+  package var twinLow: UInt16
+  package var twinHigh: UInt32
   /// Meaningful only with the flag `external`; otherwise the inline units start here.
   public var external: UnsafeMutableRawPointer?
   package static var unitsOffset: Int { 32 }

@@ -61,6 +61,8 @@ package struct ThreadState {
   /// With what the evaluator's handlers came to their end (`Threaded.finish`), and their table
   var loopResult = Value.null
   var handlers = Threaded.table
+  /// Nothing reads the result of the call of CPython's that is about to begin: it takes this back at once, whatever it does then
+  package var discardsResult = false
   /// The bridge's own record of this thread once it has crossed, from `allocate`
   package var foreign: UnsafeMutableRawPointer?
 

@@ -28,8 +28,10 @@ extension Calls {
       if f.pointee.flags.contains(.foreign) {
         if count == 1, fp.framePC.pointee.instruction == .call1, Quickening.mayQuicken(fp.framePC) {
           fp.framePC.pointee.instruction = .call1Foreign
+        } else {
+          Quickening.native(fp.framePC)
         }
-        result = try ManyCode(code: f.pointee.code)(vm, callee, Args(slot + 1, count: count))
+        result = try foreign(vm, fp.framePC, ManyCode(code: f.pointee.code), callee, Args(slot + 1, count: count))
       } else {
         Quickening.native(fp.framePC)
         result = try NativeFunctions.call(vm, f, f.pointee.receiver, Args(slot + 1, count: count))
@@ -42,8 +44,9 @@ extension Calls {
         Quickening.native(fp.framePC)
         result = try TypeType.call(vm, callee, Args(slot + 1, count: count))
       }
-    } else if type.pointee.flags.contains(.foreign), !type.pointee.flags.contains(.heapType), let call = type.pointee.slots.call {
-      result = try call(vm, callee, Args(slot + 1, count: count))
+    } else if isForeignCallable(type), let call = type.pointee.slots.call {
+      Quickening.native(fp.framePC)
+      result = try foreign(vm, fp.framePC, call, callee, Args(slot + 1, count: count))
     } else {
       return false
     }
@@ -55,7 +58,7 @@ extension Calls {
 
   /// The same at a site that has met such a callee before, in line: the result, or null when it is something else.
   @inline(__always)
-  static func nativeAgain(_ vm: VM, _ slot: Registers, _ count: Int) throws(Raised) -> Value {
+  static func nativeAgain(_ vm: VM, _ pc: CodePointer, _ slot: Registers, _ count: Int) throws(Raised) -> Value {
     let callee = slot[0]
     guard callee.isCell, !vm.thread.pointee.isTraced else { return .null }
     let type = callee.cellType
@@ -70,9 +73,15 @@ extension Calls {
       result = try NativeFunctions.call(vm, f, receiver, Args(slot + 2, count: count &- 1))
     } else if type == rt.types.builtinFunction {
       let f = callee.as(NativeFunctionLayout.self)
-      if f.pointee.flags.contains(.foreign) { return .null }
       if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
-      result = try NativeFunctions.call(vm, f, f.pointee.receiver, Args(slot + 1, count: count))
+      if f.pointee.flags.contains(.foreign) {
+        result = try foreign(vm, pc, ManyCode(code: f.pointee.code), callee, Args(slot + 1, count: count))
+      } else {
+        result = try NativeFunctions.call(vm, f, f.pointee.receiver, Args(slot + 1, count: count))
+      }
+    } else if isForeignCallable(type), let call = type.pointee.slots.call {
+      if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
+      result = try foreign(vm, pc, call, callee, Args(slot + 1, count: count))
     } else {
       guard type == rt.types.type, !callee.asType.pointee.flags.contains(.heapType), callee != Value(rt.types.super) else { return .null }
       if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
@@ -91,9 +100,21 @@ extension Calls {
     v.isExact(rt.types.builtinFunction) && v.as(NativeFunctionLayout.self).pointee.flags.contains(.foreign)
   }
   /// Calls such a function in `slot[0]`.
-  @inline(__always) static func foreign(_ vm: VM, _ slot: Registers, _ count: Int) throws(Raised) -> Value {
+  @inline(__always) static func foreign(_ vm: VM, _ pc: CodePointer, _ slot: Registers, _ count: Int) throws(Raised) -> Value {
     if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
-    return try ManyCode(code: slot[0].as(NativeFunctionLayout.self).pointee.code)(vm, slot[0], Args(slot + 1, count: count))
+    return try foreign(
+      vm, pc, ManyCode(code: slot[0].as(NativeFunctionLayout.self).pointee.code), slot[0], Args(slot + 1, count: count))
+  }
+
+  /// An object of CPython's whose type is not a class of ours.
+  @inline(__always) private static func isForeignCallable(_ type: TypeRef) -> Bool {
+    type.pointee.flags.intersection([.foreign, .heapType]) == .foreign
+  }
+  /// Calls an object of CPython's from the call at `pc`. What nothing reads is not made into an object of ours, and is let go there at once.
+  @inline(__always)
+  private static func foreign(_ vm: VM, _ pc: CodePointer, _ code: ManyCode, _ callee: Value, _ args: Args) throws(Raised) -> Value {
+    if pc.w0 & Encoding.discardBit != 0 { vm.thread.pointee.discardsResult = true }
+    return try code(vm, callee, args)
   }
 
   /// Starts a call of a Python function with one or two arguments that an instruction makes which is no call: the frame goes on top of the

@@ -7,12 +7,33 @@ enum OperatorInstructions {
     if let foreign = rt.pointee.foreignBinary, isForeign(a) || isForeign(b) {
       let value = try foreign(vm, number, a, b)
       if !value.isNull {
+        if Quickening.mayQuicken(pc) { pc.pointee.instruction = .binaryForeign }
         fp[Int(pc.pointee.a)] = value
         return
       }
     }
+    try generalBinary(vm, fp, pc, number, a, b)
+  }
+  @inline(never)
+  private static func generalBinary(
+    _ vm: VM, _ fp: Registers, _ pc: CodePointer, _ number: Int, _ a: Value, _ b: Value
+  ) throws(Raised) {
     Quickening.binary(pc, number, a, b)
     let value = try vm.operation(number, a, b)
+    fp[Int(pc.pointee.a)] = value
+  }
+
+  /// BINARY_OP where an object of CPython's has been met.
+  @inline(__always)
+  static func binaryForeign(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
+    let a = operand(pc.pointee.b, fp, k), b = operand(pc.pointee.c, fp, k)
+    let number = Int(pc.w0 & 0xFF)
+    guard let foreign = rt.pointee.foreignBinary else { return try generalBinary(vm, fp, pc, number, a, b) }
+    let value = try foreign(vm, number, a, b)
+    if value.isNull {
+      Quickening.revert(pc, to: .binaryOp)
+      return try generalBinary(vm, fp, pc, number, a, b)
+    }
     fp[Int(pc.pointee.a)] = value
   }
 

@@ -76,7 +76,7 @@ enum Instruction: UInt8, CaseIterable {
   case callNative, call1Native, callMethodNative, callMethod1Native
   case loadAttrBound, loadAttrDictionary, storeAttrDictionary, loadMethodDictionary, loadMethodInstance, loadMethodSlot, loadMethodClass
   case loadAttrGetset
-  case loadAttrMany, storeAttrMany, loadMethodMany, unused233, unused234, unused235
+  case loadAttrMany, storeAttrMany, loadMethodMany, binaryForeign, unused234, unused235
   case unused236, unused237, unused238, unused239, unused240, unused241, unused242, unused243, unused244, unused245
   case unused246, unused247, unused248, unused249, unused250, unused251, unused252, unused253, unused254, unused255
 }

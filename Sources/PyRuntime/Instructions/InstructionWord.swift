@@ -75,6 +75,8 @@ enum Encoding {
   static let indexLimit = 0x8000
   /// A name field that refers to the preceding WIDE.
   static let wideName: UInt16 = 0xFFFF
+  /// In the first cache word of a call: its result is popped at once.
+  static let discardBit: UInt64 = 1 << 24
   /// "No register" in an exception table entry.
   static let noRegister: UInt16 = 0xFFFF
 }

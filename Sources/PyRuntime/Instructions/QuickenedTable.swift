@@ -23,6 +23,7 @@ extension InstructionTable.Builder {
     quick(.mulFloat, "MUL_FLOAT", of: .binaryOp, "floats (or a float and an int)")
     quick(.divFloat, "DIV_FLOAT", of: .binaryOp, "floats (or a float and an int)")
     quick(.addStr, "ADD_STR", of: .binaryOp, "exact strs")
+    quick(.binaryForeign, "BINARY_FOREIGN", of: .binaryOp, "an object of CPython's, and another or a number")
     quick(.compareInt, "COMPARE_INT", of: .compareOp, "ints")
     quick(.compareFloat, "COMPARE_FLOAT", of: .compareOp, "floats (or a float and an int)")
     quick(.compareStr, "COMPARE_STR", of: .compareOp, "exact strs")

@@ -45,14 +45,23 @@ extension Lowerer {
     pop(arg &+ 2)
     let target = allocate()
     if foldsLast {
-      emit(isMethod ? .callMethod1 : .call1, target, first, last)
+      noteUse(emit(isMethod ? .callMethod1 : .call1, target, first, last))
     } else if names < 0 {
-      emit(isMethod ? .callMethod : .call, target, first, count)
+      noteUse(emit(isMethod ? .callMethod : .call, target, first, count))
     } else {
       let word = emit(isMethod ? .callMethodKw : .callKw, target, first, count)
       words[word &+ 1] = InstructionWord(bits: UInt64(truncatingIfNeeded: names))
     }
     push(Place(truncatingIfNeeded: target))
+  }
+
+  /// Notes at a call whose result is popped at once that nothing will read it.
+  private mutating func noteUse(_ word: Int) {
+    let next = index &+ 1
+    guard next < analysis.instructions.count, !isTraced else { return }
+    let following = analysis.instructions[next]
+    guard following.opcode == .popTop, !following.isLeader else { return }
+    words[word &+ 1] = InstructionWord(bits: Encoding.discardBit)
   }
 
   /// True for the call of `__exit__` at the normal end of a with statement: three constant Nones.

@@ -4740,8 +4740,8 @@
     fp.framePC = pc
     let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
     slot[1] = operand(pc.pointee.c, fp, k)
-    if Calls.isForeign(slot[0]), !vm.thread.pointee.isTraced {
-      let result = try Calls.foreign(vm, slot, 1)
+    if Calls.isForeign(slot[0]), !thread.pointee.isTraced {
+      let result = try Calls.foreign(vm, pc, slot, 1)
       fp[Int(pc.pointee.a)] = result
       pc += 2
     } else {
@@ -4814,7 +4814,7 @@
   do throws(Raised) {
     fp.framePC = pc
     let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
-    let result = try Calls.nativeAgain(vm, slot, Int(pc.pointee.c))
+    let result = try Calls.nativeAgain(vm, pc, slot, Int(pc.pointee.c))
     if !result.isNull {
       fp[Int(pc.pointee.a)] = result
       pc += 2
@@ -4847,7 +4847,7 @@
     fp.framePC = pc
     let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
     slot[1] = operand(pc.pointee.c, fp, k)
-    let result = try Calls.nativeAgain(vm, slot, 1)
+    let result = try Calls.nativeAgain(vm, pc, slot, 1)
     if !result.isNull {
       fp[Int(pc.pointee.a)] = result
       pc += 2
@@ -4882,7 +4882,7 @@
     let isMethod = !slot[0].isNull
     let callee = isMethod ? slot : slot + 1
     let count = Int(pc.pointee.c) &+ (isMethod ? 1 : 0)
-    let result = try Calls.nativeAgain(vm, callee, count)
+    let result = try Calls.nativeAgain(vm, pc, callee, count)
     if !result.isNull {
       fp[Int(pc.pointee.a)] = result
       pc += 2
@@ -4918,7 +4918,7 @@
     let isMethod = !slot[0].isNull
     let callee = isMethod ? slot : slot + 1
     let count = isMethod ? 2 : 1
-    let result = try Calls.nativeAgain(vm, callee, count)
+    let result = try Calls.nativeAgain(vm, pc, callee, count)
     if !result.isNull {
       fp[Int(pc.pointee.a)] = result
       pc += 2
@@ -5233,6 +5233,22 @@
   Threaded.next(pc, fp, k, thread, table)
 }
 
+@inline(never) @c func amphis_op_binaryForeign(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try OperatorInstructions.binaryForeign(vm, fp, k, pc)
+    pc += 2
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 extension Threaded {
   /// Enters the handlers in the table.
   static func fill(_ set: (Instruction, @escaping Handler, @escaping Handler) -> Void) {
@@ -5464,5 +5480,6 @@ extension Threaded {
     set(.loadAttrMany, amphis_op_loadAttrMany, amphis_slow_loadAttrMany)
     set(.storeAttrMany, amphis_op_storeAttrMany, amphis_slow_storeAttrMany)
     set(.loadMethodMany, amphis_op_loadMethodMany, amphis_slow_loadMethodMany)
+    set(.binaryForeign, amphis_op_binaryForeign, amphis_op_binaryForeign)
   }
 }

@@ -2127,8 +2127,8 @@ extension Evaluator {
             fp.framePC = pc
             let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
             slot[1] = operand(pc.pointee.c, fp, k)
-            if Calls.isForeign(slot[0]), !vm.thread.pointee.isTraced {
-              let result = try Calls.foreign(vm, slot, 1)
+            if Calls.isForeign(slot[0]), !thread.pointee.isTraced {
+              let result = try Calls.foreign(vm, pc, slot, 1)
               fp[Int(pc.pointee.a)] = result
               pc += 2
             } else {
@@ -2165,7 +2165,7 @@ extension Evaluator {
           case .callNative:
             fp.framePC = pc
             let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
-            let result = try Calls.nativeAgain(vm, slot, Int(pc.pointee.c))
+            let result = try Calls.nativeAgain(vm, pc, slot, Int(pc.pointee.c))
             if !result.isNull {
               fp[Int(pc.pointee.a)] = result
               pc += 2
@@ -2186,7 +2186,7 @@ extension Evaluator {
             fp.framePC = pc
             let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
             slot[1] = operand(pc.pointee.c, fp, k)
-            let result = try Calls.nativeAgain(vm, slot, 1)
+            let result = try Calls.nativeAgain(vm, pc, slot, 1)
             if !result.isNull {
               fp[Int(pc.pointee.a)] = result
               pc += 2
@@ -2209,7 +2209,7 @@ extension Evaluator {
             let isMethod = !slot[0].isNull
             let callee = isMethod ? slot : slot + 1
             let count = Int(pc.pointee.c) &+ (isMethod ? 1 : 0)
-            let result = try Calls.nativeAgain(vm, callee, count)
+            let result = try Calls.nativeAgain(vm, pc, callee, count)
             if !result.isNull {
               fp[Int(pc.pointee.a)] = result
               pc += 2
@@ -2233,7 +2233,7 @@ extension Evaluator {
             let isMethod = !slot[0].isNull
             let callee = isMethod ? slot : slot + 1
             let count = isMethod ? 2 : 1
-            let result = try Calls.nativeAgain(vm, callee, count)
+            let result = try Calls.nativeAgain(vm, pc, callee, count)
             if !result.isNull {
               fp[Int(pc.pointee.a)] = result
               pc += 2
@@ -2387,10 +2387,14 @@ extension Evaluator {
             fp.framePC = pc
             try AttributeInstructions.methodMany(vm, fp, k, pc)
             pc += 4
-          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused233, .unused234,
-            .unused235, .unused236, .unused237, .unused238, .unused239, .unused240, .unused241, .unused242, .unused243,
-            .unused244, .unused245, .unused246, .unused247, .unused248, .unused249, .unused250, .unused251, .unused252,
-            .unused253, .unused254, .unused255:
+          case .binaryForeign:
+            fp.framePC = pc
+            try OperatorInstructions.binaryForeign(vm, fp, k, pc)
+            pc += 2
+          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused234, .unused235,
+            .unused236, .unused237, .unused238, .unused239, .unused240, .unused241, .unused242, .unused243, .unused244,
+            .unused245, .unused246, .unused247, .unused248, .unused249, .unused250, .unused251, .unused252, .unused253,
+            .unused254, .unused255:
             fp.framePC = pc
             throw vm.raise(.systemError, "instruction \(pc.pointee.op) cannot be executed")
           }

@@ -14,7 +14,7 @@ extension VM {
     guard let cell = rt.heapPointer.pointee.allocate(size) else { throw raiseMemoryError() }
     let s = cell.assumingMemoryBound(to: StrLayout.self)
     s.pointee = StrLayout(
-      header: CellHeader(rt.types.str), hash: -1, length: length, unit: unit, flags: ascii ? .ascii : [], reserved0: 0, reserved1: 0,
+      header: CellHeader(rt.types.str), hash: -1, length: length, unit: unit, flags: ascii ? .ascii : [], twinLow: 0, twinHigh: 0,
       external: nil)
     let end = cell + (StrLayout.unitsOffset &+ bytes)
     switch unit {
