@@ -87,7 +87,10 @@ enum ImpModule {
     if !args[1].isNull, try vm.isTrue(args[1]) {
       data = try vm.call(Value(rt.types.memoryview), try Marshal.dump(vm, try FrozenModules.code(vm, row), version: 4))
     }
-    return try vm.tuple(data, .bool(row.isPackage), try vm.intern(row.origin))
+    return try vm.tuple(data, .bool(row.isPackage), try origin(vm, row))
+  }
+  private static func origin(_ vm: VM, _ row: FrozenModules.Row) throws(Raised) -> Value {
+    row.origin.utf8CodeUnitCount > 0 ? try vm.intern(row.origin) : .none
   }
 
   private static func frozenObject(_ vm: VM, _ module: Value, _ args: Args) throws(Raised) -> Value {
@@ -113,7 +116,7 @@ enum ImpModule {
     guard made.isExact(rt.types.module) else { throw vm.raise(.typeError, "\(vm.reprText(name)) is not a module") }
     let dict = made.as(ModuleLayout.self).pointee.dict
     try Dicts.set(vm, dict, "__builtins__", Value(cell: rt.pointee.builtins.cell))
-    try Dicts.set(vm, dict, "__origname__", try vm.intern(row.origin))
+    try Dicts.set(vm, dict, "__origname__", try origin(vm, row))
     if row.isPackage { try Dicts.set(vm, dict, "__path__", try vm.list()) }
     _ = try vm.run(code: try FrozenModules.code(vm, row), globals: dict, locals: .null)
     return try Dicts.get(vm, rt.pointee.modules, name)
