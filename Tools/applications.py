@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Runs the test suites of applications on Amphis and on CPython, side by side, and writes the table docs/applications.md.
+"""Runs the test suites of applications, and programs, on Amphis and on CPython, side by side, and writes the tables of docs/applications.md.
 
   applications.py [--interp PATH] [--cache DIR] [--write FILE] [--timeout S] [NAME...]
 
 The packages come from an index, by pip, into a cache: installed for CPython 3.11 into one folder, their C modules removed (the tests are
-of Python code), and their sources for the tests. A second run needs no network. Exit code 1 when a test that passes on CPython fails
-on Amphis.
+of Python code), and their sources for the tests. A second run needs no network. A program of PROGRAMS works on the files of
+Tests/applications, in a copy of that folder for each interpreter; what it prints and its exit codes have to be the same. Exit code 1 when a
+test that passes on CPython fails on Amphis, or a program prints something else.
 """
-import argparse, os, re, shutil, subprocess, sys, tarfile, tempfile, time
+import argparse, os, re, shlex, shutil, subprocess, sys, tarfile, tempfile, time
 
 PYTEST = "-m pytest -q -p no:cacheprovider -p no:randomly"
 # name, version, folder of the sources ("" for none), arguments
@@ -32,7 +33,38 @@ HELPERS = ["pytest==8.0.0", "requests==2.31.0", "freezegun==1.4.0", "pytest-mock
            "pretend", "pytest-xprocess"]
 # pytest-xprocess asks psutil, which does nothing without its C module.
 NEEDED = ["psutil"]
+INPUTS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "Tests", "applications")
 BACKENDS = ["setuptools", "wheel", "flit_core", "hatchling", "hatch-vcs", "hatch-fancy-pypi-readme", "cython<3"]
+
+# name, version, what it does, steps: PY is the interpreter, a file to read from may follow "<"
+PROGRAMS = [
+    ("pytest", "8.0.0", "rewritten assertions, fixtures, marks", [f"PY {PYTEST} test_rewritten.py"]),
+    ("coverage", "7.4.3", "statements and branches, in threads, too",
+     ["PY -m coverage run --branch covered.py", "PY -m coverage report -m", "PY -m coverage lcov -o -"]),
+    ("black", "24.2.0", "formats argparse.py and typing.py",
+     ["PY -c \"import argparse, typing, shutil; [shutil.copy(m.__file__, '.') for m in (argparse, typing)]\"",
+      "PY -m black -q argparse.py typing.py", "PY -m tokenize -e typing.py", "PY -c \"print(open('argparse.py').read())\""]),
+    ("mypy", "1.9.0", "checks files with mistakes, with and without its cache",
+     ["PY -m mypy --cache-dir=cache --check-untyped-defs typed.py", "PY -m mypy --cache-dir=cache typed.py",
+      "PY -m mypy --cache-dir=cache --strict covered.py inner.py tls.py"]),
+    ("ipython", "8.22.2", "a session of cells: magics, shell, help, errors, await",
+     ["PY -m IPython --simple-prompt --no-banner --no-term-title --colors=NoColor <cells.ipy"]),
+    ("rich", "13.7.1", "tables, Markdown, source, tracebacks, inspect", ["PY rich_output.py"]),
+    ("requests", "2.31.0", "TLS with a server of the same process", ["PY tls.py"]),
+    ("tox", "4.13.0", "tox itself; its environments are CPython's", ["PY -m tox run"]),
+    ("nox", "2024.3.2", "environments by `venv`, of the interpreter itself", ["PY -m nox --no-color", "PY -m nox --no-color --list"]),
+    ("pip", "of the host", "a wheel built in isolation, installed, shown, removed in an environment",
+     ["PY -m venv env", "env/bin/python -m pip install ./package", "env/bin/greet a b", "env/bin/python -m pip list",
+      "env/bin/python -m pip show -f greeting", "env/bin/python -m pip check", "env/bin/python -m pip uninstall -y greeting",
+      "env/bin/python -m pip install -e ./package", "env/bin/greet", "env/bin/python -m pip freeze"]),
+]
+PROGRAM_PACKAGES = ["chardet==5.2.0", "urllib3==2.2.1", "charset-normalizer==3.3.2"]
+WHEELS = ["setuptools==69.1.0", "wheel==0.42.0"]
+# What differs from run to run or says who runs: addresses, seconds, process ids, temporary folders, sizes and hashes of files with paths in
+# them, the interpreter's file, its cache tag
+VARYING = [(r"\b0x[0-9a-f]+", "0x.."), (r"\b\d+\.\d+(?= ?s\b| seconds|=setup|[],])", "N"), (r"\bpid=\d+", "pid=N"), (r"/tmp/[\w./-]+", "/tmp/.."),
+           (r"size=\d+ sha256=[0-9a-f]+", "size, sha256"), (r"pip-ephem-wheel-cache-[\w/]+", "pip-ephem-wheel-cache-.."),
+           (r"\(venv\) using \w+", "(venv) using PY"), (r"\b(cpython|amphis)-311\b", "TAG")]
 
 
 def prepare(cache, names):
@@ -62,7 +94,52 @@ def prepare(cache, names):
                         tarfile.open(os.path.join(place, archive)).extractall(sources)
                 if not os.path.isdir(os.path.join(sources, folder)):
                     print(f"{name}: no sources: {done.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
+    programs, wheels = os.path.join(cache, "program_site"), os.path.join(cache, "wheels")
+    if any(row[0] in names for row in PROGRAMS) and not os.path.isdir(programs):
+        if not os.path.exists(pip):
+            run("/usr/bin/python3", "-m", "venv", os.path.join(cache, "venv"))
+        wanted = [f"{n}=={v}" for n, v, _, _ in PROGRAMS if v[0].isdigit()]
+        for done in (run(pip, "install", "-q", "--target", programs, *wanted, *PROGRAM_PACKAGES), run(pip, "download", "-q", "-d", wheels, *WHEELS)):
+            if done.returncode:
+                print(done.stderr.strip(), file=sys.stderr)
+        for folder, _, files in os.walk(programs):
+            for f in files:
+                if f.endswith(".so"):
+                    os.remove(os.path.join(folder, f))
     return site, sources
+
+
+def perform(interp, cache, name, steps, timeout):
+    """Exit code and output of each step of a program, less what varies, and the seconds of all."""
+    site = "" if name == "pip" else os.path.join(cache, "program_site")
+    results, start = [], time.perf_counter()
+    with tempfile.TemporaryDirectory() as home:
+        work = os.path.join(home, "work")
+        shutil.copytree(INPUTS, work)
+        env = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PIP_"))}
+        env.update(PYTHONPATH=site, PYTHONDONTWRITEBYTECODE="1", LC_ALL="C.UTF-8", HOME=home, TMPDIR=home, TERM="dumb", COLUMNS="100",
+                   PIP_NO_INDEX="1", PIP_FIND_LINKS=os.path.join(cache, "wheels"), PIP_DISABLE_PIP_VERSION_CHECK="1")
+        for step in steps:
+            command, _, source = step.partition(" <")
+            with open(os.path.join(work, source) if source else os.devnull) as input:
+                try:
+                    done = subprocess.run([interp if word == "PY" else word for word in shlex.split(command)], cwd=work, env=env, stdin=input,
+                                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout, text=True, errors="replace")
+                    code, output = done.returncode, done.stdout
+                except (subprocess.TimeoutExpired, OSError) as e:
+                    code, output = type(e).__name__, ""
+            output = output.replace(os.path.realpath(interp), "PY").replace(interp, "PY").replace(home, "HOME")
+            for pattern, word in VARYING:
+                output = re.sub(pattern, word, output)
+            results.append([f"exit code {code}", *output.splitlines()])
+    return results, time.perf_counter() - start
+
+
+def difference(theirs, ours):
+    """The first lines that differ."""
+    for a, b in zip([*theirs, None], [*ours, None]):
+        if a != b:
+            return f"    CPython: {a}\n    Amphis:  {b}"
 
 
 def measure(interp, site, where, arguments, extra, timeout):
@@ -106,9 +183,10 @@ def main():
     args = parser.parse_args()
     if args.write and not os.path.isfile(args.write):
         sys.exit(f"no page at {args.write} to write the table into")
-    names = args.names or [row[0] for row in APPLICATIONS]
+    names = args.names or [row[0] for row in APPLICATIONS + PROGRAMS]
     interp = os.path.abspath(shutil.which(args.interp) or sys.exit(f"no interpreter at {args.interp}"))
-    site, sources = prepare(os.path.abspath(args.cache), names)
+    cache = os.path.abspath(args.cache)
+    site, sources = prepare(cache, names)
     lines, worse = [], 0
     for name, version, folder, arguments in APPLICATIONS:
         where = os.path.join(sources, folder)
@@ -120,14 +198,35 @@ def main():
         worse += ours < theirs or theirs == 0
         lines.append(f"| {name} | {version} | {theirs:,} | {ours:,} | {their_time:.1f} s | {our_time:.1f} s |")
         print(lines[-1], *failures, sep="\n  ", flush=True)
+    programs = []
+    for name, version, what, steps in PROGRAMS:
+        if name not in names:
+            continue
+        theirs, their_time = perform(args.cpython, cache, name, steps, args.timeout)
+        ours, our_time = perform(interp, cache, name, steps, args.timeout)
+        same = sum(a == b for a, b in zip(theirs, ours))
+        worse += same < len(steps)
+        programs.append(f"| {name} | {version} | {what} | {same} of {len(steps)} | {their_time:.1f} s | {our_time:.1f} s |")
+        print(programs[-1], flush=True)
+        for step, a, b in zip(steps, theirs, ours):
+            if a != b:
+                print(f"  {step}\n{difference(a, b)}", flush=True)
     if args.write:
-        page = open(args.write, encoding="utf-8").read()
-        begin, end = "<!-- table: make applications -->\n", "<!-- end of table -->"
-        table = "\n".join(["| application | version | pass on CPython | pass on Amphis | time on CPython | time on Amphis |", "|---|---|---|---|---|---|", *lines])
-        head, _, rest = page.partition(begin)
-        with open(args.write, "w", encoding="utf-8") as out:
-            out.write(f"{head}{begin}{table}\n{end}{rest.partition(end)[2]}")
+        write_table(args.write, "make applications", "application | version | pass on CPython | pass on Amphis | time on CPython | time on Amphis", lines)
+        write_table(args.write, "programs", "program | version | what it does | steps that print the same | time on CPython | time on Amphis", programs)
     return 1 if worse else 0
+
+
+def write_table(path, name, heads, lines):
+    """Puts a table into its place on a page."""
+    if not lines:
+        return
+    page = open(path, encoding="utf-8").read()
+    begin, end = f"<!-- table: {name} -->\n", "<!-- end of table -->"
+    table = "\n".join([f"| {heads} |", "|" + "---|" * (heads.count("|") + 1), *lines])
+    head, _, rest = page.partition(begin)
+    with open(path, "w", encoding="utf-8") as out:
+        out.write(f"{head}{begin}{table}\n{end}{rest.partition(end)[2]}")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,11 @@ enum Buffers {
     do throws(Raised) {
       try fill(vm, b, flags, &view)
       // An exporter may pass on what another exports.
-      if let owner = b.pointee.obj, owner != o { view.exporter = try FromPython.convert(vm, owner) }
+      if let owner = b.pointee.obj {
+        if owner != o { view.exporter = try FromPython.convert(vm, owner) }
+      } else {
+        view.exporter = .none
+      }
     } catch {
       py.pointee.PyBuffer_Release(b)
       shared.deallocate()
@@ -42,7 +46,7 @@ enum Buffers {
   ) throws(Raised) {
     view.memory = b.pointee.buf
     view.byteCount = b.pointee.len
-    view.itemSize = max(1, b.pointee.itemsize)
+    view.itemSize = max(0, b.pointee.itemsize)
     view.isReadOnly = b.pointee.readonly != 0
     if let format = b.pointee.format, flags.contains(.format) { view.format = try vm.str(String(cString: format)) }
     let dimensions = Int(b.pointee.ndim)

@@ -112,6 +112,7 @@ enum ForeignTypes {
     amphis_incref(object)
     pair(made.asType, theirs)
     try fillExceptionDict(vm, made.asType, theirs)
+    if amphis_type_is_mutable(theirs) == 0 { made.asType.pointee.flags.insert(.sealed) }
     return made.asType
   }
 

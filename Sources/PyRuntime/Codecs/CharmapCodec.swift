@@ -105,7 +105,7 @@ enum CharmapCodec {
 
   /// `charmap_build(map)`
   static func build(_ vm: VM, _ map: Value) throws(Raised) -> Value {
-    guard map.isStr else { throw vm.raise(.typeError, "charmap_build() argument must be str, not \(map.typeName)") }
+    guard map.isStr else { throw vm.raise(.typeError, "charmap_build() argument must be str, not \(map.argumentTypeName)") }
     let view = StrView(map)
     let count = min(view.length, 256)
     // A dict where a compact map cannot do: characters beyond the BMP, or NUL elsewhere than at 0.

@@ -64,8 +64,10 @@ package struct Runtime {
   package var flags = StartFlags()
   package var switchInterval = 0.005
   package var isFinalizing = false
-  /// While modules are finalized: weak references to them
-  package var dyingModules = Value.null
+  /// While modules are finalized: weak references to them, at last the standard streams
+  package var dying = Value.null
+  /// A copy of `builtins` from before the program began
+  package var originalBuiltins = Value.null
   /// list of audit hooks, or null
   package var auditHooks = Value.null
   /// Everything that lives above this target: compiler, C modules. Set once at start.

@@ -36,4 +36,6 @@ extension Value {
   package func isInstance(of type: TypeRef) -> Bool { self.type.isSubtype(of: type) }
   /// "int", "list", … for messages.
   package var typeName: String { type.nameForMessages }
+  /// What messages about an argument of a wrong type call it: None by itself, anything else by its type.
+  package var argumentTypeName: String { isNone ? "None" : typeName }
 }

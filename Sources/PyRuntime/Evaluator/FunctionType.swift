@@ -104,10 +104,10 @@ enum FunctionType {
       try SlotArguments.bind(vm, args, "function", names, required: 2, into: given)
       let code = given[0], globals = given[1]
       guard code.isExact(rt.types.code) else {
-        throw vm.raise(.typeError, "function() argument 'code' must be code, not \(code.typeName)")
+        throw vm.raise(.typeError, "function() argument 'code' must be code, not \(code.argumentTypeName)")
       }
       guard globals.isDict else {
-        throw vm.raise(.typeError, "function() argument 'globals' must be dict, not \(globals.typeName)")
+        throw vm.raise(.typeError, "function() argument 'globals' must be dict, not \(globals.argumentTypeName)")
       }
       let name = given[2], defaults = given[3], closure = given[4]
       if !name.isNull && !name.isNone && !name.isStr { throw vm.raise(.typeError, "arg 3 (name) must be None or string") }

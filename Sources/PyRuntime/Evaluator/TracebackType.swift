@@ -57,7 +57,7 @@ enum TracebackType {
         throw vm.raise(.typeError, "expected traceback object or None, got '\(next.typeName)'")
       }
       guard given[1].isExact(rt.types.frame) else {
-        throw vm.raise(.typeError, "TracebackType() argument 'tb_frame' must be frame, not \(given[1].typeName)")
+        throw vm.raise(.typeError, "TracebackType() argument 'tb_frame' must be frame, not \(given[1].argumentTypeName)")
       }
       let lasti = try vm.asInt(given[2]), line = try vm.asInt(given[3])
       let t = try vm.make(TracebackLayout.self, rt.types.traceback)

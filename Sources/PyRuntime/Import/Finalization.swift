@@ -1,11 +1,15 @@
 /// The end of the modules, in CPython's order (its finalize_modules): what `sys` holds of the program goes first, then the modules that
-/// nothing else refers to, then the namespaces of the others are emptied, the last imported first. Finalizers run after each step.
+/// nothing else refers to and what the program put into `builtins`, then the namespaces of the others are emptied, the last imported first,
+/// and `sys` and `builtins` at the very end: hooks, whose finalizers find no `sys.stderr`. Finalizers run after each step.
 ///
 /// Nothing is freed for the sake of freeing: it only happens when something has yet to be finalized that shows: objects of a program's classes,
 /// open files, whose buffers have to be written, generators that wait, coroutines that were never awaited.
 enum Finalization {
   static func isNeeded() -> Bool {
-    if Dicts.count(rt.pointee.modules) == 0 { return false }
+    Dicts.count(rt.pointee.modules) > 0 && hasUnfinished()
+  }
+
+  private static func hasUnfinished() -> Bool {
     let table = rt.pointee.heap.finalizable
     for i in 0..<table.count {
       guard let cell = table.items?[i] else { continue }
@@ -20,16 +24,31 @@ enum Finalization {
     return false
   }
 
-  static func run(_ vm: VM) {
+  /// Answers whether what the streams had to write could be written.
+  static func run(_ vm: VM) -> Bool {
     // A thread that no longer runs may have been in a finalizer.
     rt.heapPointer.pointee.finalizationFloor = 0
     do throws(Raised) {
       try dropSpecial(vm)
-      rt.pointee.dyingModules = try removeModules(vm)
+      rt.pointee.dying = try removeModules(vm)
+      try restoreBuiltins(vm)
       collect(vm)
-      try clearNamespaces(vm, rt.pointee.dyingModules)
+      try clearNamespaces(vm, rt.pointee.dying)
       collect(vm)
-    } catch { vm.clearPending() }
+      if !hasUnfinished() { return StandardStreams.flush(vm) }
+      // Finalizers may still have the streams themselves.
+      let (out, errors) = (Dicts.get(vm, rt.pointee.sysDict, "__stdout__"), Dicts.get(vm, rt.pointee.sysDict, "__stderr__"))
+      let streams = try vm.tuple(out.isNull ? .none : out, errors.isNull ? .none : errors)
+      rt.pointee.dying = streams
+      let isFlushed = StandardStreams.flush(vm)
+      try clear(vm, rt.pointee.sysDict)
+      try clear(vm, rt.pointee.builtins)
+      collect(vm)
+      return StandardStreams.flush(vm, streams) && isFlushed
+    } catch {
+      vm.clearPending()
+      return StandardStreams.flush(vm)
+    }
   }
 
   private static func collect(_ vm: VM) {
@@ -54,7 +73,6 @@ enum Finalization {
       let stream = Dicts.get(vm, sys, original)
       try Dicts.set(vm, sys, name, stream.isNull ? .none : stream)
     }
-    if !Dicts.get(vm, rt.pointee.builtins, "_").isNull { try Dicts.set(vm, rt.pointee.builtins, "_", .none) }
   }
 
   /// Empties `sys.modules`; a list of weak references to the modules it held, in their order.
@@ -71,6 +89,13 @@ enum Finalization {
     }
     _ = try vm.callMethod(modules, "clear")
     return references
+  }
+
+  /// What the program added is gone, what it replaced is as it was.
+  private static func restoreBuiltins(_ vm: VM) throws(Raised) {
+    if rt.pointee.originalBuiltins.isNull { return }
+    Dicts.clear(vm, rt.pointee.builtins)
+    try Dicts.merge(vm, rt.pointee.builtins, rt.pointee.originalBuiltins)
   }
 
   private static func clearNamespaces(_ vm: VM, _ references: Value) throws(Raised) {

@@ -4,8 +4,10 @@
 enum FrozenModules {
   struct Row {
     let name: StaticString
-    /// The module whose source this is; in front of a package's `__init__` under another name stands "<".
+    /// The module whose source this is; in front of a package's `__init__` under another name stands "<". Empty: one that exists only here.
     let origin: StaticString
+    /// The source, if the host's library has no file of it
+    let text: StaticString?
     let isPackage: Bool
     /// Frozen whatever `-X frozen_modules` says
     let isEssential: Bool
@@ -13,8 +15,10 @@ enum FrozenModules {
 
   private static let rows: [Row] = {
     var rows: [Row] = []
-    func add(_ name: StaticString, _ origin: StaticString? = nil, package: Bool = false, essential: Bool = false) {
-      rows.append(Row(name: name, origin: origin ?? name, isPackage: package, isEssential: essential))
+    func add(
+      _ name: StaticString, _ origin: StaticString? = nil, package: Bool = false, essential: Bool = false, text: StaticString? = nil
+    ) {
+      rows.append(Row(name: name, origin: origin ?? name, text: text, isPackage: package, isEssential: essential))
     }
     add("_frozen_importlib", "importlib._bootstrap", essential: true)
     add("_frozen_importlib_external", "importlib._bootstrap_external", essential: true)
@@ -40,10 +44,11 @@ enum FrozenModules {
     add("__phello_alias__.spam", "__hello__")
     add("__phello__", package: true)
     add("__phello__.__init__", "<__phello__")
-    add("__phello__.ham", package: true)
-    add("__phello__.ham.__init__", "<__phello__.ham")
-    add("__phello__.ham.eggs")
+    add("__phello__.ham", package: true, text: "")
+    add("__phello__.ham.__init__", "<__phello__.ham", text: "")
+    add("__phello__.ham.eggs", text: "")
     add("__phello__.spam")
+    add("__hello_only__", "", text: "initialized = True\nprint('Hello world!')\n")
     return rows
   }()
 
@@ -66,9 +71,9 @@ enum FrozenModules {
     return rows.first { (all || $0.isEssential) && Str.equal(name, $0.name) }
   }
 
-  /// File name of a row's code objects and the file of its source, for all rows.
+  /// File name of a row's code objects and the file of its source, for all rows that have one.
   static var sources: [(shown: String, path: String)] {
-    rows.map { row in
+    rows.filter { $0.text == nil }.map { row in
       let (module, path) = source(row)
       return ("<frozen \(module)>", path)
     }
@@ -91,6 +96,11 @@ enum FrozenModules {
   /// The code object of a row, its file name `<frozen origin>`.
   static func code(_ vm: VM, _ row: Row) throws(Raised) -> Value {
     let (module, path) = source(row)
+    if let text = row.text {
+      let name = row.origin.utf8CodeUnitCount > 0 ? module : "frozen_only"
+      return try Compiling.compile(
+        vm, source: Array("\(text)".utf8), filename: Array("<frozen \(name)>".utf8), mode: .exec, flags: 0, optimize: 0)
+    }
     let shown = try vm.intern(try vm.str("<frozen \(module)>"))
     let known = try ImageModules.code(vm, shown)
     return known.isNull ? try HostFiles.code(vm, path, shownAs: shown) : known

@@ -77,18 +77,20 @@ enum StandardStreams {
     try Dicts.set(vm, rt.pointee.sysDict, "stderr", stream)
   }
 
-  /// Flushes stdout and stderr; false when that failed (a closed pipe).
-  static func flush(_ vm: VM) -> Bool {
+  /// Flushes stdout and stderr, those of `sys` or the two of a tuple; false when that failed (a closed pipe).
+  static func flush(_ vm: VM, _ streams: Value = .null) -> Bool {
     var good = true
-    for name: StaticString in ["stdout", "stderr"] {
-      let stream = Dicts.get(vm, rt.pointee.sysDict, name)
+    for i in 0..<2 {
+      let stream =
+        streams.isNull
+        ? Dicts.get(vm, rt.pointee.sysDict, i == 0 ? "stdout" : "stderr") : streams.as(TupleLayout.self).items[i]
       if stream.isNull || stream.isNone { continue }
       do throws(Raised) {
         let closed = try vm.getAttributeOrNull(stream, "closed")
         if !closed.isNull, try vm.isTrue(closed) { continue }
         _ = try vm.callMethod(stream, "flush")
       } catch {
-        if name.hasPointerRepresentation, String(describing: name) == "stdout" {
+        if i == 0 {
           vm.writeUnraisable("", stream)
           good = false
         } else {

@@ -83,6 +83,7 @@ package enum Startup {
         if config.flags.importOrigin { try ForcedOrigins.watchImports(vm) }
         _ = try vm.importModule("encodings")
         try Dicts.set(vm, rt.pointee.builtins, "open", try vm.getAttribute(try vm.importModule("io"), "open"))
+        rt.pointee.originalBuiltins = try Dicts.copy(vm, rt.pointee.builtins)
         try StandardStreams.install(vm)
         try WarningsSetup.install(vm)
         let faults = config.xOptions.contains { $0.name == "faulthandler" } || config.flags.devMode || faultVariable(config)
@@ -290,8 +291,7 @@ extension Startup {
     rt.pointee.isFinalizing = true
     if HeapStatistics.isWanted { HeapStatistics.report() }
     if Finalization.isNeeded() {
-      Finalization.run(vm)
-      flushed = StandardStreams.flush(vm) && flushed
+      flushed = Finalization.run(vm) && flushed
     }
     return flushed ? exitCode : 120
   }

@@ -53,6 +53,8 @@ public struct TypeFlags: OptionSet {
   public static let foreignMethods = TypeFlags(rawValue: 1 << 26)
   /// A builtin whose own attributes Python code may set (`ast.AST`).
   public static let mutable = TypeFlags(rawValue: 1 << 29)
+  /// A class of ours that stands for a type of CPython's whose attributes nobody may set (`_ssl.SSLError`).
+  public static let sealed = TypeFlags(rawValue: 1 << 28)
   static let subclassBits: TypeFlags = [
     .intSubclass, .listSubclass, .tupleSubclass, .bytesSubclass, .strSubclass, .dictSubclass, .exceptionSubclass, .typeSubclass,
     .floatSubclass, .setSubclass,

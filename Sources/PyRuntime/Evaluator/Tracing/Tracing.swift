@@ -53,6 +53,14 @@ enum Tracing {
   /// The thread wants events now (it is not inside one of its own trace functions).
   @inline(__always) static func isOn(_ vm: VM) -> Bool { vm.thread.pointee.isTraced && vm.thread.pointee.tracing == 0 }
 
+  /// The running frame has just been entered, and its call event is still to come.
+  static func awaitsCall(_ vm: VM) -> Bool {
+    guard isOn(vm), let frame = vm.thread.pointee.frame else { return false }
+    let fp = frame.assumingMemoryBound(to: Value.self)
+    guard let traced = fp.frameCode.traced else { return false }
+    return fp.framePC == traced.pointee.words
+  }
+
   /// `sys.call_tracing`: calls a function with tracing on, from inside a trace function.
   static func callTracing(_ vm: VM, _ function: Value, _ arguments: Value) throws(Raised) -> Value {
     let saved = vm.thread.pointee.tracing

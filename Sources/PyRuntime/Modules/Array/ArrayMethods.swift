@@ -28,7 +28,7 @@ enum ArrayMethods {
     t.method("fromfile", "($self, f, n, /)", "Read n items from the file object f and append them.", fromFile)
     t.method("fromlist", "($self, list, /)", "Append the items of a list, or none of them.", fromList)
     t.method("fromunicode", "($self, ustr, /)", "Extend an array of characters with text.") { vm, v, text throws(Raised) in
-      guard text.isStr else { throw vm.raise(.typeError, "fromunicode() argument must be str, not \(text.typeName)") }
+      guard text.isStr else { throw vm.raise(.typeError, "fromunicode() argument must be str, not \(text.argumentTypeName)") }
       guard layout(v).pointee.kind == .character else {
         throw vm.raise(.valueError, "fromunicode() may only be called on unicode type arrays")
       }

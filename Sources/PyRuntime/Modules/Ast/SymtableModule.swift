@@ -50,7 +50,7 @@ enum SymtableModule {
 
   private static func symtable(_ vm: VM, _ m: Value, _ args: Args) throws(Raised) -> Value {
     let filename = try CodeBuiltins.fileName(vm, args[1])
-    guard args[2].isStr else { throw vm.raise(.typeError, "symtable() argument 3 must be str, not \(args[2].typeName)") }
+    guard args[2].isStr else { throw vm.raise(.typeError, "symtable() argument 3 must be str, not \(args[2].argumentTypeName)") }
     var flags: Int32 = 0
     let source = try CodeBuiltins.sourceBytes(vm, args[0], "symtable", "string or bytes", &flags)
     let mode: CompileMode

@@ -21,7 +21,7 @@ enum TokenizeModule {
 
   private static func new(_ vm: VM, _ cls: Value, _ args: Args) throws(Raised) -> Value {
     try vm.bind(args, "tokenizeriter", "(source)") { a throws(Raised) in
-      guard a[0].isStr else { throw vm.raise(.typeError, "tokenizeriter() argument 'source' must be str, not \(a[0].typeName)") }
+      guard a[0].isStr else { throw vm.raise(.typeError, "tokenizeriter() argument 'source' must be str, not \(a[0].argumentTypeName)") }
       let source = a[0].utf8Bytes
       let compiler = try Compiling.compiler(vm, Array("<string>".utf8))
       let made = try vm.instance(Iterator.self, of: cls.asType)

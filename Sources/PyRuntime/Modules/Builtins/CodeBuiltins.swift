@@ -79,7 +79,7 @@ enum CodeBuiltins {
 
   private static func compile(_ vm: VM, _ m: Value, _ args: Args) throws(Raised) -> Value {
     let filename = try fileName(vm, args[1])
-    guard args[2].isStr else { throw vm.raise(.typeError, "compile() argument 'mode' must be str, not \(args[2].typeName)") }
+    guard args[2].isStr else { throw vm.raise(.typeError, "compile() argument 'mode' must be str, not \(args[2].argumentTypeName)") }
     var flags = args[3].isNull ? 0 : try cInt(vm, args[3])
     if flags & ~acceptedMask != 0 { throw vm.raise(.valueError, "compile(): unrecognised flags") }
     let optimize = args[5].isNull ? -1 : try cInt(vm, args[5])
@@ -142,7 +142,7 @@ enum CodeBuiltins {
         throw vm.raise(
           .typeError,
           globals.type.pointee.slots.subscripted != nil && !globals.isList && !globals.isTuple
-            ? "globals must be a real dict; try eval(code, {}, mapping)" : "globals must be a dict")
+            ? "globals must be a real dict; try eval(expr, {}, mapping)" : "globals must be a dict")
       }
     } else {
       guard globals.isDict else {

@@ -40,7 +40,7 @@ enum ObjectBuiltins {
   }
 
   private static func format(_ vm: VM, _ m: Value, _ v: Value, _ spec: Value) throws(Raised) -> Value {
-    if !spec.isNull && !spec.isStr { throw vm.raise(.typeError, "format() argument 2 must be str, not \(spec.typeName)") }
+    if !spec.isNull && !spec.isStr { throw vm.raise(.typeError, "format() argument 2 must be str, not \(spec.argumentTypeName)") }
     return try vm.format(v, spec)
   }
   private static func isInstance(_ vm: VM, _ m: Value, _ v: Value, _ cls: Value) throws(Raised) -> Value {

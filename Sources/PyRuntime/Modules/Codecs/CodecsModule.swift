@@ -53,7 +53,7 @@ enum CodecsModule {
       if let argument {
         which = argument.utf8Start[0] < 58 ? " \(argument)" : " '\(argument)'"
       }
-      throw vm.raise(.typeError, "\(function)() argument\(which) must be str, not \(v.isNone ? "None" : v.typeName)")
+      throw vm.raise(.typeError, "\(function)() argument\(which) must be str, not \(v.argumentTypeName)")
     }
     if StrView(v).find(codePoint: 0) >= 0 { throw vm.raise(.valueError, "embedded null character") }
     return v
@@ -73,7 +73,7 @@ enum CodecsModule {
   private static func encode(
     _ vm: VM, _ name: StaticString, _ v: Value, _ handler: Value, _ body: (Value, Value) throws(Raised) -> Value
   ) throws(Raised) -> Value {
-    guard v.isStr else { throw vm.raise(.typeError, "\(name)() argument 1 must be str, not \(v.isNone ? "None" : v.typeName)") }
+    guard v.isStr else { throw vm.raise(.typeError, "\(name)() argument 1 must be str, not \(v.argumentTypeName)") }
     return try encoded(vm, try body(v, try errors(vm, handler, name)), Str.length(v))
   }
   private static let simpleEncode: StaticString = "($module, str, errors=None, /)"
@@ -122,7 +122,7 @@ enum CodecsModule {
     }
     m.function("charmap_build", "($module, map, /)", nil) { vm, _, map throws(Raised) in try CharmapCodec.build(vm, map) }
     m.function("escape_encode", "($module, data, errors=None, /)", nil) { vm, _, v, e throws(Raised) in
-      guard v.isBytes else { throw vm.raise(.typeError, "escape_encode() argument 1 must be bytes, not \(v.typeName)") }
+      guard v.isBytes else { throw vm.raise(.typeError, "escape_encode() argument 1 must be bytes, not \(v.argumentTypeName)") }
       let b = v.as(BytesLayout.self)
       let bytes = UnsafeRawBufferPointer(start: b.bytes, count: b.pointee.count)
       return try encoded(vm, try EscapeCodecs.encodeBytes(vm, bytes), b.pointee.count)

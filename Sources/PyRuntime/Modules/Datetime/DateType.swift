@@ -158,7 +158,7 @@ enum DateType {
       return try vm.str(DatetimeText.ctime(y, m, day, Clock()))
     }
     t.method("strftime", "($self, /, format)", "format -> strftime() style string.") { (vm, d, format) throws(Raised) in
-      guard format.isStr else { throw vm.raise(.typeError, "strftime() argument 1 must be str, not \(format.typeName)") }
+      guard format.isStr else { throw vm.raise(.typeError, "strftime() argument 1 must be str, not \(format.argumentTypeName)") }
       let tuple = try vm.callMethod(d, "timetuple")
       return try DatetimeText.strftime(vm, format, tuple: tuple, microsecond: 0, tzinfo: .none, argument: d)
     }

@@ -29,7 +29,7 @@ enum DatetimeConstructors {
     t.classMethod("strptime", "($type, date_string, format, /)", "Time from text, by a format like that of time.strptime().") {
       (vm, cls, args: Args) throws(Raised) in
       for i in 0..<2 where !args[i].isStr {
-        throw vm.raise(.typeError, "strptime() argument \(i + 1) must be str, not \(args[i].typeName)")
+        throw vm.raise(.typeError, "strptime() argument \(i + 1) must be str, not \(args[i].argumentTypeName)")
       }
       return try vm.call(try vm.getAttribute(try vm.importModule("_strptime"), "_strptime_datetime"), cls, args[0], args[1])
     }

@@ -42,7 +42,7 @@ enum DatetimeMethods {
       "isoformat", "($self, /, sep='T', timespec='auto')",
       "[sep] -> string in ISO 8601 format, YYYY-MM-DDT[HH[:MM[:SS[.mmm[uuu]]]]][+HH:MM].", isoFormat)
     t.method("strftime", "($self, /, format)", "format -> strftime() style string.") { (vm, v, format) throws(Raised) in
-      guard format.isStr else { throw vm.raise(.typeError, "strftime() argument 1 must be str, not \(format.typeName)") }
+      guard format.isStr else { throw vm.raise(.typeError, "strftime() argument 1 must be str, not \(format.argumentTypeName)") }
       let tuple = try vm.callMethod(v, "timetuple")
       return try DatetimeText.strftime(
         vm, format, tuple: tuple, microsecond: Int(layout(v).pointee.microsecond), tzinfo: layout(v).pointee.tzinfo, argument: v)
@@ -95,7 +95,7 @@ enum DatetimeMethods {
       }
       separator = args[0].as(StrLayout.self)[codePoint: 0]
     }
-    var text = try DatetimeText.clock(vm, DatetimeType.clock(v), args[1])
+    var text = try DatetimeText.clock(vm, DatetimeType.clock(v), args[1], place: 2)
     let offset = try Zones.utcOffset(vm, v)
     if !offset.isNone { text += DatetimeText.offset(Deltas.microseconds(offset), separator: ":") }
     var codePoints = DatetimeText.date(y, m, d).unicodeScalars.map { $0.value }

@@ -24,11 +24,13 @@ enum DatetimeText {
 
   static func date(_ year: Int, _ month: Int, _ day: Int) -> String { "\(pad(year, 4))-\(pad(month, 2))-\(pad(day, 2))" }
 
-  /// The time of day as `timespec` (a str or null) asks.
-  static func clock(_ vm: VM, _ c: Clock, _ timespec: Value) throws(Raised) -> String {
+  /// The time of day as `timespec` (a str or null) asks, isoformat()'s argument at `place`.
+  static func clock(_ vm: VM, _ c: Clock, _ timespec: Value, place: Int = 1) throws(Raised) -> String {
     var kind = "auto"
     if !timespec.isNull {
-      guard timespec.isStr else { throw vm.raise(.typeError, "isoformat() argument must be str, not \(timespec.typeName)") }
+      guard timespec.isStr else {
+        throw vm.raise(.typeError, "isoformat() argument \(place) must be str, not \(timespec.argumentTypeName)")
+      }
       kind = timespec.swiftString
     }
     if kind == "auto" { kind = c.microsecond == 0 ? "seconds" : "microseconds" }
@@ -61,7 +63,7 @@ enum DatetimeText {
   static func strftime(
     _ vm: VM, _ format: Value, tuple: Value, microsecond: Int, tzinfo: Value, argument: Value
   ) throws(Raised) -> Value {
-    guard format.isStr else { throw vm.raise(.typeError, "strftime() argument 1 must be str, not \(format.typeName)") }
+    guard format.isStr else { throw vm.raise(.typeError, "strftime() argument 1 must be str, not \(format.argumentTypeName)") }
     let source = format.utf8Bytes
     var out: [UInt8] = []
     var i = 0
@@ -101,7 +103,7 @@ enum DatetimeText {
 
   /// `format(d, spec)`
   static func format(_ vm: VM, _ self: Value, _ spec: Value) throws(Raised) -> Value {
-    guard spec.isStr else { throw vm.raise(.typeError, "__format__() argument 1 must be str, not \(spec.typeName)") }
+    guard spec.isStr else { throw vm.raise(.typeError, "__format__() argument 1 must be str, not \(spec.argumentTypeName)") }
     if spec.as(StrLayout.self).pointee.length == 0 { return try vm.str(of: self) }
     return try vm.callMethod(self, "strftime", spec)
   }

@@ -113,7 +113,7 @@ enum ZoneTypes {
       throw vm.raise(.typeError, "timezone() argument 1 must be datetime.timedelta, not \(given[0].typeName)")
     }
     if !given[1].isNull && !given[1].isStr {
-      throw vm.raise(.typeError, "timezone() argument 2 must be str, not \(given[1].typeName)")
+      throw vm.raise(.typeError, "timezone() argument 2 must be str, not \(given[1].argumentTypeName)")
     }
     return try makeTimezone(vm, given[0], given[1])
   }

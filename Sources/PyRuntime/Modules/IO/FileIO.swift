@@ -38,7 +38,7 @@ enum FileIO {
 
   private static func initialize(_ vm: VM, _ v: Value, _ args: Args) throws(Raised) {
     try vm.bind(args, "FileIO", "(file, mode='r', closefd=True, opener=None)") { (a) throws(Raised) in
-      if !a[1].isNull, !a[1].isStr { throw vm.raise(.typeError, "FileIO() argument 'mode' must be str, not \(a[1].typeName)") }
+      if !a[1].isNull, !a[1].isStr { throw vm.raise(.typeError, "FileIO() argument 'mode' must be str, not \(a[1].argumentTypeName)") }
       try open(vm, v, a[0], a[1].isNull ? "r" : a[1].swiftString, a[2].isNull ? true : try vm.isTrue(a[2]), a[3])
     }
   }

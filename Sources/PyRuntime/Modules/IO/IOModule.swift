@@ -17,7 +17,7 @@ enum IOModule {
       "Opens a file as a stream.", open)
     Temporaries.opener = Dicts.get(m.vm, m.dict, "open")
     m.function("open_code", "($module, /, path)", "Opens a file for import.") { (vm, _, args: Args) throws(Raised) in
-      if !args[0].isStr { throw vm.raise(.typeError, "open_code() argument 'path' must be str, not \(args[0].typeName)") }
+      if !args[0].isStr { throw vm.raise(.typeError, "open_code() argument 'path' must be str, not \(args[0].argumentTypeName)") }
       return try openFile(vm, args[0], "rb", buffering: -1, .none, .none, .none, closes: true, .none)
     }
     m.function("text_encoding", "($module, encoding, stacklevel=2, /)", "The encoding, or \"locale\" for None.") {
@@ -32,7 +32,7 @@ enum IOModule {
 
   private static func open(_ vm: VM, _ m: Value, _ a: Args) throws(Raised) -> Value {
     func optional(_ i: Int) -> Value { a[i].isNull ? .none : a[i] }
-    if !a[1].isNull && !a[1].isStr { throw vm.raise(.typeError, "open() argument 'mode' must be str, not \(a[1].typeName)") }
+    if !a[1].isNull && !a[1].isStr { throw vm.raise(.typeError, "open() argument 'mode' must be str, not \(a[1].argumentTypeName)") }
     for (i, name) in [(3, "encoding"), (4, "errors"), (5, "newline")] where !optional(i).isNone && !a[i].isStr {
       throw vm.raise(.typeError, "open() argument '\(name)' must be str or None, not \(a[i].typeName)")
     }

@@ -423,7 +423,7 @@ enum TextIO {
   // MARK: writing
 
   static func write(_ vm: VM, _ v: Value, _ s: Value) throws(Raised) -> Value {
-    guard s.isStr else { throw vm.raise(.typeError, "write() argument must be str, not \(s.typeName)") }
+    guard s.isStr else { throw vm.raise(.typeError, "write() argument must be str, not \(s.argumentTypeName)") }
     let t = try open(vm, v)
     if !t.pointee.writable { throw IOBase.unsupported(vm, "not writable") }
     let p = s.as(StrLayout.self)

@@ -43,8 +43,9 @@ enum ImpModule {
     m.function("exec_dynamic", "($module, mod, /)", "Nothing is left to do after create_dynamic.") { (_, _, _: Value) in Value(smallInt: 0)
     }
     m.function("extension_suffixes", "($module, /)", "File name endings of extension modules.", extensionSuffixes)
-    m.function("is_frozen", "($module, name, /)", "Whether a module is frozen.") { (_, _, name: Value) in
-      .bool(FrozenModules.find(name) != nil)
+    m.function("is_frozen", "($module, name, /)", "Whether a module is frozen.") { (vm, _, name: Value) throws(Raised) in
+      guard name.isStr else { throw vm.raise(.typeError, "is_frozen() argument must be str, not \(name.argumentTypeName)") }
+      return .bool(FrozenModules.find(name) != nil)
     }
     m.function("is_frozen_package", "($module, name, /)", "Whether a frozen module is a package.") {
       (vm, _, name: Value) throws(Raised) in .bool(try frozen(vm, name).isPackage)
@@ -73,7 +74,7 @@ enum ImpModule {
   }
 
   private static func frozen(_ vm: VM, _ name: Value) throws(Raised) -> FrozenModules.Row {
-    guard name.isStr else { throw vm.raise(.typeError, "argument must be str, not \(name.typeName)") }
+    guard name.isStr else { throw vm.raise(.typeError, "argument must be str, not \(name.argumentTypeName)") }
     guard let row = FrozenModules.find(name) else {
       throw Imports.importError(vm, name, "No such frozen object named \(vm.reprText(name))")
     }
@@ -81,18 +82,21 @@ enum ImpModule {
   }
 
   private static func findFrozen(_ vm: VM, _ module: Value, _ args: Args) throws(Raised) -> Value {
-    guard args[0].isStr else { throw vm.raise(.typeError, "find_frozen() argument 1 must be str, not \(args[0].typeName)") }
+    guard args[0].isStr else { throw vm.raise(.typeError, "find_frozen() argument 1 must be str, not \(args[0].argumentTypeName)") }
     guard let row = FrozenModules.find(args[0]) else { return .none }
     var data = Value.none
     if !args[1].isNull, try vm.isTrue(args[1]) {
       data = try vm.call(Value(rt.types.memoryview), try Marshal.dump(vm, try FrozenModules.code(vm, row), version: 4))
     }
-    return try vm.tuple(data, .bool(row.isPackage), try vm.intern(row.origin))
+    return try vm.tuple(data, .bool(row.isPackage), try origin(vm, row))
+  }
+  private static func origin(_ vm: VM, _ row: FrozenModules.Row) throws(Raised) -> Value {
+    row.origin.utf8CodeUnitCount > 0 ? try vm.intern(row.origin) : .none
   }
 
   private static func frozenObject(_ vm: VM, _ module: Value, _ args: Args) throws(Raised) -> Value {
     if args[1].isNull || args[1].isNone { return try FrozenModules.code(vm, try frozen(vm, args[0])) }
-    guard args[0].isStr else { throw vm.raise(.typeError, "get_frozen_object() argument 1 must be str, not \(args[0].typeName)") }
+    guard args[0].isStr else { throw vm.raise(.typeError, "get_frozen_object() argument 1 must be str, not \(args[0].argumentTypeName)") }
     var view = try vm.buffer(of: args[1], .simple)
     defer { vm.release(&view) }
     let code = try Marshal.load(vm, UnsafeRawBufferPointer(start: view.memory, count: view.byteCount))
@@ -103,7 +107,7 @@ enum ImpModule {
   }
 
   private static func initFrozen(_ vm: VM, _ module: Value, _ name: Value) throws(Raised) -> Value {
-    guard name.isStr else { throw vm.raise(.typeError, "init_frozen() argument must be str, not \(name.typeName)") }
+    guard name.isStr else { throw vm.raise(.typeError, "init_frozen() argument must be str, not \(name.argumentTypeName)") }
     guard let row = FrozenModules.find(name) else { return .none }
     var made = try Dicts.get(vm, rt.pointee.modules, name)
     if made.isNull {
@@ -113,14 +117,14 @@ enum ImpModule {
     guard made.isExact(rt.types.module) else { throw vm.raise(.typeError, "\(vm.reprText(name)) is not a module") }
     let dict = made.as(ModuleLayout.self).pointee.dict
     try Dicts.set(vm, dict, "__builtins__", Value(cell: rt.pointee.builtins.cell))
-    try Dicts.set(vm, dict, "__origname__", try vm.intern(row.origin))
+    try Dicts.set(vm, dict, "__origname__", try origin(vm, row))
     if row.isPackage { try Dicts.set(vm, dict, "__path__", try vm.list()) }
     _ = try vm.run(code: try FrozenModules.code(vm, row), globals: dict, locals: .null)
     return try Dicts.get(vm, rt.pointee.modules, name)
   }
 
   private static func isBuiltin(_ vm: VM, _ module: Value, _ name: Value) throws(Raised) -> Value {
-    guard name.isStr else { throw vm.raise(.typeError, "is_builtin() argument must be str, not \(name.typeName)") }
+    guard name.isStr else { throw vm.raise(.typeError, "is_builtin() argument must be str, not \(name.argumentTypeName)") }
     return Value(smallInt: ModuleTable.find(name) != nil || CModules.isBuiltIn(name) ? 1 : 0)
   }
 
@@ -155,9 +159,9 @@ enum ImpModule {
 
   private static func fixFilename(_ vm: VM, _ module: Value, _ code: Value, _ path: Value) throws(Raised) -> Value {
     guard code.isExact(rt.types.code) else {
-      throw vm.raise(.typeError, "_fix_co_filename() argument 1 must be code, not \(code.typeName)")
+      throw vm.raise(.typeError, "_fix_co_filename() argument 1 must be code, not \(code.argumentTypeName)")
     }
-    guard path.isStr else { throw vm.raise(.typeError, "_fix_co_filename() argument 2 must be str, not \(path.typeName)") }
+    guard path.isStr else { throw vm.raise(.typeError, "_fix_co_filename() argument 2 must be str, not \(path.argumentTypeName)") }
     let old = code.as(CodeLayout.self).pointee.filename
     if !Str.equal(old, path) { renameFile(code, old, path, 0) }
     return .none

@@ -198,7 +198,7 @@ enum TeeBlock {
     try ArgChecks.noKeywords(vm, "teedataobject", args)
     try ArgChecks.positional(vm, "teedataobject", args, 3, 3)
     guard args[1].isList else {
-      throw vm.raise(.typeError, "teedataobject() argument 2 must be list, not \(args[1].typeName)")
+      throw vm.raise(.typeError, "teedataobject() argument 2 must be list, not \(args[1].argumentTypeName)")
     }
     guard let run = Lists.items(of: args[1]), run.count <= capacity else {
       throw vm.raise(.valueError, "Invalid arguments")

@@ -320,7 +320,7 @@ enum Cycle {
   private static let setState: NativeOne = { vm, v, state throws(Raised) in
     let items = try ItertoolsModule.stateItems(vm, state, 2)
     guard items[0].isList else {
-      throw vm.raise(.typeError, "argument 1 must be list, not \(items[0].typeName)")
+      throw vm.raise(.typeError, "argument 1 must be list, not \(items[0].argumentTypeName)")
     }
     let complete = try vm.asInt(items[1])
     let s = ItertoolsModule.step(v)

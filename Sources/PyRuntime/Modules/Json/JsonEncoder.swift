@@ -39,7 +39,7 @@ enum JsonEncoder {
       "(markers, default, encoder, indent, key_separator, item_separator, sort_keys, skipkeys, allow_nan)"
     ) { a throws(Raised) in
       for i in 4...5 where !a[i].isStr {
-        throw vm.raise(.typeError, "make_encoder() argument \(i + 1) must be str, not \(a[i].typeName)")
+        throw vm.raise(.typeError, "make_encoder() argument \(i + 1) must be str, not \(a[i].argumentTypeName)")
       }
       let sortKeys = try vm.isTrue(a[6]), skipKeys = try vm.isTrue(a[7]), allowNaN = try vm.isTrue(a[8])
       guard a[0].isNone || a[0].isDict else {

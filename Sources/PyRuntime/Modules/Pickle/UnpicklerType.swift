@@ -69,7 +69,7 @@ enum UnpicklerType {
 
   private static func checkText(_ vm: VM, _ x: Value, _ name: StaticString) throws(Raised) {
     if x.isNull || x.isStr { return }
-    throw vm.raise(.typeError, "Unpickler() argument '\(name)' must be str, not \(x.typeName)")
+    throw vm.raise(.typeError, "Unpickler() argument '\(name)' must be str, not \(x.argumentTypeName)")
   }
 
   static func load(_ vm: VM, _ v: Value) throws(Raised) -> Value {

@@ -42,10 +42,10 @@ enum SrePatternType {
     let pattern = a[0]
     let flags = try vm.asInt(a[1])
     let list = a[2]
-    guard list.isList else { throw vm.raise(.typeError, "compile() argument 'code' must be list, not \(list.typeName)") }
+    guard list.isList else { throw vm.raise(.typeError, "compile() argument 'code' must be list, not \(list.argumentTypeName)") }
     let groups = try vm.asInt(a[3])
-    guard a[4].isDict else { throw vm.raise(.typeError, "compile() argument 'groupindex' must be dict, not \(a[4].typeName)") }
-    guard a[5].isTuple else { throw vm.raise(.typeError, "compile() argument 'indexgroup' must be tuple, not \(a[5].typeName)") }
+    guard a[4].isDict else { throw vm.raise(.typeError, "compile() argument 'groupindex' must be dict, not \(a[4].argumentTypeName)") }
+    guard a[5].isTuple else { throw vm.raise(.typeError, "compile() argument 'indexgroup' must be tuple, not \(a[5].argumentTypeName)") }
     var isBytes = -1
     if !pattern.isNone {
       var text = try SreText(vm, pattern)

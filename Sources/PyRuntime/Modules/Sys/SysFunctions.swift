@@ -46,7 +46,7 @@ enum SysFunctions {
       return .none
     }
     m.function("call_tracing", "($module, func, args, /)", "Calls func(*args).") { (vm, _, args: Args) throws(Raised) in
-      guard args[1].isTuple else { throw vm.raise(.typeError, "call_tracing() argument 2 must be tuple, not \(args[1].typeName)") }
+      guard args[1].isTuple else { throw vm.raise(.typeError, "call_tracing() argument 2 must be tuple, not \(args[1].argumentTypeName)") }
       return try Tracing.callTracing(vm, args[0], args[1])
     }
     m.function("addaudithook", "($module, hook)", "Adds a function that audited events are told to.", addAuditHook)
@@ -56,7 +56,7 @@ enum SysFunctions {
   nonisolated(unsafe) private static var dlopenFlags = Int(RTLD_NOW)
 
   private static func intern(_ vm: VM, _ m: Value, _ s: Value) throws(Raised) -> Value {
-    guard s.isStr else { throw vm.raise(.typeError, "intern() argument must be str, not \(s.typeName)") }
+    guard s.isStr else { throw vm.raise(.typeError, "intern() argument must be str, not \(s.argumentTypeName)") }
     guard s.isExactStr else { throw vm.raise(.typeError, "can't intern \(s.typeName)") }
     return try vm.internName(s)
   }

@@ -168,7 +168,7 @@ extension TimeModule {
   }
 
   private static func clockInfo(_ vm: VM, _ module: Value, _ name: Value) throws(Raised) -> Value {
-    guard name.isStr else { throw vm.raise(.typeError, "get_clock_info() argument 1 must be str, not \(name.typeName)") }
+    guard name.isStr else { throw vm.raise(.typeError, "get_clock_info() argument 1 must be str, not \(name.argumentTypeName)") }
     let clock: String
     let id: clockid_t
     if Str.equal(name, "time") {

@@ -52,7 +52,7 @@ struct TimeTuple {
   /// `time.strftime(format[, tuple])`
   static func format(_ vm: VM, _ module: Value, _ args: Args) throws(Raised) -> Value {
     try TimeModule.count(vm, "strftime", args, 1, 2)
-    guard args[0].isStr else { throw vm.raise(.typeError, "strftime() argument 1 must be str, not \(args[0].typeName)") }
+    guard args[0].isStr else { throw vm.raise(.typeError, "strftime() argument 1 must be str, not \(args[0].argumentTypeName)") }
     var fields: TimeTuple
     if args.count == 1 {
       fields = TimeTuple(parts: try TimeModule.local(vm, time(nil)), zone: nil)

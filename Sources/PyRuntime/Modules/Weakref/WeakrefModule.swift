@@ -22,7 +22,7 @@ enum WeakrefModule {
   }
   private static func removeDead(_ vm: VM, _ m: Value, _ dict: Value, _ key: Value) throws(Raised) -> Value {
     guard dict.isDict else {
-      throw vm.raise(.typeError, "_remove_dead_weakref() argument 1 must be dict, not \(dict.typeName)")
+      throw vm.raise(.typeError, "_remove_dead_weakref() argument 1 must be dict, not \(dict.argumentTypeName)")
     }
     let ref = try Dicts.get(vm, dict, key)
     if ref.isNull { return .none }

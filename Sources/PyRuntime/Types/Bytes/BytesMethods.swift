@@ -158,7 +158,7 @@ extension TextMethods {
 
   /// `cls.fromhex(string)`
   static func fromhex(_ vm: VM, _ cls: Value, _ text: Value) throws(Raised) -> Value {
-    guard text.isStr else { throw vm.raise(.typeError, "fromhex() argument must be str, not \(text.isNone ? "None" : text.typeName)") }
+    guard text.isStr else { throw vm.raise(.typeError, "fromhex() argument must be str, not \(text.argumentTypeName)") }
     let view = StrView(text)
     var out = ByteBuilder(vm)
     try out.reserve(view.length / 2)

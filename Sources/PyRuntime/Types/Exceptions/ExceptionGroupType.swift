@@ -22,7 +22,7 @@ enum ExceptionGroupType {
     }
     let message = args[0]
     guard message.isStr else {
-      throw vm.raise(.typeError, "BaseExceptionGroup.__new__() argument 1 must be str, not \(message.isNone ? "None" : message.typeName)")
+      throw vm.raise(.typeError, "BaseExceptionGroup.__new__() argument 1 must be str, not \(message.argumentTypeName)")
     }
     guard args[1].type.pointee.slots.item != nil, !args[1].isDict else {
       throw vm.raise(.typeError, "second argument (exceptions) must be a sequence")

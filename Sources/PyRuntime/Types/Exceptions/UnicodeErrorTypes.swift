@@ -129,7 +129,7 @@ enum UnicodeInit {
     if args.count != count { throw vm.raise(.typeError, "function takes exactly \(count) arguments (\(args.count) given)") }
     for (i, kind) in kinds.enumerated() {
       if kind == "str" && !args[i].isStr {
-        throw vm.raise(.typeError, "argument \(i + 1) must be str, not \(args[i].isNone ? "None" : args[i].typeName)")
+        throw vm.raise(.typeError, "argument \(i + 1) must be str, not \(args[i].argumentTypeName)")
       }
       if kind == "int" && !isMachineInt(args[i]) {
         throw vm.raise(.typeError, "'\(args[i].typeName)' object cannot be interpreted as an integer")

@@ -82,7 +82,7 @@ enum FloatType {
   }
 
   static func getFormat(_ vm: VM, _ type: Value, _ name: Value) throws(Raised) -> Value {
-    guard name.isStr else { throw vm.raise(.typeError, "__getformat__() argument must be str, not \(name.typeName)") }
+    guard name.isStr else { throw vm.raise(.typeError, "__getformat__() argument must be str, not \(name.argumentTypeName)") }
     guard Str.equal(name, "double") || Str.equal(name, "float") else {
       throw vm.raise(.valueError, "__getformat__() argument 1 must be 'double' or 'float'")
     }

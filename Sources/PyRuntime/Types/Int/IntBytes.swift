@@ -2,7 +2,7 @@
 enum IntBytes {
   private static func isLittle(_ vm: VM, _ order: Value) throws(Raised) -> Bool {
     if order.isNull { return false }
-    guard order.isStr else { throw vm.raise(.typeError, "an argument must be str, not \(order.typeName)") }
+    guard order.isStr else { throw vm.raise(.typeError, "an argument must be str, not \(order.argumentTypeName)") }
     if Str.equal(order, "little") { return true }
     if Str.equal(order, "big") { return false }
     throw vm.raise(.valueError, "byteorder must be either 'little' or 'big'")
@@ -11,7 +11,7 @@ enum IntBytes {
   static func toBytes(_ vm: VM, _ a: Value, _ args: Args) throws(Raised) -> Value {
     let length = args[0].isNull ? 1 : try vm.asInt(args[0])
     if !args[1].isNull && !args[1].isStr {
-      throw vm.raise(.typeError, "to_bytes() argument 'byteorder' must be str, not \(args[1].typeName)")
+      throw vm.raise(.typeError, "to_bytes() argument 'byteorder' must be str, not \(args[1].argumentTypeName)")
     }
     let signed = args[2].isNull ? false : try vm.isTrue(args[2])
     let little = try isLittle(vm, args[1])
@@ -65,7 +65,7 @@ enum IntBytes {
 
   static func fromBytes(_ vm: VM, _ type: Value, _ args: Args) throws(Raised) -> Value {
     if !args[1].isNull && !args[1].isStr {
-      throw vm.raise(.typeError, "from_bytes() argument 'byteorder' must be str, not \(args[1].typeName)")
+      throw vm.raise(.typeError, "from_bytes() argument 'byteorder' must be str, not \(args[1].argumentTypeName)")
     }
     let little = try isLittle(vm, args[1])
     let signed = args[2].isNull ? false : try vm.isTrue(args[2])

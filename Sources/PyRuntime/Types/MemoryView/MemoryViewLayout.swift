@@ -89,9 +89,13 @@ enum MemoryViews {
   }
 
   private static func fill(_ vm: VM, _ m: MemoryViewRef, _ view: BufferView) throws(Raised) {
-    let size = max(1, view.itemSize)
+    // An item of a structure without fields has no bytes.
+    let size = max(view.shape.isNull ? 1 : 0, view.itemSize)
     let format = view.format.isNull ? try vm.str("B") : view.format
     let shape = view.shape.isNull ? try vm.tuple(try vm.int(view.byteCount / size)) : view.shape
+    if shape.as(TupleLayout.self).pointee.count > 64 {
+      throw vm.raise(.valueError, "memoryview: number of dimensions must not exceed 64")
+    }
     m.pointee.format = format
     m.pointee.shape = shape
     m.pointee.strides = view.strides.isNull ? try contiguousStrides(vm, shape, size) : view.strides
@@ -202,6 +206,7 @@ enum MemoryViews {
   /// Collects garbage and releases the memoryviews that turn out dead, ahead of other finalizers.
   static func releaseDead(_ vm: VM) {
     let heap = rt.heapPointer
+    DeadRegisters.clear(vm)
     // Whether or not the program has disabled collections.
     heap.pointee.collectIfAllowed(isUrgent: true)
     guard let items = heap.pointee.pendingFinalization.items else { return }

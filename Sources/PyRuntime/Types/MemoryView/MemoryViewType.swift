@@ -396,7 +396,7 @@ enum MemoryViewType {
   private static func cast(_ vm: VM, _ v: Value, _ format: Value, _ shape: Value) throws(Raised) -> Value {
     let m = try live(vm, v)
     guard format.isStr else {
-      throw vm.raise(.typeError, "cast() argument 'format' must be str, not \(format.isNone ? "None" : format.typeName)")
+      throw vm.raise(.typeError, "cast() argument 'format' must be str, not \(format.argumentTypeName)")
     }
     if !MemoryViews.isContiguous(m) { throw vm.raise(.typeError, "memoryview: casts are restricted to C-contiguous views") }
     var extents = Value.null

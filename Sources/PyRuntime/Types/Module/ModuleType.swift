@@ -44,7 +44,7 @@ enum ModuleType {
   }
   private static func initialize(_ vm: VM, _ v: Value, _ args: Args) throws(Raised) {
     try vm.bind(args, "module", "(name, doc=None)") { a throws(Raised) in
-      guard a[0].isStr else { throw vm.raise(.typeError, "module() argument 'name' must be str, not \(a[0].typeName)") }
+      guard a[0].isStr else { throw vm.raise(.typeError, "module() argument 'name' must be str, not \(a[0].argumentTypeName)") }
       try fill(vm, v.as(ModuleLayout.self).pointee.dict, a[0], a[1].isNull ? .none : a[1])
     }
   }

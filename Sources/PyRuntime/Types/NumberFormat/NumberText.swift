@@ -44,7 +44,7 @@ enum NumberText {
 
   static func formatSpec(_ vm: VM, _ spec: Value) throws(Raised) -> Value {
     if spec.isStr { return spec }
-    throw vm.raise(.typeError, "__format__() argument must be str, not \(spec.typeName)")
+    throw vm.raise(.typeError, "__format__() argument must be str, not \(spec.argumentTypeName)")
   }
 }
 

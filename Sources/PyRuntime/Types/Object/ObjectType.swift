@@ -137,7 +137,7 @@ package enum ObjectType {
   }
 
   private static func format(_ vm: VM, _ v: Value, _ spec: Value) throws(Raised) -> Value {
-    guard spec.isStr else { throw vm.raise(.typeError, "__format__() argument must be str, not \(spec.typeName)") }
+    guard spec.isStr else { throw vm.raise(.typeError, "__format__() argument must be str, not \(spec.argumentTypeName)") }
     if spec.as(StrLayout.self).pointee.length != 0 {
       throw vm.raise(.typeError, "unsupported format string passed to \(v.typeName).__format__")
     }

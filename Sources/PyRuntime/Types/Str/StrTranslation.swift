@@ -68,11 +68,11 @@ enum StrTranslation {
       return dict
     }
     guard args[1].isStr else {
-      throw vm.raise(.typeError, "maketrans() argument 2 must be str, not \(args[1].isNone ? "None" : args[1].typeName)")
+      throw vm.raise(.typeError, "maketrans() argument 2 must be str, not \(args[1].argumentTypeName)")
     }
     if args.count == 3 {
       guard args[2].isStr else {
-        throw vm.raise(.typeError, "maketrans() argument 3 must be str, not \(args[2].isNone ? "None" : args[2].typeName)")
+        throw vm.raise(.typeError, "maketrans() argument 3 must be str, not \(args[2].argumentTypeName)")
       }
     }
     guard args[0].isStr else {

@@ -123,7 +123,7 @@ enum StrType {
   static func textArgument(_ vm: VM, _ v: Value, _ function: StaticString, _ name: StaticString) throws(Raised) -> Value {
     if v.isNull { return v }
     guard v.isStr else {
-      throw vm.raise(.typeError, "\(function)() argument '\(name)' must be str, not \(v.isNone ? "None" : v.typeName)")
+      throw vm.raise(.typeError, "\(function)() argument '\(name)' must be str, not \(v.argumentTypeName)")
     }
     if StrView(v).find(codePoint: 0) >= 0 { throw vm.raise(.valueError, "embedded null character") }
     return v
@@ -225,7 +225,7 @@ enum StrType {
 
   private static func formatMethod(_ vm: VM, _ v: Value, _ spec: Value) throws(Raised) -> Value {
     guard spec.isStr else {
-      throw vm.raise(.typeError, "__format__() argument must be str, not \(spec.isNone ? "None" : spec.typeName)")
+      throw vm.raise(.typeError, "__format__() argument must be str, not \(spec.argumentTypeName)")
     }
     return try StrFormat.formatted(vm, v, spec: spec)
   }

@@ -109,7 +109,7 @@ extension TextMethods {
   static func notText(_ function: StaticString, _ v: Value, argument: Int? = nil) -> String {
     if K.isBytes { return "a bytes-like object is required, not '\(v.typeName)'" }
     let which = argument.map { " \($0)" } ?? ""
-    return "\(function)() argument\(which) must be str, not \(v.isNone ? "None" : v.typeName)"
+    return "\(function)() argument\(which) must be str, not \(v.argumentTypeName)"
   }
 
   /// `item in text`: text, or for bytes also the number of a byte.

@@ -41,10 +41,10 @@ enum SlotWrapper {
       try check(vm, args, 1)
       return try OneCode(code: code)(vm, args[0], v)
     case .powerLeft:
-      try check(vm, args, 1, 2)
+      try unpack(vm, args, 1, 2)
       return try TwoCode(code: code)(vm, v, args[0], args.count > 1 ? args[1] : .none)
     case .powerRight:
-      try check(vm, args, 1, 2)
+      try unpack(vm, args, 1, 2)
       return try TwoCode(code: code)(vm, args[0], v, args.count > 1 ? args[1] : .none)
     case .inplacePower:
       try check(vm, args, 1)
@@ -64,7 +64,7 @@ enum SlotWrapper {
   ) throws(Raised) -> Value {
     switch kind {
     case .setAttribute:
-      try check(vm, args, 2)
+      try unpack(vm, args, 2, 2)
       try checkLayering(vm, v, StoreCode(code: code), "__setattr__")
       try StoreCode(code: code)(vm, v, args[0], args[1])
     case .deleteAttribute:
@@ -72,13 +72,13 @@ enum SlotWrapper {
       try checkLayering(vm, v, StoreCode(code: code), "__delattr__")
       try StoreCode(code: code)(vm, v, args[0], .null)
     case .descriptorGet:
-      try check(vm, args, 1, 2)
+      try unpack(vm, args, 1, 2)
       let instance = args[0].isNone ? Value.null : args[0]
       let type = args.count < 2 || args[1].isNone ? Value.null : args[1]
       if instance.isNull && type.isNull { throw vm.raise(.typeError, "__get__(None, None) is invalid") }
       return try TwoCode(code: code)(vm, v, instance, type)
     case .descriptorSet:
-      try check(vm, args, 2)
+      try unpack(vm, args, 2, 2)
       try StoreCode(code: code)(vm, v, args[0], args[1])
     case .descriptorDelete:
       try check(vm, args, 1)
@@ -87,16 +87,16 @@ enum SlotWrapper {
       try check(vm, args, 1)
       return try IndexedCode(code: code)(vm, v, try position(vm, v, args[0]))
     case .indexed:
-      try check(vm, args, 1)
+      try unpack(vm, args, 1, 1)
       return try IndexedCode(code: code)(vm, v, try vm.asIndex(args[0], overflow: .overflowError))
     case .sequenceStore:
-      try check(vm, args, 2)
+      try unpack(vm, args, 2, 2)
       try StoreIndexedCode(code: code)(vm, v, try position(vm, v, args[0]), args[1])
     case .sequenceDelete:
       try check(vm, args, 1)
       try StoreIndexedCode(code: code)(vm, v, try position(vm, v, args[0]), .null)
     case .mappingStore:
-      try check(vm, args, 2)
+      try unpack(vm, args, 2, 2)
       try StoreCode(code: code)(vm, v, args[0], args[1])
     case .mappingDelete:
       try check(vm, args, 1)
@@ -126,13 +126,12 @@ enum SlotWrapper {
   private static func check(_ vm: VM, _ args: Args, _ n: Int) throws(Raised) {
     if args.count != n { throw vm.raise(.typeError, "expected \(n) argument\(n == 1 ? "" : "s"), got \(args.count)") }
   }
-  private static func check(_ vm: VM, _ args: Args, _ low: Int, _ high: Int) throws(Raised) {
-    if args.count < low {
-      throw vm.raise(.typeError, "expected at least \(low) argument\(low == 1 ? "" : "s"), got \(args.count)")
-    }
-    if args.count > high {
-      throw vm.raise(.typeError, "expected at most \(high) argument\(high == 1 ? "" : "s"), got \(args.count)")
-    }
+  /// The same by PyArg_UnpackTuple without a name, which is why the messages begin with a space.
+  private static func unpack(_ vm: VM, _ args: Args, _ low: Int, _ high: Int) throws(Raised) {
+    if args.count >= low && args.count <= high { return }
+    let n = args.count < low ? low : high
+    let bound = low == high ? "" : args.count < low ? "at least " : "at most "
+    throw vm.raise(.typeError, " expected \(bound)\(n) argument\(n == 1 ? "" : "s"), got \(args.count)")
   }
 
   /// `object.__setattr__(SomeType, …)` must not get round the checks of the most derived builtin's own `__setattr__`.

@@ -42,7 +42,7 @@ enum TypeAttributes {
     } else {
       throw vm.raise(.typeError, "attribute name must be string, not '\(rawName.typeName)'")
     }
-    if type.pointee.flags.isDisjoint(with: [.heapType, .mutable]) {
+    if type.pointee.flags.isDisjoint(with: [.heapType, .mutable]) || type.pointee.flags.contains(.sealed) {
       throw vm.raise(
         .typeError, "cannot set '\(name.swiftString)' attribute of immutable type '\(type.nameForMessages)'")
     }

@@ -9,9 +9,9 @@ enum TypeCreation {
     let name = args[0]
     var bases = args[1]
     let namespace = args[2]
-    guard name.isStr else { throw vm.raise(.typeError, "type.__new__() argument 1 must be str, not \(name.typeName)") }
-    guard bases.isTuple else { throw vm.raise(.typeError, "type.__new__() argument 2 must be tuple, not \(bases.typeName)") }
-    guard namespace.isDict else { throw vm.raise(.typeError, "type.__new__() argument 3 must be dict, not \(namespace.typeName)") }
+    guard name.isStr else { throw vm.raise(.typeError, "type.__new__() argument 1 must be str, not \(name.argumentTypeName)") }
+    guard bases.isTuple else { throw vm.raise(.typeError, "type.__new__() argument 2 must be tuple, not \(bases.argumentTypeName)") }
+    guard namespace.isDict else { throw vm.raise(.typeError, "type.__new__() argument 3 must be dict, not \(namespace.argumentTypeName)") }
     var winner = meta.asType
     if bases.as(TupleLayout.self).pointee.count == 0 {
       bases = try vm.tuple(Value(rt.pointee.types.object))
