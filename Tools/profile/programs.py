@@ -2,7 +2,7 @@
 
   INTERPRETER programs.py [NAME...]
 
-None of it is a benchmark that Amphis is measured with.
+None of it comes from a collection of benchmarks.
 """
 import abc
 import argparse

@@ -3,8 +3,8 @@
 
   train.py --interp .build/profile/release/amphis --llvm-profdata PATH --write Tools/profile/amphis.profdata.xz
 
-The programs are those of programs.py, the kernels of Tools/kernels.py, starts, and compiling a part of the standard library; none is a
-benchmark that Amphis is measured with. The profile need not be current: a function that has changed since is compiled without it.
+The programs are those of programs.py, the kernels of Tools/kernels.py, starts, and compiling a part of the standard library; nothing of
+pyperformance, which Amphis is compared by. The profile need not be current: a function that has changed since is compiled without it.
 """
 import argparse
 import glob
