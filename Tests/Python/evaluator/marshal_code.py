@@ -1,6 +1,7 @@
 # Code objects inside marshalled modules: shared constants, names, damaged data.
 import marshal
 import random
+import sys
 import types
 
 source = '''
@@ -79,6 +80,10 @@ print(inner.replace(co_name='m').co_name, inner == [c for c in walk(code) if c.c
 print(types.FunctionType([c for c in walk(marshal.loads(data)) if c.co_name == 'first'][0], {}, None, (1,))(5, c=1)(1))
 
 # Damaged data: an exception or a code object, at load or at use
+if sys.implementation.name == 'cpython':
+    # It fills the memory of a tuple whose damaged length says 2 ** 31 before it finds the data too short.
+    import resource
+    resource.setrlimit(resource.RLIMIT_AS, (2 << 30, resource.getrlimit(resource.RLIMIT_AS)[1]))
 rng = random.Random(3)
 outcomes = set()
 for trial in range(600):
