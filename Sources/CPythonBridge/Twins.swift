@@ -44,7 +44,6 @@ enum Twins {
   static func type(_ vm: VM, _ ours: TypeRef) throws(Raised) -> PyTypeRef {
     if let known = ours.pointee.twin { return known.assumingMemoryBound(to: PyTypeObject.self) }
     if let same = try builtinType(vm, ours) { return same }
-    if let same = try sequenceType(vm, ours) { return same }
     let made: PyTypeRef
     if ours.pointee.flags.contains(.exceptionSubclass) {
       made = try exceptionClass(vm, ours)
@@ -81,33 +80,6 @@ enum Twins {
     ours.pointee.twin = UnsafeMutableRawPointer(theirs)
     return theirs
   }
-  /// A struct sequence of a native module (`posix.sched_param`) whose fields are all items: C code asks for its own type.
-  private static func sequenceType(_ vm: VM, _ ours: TypeRef) throws(Raised) -> PyTypeRef? {
-    guard ours.pointee.flags.isDisjoint(with: [.heapType, .foreign]), ours.pointee.flags.contains(.tupleSubclass),
-      let modules = py.pointee.PyImport_GetModuleDict()
-    else { return nil }
-    let module = try vm.getAttributeOrNull(Value(ours), try vm.intern("__module__"))
-    guard module.isStr, ours.pointee.name.isStr, let owner = amphis_dict_get(py, modules, module.swiftString),
-      let o = py.pointee.PyObject_GetAttrString(owner, shortName(ours.pointee.name.swiftString))
-    else {
-      py.pointee.PyErr_Clear()
-      return nil
-    }
-    let theirs = typeObject(o)
-    guard amphis_is_type(o) != 0, Registry.ours(o) == nil, theirs.pointee.tp_new != nil, let dict = theirs.pointee.tp_dict,
-      let all = amphis_dict_get(py, dict, "n_fields"), let items = amphis_dict_get(py, dict, "n_sequence_fields"),
-      try FromPython.convert(vm, all) == (try FromPython.convert(vm, items))
-    else {
-      release(o)
-      return nil
-    }
-    sameTypes.set(UInt(bitPattern: theirs), UInt(Value(ours).bits), .permanent)
-    Registry.toTheirs.set(UInt(Value(ours).bits), UInt(bitPattern: theirs), .permanent)
-    ours.pointee.twin = UnsafeMutableRawPointer(theirs)
-    return theirs
-  }
-  private static func shortName(_ name: String) -> String { name.lastIndex(of: ".").map { String(name[name.index(after: $0)...]) } ?? name }
-
   /// Our type for a type object of CPython's `builtins`, if it stands for one of ours.
   static func sameType(_ vm: VM, _ o: PyRef) throws(Raised) -> Value? {
     if let e = sameTypes.find(UInt(bitPattern: o)) { return Value(bits: UInt64(e.pointee.value)) }

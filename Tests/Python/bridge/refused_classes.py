@@ -12,7 +12,7 @@ def refuse():
                 _fields_ = [("a", c_ubyte), ("x", kind)]
 
         except TypeError as e:
-            yield str(e).split("(")[0]
+            yield str(e).split(":")[0]
 
 
 print(*dict.fromkeys(refuse()), sep="\n")

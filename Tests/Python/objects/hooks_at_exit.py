@@ -1,10 +1,10 @@
-"""What hooks, `builtins` and exit functions held is finalized, too, when the interpreter goes down: the first two when it is over for
+"""What hooks and `builtins` held is finalized, too, when the interpreter goes down: the first two when it is over for
 `sys` itself, with nothing left to report to."""
 import subprocess
 import sys
 
 PROGRAM = """
-import atexit, builtins, os, sys
+import builtins, os, sys
 from contextlib import suppress
 
 class Held:
@@ -23,7 +23,6 @@ if name == "sys.displayhook": sys.displayhook = Held(name).__call__
 if name == "sys.attribute": sys.attribute = Held(name)
 if name == "builtins.added": builtins.added = Held(name)
 if name == "builtins.print": builtins.print = Held(name)
-if name == "atexit": atexit.register(Held(name))
 if name == "main": held = Held(name)
 if name == "text":
     class Writes:
@@ -32,7 +31,7 @@ if name == "text":
     sys.attribute = Writes()
     print("begun", end=" ")
 """
-for name in "sys.excepthook sys.displayhook sys.attribute builtins.added builtins.print atexit main text".split():
+for name in "sys.excepthook sys.displayhook sys.attribute builtins.added builtins.print main text".split():
     done = subprocess.run([sys.executable, "-c", PROGRAM, name], capture_output=True, text=True)
     errors = [line for line in done.stderr.splitlines() if "Error" in line]
     print(name, done.returncode, done.stdout.splitlines(), errors)
