@@ -2,6 +2,7 @@
 // list, a look-up whose comparisons are all between ints and strs, a step of an iterator that is not at its end. Whatever is not plain is
 // answered with "no" before anything has changed, and the instruction's slow part does it all.
 
+import CRuntimeSupport
 import Glibc
 
 // MARK: making objects
@@ -612,15 +613,22 @@ extension IterationInstructions {
     return Value(it)
   }
 
-  /// The next key or value of a dict iterator; null at its end, when the dict has changed, and for other iterators.
+  /// The next key or value of a dict's iterator, or item of a set's; null at its end, when the container has changed, and for other iterators.
   @inline(never)
   static func dictItemAtOnce(_ iterator: Value) -> Value {
     guard iterator.isCell else { return .null }
     let isKeys = iterator.cellType == rt.types.dictKeyIterator
-    guard isKeys || iterator.cellType == rt.types.dictValueIterator,
-      let entry = Iterators.nextOfDict(iterator.as(TableIteratorLayout.self))
-    else { return .null }
-    return isKeys ? entry.pointee.key : entry.pointee.value
+    guard isKeys || iterator.cellType == rt.types.dictValueIterator else {
+      return iterator.cellType == rt.types.setIterator ? Iterators.nextOfSet(iterator.as(TableIteratorLayout.self)) : .null
+    }
+    let it = iterator.as(TableIteratorLayout.self)
+    guard let entry = Iterators.nextOfDict(it) else { return .null }
+    if !isKeys { return entry.pointee.value }
+    // The next key is often one that nobody has looked at for long. Any address may be asked for.
+    if it.pointee.position < it.pointee.container.as(DictLayout.self).pointee.used {
+      amphis_prefetch(UnsafeRawPointer(bitPattern: UInt(truncatingIfNeeded: (entry + 1).pointee.key.bits)))
+    }
+    return entry.pointee.key
   }
 
   @inline(__always)

@@ -106,7 +106,7 @@ enum Evaluator {
     }
     if !fp.frameState.isNull { FrameObjects.detach(vm, fp) }
     let caller = fp.frameCaller
-    thread.pointee.recursionDepth &-= 1
+    thread.pointee.recursionDepth &-= link & FrameLink.comparison == 0 ? 1 : 2
     thread.pointee.frame = caller.map { UnsafeMutableRawPointer($0) }
     guard link & FrameLink.entry == 0, let caller else { return nil }
     thread.pointee.stackTop =
@@ -115,6 +115,10 @@ enum Evaluator {
     if link & FrameLink.initializer != 0 {
       if !value.isNone { throw vm.raise(.typeError, "__init__() should return None, not '\(value.typeName)'") }
       caller[Int(pc.pointee.a)] = caller[Int(pc.pointee.b)]
+    } else if link & FrameLink.other != 0, OperatorInstructions.hasOutcome(pc.pointee.instruction) {
+      caller.framePC = try OperatorInstructions.deliver(vm, caller, value)
+      if thread.pointee.isTraced, Tracing.isOn(vm) { Tracing.switchToTraced(vm, caller) }
+      return caller
     } else if value == .notImplemented, link & FrameLink.other != 0, OperatorInstructions.isOperator(pc) {
       let answer = try OperatorInstructions.afterNotImplemented(vm, caller)
       caller[Int(pc.pointee.a)] = answer
@@ -140,19 +144,27 @@ enum Evaluator {
     guard link & FrameLink.entry == 0, fp.frameState.isNull, !thread.pointee.isTraced, let caller = fp.frameCaller else { return nil }
     if link & FrameLink.generator != 0 { return Generators.finish(vm, fp, value) }
     let pc = caller.framePC
+    var delivered: CodePointer?
     if link & FrameLink.initializer != 0 {
       guard value.isNone else { return nil }
       caller[Int(pc.pointee.a)] = caller[Int(pc.pointee.b)]
+    } else if link & FrameLink.other != 0, OperatorInstructions.hasOutcome(pc.pointee.instruction) {
+      delivered = OperatorInstructions.deliverAtOnce(caller, value)
+      if delivered == nil { return nil }
     } else if value == .notImplemented {
       // Of an operator's method: the slow part asks further.
       return nil
     } else {
       caller[Int(pc.pointee.a)] = value
     }
-    thread.pointee.recursionDepth &-= 1
+    thread.pointee.recursionDepth &-= link & FrameLink.comparison == 0 ? 1 : 2
     thread.pointee.frame = UnsafeMutableRawPointer(caller)
     thread.pointee.stackTop =
       caller.isGeneratorFrame ? fp - FrameLayout.headerWords : caller + Int(caller.frameCode.pointee.registerCount)
+    if let delivered {
+      caller.framePC = delivered
+      return caller
+    }
     switch pc.pointee.instruction {
     case .callKw, .callMethodKw: caller.framePC = pc + 3
     case .callEx, .withExit: caller.framePC = pc + 1

@@ -226,6 +226,15 @@ enum Generators {
     return caller
   }
 
+  /// A YIELD to the native code that has resumed the generator; whether it is one. Nothing has happened otherwise.
+  @inline(__always)
+  static func suspendToNative(_ vm: VM, _ fp: Registers, _ pc: CodePointer) -> Bool {
+    guard fp.frameLink & FrameLink.entry != 0, !vm.thread.pointee.isTraced else { return false }
+    fp.framePC = pc
+    leave(vm, fp, .suspended)
+    return true
+  }
+
   /// Out of line: what makes the message would be done for each value that is yielded.
   @inline(never)
   private static func traceYield(_ vm: VM, _ fp: Registers, _ value: Value) {

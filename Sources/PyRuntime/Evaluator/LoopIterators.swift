@@ -25,7 +25,7 @@ enum LoopIterators {
     while let caller = frame.frameCaller {
       let link = frame.frameLink
       let pc = caller.framePC
-      if link & FrameLink.entry != 0 {
+      if link & FrameLink.entry != 0 || pc.pointee.instruction == .getIter {
         // `__iter__` of a class, called for a GET_ITER.
         guard pc.pointee.instruction == .getIter else { return }
         let source = operand(pc.pointee.b, caller, caller.frameCode.pointee.constItems)

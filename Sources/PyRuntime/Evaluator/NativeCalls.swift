@@ -117,13 +117,15 @@ extension Calls {
     return try code(vm, callee, args)
   }
 
-  /// Starts a call of a Python function with one or two arguments that an instruction makes which is no call: the frame goes on top of the
+  /// Starts a call of a Python function with one to three arguments that an instruction makes which is no call: the frame goes on top of the
   /// VM stack, and the result to the instruction's destination. `caller.framePC` is set.
   /// - Returns: nil when the function does not take exactly these arguments or something is in the way; nothing has happened then
-  static func pushAbove(_ vm: VM, _ caller: Registers, _ function: Value, _ first: Value, _ second: Value) -> Registers? {
+  static func pushAbove(_ vm: VM, _ caller: Registers, _ function: Value, _ first: Value, _ second: Value, _ third: Value = .null)
+    -> Registers?
+  {
     guard function.isExact(rt.types.function) else { return nil }
     let code = function.as(FunctionLayout.self).pointee.code.as(CodeLayout.self)
-    let count = second.isNull ? 1 : 2
+    let count = second.isNull ? 1 : third.isNull ? 2 : 3
     guard Int(code.pointee.simpleArgs) == count, let entry = code.pointee.entry else { return nil }
     let thread = vm.thread
     let fp = thread.pointee.stackTop + FrameLayout.headerWords
@@ -132,7 +134,8 @@ extension Calls {
       return nil
     }
     fp[0] = first
-    if count == 2 { fp[1] = second }
+    if count > 1 { fp[1] = second }
+    if count > 2 { fp[2] = third }
     clear(fp, from: count, to: Int(code.pointee.nlocalsplus))
     fp.frameCallee = function
     fp.frameState = .null

@@ -1,5 +1,6 @@
 /// Operators of Python classes: `a + b` pushes the frame of `__add__`, as a call would, where that is what the operator asks first. The frame
-/// returns to the operator's instruction; an answer of NotImplemented goes on from there with what is left to ask.
+/// returns to the operator's instruction; an answer of NotImplemented goes on from there with what is left to ask. So do comparisons, `in`,
+/// subscripts and the beginning of a loop; some of them have a use of their own for the result (`hasOutcome`).
 extension OperatorInstructions {
   /// The frame of the left operand's method; nil when something else comes first, and then nothing has happened.
   @inline(never)
@@ -30,6 +31,141 @@ extension OperatorInstructions {
     rt.pointee.passesLeftOperand = true
     defer { rt.pointee.passesLeftOperand = false }
     return try vm.operation(Int(pc.w0 & 0xFF), a, b)
+  }
+
+  // MARK: comparisons, containers, loops
+
+  /// The frame of `a`'s method for the comparison at `pc`; nil when something else comes first, and then nothing has happened.
+  @inline(never)
+  static func pushComparison(_ vm: VM, _ caller: Registers, _ pc: CodePointer, _ a: Value, _ b: Value) -> Registers? {
+    guard isPythonic(a), case let type = a.cellType, case let other = b.type, other.pointee.flags.isDisjoint(with: .foreign),
+      other == type || !other.pointee.flags.contains(.heapType) || !other.isSubtype(of: type),
+      vm.thread.pointee.recursionDepth &+ 1 < rt.pointee.recursionLimit,
+      let frame = Calls.pushAbove(vm, caller, Types.lookup(type, SlotDispatch.comparisonName(CompareOp(code: pc.w0 & 0xFF))), a, b)
+    else { return nil }
+    frame.frameLink |= FrameLink.comparison
+    vm.thread.pointee.recursionDepth &+= 1
+    return frame
+  }
+
+  /// The same for `item in container`, `container[key]`, `container[key] = value` and `iter(v)`.
+  @inline(never)
+  static func pushContains(_ vm: VM, _ caller: Registers, _ container: Value, _ item: Value) -> Registers? {
+    guard isPythonic(container) else { return nil }
+    return Calls.pushAbove(vm, caller, Types.lookup(container.cellType, rt.pointee.names.__contains__), container, item)
+  }
+  @inline(never)
+  static func pushGetItem(_ vm: VM, _ caller: Registers, _ container: Value, _ key: Value) -> Registers? {
+    guard isPythonic(container) else { return nil }
+    return Calls.pushAbove(vm, caller, Types.lookup(container.cellType, rt.pointee.names.__getitem__), container, key)
+  }
+  @inline(never)
+  static func pushSetItem(_ vm: VM, _ caller: Registers, _ container: Value, _ key: Value, _ value: Value) -> Registers? {
+    guard isPythonic(container) else { return nil }
+    return Calls.pushAbove(vm, caller, Types.lookup(container.cellType, rt.pointee.names.__setitem__), container, key, value)
+  }
+  @inline(never)
+  static func pushIter(_ vm: VM, _ caller: Registers, _ v: Value) -> Registers? {
+    guard isPythonic(v) else { return nil }
+    return Calls.pushAbove(vm, caller, Types.lookup(v.cellType, rt.pointee.names.__iter__), v, .null)
+  }
+
+  /// Whether the special methods of `v`'s type may be Python functions that nothing stands in front of.
+  @inline(__always)
+  private static func isPythonic(_ v: Value) -> Bool {
+    v.isCell && v.cellType.pointee.flags.contains(.heapType) && v.cellType.pointee.flags.isDisjoint(with: .foreign)
+  }
+
+  /// Whether the instruction, in its general form or quickened, does something else with the result of its method than to put it into its
+  /// destination as it is.
+  @inline(__always)
+  static func hasOutcome(_ instruction: Instruction) -> Bool {
+    switch instruction {
+    case .compareOp, .compareInt, .compareFloat, .compareStr, .contains, .notContains, .jumpContains, .jumpNotContains, .jumpCompare,
+      .jumpLtIntRR, .jumpLeIntRR, .jumpEqIntRR, .jumpNeIntRR, .jumpGtIntRR, .jumpGeIntRR, .jumpLtIntRK, .jumpLeIntRK, .jumpEqIntRK,
+      .jumpNeIntRK, .jumpGtIntRK, .jumpGeIntRK, .jumpCompareFloat, .jumpCompareStr, .setItem, .setItemListInt, .setItemDict,
+      .setItemArrayInt, .getIter:
+      return true
+    default: return false
+    }
+  }
+
+  /// Does with the result of the method what the instruction at which `caller` stands does with it, if nothing can be raised or run by that.
+  /// - Returns: where `caller` goes on; nil if nothing has happened
+  @inline(never)
+  static func deliverAtOnce(_ caller: Registers, _ value: Value) -> CodePointer? {
+    let pc = caller.framePC
+    switch pc.pointee.instruction {
+    case .setItem, .setItemListInt, .setItemDict, .setItemArrayInt: return pc + 2
+    case .getIter:
+      guard value.type.pointee.slots.next != nil else { return nil }
+      caller[Int(pc.pointee.a)] = value
+      return pc + 1
+    case .compareOp, .compareInt, .compareFloat, .compareStr:
+      if value == .notImplemented { return nil }
+      caller[Int(pc.pointee.a)] = value
+      return pc + 2
+    case .contains, .notContains:
+      let truth = truthAtOnce(value)
+      if truth < 0 { return nil }
+      caller[Int(pc.pointee.a)] = .bool((truth != 0) == (pc.pointee.instruction == .contains))
+      return pc + 2
+    default:
+      let truth = truthAtOnce(value)
+      if truth < 0 { return nil }
+      if (truth != 0) != jumpsIfTrue(pc) { return pc + 2 }
+      return pc.pointee.target < 0 && rt.pointee.evalBreaker != 0 ? nil : pc + pc.pointee.target
+    }
+  }
+
+  /// Whether the jump at `pc`, a comparison or a test of membership, is taken if that is true.
+  @inline(__always)
+  private static func jumpsIfTrue(_ pc: CodePointer) -> Bool {
+    switch pc.pointee.instruction {
+    case .jumpContains: true
+    case .jumpNotContains: false
+    default: pc.w0 >> 8 & 1 != 0
+    }
+  }
+
+  /// `deliverAtOnce` without its condition.
+  @inline(never)
+  static func deliver(_ vm: VM, _ caller: Registers, _ result: Value) throws(Raised) -> CodePointer {
+    let pc = caller.framePC
+    let instruction = pc.pointee.instruction
+    switch instruction {
+    case .setItem, .setItemListInt, .setItemDict, .setItemArrayInt: break
+    case .getIter:
+      if result.type.pointee.slots.next == nil {
+        throw vm.raise(.typeError, "iter() returned non-iterator of type '\(result.typeName)'")
+      }
+      caller[Int(pc.pointee.a)] = result
+      return pc + 1
+    case .compareOp, .compareInt, .compareFloat, .compareStr:
+      let value = try comparison(vm, caller, result, pc.pointee.b, pc.pointee.c)
+      caller[Int(pc.pointee.a)] = value
+    case .contains, .notContains:
+      let isTrue = try vm.isTrue(result)
+      caller[Int(pc.pointee.a)] = .bool(isTrue == (instruction == .contains))
+    default:
+      let isMembership = instruction == .jumpContains || instruction == .jumpNotContains
+      let value = isMembership ? result : try comparison(vm, caller, result, pc.pointee.a, pc.pointee.b)
+      if try vm.isTrue(value) == jumpsIfTrue(pc) {
+        if pc.pointee.target < 0 { try Evaluator.poll(vm, caller, pc) }
+        return pc + pc.pointee.target
+      }
+    }
+    return pc + 2
+  }
+
+  /// What the comparison of two operands at which `caller` stands comes to when the left one's method has answered `result`.
+  private static func comparison(
+    _ vm: VM, _ caller: Registers, _ result: Value, _ left: UInt16, _ right: UInt16
+  ) throws(Raised) -> Value {
+    if result != .notImplemented { return result }
+    let k = caller.frameCode.pointee.constItems, op = CompareOp(code: caller.framePC.w0 & 0xFF)
+    let a = operand(left, caller, k), b = operand(right, caller, k)
+    return try vm.deeper(" in comparison") { () throws(Raised) in try vm.compareWithoutLeft(a, b, op, asksRight: true) }
   }
 
   private static func name(_ op: BinaryOp) -> Value {

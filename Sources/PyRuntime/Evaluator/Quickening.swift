@@ -136,7 +136,7 @@ enum Quickening {
       pc.pointee.instruction = .forIterList
     } else if type == rt.types.tupleIterator {
       pc.pointee.instruction = .forIterTuple
-    } else if type == rt.types.dictKeyIterator || type == rt.types.dictValueIterator {
+    } else if type == rt.types.dictKeyIterator || type == rt.types.dictValueIterator || type == rt.types.setIterator {
       pc.pointee.instruction = .forIterDict
     } else if type == rt.types.generator {
       pc.pointee.instruction = .forIterGenerator

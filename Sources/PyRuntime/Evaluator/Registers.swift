@@ -20,8 +20,10 @@ enum FrameLink {
   static let generator: UInt64 = 4
   /// The caller does not stand at a two-word call (CALL, CALL_M): how the result is delivered depends on its instruction.
   static let other: UInt64 = 1 << 48
+  /// The method of a comparison: it counts twice against the recursion limit, as the comparison itself does where native code makes it.
+  static let comparison: UInt64 = 1 << 49
   /// A link without flags is at most this and has these bits zero.
-  static let flags: UInt64 = other | 7
+  static let flags: UInt64 = other | comparison | 7
 }
 
 extension UnsafeMutablePointer where Pointee == Value {

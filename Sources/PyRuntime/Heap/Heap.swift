@@ -36,6 +36,8 @@ struct Heap {
   var tookCleanRun = false
   /// No free run of this many blocks lies below the frontier
   var noFreeRun = Int.max
+  /// Whether the system has been asked for large pages (docs/heap.md)
+  private var hasLargePages = false
 
   // Pacing
   var allocatedSinceCollection = 0
@@ -112,6 +114,10 @@ struct Heap {
   static let generousBudget = 24 << 20
   /// Free blocks beyond the budget keep at most this much memory.
   static let mostKept = 64 << 20
+  /// A heap of more bytes in blocks gets large pages.
+  static let smallPagesUpTo = 16 << 20
+  /// MADV_COLLAPSE, for headers that do not know it yet
+  private static let joinPages: Int32 = 25
 
   /// - Parameter maximumBytes: blocks in use may not exceed this; allocation then answers null (MemoryError).
   init(maximumBytes: Int) {
@@ -506,7 +512,19 @@ extension Heap {
     }
     for i in 0..<count { map[first &+ i] = UInt32(truncatingIfNeeded: i &+ 1) }
     blockBytes &+= count << HeapGeometry.blockShift
+    if blockBytes > Heap.smallPagesUpTo && !hasLargePages { askForLargePages() }
     return first
+  }
+
+  /// Asks for pages of 2 MiB for the cells and their mark bytes: those that are touched from now on, and at once for the blocks in use. A
+  /// system that has none, or a kernel before 6.1 that does not join small ones, refuses; nothing depends on it.
+  @inline(never)
+  private mutating func askForLargePages() {
+    hasLargePages = true
+    let firstMark = UnsafeMutableRawPointer(marks + Int(base >> UInt(HeapGeometry.granuleShift)))
+    madvise(address(0), reservedBlocks << HeapGeometry.blockShift, MADV_HUGEPAGE)
+    madvise(firstMark, reservedBlocks &* HeapGeometry.granulesPerBlock, MADV_HUGEPAGE)
+    madvise(address(0), frontier << HeapGeometry.blockShift, Heap.joinPages)
   }
 
   /// First fit over the free blocks below the frontier; -1 if there is no such run.

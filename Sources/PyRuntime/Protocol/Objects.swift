@@ -66,7 +66,11 @@ extension VM {
       let r = try slot(self, a, b, op)
       if r != .notImplemented { return r }
     }
-    if !reflectedTried, let slot = tb.pointee.slots.compare {
+    return try compareWithoutLeft(a, b, op, asksRight: !reflectedTried)
+  }
+  /// The rest of a comparison to which the left operand has no answer.
+  func compareWithoutLeft(_ a: Value, _ b: Value, _ op: CompareOp, asksRight: Bool) throws(Raised) -> Value {
+    if asksRight, let slot = b.type.pointee.slots.compare {
       let r = try slot(self, b, a, op.swapped)
       if r != .notImplemented { return r }
     }

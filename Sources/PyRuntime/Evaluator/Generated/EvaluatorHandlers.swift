@@ -614,13 +614,19 @@
 @inline(never) @c func amphis_slow_compareOp(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let thread = Threaded.thread(rawThread)
   var pc = Threaded.pc(rawPC)
-  let fp = Threaded.registers(rawFP)
-  let k = Threaded.registers(rawK)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
   let vm = VM(thread)
   do throws(Raised) {
     fp.framePC = pc
-    try OperatorInstructions.compare(vm, fp, k, pc)
-    pc += 2
+    if let frame = OperatorInstructions.pushComparison(vm, fp, pc, operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+    } else {
+      try OperatorInstructions.compare(vm, fp, k, pc)
+      pc += 2
+    }
   } catch {
     return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
   }
@@ -650,14 +656,20 @@
 @inline(never) @c func amphis_slow_contains(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let thread = Threaded.thread(rawThread)
   var pc = Threaded.pc(rawPC)
-  let fp = Threaded.registers(rawFP)
-  let k = Threaded.registers(rawK)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
   let vm = VM(thread)
   do throws(Raised) {
     fp.framePC = pc
-    let found = try vm.contains(operand(pc.pointee.c, fp, k), operand(pc.pointee.b, fp, k))
-    fp[Int(pc.pointee.a)] = .bool(found)
-    pc += 2
+    if let frame = OperatorInstructions.pushContains(vm, fp, operand(pc.pointee.c, fp, k), operand(pc.pointee.b, fp, k)) {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+    } else {
+      let found = try vm.contains(operand(pc.pointee.c, fp, k), operand(pc.pointee.b, fp, k))
+      fp[Int(pc.pointee.a)] = .bool(found)
+      pc += 2
+    }
   } catch {
     return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
   }
@@ -675,14 +687,20 @@
 @inline(never) @c func amphis_slow_notContains(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let thread = Threaded.thread(rawThread)
   var pc = Threaded.pc(rawPC)
-  let fp = Threaded.registers(rawFP)
-  let k = Threaded.registers(rawK)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
   let vm = VM(thread)
   do throws(Raised) {
     fp.framePC = pc
-    let found = try vm.contains(operand(pc.pointee.c, fp, k), operand(pc.pointee.b, fp, k))
-    fp[Int(pc.pointee.a)] = .bool(!found)
-    pc += 2
+    if let frame = OperatorInstructions.pushContains(vm, fp, operand(pc.pointee.c, fp, k), operand(pc.pointee.b, fp, k)) {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+    } else {
+      let found = try vm.contains(operand(pc.pointee.c, fp, k), operand(pc.pointee.b, fp, k))
+      fp[Int(pc.pointee.a)] = .bool(!found)
+      pc += 2
+    }
   } catch {
     return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
   }
@@ -933,12 +951,16 @@
 @inline(never) @c func amphis_slow_jumpCompare(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let thread = Threaded.thread(rawThread)
   var pc = Threaded.pc(rawPC)
-  let fp = Threaded.registers(rawFP)
-  let k = Threaded.registers(rawK)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
   let vm = VM(thread)
   do throws(Raised) {
     fp.framePC = pc
-    if try OperatorInstructions.jumpCompare(vm, fp, k, pc) {
+    if let frame = OperatorInstructions.pushComparison(vm, fp, pc, operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k)) {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+    } else if try OperatorInstructions.jumpCompare(vm, fp, k, pc) {
       if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
       pc += pc.pointee.target
     } else {
@@ -1005,12 +1027,16 @@
 @inline(never) @c func amphis_slow_jumpContains(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let thread = Threaded.thread(rawThread)
   var pc = Threaded.pc(rawPC)
-  let fp = Threaded.registers(rawFP)
-  let k = Threaded.registers(rawK)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
   let vm = VM(thread)
   do throws(Raised) {
     fp.framePC = pc
-    if try vm.contains(operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k)) {
+    if let frame = OperatorInstructions.pushContains(vm, fp, operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k)) {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+    } else if try vm.contains(operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k)) {
       if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
       pc += pc.pointee.target
     } else {
@@ -1033,12 +1059,16 @@
 @inline(never) @c func amphis_slow_jumpNotContains(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let thread = Threaded.thread(rawThread)
   var pc = Threaded.pc(rawPC)
-  let fp = Threaded.registers(rawFP)
-  let k = Threaded.registers(rawK)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
   let vm = VM(thread)
   do throws(Raised) {
     fp.framePC = pc
-    if try !vm.contains(operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k)) {
+    if let frame = OperatorInstructions.pushContains(vm, fp, operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k)) {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+    } else if try !vm.contains(operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k)) {
       if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
       pc += pc.pointee.target
     } else {
@@ -1101,13 +1131,19 @@
 @inline(never) @c func amphis_slow_getItem(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let thread = Threaded.thread(rawThread)
   var pc = Threaded.pc(rawPC)
-  let fp = Threaded.registers(rawFP)
-  let k = Threaded.registers(rawK)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
   let vm = VM(thread)
   do throws(Raised) {
     fp.framePC = pc
-    try SubscriptInstructions.get(vm, fp, k, pc)
-    pc += 2
+    if let frame = OperatorInstructions.pushGetItem(vm, fp, operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+    } else {
+      try SubscriptInstructions.get(vm, fp, k, pc)
+      pc += 2
+    }
   } catch {
     return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
   }
@@ -1123,13 +1159,19 @@
 @inline(never) @c func amphis_slow_setItem(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let thread = Threaded.thread(rawThread)
   var pc = Threaded.pc(rawPC)
-  let fp = Threaded.registers(rawFP)
-  let k = Threaded.registers(rawK)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
   let vm = VM(thread)
   do throws(Raised) {
     fp.framePC = pc
-    try SubscriptInstructions.set(vm, fp, k, pc)
-    pc += 2
+    if let frame = OperatorInstructions.pushSetItem(vm, fp, operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+    } else {
+      try SubscriptInstructions.set(vm, fp, k, pc)
+      pc += 2
+    }
   } catch {
     return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
   }
@@ -1231,14 +1273,20 @@
 @inline(never) @c func amphis_slow_getIter(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let thread = Threaded.thread(rawThread)
   var pc = Threaded.pc(rawPC)
-  let fp = Threaded.registers(rawFP)
-  let k = Threaded.registers(rawK)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
   let vm = VM(thread)
   do throws(Raised) {
     fp.framePC = pc
-    let iterator = try vm.iter(operand(pc.pointee.b, fp, k))
-    fp[Int(pc.pointee.a)] = iterator
-    pc += 1
+    if let frame = OperatorInstructions.pushIter(vm, fp, operand(pc.pointee.b, fp, k)) {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+    } else {
+      let iterator = try vm.iter(operand(pc.pointee.b, fp, k))
+      fp[Int(pc.pointee.a)] = iterator
+      pc += 1
+    }
   } catch {
     return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
   }
@@ -2110,9 +2158,18 @@
 @c func amphis_op_yieldValue(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let vm = VM(thread)
-  // A plain loop over the generator. Items of async generators, delegations and native code that resumed it are left to the slow part.
-  guard let next = Generators.suspendAtOnce(vm, fp, pc, operand(pc.pointee.b, fp, k)) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  // A plain loop over the generator. Items of async generators and delegations are left to the slow part.
+  guard let next = Generators.suspendAtOnce(vm, fp, pc, operand(pc.pointee.b, fp, k)) else { return amphis_mid_yieldValue(rawPC, rawFP, rawK, rawThread, table) }
   return Threaded.next(next.framePC, next, next.frameCode.pointee.constItems, thread, table)
+}
+
+@inline(never) @c func amphis_mid_yieldValue(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let vm = VM(thread)
+  // Native code that resumed it.
+  let value = operand(pc.pointee.b, fp, k)
+  guard Generators.suspendToNative(vm, fp, pc) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  return Threaded.finish(value, thread)
 }
 
 @inline(never) @c func amphis_slow_yieldValue(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {

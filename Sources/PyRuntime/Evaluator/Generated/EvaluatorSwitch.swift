@@ -262,8 +262,14 @@ extension Evaluator {
               pc += 2; continue
             }
             fp.framePC = pc
-            try OperatorInstructions.compare(vm, fp, k, pc)
-            pc += 2
+            if let frame = OperatorInstructions.pushComparison(vm, fp, pc, operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+            } else {
+              try OperatorInstructions.compare(vm, fp, k, pc)
+              pc += 2
+            }
           case .isOp:
             do {
               fp[Int(pc.pointee.a)] = .bool(operand(pc.pointee.b, fp, k) == operand(pc.pointee.c, fp, k))
@@ -282,9 +288,15 @@ extension Evaluator {
               pc += 2; continue
             }
             fp.framePC = pc
-            let found = try vm.contains(operand(pc.pointee.c, fp, k), operand(pc.pointee.b, fp, k))
-            fp[Int(pc.pointee.a)] = .bool(found)
-            pc += 2
+            if let frame = OperatorInstructions.pushContains(vm, fp, operand(pc.pointee.c, fp, k), operand(pc.pointee.b, fp, k)) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+            } else {
+              let found = try vm.contains(operand(pc.pointee.c, fp, k), operand(pc.pointee.b, fp, k))
+              fp[Int(pc.pointee.a)] = .bool(found)
+              pc += 2
+            }
           case .notContains:
             fast: do {
               let found = OperatorInstructions.containsAtOnce(operand(pc.pointee.c, fp, k), operand(pc.pointee.b, fp, k))
@@ -293,9 +305,15 @@ extension Evaluator {
               pc += 2; continue
             }
             fp.framePC = pc
-            let found = try vm.contains(operand(pc.pointee.c, fp, k), operand(pc.pointee.b, fp, k))
-            fp[Int(pc.pointee.a)] = .bool(!found)
-            pc += 2
+            if let frame = OperatorInstructions.pushContains(vm, fp, operand(pc.pointee.c, fp, k), operand(pc.pointee.b, fp, k)) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+            } else {
+              let found = try vm.contains(operand(pc.pointee.c, fp, k), operand(pc.pointee.b, fp, k))
+              fp[Int(pc.pointee.a)] = .bool(!found)
+              pc += 2
+            }
           case .jump:
             do {
               pc += pc.pointee.farTarget; continue
@@ -430,7 +448,11 @@ extension Evaluator {
               pc += 2; continue
             }
             fp.framePC = pc
-            if try OperatorInstructions.jumpCompare(vm, fp, k, pc) {
+            if let frame = OperatorInstructions.pushComparison(vm, fp, pc, operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k)) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+            } else if try OperatorInstructions.jumpCompare(vm, fp, k, pc) {
               if pc.pointee.target < 0 { try poll(vm, fp, pc) }
               pc += pc.pointee.target
             } else {
@@ -460,7 +482,11 @@ extension Evaluator {
               pc += 2; continue
             }
             fp.framePC = pc
-            if try vm.contains(operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k)) {
+            if let frame = OperatorInstructions.pushContains(vm, fp, operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k)) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+            } else if try vm.contains(operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k)) {
               if pc.pointee.target < 0 { try poll(vm, fp, pc) }
               pc += pc.pointee.target
             } else {
@@ -474,7 +500,11 @@ extension Evaluator {
               pc += 2; continue
             }
             fp.framePC = pc
-            if try !vm.contains(operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k)) {
+            if let frame = OperatorInstructions.pushContains(vm, fp, operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k)) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+            } else if try !vm.contains(operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k)) {
               if pc.pointee.target < 0 { try poll(vm, fp, pc) }
               pc += pc.pointee.target
             } else {
@@ -504,16 +534,28 @@ extension Evaluator {
               pc += 2; continue
             }
             fp.framePC = pc
-            try SubscriptInstructions.get(vm, fp, k, pc)
-            pc += 2
+            if let frame = OperatorInstructions.pushGetItem(vm, fp, operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+            } else {
+              try SubscriptInstructions.get(vm, fp, k, pc)
+              pc += 2
+            }
           case .setItem:
             fast: do {
               guard SubscriptInstructions.setAtOnce(pc, operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) else { break fast }
               pc += 2; continue
             }
             fp.framePC = pc
-            try SubscriptInstructions.set(vm, fp, k, pc)
-            pc += 2
+            if let frame = OperatorInstructions.pushSetItem(vm, fp, operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k)) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+            } else {
+              try SubscriptInstructions.set(vm, fp, k, pc)
+              pc += 2
+            }
           case .deleteItem:
             fp.framePC = pc
             try SubscriptInstructions.delete(vm, operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k))
@@ -546,9 +588,15 @@ extension Evaluator {
               pc += 1; continue
             }
             fp.framePC = pc
-            let iterator = try vm.iter(operand(pc.pointee.b, fp, k))
-            fp[Int(pc.pointee.a)] = iterator
-            pc += 1
+            if let frame = OperatorInstructions.pushIter(vm, fp, operand(pc.pointee.b, fp, k)) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+            } else {
+              let iterator = try vm.iter(operand(pc.pointee.b, fp, k))
+              fp[Int(pc.pointee.a)] = iterator
+              pc += 1
+            }
           case .forIter:
             fp.framePC = pc
             let iterator = fp[Int(pc.pointee.b)]
@@ -928,9 +976,15 @@ extension Evaluator {
             pc += 1
           case .yieldValue:
             fast: do {
-              // A plain loop over the generator. Items of async generators, delegations and native code that resumed it are left to the slow part.
+              // A plain loop over the generator. Items of async generators and delegations are left to the slow part.
               guard let next = Generators.suspendAtOnce(vm, fp, pc, operand(pc.pointee.b, fp, k)) else { break fast }
               pc = next.framePC; fp = next; k = next.frameCode.pointee.constItems; continue
+            }
+            mid: do {
+              // Native code that resumed it.
+              let value = operand(pc.pointee.b, fp, k)
+              guard Generators.suspendToNative(vm, fp, pc) else { break mid }
+              return value
             }
             let value = operand(pc.pointee.b, fp, k)
             fp.framePC = pc

@@ -172,11 +172,17 @@ enum HashTable {
   /// Looks up any key. Equality of keys may run Python code; when that changes the table, the search begins again.
   @inline(__always)
   static func find(_ vm: VM, _ t: TableRef, _ key: Value, _ hash: Int, _ stride: Int) throws(Raised) -> Probe {
+    guard let entries = t.pointee.entries, let indices = t.pointee.indices else { return .noTable }
+    // Mostly the first slot is empty or has the key itself.
+    let i = hash & (1 &<< Int(t.pointee.log2Size) &- 1)
+    let n = slot(indices, t.pointee.log2Size, i)
+    if n == empty { return Probe(emptySlot: i) }
+    if n >= 0, entry(entries, n, stride).pointee.key == key { return Probe(entry: n) }
     if t.pointee.stringKeysOnly && key.isExactStr { return findStr(t, key, hash, stride) }
     return try findAny(vm, t, key, hash, stride)
   }
 
-  @inline(__always)
+  @inline(never)
   private static func findAny(_ vm: VM, _ t: TableRef, _ key: Value, _ hash: Int, _ stride: Int) throws(Raised) -> Probe {
     while true {
       let entries = t.pointee.entries

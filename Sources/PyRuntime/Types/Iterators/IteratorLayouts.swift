@@ -175,4 +175,24 @@ enum Iterators {
     }
     return nil
   }
+
+  /// Step of a set's iterator as far as it needs no error: null at its end, when the set has changed size, and when its storage is CPython's.
+  @inline(__always)
+  static func nextOfSet(_ it: UnsafeMutablePointer<TableIteratorLayout>) -> Value {
+    guard !it.pointee.container.isNull else { return .null }
+    let s = it.pointee.container.as(SetLayout.self)
+    guard s.pointee.count == it.pointee.size, let entries = s.pointee.entries else { return .null }
+    var i = it.pointee.position
+    let used = s.pointee.used
+    while i >= 0 && i < used {
+      let key = entries[i].key
+      i &+= 1
+      if key != .tombstone {
+        it.pointee.position = i
+        it.pointee.remaining &-= 1
+        return key
+      }
+    }
+    return .null
+  }
 }

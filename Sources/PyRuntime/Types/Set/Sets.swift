@@ -37,13 +37,18 @@ package enum Sets {
     return s
   }
 
+  @inline(__always)
   package static func count(_ s: Value) -> Int {
     let p = s.as(SetLayout.self)
-    if p.pointee.foreign != nil, let thread = rt.currentThread {
+    return p.pointee.foreign == nil ? p.pointee.count : foreignCount(s)
+  }
+  @inline(never)
+  private static func foreignCount(_ s: Value) -> Int {
+    if let thread = rt.currentThread {
       let vm = VM(thread)
       do throws(Raised) { return try vm.asInt(try Foreign.call(vm, s, "__len__")) } catch { vm.clearPending() }
     }
-    return p.pointee.count
+    return s.as(SetLayout.self).pointee.count
   }
 
   @inline(__always)
