@@ -146,7 +146,15 @@ enum Twins {
     amphis_tuple_set(args, 2, retain(namespace))
     DerivedSlots.making.append(ours)
     defer { DerivedSlots.making.removeLast() }
-    let made = typeObject(try ToPython.check(vm, py.pointee.PyObject_Call(object(meta), args, nil)))
+    guard let o = py.pointee.PyObject_Call(object(meta), args, nil) else {
+      // A class that has been paired while it was being made, and then refused, goes: its address may become another's.
+      if let word = ours.pointee.twin {
+        Registry.unpair(Value(ours), word.assumingMemoryBound(to: PyObject.self))
+        ours.pointee.twin = nil
+      }
+      throw Errors.fetch(vm)
+    }
+    let made = typeObject(o)
     derived.set(UInt(bitPattern: made), 1, .permanent)
     try DerivedSlots.install(vm, made, ours, usual: meta == Names.type)
     return made
