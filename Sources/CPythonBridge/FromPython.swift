@@ -11,9 +11,9 @@ enum FromPython {
       defer { release(o) }
       return try convert(vm, o, fresh: true)
     }
-    if o == Library.none {
+    if o == Library.none || o == Library.pyTrue || o == Library.pyFalse {
       release(o)
-      return .none
+      return o == Library.none ? .none : .bool(o == Library.pyTrue)
     }
     if amphis_refcount(o) == 1, let ours = ForeignTypes.plainType(type), amphis_has_weak_references(o) == 0 {
       return try Light.make(vm, o, ours)
