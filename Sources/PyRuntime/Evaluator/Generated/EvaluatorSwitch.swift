@@ -246,7 +246,11 @@ extension Evaluator {
               pc += 2; continue
             }
             fp.framePC = pc
-            if let frame = OperatorInstructions.pushOperator(vm, fp, k, pc) {
+            let joined = try OperatorInstructions.joined(vm, pc.w0 & 0xFF, operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
+            if !joined.isNull {
+              fp[Int(pc.pointee.a)] = joined
+              pc += 2
+            } else if let frame = OperatorInstructions.pushOperator(vm, fp, k, pc) {
               fp = frame
               pc = fp.framePC
               k = fp.frameCode.pointee.constItems
@@ -598,6 +602,12 @@ extension Evaluator {
               pc += 1
             }
           case .forIter:
+            fast: do {
+              let item = IterationInstructions.textItemAtOnce(fp[Int(pc.pointee.b)])
+              guard !item.isNull else { break fast }
+              fp[Int(pc.pointee.a)] = item
+              pc += 2; continue
+            }
             fp.framePC = pc
             let iterator = fp[Int(pc.pointee.b)]
             if iterator.isExact(rt.types.generator), Generators.canResume(iterator.as(GeneratorLayout.self)) {
