@@ -29,6 +29,8 @@ enum Containers {
     }
   }
   nonisolated(unsafe) private(set) static var hasLoans = false
+  /// Loans that are being ended: what they have set aside stays a root until that is done.
+  nonisolated(unsafe) private static var ending: [Loan] = []
   /// Loans before this one are current, as far as they can be
   nonisolated(unsafe) private static var current = 0
 
@@ -273,9 +275,8 @@ enum Containers {
       loans.removeLast()
       current = min(current, loans.count)
       thread.pointee.loans &-= 1
-      // The storage set aside stays a root until the end.
-      let aside = loan.aside == 0 ? Value.none : Value(bits: UInt64(loan.aside))
-      defer { withExtendedLifetime(aside) {} }
+      if loan.aside != 0 { ending.append(loan) }
+      defer { forgetEnding(loan) }
       try finish(vm, loan, free: true)
     }
   }
@@ -286,6 +287,13 @@ enum Containers {
 
   static func traceRoots(_ tracer: Tracer) {
     for loan in loans where loan.aside != 0 { tracer.visit(Value(bits: UInt64(loan.aside))) }
+    for loan in ending { tracer.visit(Value(bits: UInt64(loan.aside))) }
+  }
+
+  /// Other threads may have begun to end loans meanwhile.
+  private static func forgetEnding(_ loan: Loan) {
+    if loan.aside == 0 { return }
+    if let place = ending.lastIndex(where: { $0.theirs == loan.theirs && $0.aside == loan.aside }) { ending.remove(at: place) }
   }
 
   private static func frozen(_ vm: VM, _ v: Value) throws(Raised) -> PyRef {
@@ -345,20 +353,19 @@ enum Containers {
       loans.removeLast()
       current = min(current, loans.count)
       thread.pointee.loans = mark
-      // The storage set aside stays a root until the end.
-      let aside = loan.aside == 0 ? Value.none : Value(bits: UInt64(loan.aside))
-      defer { withExtendedLifetime(aside) {} }
+      if loan.aside != 0 { ending.append(loan) }
+      defer { forgetEnding(loan) }
       return try finish(vm, loan, free: amphis_refcount(loan.theirs) <= 1 + held)
     }
     // Outer containers first: they hold references to the inner ones.
-    var ending: [Loan] = []
+    var ours: [Loan] = []
     var seen = 0
     var kept = 0
     for i in loans.indices {
       if loans[i].owner == owner {
         seen += 1
         if seen > mark {
-          ending.append(loans[i])
+          ours.append(loans[i])
           current = min(current, kept)
           continue
         }
@@ -368,24 +375,21 @@ enum Containers {
     }
     loans.removeLast(loans.count - kept)
     thread.pointee.loans = mark
-    var asides = try vm.list()
-    for loan in ending where loan.aside != 0 { try vm.append(asides, Value(bits: UInt64(loan.aside))) }
+    for loan in ours where loan.aside != 0 { ending.append(loan) }
+    defer { for loan in ours { forgetEnding(loan) } }
     var failure = Value.null
-    for loan in ending {
+    for loan in ours {
       do throws(Raised) {
         try finish(
           vm, loan,
           free: amphis_refcount(loan.theirs) <= 1 + held
-            && (held == 0 || loan.theirs == ending[0].theirs || amphis_refcount(loan.theirs) == 1))
+            && (held == 0 || loan.theirs == ours[0].theirs || amphis_refcount(loan.theirs) == 1))
       } catch {
         // The other loans end all the same; the first error is the one that is told.
         let pending = vm.takePending()
         if failure.isNull { failure = pending }
       }
     }
-    // The storage set aside stays a root until here.
-    withExtendedLifetime(asides) {}
-    asides = .null
     if !failure.isNull { throw vm.reraise(failure) }
   }
 
