@@ -41,6 +41,8 @@ enum PicklePool {
 /// `boundary()`, which comes before each object, makes sure of `slack` bytes and an open frame; until then `stop` is exceeded.
 struct PickleOutput {
   private static let frameTarget = 64 * 1024, frameLeast = 4, headerSize = 9
+  /// A frame of this size, its header included, is large enough.
+  private static let fullFrame = frameTarget + headerSize
   /// Bytes that may be written behind a boundary without asking
   static let slack = 32
 
@@ -89,7 +91,7 @@ struct PickleOutput {
       stop = -1
     } else {
       room = capacity
-      stop = min(frameStart >= 0 ? frameStart &+ PickleOutput.frameTarget : Int.max, capacity &- PickleOutput.slack)
+      stop = min(frameStart >= 0 ? frameStart &+ PickleOutput.fullFrame : Int.max, capacity &- PickleOutput.slack)
     }
   }
   mutating func setFraming(_ on: Bool) {
@@ -166,7 +168,7 @@ struct PickleOutput {
   }
   @inline(never)
   private mutating func atBoundary() throws(Raised) {
-    if frameStart >= 0 && count &- frameStart >= PickleOutput.frameTarget {
+    if frameStart >= 0 && count &- frameStart >= PickleOutput.fullFrame {
       commit()
       try flush()
     }
