@@ -437,10 +437,8 @@ extension SubscriptInstructions {
       if type == rt.types.str {
         let s = container.as(StrLayout.self)
         if i < 0 { i &+= s.pointee.length }
-        guard UInt(bitPattern: i) < UInt(bitPattern: s.pointee.length), s.pointee.unit == 1, !rt.pointee.latin1Strs.isNull else {
-          return .null
-        }
-        return rt.pointee.latin1Strs.as(TupleLayout.self).items[Int(s.units.load(fromByteOffset: i, as: UInt8.self))]
+        guard UInt(bitPattern: i) < UInt(bitPattern: s.pointee.length) else { return .null }
+        return Str.single(s[codePoint: i])
       }
       if type == rt.types.bytes {
         let b = container.as(BytesLayout.self)

@@ -72,7 +72,17 @@ enum Generators {
   /// As `vm.allocate`, but registers no finalizer.
   private static func allocate(_ vm: VM, _ type: TypeRef, _ bytes: Int) throws(Raised) -> GeneratorRef {
     guard let cell = rt.heapPointer.pointee.allocate(bytes) else { throw vm.raiseMemoryError() }
-    memset(cell + 8, 0, bytes &- 8)
+    cell.storeBytes(of: 0, toByteOffset: 8, as: UInt64.self)
+    if bytes <= 512 {
+      // A cell has whole granules, so this may write beyond `bytes`.
+      var i = 16
+      while i < bytes {
+        cell.storeBytes(of: .zero, toByteOffset: i, as: SIMD2<UInt64>.self)
+        i &+= 16
+      }
+    } else {
+      memset(cell + 16, 0, bytes &- 16)
+    }
     cell.assumingMemoryBound(to: CellHeader.self).pointee = CellHeader(type)
     return cell.assumingMemoryBound(to: GeneratorLayout.self)
   }

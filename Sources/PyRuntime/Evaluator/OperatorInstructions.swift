@@ -16,6 +16,16 @@ enum OperatorInstructions {
     fp[Int(pc.pointee.a)] = value
   }
 
+  /// `a + b`, in place or not, of two bytes or two tuples; null for anything else.
+  @inline(__always)
+  static func joined(_ vm: VM, _ number: UInt64, _ a: Value, _ b: Value) throws(Raised) -> Value {
+    guard number == UInt64(BinaryOp.add.rawValue) || number == UInt64(BinaryOp.firstInplace), a.isCell, b.isCell,
+      case let type = a.cellType, type == b.cellType, type == rt.types.bytes || type == rt.types.tuple,
+      let concatenate = type.pointee.slots.concatenate
+    else { return .null }
+    return try concatenate(vm, a, b)
+  }
+
   @inline(never)
   static func compare(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
     let op = CompareOp(code: pc.w0 & 0xFF)

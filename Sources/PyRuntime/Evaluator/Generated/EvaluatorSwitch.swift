@@ -246,7 +246,11 @@ extension Evaluator {
               pc += 2; continue
             }
             fp.framePC = pc
-            if let frame = OperatorInstructions.pushOperator(vm, fp, k, pc) {
+            let joined = try OperatorInstructions.joined(vm, pc.w0 & 0xFF, operand(pc.pointee.b, fp, k), operand(pc.pointee.c, fp, k))
+            if !joined.isNull {
+              fp[Int(pc.pointee.a)] = joined
+              pc += 2
+            } else if let frame = OperatorInstructions.pushOperator(vm, fp, k, pc) {
               fp = frame
               pc = fp.framePC
               k = fp.frameCode.pointee.constItems

@@ -47,7 +47,10 @@ enum ObjectBuiltins {
     .bool(try vm.isInstance(v, cls))
   }
   private static func isSubclass(_ vm: VM, _ m: Value, _ v: Value, _ cls: Value) throws(Raised) -> Value {
-    .bool(try vm.isSubclass(v, cls))
+    if v.isType, cls.isExact(rt.types.type), v.asType.pointee.flags.isDisjoint(with: .foreign) {
+      return .bool(v.asType.isSubtype(of: cls.asType))
+    }
+    return .bool(try vm.isSubclass(v, cls))
   }
 
   private static func getAttr(_ vm: VM, _ m: Value, _ args: Args) throws(Raised) -> Value {

@@ -57,23 +57,19 @@ enum PickleModule {
   // MARK: functions
 
   private static func dump(_ vm: VM, _ module: Value, _ a: Args) throws(Raised) -> Value {
-    let p = try PicklerType.make(vm)
+    let p = try PicklerType.borrow(vm)
+    defer { PicklerType.giveBack(p) }
     try PicklerType.setProtocol(vm, p, a[2], fixImports: a[3], callback: a[4])
     try PicklerType.setOutput(vm, p, a[1])
-    p.borrowTable()
-    defer { p.returnTable() }
     try PicklerType.dump(vm, Value(p), a[0])
     return .none
   }
   private static func dumps(_ vm: VM, _ module: Value, _ a: Args) throws(Raised) -> Value {
-    let p = try PicklerType.make(vm)
+    let p = try PicklerType.borrow(vm)
+    defer { PicklerType.giveBack(p) }
     try PicklerType.setProtocol(vm, p, a[1], fixImports: a[2], callback: a[3])
-    p.borrowTable()
     var writer = PickleWriter(vm: vm, pickler: Value(p))
-    defer {
-      writer.out.free()
-      p.returnTable()
-    }
+    defer { writer.out.free() }
     try writer.dump(a[0])
     return try writer.out.finish()
   }
@@ -84,8 +80,16 @@ enum PickleModule {
     return try UnpicklerType.load(vm, Value(u))
   }
   private static func loads(_ vm: VM, _ module: Value, _ a: Args) throws(Raised) -> Value {
-    let u = try UnpicklerType.make(vm)
+    let u = try UnpicklerType.borrow(vm)
+    defer { UnpicklerType.giveBack(u) }
     try UnpicklerType.setOptions(vm, u, fixImports: a[1], encoding: a[2], errors: a[3], buffers: a[4])
+    if a[0].isExact(rt.types.bytes) {
+      let data = a[0].as(BytesLayout.self)
+      var reader = try PickleReader(vm, Value(u))
+      defer { reader.free() }
+      reader.setInput(UnsafeRawBufferPointer(start: data.bytes, count: data.pointee.count), holder: a[0])
+      return try reader.load()
+    }
     var view = try vm.buffer(of: a[0], .simple)
     defer { vm.release(&view) }
     var reader = try PickleReader(vm, Value(u))

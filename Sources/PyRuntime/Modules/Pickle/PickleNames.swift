@@ -2,6 +2,7 @@
 enum PickleNames {
   nonisolated(unsafe) static var reduceEx = Value.null, reduce = Value.null, module = Value.null, qualname = Value.null
   nonisolated(unsafe) static var name = Value.null, setState = Value.null, dict = Value.null, cls = Value.null, new = Value.null
+  nonisolated(unsafe) static var dispatchTable = Value.null, extensions = Value.null, initializing = Value.null
   nonisolated(unsafe) private static var copyreg = Value.null
   nonisolated(unsafe) private static var compat = Value.null
 
@@ -15,16 +16,19 @@ enum PickleNames {
     dict = try vm.intern("__dict__")
     cls = try vm.intern("__class__")
     new = try vm.intern("__new__")
+    dispatchTable = try vm.intern("dispatch_table")
+    extensions = try vm.intern("_extension_registry")
+    initializing = try vm.intern("_initializing")
     copyreg = .null
     compat = .null
   }
 
   /// One of copyreg's tables.
-  static func registry(_ vm: VM, _ name: StaticString) throws(Raised) -> Value {
+  static func registry(_ vm: VM, _ name: Value) throws(Raised) -> Value {
     if copyreg.isNull { copyreg = try vm.importModule("copyreg") }
     let table = try vm.getAttribute(copyreg, name)
     guard table.isDict else {
-      throw vm.raise(.runtimeError, "copyreg.\(name) should be a dict, not \(table.typeName)")
+      throw vm.raise(.runtimeError, "copyreg.\(name.swiftString) should be a dict, not \(table.typeName)")
     }
     return table
   }
@@ -47,7 +51,7 @@ enum PickleNames {
         continue
       }
       let part = from == 0 && i == view.length ? path : try StrText.make(vm, view.slice(from, i), .null)
-      if Str.equal(part, "<locals>") {
+      if view.length >= 8, Str.equal(part, "<locals>") {
         throw vm.raise(.attributeError, "Can't get local attribute \(try text(vm, path)) on \(try text(vm, start))")
       }
       parent = object
@@ -70,7 +74,11 @@ enum PickleNames {
     return path
   }
   static func isLocal(_ vm: VM, _ path: Value) -> Bool {
-    guard path.isStr else { return false }
+    guard path.isStr, path.as(StrLayout.self).pointee.length >= 8 else { return false }
+    let view = StrView(path)
+    var i = 0
+    while i < view.length && view[i] != 60 { i += 1 }
+    if i == view.length { return false }
     return path.swiftString.split(separator: ".", omittingEmptySubsequences: false).contains("<locals>")
   }
 
@@ -98,7 +106,7 @@ enum PickleNames {
     if !known.isNull && !known.isNone && known.isInstance(of: rt.types.module) {
       let spec = Dicts.get(BridgeAccess.moduleDict(known), str: rt.names.__spec__)
       if spec.isNull || spec.isNone { return known }
-      let initializing = try vm.getAttributeOrNull(spec, "_initializing")
+      let initializing = try vm.getAttributeOrNull(spec, initializing)
       if initializing.isNull || initializing == .false { return known }
     }
     let importlib = try vm.importModule("importlib")

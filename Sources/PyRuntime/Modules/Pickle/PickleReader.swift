@@ -11,9 +11,10 @@ struct PickleReader {
   private var cursor: UnsafePointer<UInt8>
   private var end: UnsafePointer<UInt8>
   private var holder = Value.null
-  /// The machine's stack, a list
-  private let stack: Value
-  private let l: ListRef
+  /// The machine's stack: a value buffer, in use up to `top`, null above; `limit` is its end
+  private var base: UnsafeMutablePointer<Value>
+  private var top: UnsafeMutablePointer<Value>
+  private var limit: UnsafeMutablePointer<Value>
   /// Where the stack stood at each mark; malloc'd
   private var marks: UnsafeMutablePointer<Int>?
   private var markCount = 0
@@ -27,8 +28,14 @@ struct PickleReader {
     self.vm = vm
     self.unpickler = unpickler
     u = UnpicklerType.layout(unpickler)
-    stack = try vm.list(capacity: 30)
-    l = stack.as(ListLayout.self)
+    if let pooled = PicklePool.stack {
+      PicklePool.stack = nil
+      base = pooled
+    } else {
+      base = try vm.allocateValues(PicklePool.stackCapacity)
+    }
+    top = base
+    limit = base + PicklePool.stackCapacity
     cursor = PickleReader.nothing
     end = cursor
     if let pooled = PicklePool.marks {
@@ -41,6 +48,10 @@ struct PickleReader {
   mutating func free() {
     if markCapacity == PicklePool.marksCapacity && PicklePool.marks == nil { PicklePool.marks = marks } else { Glibc.free(marks) }
     marks = nil
+    if limit - base == PicklePool.stackCapacity && PicklePool.stack == nil {
+      drop(0)
+      PicklePool.stack = base
+    }
   }
   /// Bytes that last as long as the call.
   mutating func setInput(_ bytes: UnsafeRawBufferPointer, holder: Value) {
@@ -135,23 +146,37 @@ struct PickleReader {
   private mutating func underflow() -> Raised {
     PickleModule.unpickling(vm, markCount == 0 ? "unpickling stack underflow" : "unexpected MARK found")
   }
+  /// How many items there are.
   @inline(__always)
-  private mutating func push(_ v: Value) throws(Raised) { try vm.append(stack, v) }
+  private var height: Int { top - base }
+  @inline(__always)
+  private mutating func push(_ v: Value) throws(Raised) {
+    if top == limit { try growStack() }
+    top[0] = v
+    top += 1
+  }
+  @inline(never)
+  private mutating func growStack() throws(Raised) {
+    let count = height, capacity = 2 &* (limit - base)
+    guard capacity < 1 << 40 else { throw vm.raiseMemoryError() }
+    base = try vm.allocateValues(capacity, copying: base, used: count)
+    top = base + count
+    limit = base + capacity
+  }
   @inline(__always)
   private mutating func pop() throws(Raised) -> Value {
-    let n = l.pointee.count
-    guard n > fence, let items = l.pointee.items else { throw underflow() }
-    let v = items[n &- 1]
-    items[n &- 1] = .null
-    l.pointee.count = n &- 1
+    guard top > base + fence else { throw underflow() }
+    top -= 1
+    let v = top[0]
+    top[0] = .null
     return v
   }
   @inline(__always)
-  private mutating func top() throws(Raised) -> Value {
-    guard l.pointee.count > fence, let items = l.pointee.items else { throw underflow() }
-    return items[l.pointee.count &- 1]
+  private mutating func last() throws(Raised) -> Value {
+    guard top > base + fence else { throw underflow() }
+    return (top - 1)[0]
   }
-  private mutating func setTop(_ v: Value) { if l.pointee.count > 0 { l.pointee.items?[l.pointee.count &- 1] = v } }
+  private mutating func setTop(_ v: Value) { if top > base { (top - 1).pointee = v } }
   private mutating func setMark() throws(Raised) {
     if markCount == markCapacity {
       let larger = max(PicklePool.marksCapacity, markCapacity &* 2)
@@ -159,7 +184,7 @@ struct PickleReader {
       marks = memory.assumingMemoryBound(to: Int.self)
       markCapacity = larger
     }
-    fence = l.pointee.count
+    fence = height
     marks.unsafelyUnwrapped[markCount] = fence
     markCount &+= 1
   }
@@ -172,27 +197,28 @@ struct PickleReader {
   }
   /// Takes all items from `start` on, as a list.
   private mutating func takeList(_ start: Int) throws(Raised) -> Value {
-    let n = l.pointee.count &- start
-    let list = try vm.list(capacity: max(n, 0))
-    if n > 0, let items = l.pointee.items {
-      for i in 0..<n { try vm.append(list, items[start &+ i]) }
-    }
-    Lists.truncate(l, start)
+    let n = height &- start
+    if n <= 0 { return try vm.list() }
+    let list = try vm.list(copying: base + start, count: n)
+    drop(start)
     return list
   }
   private mutating func takeTuple(_ start: Int) throws(Raised) -> Value {
-    let n = l.pointee.count &- start
+    let n = height &- start
     if n < 0 { throw underflow() }
-    guard n > 0, let items = l.pointee.items else { return rt.pointee.emptyTuple }
-    let t = try vm.tuple(copying: items + start, count: n)
+    guard n > 0 else { return rt.pointee.emptyTuple }
+    let t = try vm.tuple(copying: base + start, count: n)
     drop(start)
     return t
   }
-  /// Forgets all items from `start` on; the stack keeps its storage.
+  /// Forgets all items from `start` on.
+  @inline(__always)
   private mutating func drop(_ start: Int) {
-    guard let items = l.pointee.items, start < l.pointee.count else { return }
-    (items + start).update(repeating: .null, count: l.pointee.count &- start)
-    l.pointee.count = start
+    let bottom = base + start
+    while top > bottom {
+      top -= 1
+      top[0] = .null
+    }
   }
 
   // MARK: the machine
@@ -209,9 +235,30 @@ struct PickleReader {
       }
       let op = cursor[0]
       cursor += 1
-      if op == PickleOp.stop { return try pop() }
-      try step(op)
+      // What pickles are full of, in line
+      switch op {
+      case PickleOp.binInt1: try push(Value(smallInt: Int(try take(1)[0])))
+      case PickleOp.binInt2: try push(Value(smallInt: Int(try load(UInt16.self))))
+      case PickleOp.binInt: try push(Value(smallInt: Int(Int32(truncatingIfNeeded: try load(UInt32.self)))))
+      case PickleOp.shortBinUnicode: try loadText(Int(try take(1)[0]))
+      case PickleOp.memoize: try UnpicklerType.put(vm, u, try last())
+      case PickleOp.binGet: try pushMemo(Int(try take(1)[0]))
+      case PickleOp.mark: try setMark()
+      case PickleOp.appends:
+        let m = try mark()
+        try appendItems(m)
+      case PickleOp.setItems:
+        let m = try mark()
+        try setItems(m)
+      case PickleOp.emptyList: try push(try vm.list())
+      case PickleOp.stop: return try pop()
+      default: try step(op)
+      }
     }
+  }
+  @inline(__always)
+  private mutating func load<T: FixedWidthInteger>(_ type: T.Type) throws(Raised) -> T {
+    T(littleEndian: UnsafeRawPointer(try take(MemoryLayout<T>.size)).loadUnaligned(as: T.self))
   }
 
   private mutating func step(_ op: UInt8) throws(Raised) {
@@ -219,9 +266,6 @@ struct PickleReader {
     case PickleOp.none: try push(.none)
     case PickleOp.newTrue: try push(.true)
     case PickleOp.newFalse: try push(.false)
-    case PickleOp.binInt: try push(try vm.int(try signed32()))
-    case PickleOp.binInt1: try push(Value(smallInt: try byte()))
-    case PickleOp.binInt2: try push(Value(smallInt: try number(2)))
     case PickleOp.int: try loadInt()
     case PickleOp.long: try loadLong()
     case PickleOp.long1: try loadLong(bytes: try byte())
@@ -263,19 +307,16 @@ struct PickleReader {
         try EscapeCodecs.decodeRaw(
           vm, UnsafeRawBufferPointer(start: b.bytes, count: b.pointee.count), try vm.intern("strict"), object: copy, final: true
         ).0)
-    case PickleOp.shortBinUnicode: try loadText(try byte())
     case PickleOp.binUnicode: try loadText(try number(4))
     case PickleOp.binUnicode8: try loadText(try length("BINUNICODE8"))
-    case PickleOp.mark:
-      try setMark()
     case PickleOp.pop:
-      if let marks, markCount > 0, marks[markCount &- 1] == l.pointee.count {
+      if let marks, markCount > 0, marks[markCount &- 1] == height {
         _ = try mark()
       } else {
         _ = try pop()
       }
     case PickleOp.popMark: drop(try mark())
-    case PickleOp.dup: try push(try top())
+    case PickleOp.dup: try push(try last())
     default: try stepContainers(op)
     }
   }
@@ -286,9 +327,8 @@ struct PickleReader {
     case PickleOp.tuple: try push(try takeTuple(try mark()))
     case PickleOp.tuple1, PickleOp.tuple2, PickleOp.tuple3:
       let n = Int(op &- PickleOp.tuple1) &+ 1
-      guard l.pointee.count &- n >= fence else { throw underflow() }
-      try push(try takeTuple(l.pointee.count &- n))
-    case PickleOp.emptyList: try push(try vm.list())
+      guard height &- n >= fence else { throw underflow() }
+      try push(try takeTuple(height &- n))
     case PickleOp.list:
       let m = try mark()
       try push(try takeList(m))
@@ -304,27 +344,19 @@ struct PickleReader {
     case PickleOp.frozenSet:
       let m = try mark()
       try push(try vm.frozenSet(from: try takeList(m)))
-    case PickleOp.append: try appendItems(l.pointee.count &- 1)
-    case PickleOp.appends:
-      let m = try mark()
-      try appendItems(m)
+    case PickleOp.append: try appendItems(height &- 1)
     case PickleOp.addItems:
       let m = try mark()
       try addItems(m)
-    case PickleOp.setItem: try setItems(l.pointee.count &- 2)
-    case PickleOp.setItems:
-      let m = try mark()
-      try setItems(m)
+    case PickleOp.setItem: try setItems(height &- 2)
     case PickleOp.get: try pushMemo(try lineNumber())
-    case PickleOp.binGet: try pushMemo(try byte())
     case PickleOp.longBinGet: try pushMemo(try number(4))
     case PickleOp.put:
       let n = try lineNumber()
       if n < 0 { throw vm.raise(.valueError, "negative PUT argument") }
-      try UnpicklerType.put(vm, u, n, try top())
-    case PickleOp.binPut: try UnpicklerType.put(vm, u, try byte(), try top())
-    case PickleOp.longBinPut: try UnpicklerType.put(vm, u, try number(4), try top())
-    case PickleOp.memoize: try UnpicklerType.put(vm, u, UnpicklerType.memoCount(u), try top())
+      try UnpicklerType.put(vm, u, n, try last())
+    case PickleOp.binPut: try UnpicklerType.put(vm, u, try byte(), try last())
+    case PickleOp.longBinPut: try UnpicklerType.put(vm, u, try number(4), try last())
     default: try stepObjects(op)
     }
   }
@@ -348,7 +380,7 @@ struct PickleReader {
     case PickleOp.newObjEx: try newObject(named: try pop())
     case PickleOp.obj:
       let m = try mark()
-      guard l.pointee.count &- m >= 1 else { throw underflow() }
+      guard height &- m >= 1 else { throw underflow() }
       let arguments = try takeTuple(m &+ 1)
       try push(try instantiate(try pop(), arguments))
     case PickleOp.inst:
@@ -422,10 +454,26 @@ struct PickleReader {
     let p = try take(n)
     try push(try vm.bytes(UnsafeRawBufferPointer(start: p, count: n)))
   }
+  @inline(__always)
   private mutating func loadText(_ n: Int) throws(Raised) {
+    if n <= RecentTexts.longest && n >= 2 {
+      let p = try take(n)
+      let text = try RecentTexts.str(vm, p, n)
+      if !text.isNull { return try push(text) }
+      return try pushDecoded(UnsafeRawBufferPointer(start: p, count: n))
+    }
+    try loadAnyText(n)
+  }
+  @inline(never)
+  private mutating func loadAnyText(_ n: Int) throws(Raised) {
     let p = try take(n)
     let bytes = UnsafeRawBufferPointer(start: p, count: n)
-    try push(UTF8Scan.isASCII(bytes) ? try vm.str(ascii: bytes) : try decode(bytes, "utf-8", errors: "surrogatepass"))
+    if UTF8Scan.isASCII(bytes) { return try push(try vm.str(ascii: bytes)) }
+    try pushDecoded(bytes)
+  }
+  @inline(never)
+  private mutating func pushDecoded(_ bytes: UnsafeRawBufferPointer) throws(Raised) {
+    try push(try decode(bytes, "utf-8", errors: "surrogatepass"))
   }
   private mutating func loadString() throws(Raised) {
     var bytes = UnsafeRawBufferPointer(rebasing: try line()[...])
@@ -456,13 +504,20 @@ struct PickleReader {
       if buffer == .exhausted { throw PickleModule.unpickling(vm, "not enough out-of-band buffers") }
       return try push(buffer)
     }
-    let view = try MemoryViews.make(vm, of: try top())
+    let view = try MemoryViews.make(vm, of: try last())
     if !view.as(MemoryViewLayout.self).pointee.isReadOnly { setTop(try vm.callMethod(view, "toreadonly")) }
   }
 
   // MARK: containers
 
+  @inline(__always)
   private mutating func pushMemo(_ n: Int) throws(Raised) {
+    let memo = u.pointee.memo.as(ListLayout.self)
+    if n < memo.pointee.count, let v = memo.pointee.items?[n], !v.isNull { return try push(v) }
+    try pushFarMemo(n)
+  }
+  @inline(never)
+  private mutating func pushFarMemo(_ n: Int) throws(Raised) {
     let v = try UnpicklerType.get(vm, u, n)
     if v.isNull { throw PickleModule.unpickling(vm, "Memo value not found at index \(n)") }
     try push(v)
@@ -470,17 +525,25 @@ struct PickleReader {
 
   /// Appends what lies from `start` on to the object below.
   private mutating func appendItems(_ start: Int) throws(Raised) {
-    let n = l.pointee.count
-    guard start <= n, start > fence, let items = l.pointee.items else { throw underflow() }
+    let n = height
+    guard start <= n, start > fence else { throw underflow() }
     if n == start { return }
-    let target = items[start &- 1]
+    let target = base[start &- 1]
     if target.isExact(rt.types.list), target.as(ListLayout.self).isOwn {
-      if n &- start == 1 {
-        try vm.append(target, items[start])
+      let t = target.as(ListLayout.self), more = n &- start
+      if more == 1 {
+        try vm.append(target, base[start])
       } else {
-        let t = target.as(ListLayout.self)
-        try Lists.reserve(vm, t, t.pointee.count &+ n &- start)
-        for i in start..<n { if let item = l.pointee.items?[i] { try vm.append(target, item) } }
+        let count = t.pointee.count
+        if count == 0 {
+          let room = (rt.heapPointer.pointee.roundedSize(BufferCell.headerSize &+ more &* 8) &- BufferCell.headerSize) / 8
+          t.pointee.items = try vm.allocateValues(room, copying: base + start, used: more)
+          t.pointee.capacity = room
+        } else {
+          try Lists.reserve(vm, t, count &+ more)
+          if let items = t.pointee.items { (items + count).update(from: base + start, count: more) }
+        }
+        t.pointee.count = count &+ more
       }
       return drop(start)
     }
@@ -497,10 +560,10 @@ struct PickleReader {
   }
 
   private mutating func addItems(_ start: Int) throws(Raised) {
-    let n = l.pointee.count
-    guard start <= n, start > fence, let items = l.pointee.items else { throw underflow() }
+    let n = height
+    guard start <= n, start > fence else { throw underflow() }
     if n == start { return }
-    let target = items[start &- 1]
+    let target = base[start &- 1]
     let slice = try takeList(start)
     let isSet = target.isExact(rt.types.set)
     let add = isSet ? Value.null : try vm.getAttribute(target, "add")
@@ -511,30 +574,41 @@ struct PickleReader {
   }
 
   private mutating func setItems(_ start: Int) throws(Raised) {
-    let n = l.pointee.count
-    guard start <= n, start > fence, let items = l.pointee.items else { throw underflow() }
+    let n = height
+    guard start <= n, start > fence else { throw underflow() }
     if n == start { return }
     if (n &- start) & 1 != 0 { throw PickleModule.unpickling(vm, "odd number of items for SETITEMS") }
-    let target = items[start &- 1]
-    if target.isExact(rt.types.dict), n &- start == 2 {
-      let key = items[start], value = items[start &+ 1]
-      try Dicts.set(vm, target, key, value)
-      return drop(start)
-    }
+    let target = base[start &- 1]
     if target.isExact(rt.types.dict) {
-      if target.as(DictLayout.self).isOwn && n &- start > 10 {
-        try HashTable.reserve(vm, target.asTable, (n &- start) / 2, HashTable.dictStride)
-      }
+      let d = target.as(DictLayout.self)
+      if d.isOwn && n &- start > 10 { try HashTable.reserve(vm, d.table, (n &- start) / 2, HashTable.dictStride) }
       var i = start
       // A key's methods may run; the stack is looked at anew.
-      while i &+ 1 < l.pointee.count, let items = l.pointee.items {
-        try Dicts.set(vm, target, items[i], items[i &+ 1])
+      while i &+ 1 < height {
+        let key = base[i], value = base[i &+ 1]
+        if !key.isExactStr || !fill(d, key, value) { try Dicts.set(vm, target, key, value) }
         i &+= 2
       }
       return drop(start)
     }
     let pairs = try takeList(start)
     try store(pairs, in: target)
+  }
+  /// Stores under a str in a dict of strs that has room; whether it did.
+  @inline(__always)
+  private mutating func fill(_ d: UnsafeMutablePointer<DictLayout>, _ key: Value, _ value: Value) -> Bool {
+    guard d.pointee.stringKeysOnly, let entries = d.pointee.entries else { return false }
+    let known = key.as(StrLayout.self).pointee.hash
+    let hash = known != -1 ? known : Str.hash(key)
+    let probe = HashTable.findStr(d.table, key, hash, HashTable.dictStride)
+    if probe.isFound {
+      entries[probe.entry].value = value
+      return true
+    }
+    guard let new = HashTable.appendAtOnce(d.table, key, hash, probe, HashTable.dictStride) else { return false }
+    entries[new].value = value
+    d.pointee.keysVersion = 0
+    return true
   }
   private mutating func store(_ pairs: Value, in target: Value) throws(Raised) {
     let p = pairs.as(ListLayout.self)
@@ -585,7 +659,7 @@ struct PickleReader {
 
   private mutating func build() throws(Raised) {
     var state = try pop()
-    let object = try top()
+    let object = try last()
     let setState = try vm.getAttributeOrNull(object, PickleNames.setState)
     if !setState.isNull {
       _ = try vm.call(setState, state)
@@ -617,10 +691,10 @@ struct PickleReader {
   private mutating func loadExtension(_ code: Int) throws(Raised) {
     if code <= 0 { throw PickleModule.unpickling(vm, "EXT specifies code <= 0") }
     let key = try vm.int(code)
-    let cache = try PickleNames.registry(vm, "_extension_cache")
+    let cache = try PickleNames.registry(vm, try vm.intern("_extension_cache"))
     let known = try Dicts.get(vm, cache, key)
     if !known.isNull { return try push(known) }
-    let pair = try Dicts.get(vm, try PickleNames.registry(vm, "_inverted_registry"), key)
+    let pair = try Dicts.get(vm, try PickleNames.registry(vm, try vm.intern("_inverted_registry")), key)
     if pair.isNull { throw vm.raise(.valueError, "unregistered extension code \(code)") }
     guard pair.isTuple, pair.as(TupleLayout.self).pointee.count == 2, pair.as(TupleLayout.self).items[0].isStr,
       pair.as(TupleLayout.self).items[1].isStr

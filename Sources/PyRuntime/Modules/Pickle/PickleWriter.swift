@@ -13,8 +13,8 @@ struct PickleWriter {
     out = PickleOutput(vm, write: p.pointee.write)
   }
 
-  private var number: Int { p.pointee.protocolNumber }
-  private var isBinary: Bool { p.pointee.isBinary != 0 }
+  @inline(__always) private var number: Int { p.pointee.protocolNumber }
+  @inline(__always) private var isBinary: Bool { p.pointee.isBinary != 0 }
 
   mutating func dump(_ v: Value) throws(Raised) {
     p.pointee.reducerOverride =
@@ -22,12 +22,12 @@ struct PickleWriter {
     defer { p.pointee.reducerOverride = .null }
     if number >= 2 {
       try out.append(PickleOp.proto, number, 1)
-      if number >= 4 { out.isFraming = true }
+      if number >= 4 { out.setFraming(true) }
     }
     try save(v)
     try out.append(PickleOp.stop)
     out.commit()
-    out.isFraming = false
+    out.setFraming(false)
   }
 
   // MARK: dispatch
@@ -37,13 +37,21 @@ struct PickleWriter {
   private mutating func save(item v: Value) throws(Raised) {
     if v.isSmallInt && p.pointee.isBinary != 0 && p.pointee.persistentID.isNull {
       let i = v.smallInt
-      if i >= 0 && i < 65536 {
+      if i == Int(Int32(truncatingIfNeeded: i)) {
         try out.boundary()
-        if i < 256 { return try out.append(PickleOp.binInt1, UInt8(truncatingIfNeeded: i)) }
-        return try out.append(PickleOp.binInt2, i, 2)
+        return write(int: i)
       }
     }
     try save(v)
+  }
+  /// The binary form of an int of 32 bits, behind a boundary.
+  @inline(__always)
+  private mutating func write(int i: Int) {
+    let room = UnsafeMutableRawPointer(out.cursor)
+    room.storeBytes(of: Int32(truncatingIfNeeded: i).littleEndian, toByteOffset: 1, as: Int32.self)
+    let isByte = i >= 0 && i < 256, isShort = i >= 0 && i < 65536
+    room.storeBytes(of: isByte ? PickleOp.binInt1 : isShort ? PickleOp.binInt2 : PickleOp.binInt, as: UInt8.self)
+    out.advance(isByte ? 2 : isShort ? 3 : 5)
   }
 
   mutating func save(_ v: Value, isPersistent: Bool = false) throws(Raised) {
@@ -56,8 +64,33 @@ struct PickleWriter {
     if type == rt.types.float { return try save(float: Floats.double(v)) }
     if type == rt.types.int { return try save(int: v) }
     if let known = p.number(of: v) { return try get(known) }
-    if type == rt.types.str { return try save(str: v) }
+    if type == rt.types.str {
+      let s = v.as(StrLayout.self)
+      let n = s.pointee.length
+      if n <= 0xFF && s.isASCII && p.pointee.protocolNumber >= 4 && p.pointee.isBinary != 0 && p.pointee.isFast == 0 {
+        return try save(short: v, n)
+      }
+      return try save(str: v)
+    }
     if type == rt.types.bytes { return try save(bytes: v) }
+    try save(container: v, type)
+  }
+
+  /// A short ASCII str and its number.
+  @inline(__always)
+  private mutating func save(short v: Value, _ n: Int) throws(Raised) {
+    try out.reserve(n &+ 3)
+    let room = out.cursor
+    room[0] = PickleOp.shortBinUnicode
+    room[1] = UInt8(truncatingIfNeeded: n)
+    ShortText.copy(room + 2, v.as(StrLayout.self).units, n)
+    room[n &+ 2] = PickleOp.memoize
+    out.advance(n &+ 3)
+    try p.remember(vm, v, as: p.pointee.count)
+  }
+
+  @inline(never)
+  private mutating func save(container v: Value, _ type: TypeRef) throws(Raised) {
     let thread = vm.thread
     guard !vm.nativeStackIsLow, thread.pointee.recursionDepth < rt.pointee.recursionLimit else {
       throw vm.raiseRecursionError(" while pickling an object")
@@ -85,7 +118,7 @@ struct PickleWriter {
     var function = Value.null
     let table = p.pointee.dispatchTable
     if table.isNull {
-      function = try Dicts.get(vm, try PickleNames.registry(vm, "dispatch_table"), key)
+      function = try Dicts.get(vm, try PickleNames.registry(vm, PickleNames.dispatchTable), key)
     } else {
       do throws(Raised) { function = try vm.getItem(table, key) } catch {
         if !vm.pendingIs(.keyError) { throw error }
@@ -126,23 +159,32 @@ struct PickleWriter {
 
   // MARK: the memo
 
+  @inline(__always)
   private mutating func put(_ v: Value) throws(Raised) {
     if p.pointee.isFast != 0 { return }
     let n = p.pointee.count
     try p.remember(vm, v, as: n)
     if number >= 4 { return try out.append(PickleOp.memoize) }
+    try putNumber(n)
+  }
+  @inline(never)
+  private mutating func putNumber(_ n: Int) throws(Raised) {
     if !isBinary {
       try out.append(PickleOp.put)
       return try out.append("\(n)\n")
     }
-    if n < 256 { try out.append(PickleOp.binPut, n, 1) } else { try out.append(PickleOp.longBinPut, n, 4) }
+    if n < 256 { return try out.append(PickleOp.binPut, n, 1) }
+    if n > 0xFFFF_FFFF { throw PickleModule.pickling(vm, "memo id too large for LONG_BINPUT") }
+    try out.append(PickleOp.longBinPut, n, 4)
   }
   private mutating func get(_ n: Int) throws(Raised) {
     if !isBinary {
       try out.append(PickleOp.get)
       return try out.append("\(n)\n")
     }
-    if n < 256 { try out.append(PickleOp.binGet, n, 1) } else { try out.append(PickleOp.longBinGet, n, 4) }
+    if n < 256 { return try out.append(PickleOp.binGet, n, 1) }
+    if n > 0xFFFF_FFFF { throw PickleModule.pickling(vm, "memo id too large for LONG_BINGET") }
+    try out.append(PickleOp.longBinGet, n, 4)
   }
 
   // MARK: atoms
@@ -158,9 +200,8 @@ struct PickleWriter {
         try out.append(PickleOp.int)
         return try out.append("\(i)\n")
       }
-      if i >= 0 && i < 256 { return try out.append(PickleOp.binInt1, i, 1) }
-      if i >= 0 && i < 65536 { return try out.append(PickleOp.binInt2, i, 2) }
-      return try out.append(PickleOp.binInt, i, 4)
+      try out.reserve(5)
+      return write(int: i)
     }
     if number < 2 {
       try out.append(PickleOp.long)
@@ -597,7 +638,7 @@ struct PickleWriter {
   }
 
   private mutating func save(extension v: Value, _ module: Value, _ name: Value) throws(Raised) -> Bool {
-    let code = try Dicts.get(vm, try PickleNames.registry(vm, "_extension_registry"), try vm.tuple(module, name))
+    let code = try Dicts.get(vm, try PickleNames.registry(vm, PickleNames.extensions), try vm.tuple(module, name))
     if code.isNull { return false }
     guard code.type == rt.types.int else {
       throw PickleModule.pickling(
@@ -633,9 +674,8 @@ struct PickleWriter {
     guard arguments.isTuple else {
       throw PickleModule.pickling(vm, "second item of the tuple returned by __reduce__ must be a tuple")
     }
-    for (x, place) in [(items, "fourth"), (pairs, "fifth")] where !x.isNull && x.type.pointee.slots.next == nil {
-      throw PickleModule.pickling(vm, "\(place) element of the tuple returned by __reduce__ must be an iterator, not \(x.typeName)")
-    }
+    if !items.isNull && items.type.pointee.slots.next == nil { throw notIterator(items, "fourth") }
+    if !pairs.isNull && pairs.type.pointee.slots.next == nil { throw notIterator(pairs, "fifth") }
     if !setter.isNull && setter.type.pointee.slots.call == nil {
       throw PickleModule.pickling(vm, "sixth element of the tuple returned by __reduce__ must be a function, not \(setter.typeName)")
     }
@@ -671,6 +711,11 @@ struct PickleWriter {
     try out.append(PickleOp.tuple2)
     try out.append(PickleOp.reduce)
     try out.append(PickleOp.pop)
+  }
+
+  @inline(never)
+  private func notIterator(_ x: Value, _ place: String) -> Raised {
+    PickleModule.pickling(vm, "\(place) element of the tuple returned by __reduce__ must be an iterator, not \(x.typeName)")
   }
 
   private mutating func save(newObject a: UnsafeMutablePointer<TupleLayout>, _ v: Value) throws(Raised) {

@@ -13,10 +13,13 @@ struct PicklerLayout {
   var objects: Value
   /// dict of the containers being written in fast mode, or null
   var nesting: Value
-  /// Open addressing from an object's bits to 1 + its number: `capacity` pairs of words, in a raw-buffer cell unless it is the pool's
+  /// Open addressing from an object's bits to its number: `capacity` pairs of words, the second `tag` in its upper 16 bits and 1 + the number
+  /// below. A pair with another tag is free, so that no table is cleared. In a raw-buffer cell unless it is the pool's
   var table: UnsafeMutablePointer<UInt64>?
   var isPooled: Bool
   var capacity: Int
+  /// Not 0
+  var tag: UInt64
   var count: Int
   var protocolNumber: Int
   var fastDepth: Int
@@ -46,48 +49,58 @@ extension UnsafeMutablePointer where Pointee == PicklerLayout {
   private func slot(_ key: UInt64) -> Int {
     Int(truncatingIfNeeded: ((key >> 4) &* 0x9E37_79B9_7F4A_7C15) >> 24) & (pointee.capacity &- 1)
   }
+  @inline(__always)
+  private func isTaken(_ word: UInt64) -> Bool { (word ^ pointee.tag) >> 48 == 0 }
   /// The number under which an object is in the memo.
   @inline(__always)
   func number(of v: Value) -> Int? {
     guard let table = pointee.table else { return nil }
     var i = slot(v.bits)
-    while table[2 &* i &+ 1] != 0 {
-      if table[2 &* i] == v.bits { return Int(table[2 &* i &+ 1]) &- 1 }
+    while isTaken(table[2 &* i &+ 1]) {
+      if table[2 &* i] == v.bits { return Int(truncatingIfNeeded: table[2 &* i &+ 1] ^ pointee.tag) &- 1 }
       i = (i &+ 1) & (pointee.capacity &- 1)
     }
     return nil
   }
+  /// `number` is not negative. Those beyond 2^40 become that: nothing can be written for either.
+  @inline(__always)
   func remember(_ vm: VM, _ v: Value, as number: Int) throws(Raised) {
-    if (pointee.count &+ 1) &* 2 > pointee.capacity { try grow(vm) }
+    if (pointee.count &+ 1) &* 3 > pointee.capacity &* 2 { try grow(vm) }
     try vm.append(pointee.objects, v)
     guard let table = pointee.table else { return }
     var i = slot(v.bits)
-    while table[2 &* i &+ 1] != 0 && table[2 &* i] != v.bits { i = (i &+ 1) & (pointee.capacity &- 1) }
-    if table[2 &* i &+ 1] == 0 { pointee.count &+= 1 }
+    while isTaken(table[2 &* i &+ 1]) && table[2 &* i] != v.bits { i = (i &+ 1) & (pointee.capacity &- 1) }
+    if !isTaken(table[2 &* i &+ 1]) { pointee.count &+= 1 }
     table[2 &* i] = v.bits
-    table[2 &* i &+ 1] = UInt64(number &+ 1)
+    table[2 &* i &+ 1] = pointee.tag | UInt64(truncatingIfNeeded: min(number, 1 << 40) &+ 1)
   }
+  @inline(never)
   private func grow(_ vm: VM) throws(Raised) {
     let capacity = max(16, pointee.capacity &* 2)
-    let new = try vm.allocateBytes(capacity &* 16).assumingMemoryBound(to: UInt64.self)
     let old = pointee.table, oldCapacity = pointee.capacity, wasPooled = pointee.isPooled
+    let new: UnsafeMutablePointer<UInt64>
+    if wasPooled && capacity <= PicklePool.largestTable {
+      guard let memory = calloc(capacity, 16) else { throw vm.raiseMemoryError() }
+      new = memory.assumingMemoryBound(to: UInt64.self)
+    } else {
+      new = try vm.allocateBytes(capacity &* 16).assumingMemoryBound(to: UInt64.self)
+      pointee.isPooled = false
+    }
     pointee.table = new
-    pointee.isPooled = false
     pointee.capacity = capacity
     guard let old else { return }
-    for k in 0..<oldCapacity where old[2 &* k &+ 1] != 0 {
+    for k in 0..<oldCapacity where isTaken(old[2 &* k &+ 1]) {
       var i = slot(old[2 &* k])
-      while new[2 &* i &+ 1] != 0 { i = (i &+ 1) & (capacity &- 1) }
+      while isTaken(new[2 &* i &+ 1]) { i = (i &+ 1) & (capacity &- 1) }
       new[2 &* i] = old[2 &* k]
       new[2 &* i &+ 1] = old[2 &* k &+ 1]
     }
-    if wasPooled { giveBack(old) }
+    if wasPooled { free(old) }
   }
   func forget(_ vm: VM) throws(Raised) {
     returnTable()
     pointee.objects = try vm.list()
     pointee.table = nil
-    pointee.isPooled = false
     pointee.capacity = 0
     pointee.count = 0
   }
@@ -97,24 +110,32 @@ extension UnsafeMutablePointer where Pointee == PicklerLayout {
     if let table = PicklePool.table {
       PicklePool.table = nil
       pointee.table = table
+      pointee.capacity = PicklePool.tableCapacity
+      pointee.tag = PicklePool.tableTag &+ (1 << 48)
+      if pointee.tag == 0 {
+        memset(table, 0, pointee.capacity &* 16)
+        pointee.tag = 1 << 48
+      }
     } else {
-      guard let fresh = calloc(PicklePool.tableCapacity, 16) else { return }
+      guard let fresh = calloc(PicklePool.leastTable, 16) else { return }
       pointee.table = fresh.assumingMemoryBound(to: UInt64.self)
+      pointee.capacity = PicklePool.leastTable
+      pointee.tag = 1 << 48
     }
     pointee.isPooled = true
-    pointee.capacity = PicklePool.tableCapacity
   }
   func returnTable() {
     guard pointee.isPooled, let table = pointee.table else { return }
+    if PicklePool.table == nil {
+      PicklePool.table = table
+      PicklePool.tableCapacity = pointee.capacity
+      PicklePool.tableTag = pointee.tag
+    } else {
+      free(table)
+    }
     pointee.isPooled = false
     pointee.table = nil
     pointee.capacity = 0
-    giveBack(table)
-  }
-  private func giveBack(_ table: UnsafeMutablePointer<UInt64>) {
-    if PicklePool.table != nil { return free(table) }
-    memset(table, 0, PicklePool.tableCapacity &* 16)
-    PicklePool.table = table
   }
 }
 
@@ -132,8 +153,35 @@ enum PicklerType {
     p.pointee.nesting = .null
     p.pointee.protocolNumber = PickleModule.standard
     p.pointee.isBinary = 1
+    p.pointee.tag = 1 << 48
     try vm.withKept(Value(p)) { () throws(Raised) in p.pointee.objects = try vm.list(capacity: 14) }
     return p
+  }
+
+  /// A pickler for one call, which ends with `giveBack`.
+  static func borrow(_ vm: VM) throws(Raised) -> PicklerRef {
+    let pooled = PicklePool.pickler
+    PicklePool.pickler = .null
+    let p = pooled.isNull ? try make(vm) : layout(pooled)
+    p.borrowTable()
+    return p
+  }
+  static func giveBack(_ p: PicklerRef) {
+    p.returnTable()
+    if !PicklePool.pickler.isNull { return }
+    p.pointee.write = .null
+    p.pointee.dispatchTable = .null
+    p.pointee.persistentID = .null
+    p.pointee.reducerOverride = .null
+    p.pointee.bufferCallback = .null
+    p.pointee.nesting = .null
+    p.pointee.table = nil
+    p.pointee.capacity = 0
+    p.pointee.count = 0
+    p.pointee.isFast = 0
+    p.pointee.fastDepth = 0
+    PicklePool.empty(p.pointee.objects)
+    PicklePool.pickler = Value(p)
   }
 
   static func setProtocol(_ vm: VM, _ p: PicklerRef, _ given: Value, fixImports: Value, callback: Value) throws(Raised) {

@@ -49,6 +49,25 @@ enum UnpicklerType {
     return u
   }
 
+  /// An unpickler for one call, which ends with `giveBack`.
+  static func borrow(_ vm: VM) throws(Raised) -> UnpicklerRef {
+    let pooled = PicklePool.unpickler
+    PicklePool.unpickler = .null
+    return pooled.isNull ? try make(vm) : layout(pooled)
+  }
+  static func giveBack(_ u: UnpicklerRef) {
+    if !PicklePool.unpickler.isNull { return }
+    u.pointee.read = .null
+    u.pointee.readline = .null
+    u.pointee.persistentLoad = .null
+    u.pointee.buffers = .null
+    u.pointee.farMemo = .null
+    u.pointee.encoding = .null
+    u.pointee.errors = .null
+    PicklePool.empty(u.pointee.memo)
+    PicklePool.unpickler = Value(u)
+  }
+
   static func setInput(_ vm: VM, _ u: UnpicklerRef, _ file: Value) throws(Raised) {
     let read = try vm.getAttributeOrNull(file, "read"), readline = try vm.getAttributeOrNull(file, "readline")
     if read.isNull || readline.isNull { throw vm.raise(.typeError, "file must have 'read' and 'readline' attributes") }
@@ -125,6 +144,13 @@ enum UnpicklerType {
 
   // MARK: the memo
 
+  /// Under the next number.
+  @inline(__always)
+  static func put(_ vm: VM, _ u: UnpicklerRef, _ v: Value) throws(Raised) {
+    if u.pointee.farMemo.isNull { return try vm.append(u.pointee.memo, v) }
+    try put(vm, u, memoCount(u), v)
+  }
+  @inline(never)
   static func put(_ vm: VM, _ u: UnpicklerRef, _ number: Int, _ v: Value) throws(Raised) {
     let memo = u.pointee.memo
     let l = memo.as(ListLayout.self)

@@ -198,7 +198,14 @@ enum DictMethods {
   }
 
   private static let get: NativeTwo = { vm, v, key, fallback throws(Raised) in
-    let value = try Dicts.get(vm, v, key)
+    let d = layout(v)
+    var hash = 0
+    let value: Value
+    if let entries = d.pointee.entries, let probe = HashTable.probeAtOnce(d.table, key, HashTable.dictStride, &hash) {
+      value = probe.isFound ? entries[probe.entry].value : .null
+    } else {
+      value = try Dicts.get(vm, v, key)
+    }
     if !value.isNull { return value }
     return fallback.isNull ? .none : fallback
   }

@@ -7,7 +7,16 @@ enum Str {
     if a == b { return true }
     let p = a.as(StrLayout.self), q = b.as(StrLayout.self)
     guard p.pointee.length == q.pointee.length, p.pointee.unit == q.pointee.unit else { return false }
-    return memcmp(p.units, q.units, p.pointee.length &* Int(p.pointee.unit)) == 0
+    let n = p.pointee.length &* Int(p.pointee.unit)
+    // The first eight bytes decide most of the time; inline units have at least that much room.
+    if n > 0, !p.pointee.flags.union(q.pointee.flags).contains(.external) {
+      let x = UnsafeRawPointer(p).load(fromByteOffset: StrLayout.unitsOffset, as: UInt64.self)
+      let y = UnsafeRawPointer(q).load(fromByteOffset: StrLayout.unitsOffset, as: UInt64.self)
+      let difference = (x ^ y).littleEndian
+      if n <= 8 { return difference &<< UInt64(truncatingIfNeeded: 64 &- 8 &* n) == 0 }
+      if difference != 0 { return false }
+    }
+    return memcmp(p.units, q.units, n) == 0
   }
 
   /// Compares code point by code point: negative, 0, positive.

@@ -131,6 +131,13 @@ extension StaticString {
 }
 
 extension Str {
+  /// The one str of a Latin-1 character, if it has been made; null otherwise.
+  @inline(__always)
+  static func single(_ c: UInt32) -> Value {
+    let table = rt.pointee.latin1Strs
+    return c < 256 && !table.isNull ? table.as(TupleLayout.self).items[Int(c)] : .null
+  }
+
   /// Bytes per code point that a str whose largest code point is `c` has.
   @inline(__always) package static func unit(for c: UInt32) -> UInt8 { c < 0x100 ? 1 : c < 0x10000 ? 2 : 4 }
 
