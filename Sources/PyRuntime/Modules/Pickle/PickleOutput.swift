@@ -41,7 +41,7 @@ enum PicklePool {
 /// `boundary()`, which comes before each object, makes sure of `slack` bytes and an open frame; until then `stop` is exceeded.
 struct PickleOutput {
   private static let frameTarget = 64 * 1024, frameLeast = 4, headerSize = 9
-  /// A frame of this size, its header included, is large enough.
+  /// Bytes of a frame that is large enough, with its header
   private static let fullFrame = frameTarget + headerSize
   /// Bytes that may be written behind a boundary without asking
   static let slack = 32
