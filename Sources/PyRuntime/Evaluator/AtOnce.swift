@@ -629,30 +629,6 @@ extension IterationInstructions {
     return entry.pointee.key
   }
 
-  /// The next item of an iterator over bytes or over a str, there if it exists already; null at the end and for other iterators.
-  @inline(never)
-  static func textItemAtOnce(_ iterator: Value) -> Value {
-    guard iterator.isCell else { return .null }
-    let type = iterator.cellType
-    let isText = type == rt.types.strIterator
-    guard isText || type == rt.types.bytesIterator, case let it = iterator.as(IndexIteratorLayout.self),
-      case let sequence = it.pointee.sequence, !sequence.isNull, case let i = it.pointee.index
-    else { return .null }
-    if isText {
-      let s = sequence.as(StrLayout.self)
-      guard UInt(bitPattern: i) < UInt(bitPattern: s.pointee.length), case let item = Str.single(s[codePoint: i]), !item.isNull else {
-        return .null
-      }
-      it.pointee.index = i &+ 1
-      return item
-    }
-    guard sequence.isBytes, case let b = sequence.as(BytesLayout.self), UInt(bitPattern: i) < UInt(bitPattern: b.pointee.count) else {
-      return .null
-    }
-    it.pointee.index = i &+ 1
-    return Value(smallInt: Int(b.bytes[i]))
-  }
-
   @inline(__always)
   static func itemsAtOnce(_ fp: Registers, _ pc: CodePointer) -> Bool {
     let iterator = fp[Int(pc.pointee.b)]

@@ -1297,15 +1297,7 @@
   Threaded.next(pc, fp, k, thread, table)
 }
 
-@c func amphis_op_forIter(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
-  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  let item = IterationInstructions.textItemAtOnce(fp[Int(pc.pointee.b)])
-  guard !item.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  fp[Int(pc.pointee.a)] = item
-  return Threaded.next(pc + 2, fp, k, thread, table)
-}
-
-@inline(never) @c func amphis_slow_forIter(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+@inline(never) @c func amphis_op_forIter(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let thread = Threaded.thread(rawThread)
   var pc = Threaded.pc(rawPC)
   var fp = Threaded.registers(rawFP)
@@ -5387,7 +5379,7 @@ extension Threaded {
     set(.getSlice, amphis_op_getSlice, amphis_op_getSlice)
     set(.setSlice, amphis_op_setSlice, amphis_op_setSlice)
     set(.getIter, amphis_op_getIter, amphis_slow_getIter)
-    set(.forIter, amphis_op_forIter, amphis_slow_forIter)
+    set(.forIter, amphis_op_forIter, amphis_op_forIter)
     set(.forLoop, amphis_op_forLoop, amphis_slow_forLoop)
     set(.forUnpack2, amphis_op_forUnpack2, amphis_op_forUnpack2)
     set(.unpack2, amphis_op_unpack2, amphis_slow_unpack2)

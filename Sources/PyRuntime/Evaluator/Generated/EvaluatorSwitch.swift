@@ -602,12 +602,6 @@ extension Evaluator {
               pc += 1
             }
           case .forIter:
-            fast: do {
-              let item = IterationInstructions.textItemAtOnce(fp[Int(pc.pointee.b)])
-              guard !item.isNull else { break fast }
-              fp[Int(pc.pointee.a)] = item
-              pc += 2; continue
-            }
             fp.framePC = pc
             let iterator = fp[Int(pc.pointee.b)]
             if iterator.isExact(rt.types.generator), Generators.canResume(iterator.as(GeneratorLayout.self)) {
