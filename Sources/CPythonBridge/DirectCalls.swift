@@ -54,6 +54,7 @@ enum DirectCalls {
     let o = word.assumingMemoryBound(to: PyObject.self)
     guard amphis_type(o) == Names.function else { return try call(vm, f, args, discards) }
     let thread = known.assumingMemoryBound(to: BridgeThread.self)
+    guard thread.pointee.argumentsTaken < BridgeThread.argumentRoom else { return try call(vm, f, args, discards) }
     spare = nil
     amphis_set_float(argument, args.base[0].double)
     thread.pointee.depth &+= 1

@@ -16,7 +16,7 @@
 
 struct segment_search {
   uintptr_t anchor;
-  amphis_stack_visitor visit;
+  amphis_range_visitor visit;
   void *context;
 };
 
@@ -59,7 +59,7 @@ static int visit_object(struct dl_phdr_info *info, size_t size, void *data) {
   return 1;
 }
 
-void amphis_writable_segments(const void *anchor, amphis_stack_visitor visit, void *context) {
+void amphis_writable_segments(const void *anchor, amphis_range_visitor visit, void *context) {
   struct segment_search search = {(uintptr_t)anchor, visit, context};
   dl_iterate_phdr(visit_object, &search);
 }

@@ -1,23 +1,11 @@
 #define _GNU_SOURCE
 #include "CRuntimeSupport.h"
 #include <pthread.h>
-#include <setjmp.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-__attribute__((noinline))
-void amphis_scan_native_stack(const void *high, amphis_stack_visitor visit, void *context) {
-  jmp_buf registers;
-  __builtin_unwind_init();
-  (void)_setjmp(registers);  // glibc mangles some words; __builtin_unwind_init has spilled those plainly
-  const void *low = __builtin_frame_address(0);
-  if ((const void *)&registers < low) low = (const void *)&registers;
-  low = (const void *)((uintptr_t)low & ~(uintptr_t)7);
-  visit(context, low, high);
-}
 
 __attribute__((noinline))
 void amphis_clear_stack(void) {
@@ -58,13 +46,12 @@ int amphis_stack_bounds(const void **low, const void **high) {
 
 __attribute__((noinline))
 void amphis_with_spilled_registers(void (*body)(void *context, const void *sp), void *context) {
-  jmp_buf registers;
-  __builtin_unwind_init();
-  (void)_setjmp(registers);
+  __builtin_unwind_init();  // saves every callee-saved register in this frame, between `lowest` and the frame's address
+  void *lowest = 0;         // nothing below it is scanned, and nothing of this frame that is not written
   const void *low = __builtin_frame_address(0);
-  if ((const void *)&registers < low) low = (const void *)&registers;
+  if ((const void *)&lowest < low) low = (const void *)&lowest;
   body(context, (const void *)((uintptr_t)low & ~(uintptr_t)7));
-  __asm__ volatile("" : : "r"(&registers) : "memory");
+  __asm__ volatile("" : : "r"(&lowest) : "memory");
 }
 
 // __builtin_unwind_init makes the compiler save every callee-saved register in the function's own frame; these lie within the words below

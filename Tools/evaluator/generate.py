@@ -19,7 +19,8 @@ NEXT(n)      go on n words further                      TAKE         go on at th
 MISS         leave it to the slow part                  CALLEE(fp)   go on at the entry of a frame just pushed
 MID          leave it to the mid part
 FINISH(value)  back to native code with a result
-ENTER(pc, fp, k)  go on there                           CALLSLOWLY(slot, count)  a call that needs more than pushing a frame
+ENTER(pc, fp, k)  go on there                           INTO(fp)     in a slow part: go on where that frame stands
+CALLSLOWLY(slot, count)  a call that needs more than pushing a frame
 
 Two forms come out of it. The switch (`EvaluatorSwitch.swift`, all that debug builds use) has a case for each of the 256 instructions. The
 handlers (`EvaluatorHandlers.swift`, all that release builds use) are one C function for each part: the fast one, whose registers hold nothing but
@@ -127,20 +128,22 @@ def expand(line, macros):
             m = pattern.search(line)
             if not m:
                 break
-            if m.end() < len(line) and line[m.end()] == "(" and callable(macro):
-                values, end = arguments(line, m.end())
-                line = line[: m.start()] + macro(*values) + line[end:]
+            end = m.end()
+            if end < len(line) and line[end] == "(" and callable(macro):
+                values, end = arguments(line, end)
+                text = macro(*values)
             else:
-                line = line[: m.start()] + (macro() if callable(macro) else macro) + line[m.end() :]
+                text = macro() if callable(macro) else macro
+            # What it adds in lines of its own stands below its place.
+            place = line[line.rfind("\n", 0, m.start()) + 1 : m.start()]
+            line = line[: m.start()] + text.replace("\n", "\n" + " " * (len(place) - len(place.lstrip()))) + line[end:]
     return operands(line)
 
 
 CALL_SLOWLY = """if try Calls.native(vm, fp, {0}, {1}, pc.pointee.a) {{
   pc += 2
 }} else if let frame = try Calls.perform(vm, fp, {0}, {1}, .null, pc.pointee.a, simple: true) {{
-  fp = frame
-  pc = fp.framePC
-  k = fp.frameCode.pointee.constItems
+  INTO(frame)
   if rt.pointee.evalBreaker != 0 {{ try vm.safepoint() }}
 }} else {{
   pc += 2
@@ -148,6 +151,7 @@ CALL_SLOWLY = """if try Calls.native(vm, fp, {0}, {1}, pc.pointee.a) {{
 
 SWITCH = {
     "CALLSLOWLY": lambda slot, count: CALL_SLOWLY.format(slot, count),
+    "INTO": lambda frame: f"fp = {frame}\npc = fp.framePC\nk = fp.frameCode.pointee.constItems",
     "TAKE": "if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { MISS }; NEXT(pc.pointee.target)",
     "MISS": "break fast",
     "MID": "break fast",
@@ -164,15 +168,13 @@ HANDLER = {
     "CALLEE": lambda frame: f"let code = {frame}.frameCode; ENTER(code.pointee.entry.unsafelyUnwrapped, {frame}, code.pointee.constItems)",
     "ENTER": lambda pc, fp, k: f"return Threaded.next({pc}, {fp}, {k}, thread, table)",
 }
-SLOW_HANDLER = {"CALLSLOWLY": SWITCH["CALLSLOWLY"]}
+SLOW_HANDLER = {name: SWITCH[name] for name in ("CALLSLOWLY", "INTO")}
 
 
 def emit(lines, indent, macros):
     out = []
     for line in lines:
-        for l in expand(line, macros).split("\n"):
-            pad = len(line) - len(line.lstrip())
-            out.append(" " * indent + (" " * pad if l is not None and not l.startswith(" " * pad) else "") + l)
+        out += [" " * indent + l for l in expand(line, macros).split("\n")]
     return [l.rstrip() for l in out]
 
 

@@ -9,11 +9,8 @@
 /// Tells the processor that the memory at `p` will be read soon. `p` may be any address.
 static inline void amphis_prefetch(const void *p) { __builtin_prefetch(p); }
 
-/// Called with the live part of a native stack: words in [low, high), registers spilled below.
-typedef void (*amphis_stack_visitor)(void *context, const void *low, const void *high);
-
-/// Spills the callee-saved registers to the stack and passes the range from there up to `high` to `visit`.
-void amphis_scan_native_stack(const void *high, amphis_stack_visitor visit, void *context);
+/// Called with a range of words, [low, high).
+typedef void (*amphis_range_visitor)(void *context, const void *low, const void *high);
 
 /// Takes away the handlers that the Swift runtime puts over faults at start: with them, a signal sent by kill() would be survived.
 void amphis_faults_to_system(void);
@@ -26,7 +23,7 @@ void amphis_clear_stack(void);
 int amphis_stack_bounds(const void **low, const void **high);
 
 /// Visits the writable segments of the executable or library that contains the address `anchor`, word-aligned.
-void amphis_writable_segments(const void *anchor, amphis_stack_visitor visit, void *context);
+void amphis_writable_segments(const void *anchor, amphis_range_visitor visit, void *context);
 
 /// Copies the build ID that the linker gave the executable, zero-padded or cut to `size`. Returns its length; 0: it has none.
 int amphis_build_id(void *buffer, size_t size);

@@ -41,7 +41,7 @@ public struct StrLayout {
   /// bytes per code point
   public var unit: UInt8
   public var flags: StrFlags
-  /// What the bridge keeps of an exact str: the address of CPython's str that stands for it, or less than `twinLimit` without one
+  /// What the bridge keeps of an exact str: the address of CPython's str that stands for it, or a number below 4,096 without one
   package var twinLow: UInt16
   package var twinHigh: UInt32
   /// Meaningful only with the flag `external`; otherwise the inline units start here.

@@ -106,7 +106,7 @@ enum Evaluator {
     }
     if !fp.frameState.isNull { FrameObjects.detach(vm, fp) }
     let caller = fp.frameCaller
-    thread.pointee.recursionDepth &-= link & FrameLink.comparison == 0 ? 1 : 2
+    thread.pointee.recursionDepth &-= FrameLink.depth(link)
     thread.pointee.frame = caller.map { UnsafeMutableRawPointer($0) }
     guard link & FrameLink.entry == 0, let caller else { return nil }
     thread.pointee.stackTop =
@@ -157,7 +157,7 @@ enum Evaluator {
     } else {
       caller[Int(pc.pointee.a)] = value
     }
-    thread.pointee.recursionDepth &-= link & FrameLink.comparison == 0 ? 1 : 2
+    thread.pointee.recursionDepth &-= FrameLink.depth(link)
     thread.pointee.frame = UnsafeMutableRawPointer(caller)
     thread.pointee.stackTop =
       caller.isGeneratorFrame ? fp - FrameLayout.headerWords : caller + Int(caller.frameCode.pointee.registerCount)

@@ -24,6 +24,9 @@ enum FrameLink {
   static let comparison: UInt64 = 1 << 49
   /// A link without flags is at most this and has these bits zero.
   static let flags: UInt64 = other | comparison | 7
+
+  /// How often a frame with this link counts against the recursion limit.
+  @inline(__always) static func depth(_ link: UInt64) -> Int { link & comparison == 0 ? 1 : 2 }
 }
 
 extension UnsafeMutablePointer where Pointee == Value {

@@ -54,7 +54,7 @@ enum Unwinding {
       Generators.fail(vm, fp)
     } else {
       if !fp.frameState.isNull { FrameObjects.detach(vm, fp) }
-      thread.pointee.recursionDepth &-= link & FrameLink.comparison == 0 ? 1 : 2
+      thread.pointee.recursionDepth &-= FrameLink.depth(link)
       thread.pointee.frame = caller.map { UnsafeMutableRawPointer($0) }
       if link & FrameLink.entry == 0, let caller {
         thread.pointee.stackTop =

@@ -170,6 +170,12 @@ enum BufferCell {
   static let headerSize = 16
 }
 
+/// What a collection is asked for (`Heap.collect`).
+private struct CollectionRequest {
+  var isFull: Bool
+  var sortingDead: Bool
+}
+
 extension Heap {
   /// - Parameter isUrgent: there is no memory left.
   mutating func collectIfAllowed(isUrgent: Bool = false) {
@@ -183,13 +189,27 @@ extension Heap {
   ///   `cyclesFound` is counted. With `savesCycles` these objects are kept and go to `savedCycles` instead.
   @inline(never)
   mutating func collect(isFull: Bool = true, sortingDead: Bool = false) {
+    // The native stack counts from here on: what the collector's own frames have below, and what earlier calls have left there, does not.
+    var request = CollectionRequest(isFull: isFull, sortingDead: sortingDead)
+    withUnsafeMutablePointer(to: &request) {
+      amphis_with_spilled_registers(
+        { context, stack in
+          guard let request = context?.assumingMemoryBound(to: CollectionRequest.self).pointee, let stack else { return }
+          rt.heapPointer.pointee.collect(request, nativeStack: stack)
+        }, $0)
+    }
+  }
+
+  @inline(never)
+  private mutating func collect(_ request: CollectionRequest, nativeStack: UnsafeRawPointer) {
+    let (isFull, sortingDead) = (request.isFull, request.sortingDead)
     isCollecting = true
     let start = HeapStatistics.clock()
     finishSweep()
     if isFull { forgetKept() }
     if checks { HeapChecks(heap: rt.heapPointer).checkBlocks() }
     let tracer = Tracer(heap: rt.heapPointer)
-    markRoots(tracer)
+    markRoots(tracer, nativeStack)
     tracer.drain()
     rt.bridgeHooks.afterRoots?(tracer)
     var cycles = PointerVector(), order = PointerVector()
@@ -225,7 +245,7 @@ extension Heap {
 
   // MARK: marking
 
-  private mutating func markRoots(_ tracer: Tracer) {
+  private mutating func markRoots(_ tracer: Tracer, _ nativeStack: UnsafeRawPointer) {
     rt.traceRoots(tracer)
     if traces.isOn { traces.mark(tracer) }
     for i in 0..<pendingFinalization.count { if let c = pendingFinalization.items?[i] { tracer.mark(c) } }
@@ -245,16 +265,7 @@ extension Heap {
         scanConservatively(low: UnsafeRawPointer(stack), high: UnsafeRawPointer(scanned))
       }
       if t == rt.currentThread {
-        if ignoresNativeStack {
-          thread = t.pointee.next
-          continue
-        }
-        amphis_scan_native_stack(
-          t.pointee.nativeStackHigh,
-          { context, low, high in
-            guard let context, let low, let high else { return }
-            context.assumingMemoryBound(to: Heap.self).pointee.scanConservatively(low: low, high: high)
-          }, rt.heapPointer)
+        if !ignoresNativeStack, let high = t.pointee.nativeStackHigh { scanConservatively(low: nativeStack, high: high) }
       } else if let low = t.pointee.parkedStackPointer, let high = t.pointee.nativeStackHigh {
         scanConservatively(low: low, high: high)
       }

@@ -4808,14 +4808,14 @@
     } else {
       Quickening.revert(pc, to: .call1)
       if try Calls.native(vm, fp, slot, 1, pc.pointee.a) {
-      pc += 2
+        pc += 2
       } else if let frame = try Calls.perform(vm, fp, slot, 1, .null, pc.pointee.a, simple: true) {
-      fp = frame
-      pc = fp.framePC
-      k = fp.frameCode.pointee.constItems
-      if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+        fp = frame
+        pc = fp.framePC
+        k = fp.frameCode.pointee.constItems
+        if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
       } else {
-      pc += 2
+        pc += 2
       }
     }
   } catch {
@@ -4882,14 +4882,14 @@
     } else {
       if !vm.thread.pointee.isTraced { Quickening.revert(pc, to: .call) }
       if try Calls.native(vm, fp, slot, Int(pc.pointee.c), pc.pointee.a) {
-      pc += 2
+        pc += 2
       } else if let frame = try Calls.perform(vm, fp, slot, Int(pc.pointee.c), .null, pc.pointee.a, simple: true) {
-      fp = frame
-      pc = fp.framePC
-      k = fp.frameCode.pointee.constItems
-      if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+        fp = frame
+        pc = fp.framePC
+        k = fp.frameCode.pointee.constItems
+        if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
       } else {
-      pc += 2
+        pc += 2
       }
     }
   } catch {
@@ -4915,14 +4915,14 @@
     } else {
       if !vm.thread.pointee.isTraced { Quickening.revert(pc, to: .call1) }
       if try Calls.native(vm, fp, slot, 1, pc.pointee.a) {
-      pc += 2
+        pc += 2
       } else if let frame = try Calls.perform(vm, fp, slot, 1, .null, pc.pointee.a, simple: true) {
-      fp = frame
-      pc = fp.framePC
-      k = fp.frameCode.pointee.constItems
-      if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+        fp = frame
+        pc = fp.framePC
+        k = fp.frameCode.pointee.constItems
+        if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
       } else {
-      pc += 2
+        pc += 2
       }
     }
   } catch {
@@ -4950,14 +4950,14 @@
     } else {
       if !vm.thread.pointee.isTraced { Quickening.revert(pc, to: .callMethod) }
       if try Calls.native(vm, fp, callee, count, pc.pointee.a) {
-      pc += 2
+        pc += 2
       } else if let frame = try Calls.perform(vm, fp, callee, count, .null, pc.pointee.a, simple: true) {
-      fp = frame
-      pc = fp.framePC
-      k = fp.frameCode.pointee.constItems
-      if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+        fp = frame
+        pc = fp.framePC
+        k = fp.frameCode.pointee.constItems
+        if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
       } else {
-      pc += 2
+        pc += 2
       }
     }
   } catch {
@@ -4986,14 +4986,14 @@
     } else {
       if !vm.thread.pointee.isTraced { Quickening.revert(pc, to: .callMethod1) }
       if try Calls.native(vm, fp, callee, count, pc.pointee.a) {
-      pc += 2
+        pc += 2
       } else if let frame = try Calls.perform(vm, fp, callee, count, .null, pc.pointee.a, simple: true) {
-      fp = frame
-      pc = fp.framePC
-      k = fp.frameCode.pointee.constItems
-      if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+        fp = frame
+        pc = fp.framePC
+        k = fp.frameCode.pointee.constItems
+        if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
       } else {
-      pc += 2
+        pc += 2
       }
     }
   } catch {

@@ -443,7 +443,8 @@ struct PickleReader {
     }
   }
   private mutating func lineNumber() throws(Raised) -> Int {
-    let text = try asciiLine(1)
+    // With its end, which the message of an error shows.
+    let text = try asciiLine(1) + "\n"
     return try vm.asInt(try vm.call(Value(rt.types.int), try vm.str(text)))
   }
   private mutating func loadLong(bytes n: Int) throws(Raised) {
@@ -513,7 +514,7 @@ struct PickleReader {
   @inline(__always)
   private mutating func pushMemo(_ n: Int) throws(Raised) {
     let memo = u.pointee.memo.as(ListLayout.self)
-    if n < memo.pointee.count, let v = memo.pointee.items?[n], !v.isNull { return try push(v) }
+    if UInt(bitPattern: n) < UInt(bitPattern: memo.pointee.count), let v = memo.pointee.items?[n], !v.isNull { return try push(v) }
     try pushFarMemo(n)
   }
   @inline(never)
