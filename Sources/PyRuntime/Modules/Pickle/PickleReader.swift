@@ -513,7 +513,7 @@ struct PickleReader {
   @inline(__always)
   private mutating func pushMemo(_ n: Int) throws(Raised) {
     let memo = u.pointee.memo.as(ListLayout.self)
-    if n < memo.pointee.count, let v = memo.pointee.items?[n], !v.isNull { return try push(v) }
+    if UInt(bitPattern: n) < UInt(bitPattern: memo.pointee.count), let v = memo.pointee.items?[n], !v.isNull { return try push(v) }
     try pushFarMemo(n)
   }
   @inline(never)
