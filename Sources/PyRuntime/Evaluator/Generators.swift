@@ -161,8 +161,8 @@ enum Generators {
 
   /// Resumes a generator with `value` from an instruction of the frame that is running. The caller has checked `canResume`.
   @inline(__always)
-  static func resumeInline(_ vm: VM, _ g: GeneratorRef, _ value: Value) throws(Raised) -> Registers {
-    try enter(vm, g, FrameLink.other)
+  static func resumeInline(_ vm: VM, _ g: GeneratorRef, _ value: Value, _ flags: UInt64 = 0) throws(Raised) -> Registers {
+    try enter(vm, g, FrameLink.other | flags)
     let fp = g.registers
     deliver(vm, fp, value)
     if vm.thread.pointee.isTraced { try Tracing.resumed(vm, fp) }
@@ -226,7 +226,9 @@ enum Generators {
   /// A YIELD to a loop over the generator: the frame of that, or nil when it is something else, and then nothing has happened.
   @inline(__always)
   static func suspendAtOnce(_ vm: VM, _ fp: Registers, _ pc: CodePointer, _ value: Value) -> Registers? {
-    guard fp.frameLink & FrameLink.entry == 0, !vm.thread.pointee.isTraced, let caller = fp.frameCaller else { return nil }
+    guard fp.frameLink & (FrameLink.entry | FrameLink.gathering) == 0, !vm.thread.pointee.isTraced, let caller = fp.frameCaller else {
+      return nil
+    }
     let resumed = caller.framePC
     guard resumed.pointee.instruction != .yieldFrom else { return nil }
     fp.framePC = pc
@@ -254,9 +256,9 @@ enum Generators {
   }
 
   /// The frame yields `value` to whoever resumed it, through all frames that delegate to it.
-  /// - Returns: the frame to go on in; nil when native code gets the value.
+  /// - Returns: the frame to go on in; nil when native code gets the value. `isGathered`: the frame's call has yet to take the value.
   @inline(never)
-  static func suspend(_ vm: VM, _ frame: Registers, _ value: Value) -> Registers? {
+  static func suspend(_ vm: VM, _ frame: Registers, _ value: Value, _ isGathered: inout Bool) -> Registers? {
     var fp = frame
     while true {
       let link = fp.frameLink
@@ -266,6 +268,10 @@ enum Generators {
       leave(vm, fp, .suspended)
       if link & FrameLink.entry != 0 { return nil }
       guard let caller else { return nil }
+      if link & FrameLink.gathering != 0 {
+        isGathered = true
+        return caller
+      }
       let pc = caller.framePC
       if let awaited, value.isExact(rt.types.asyncGenWrappedValue) {
         // An item of the async generator is what the await gives.
@@ -302,6 +308,8 @@ enum Generators {
       vm.thread.pointee.generatorReturn = value
       return nil
     }
+    // `Gathering.end` is left to the caller of this.
+    if link & FrameLink.gathering != 0 { return caller }
     let pc = caller.framePC
     if let awaited {
       // The await raises StopAsyncIteration: its instruction does so when it is run once more.

@@ -985,17 +985,28 @@ extension Evaluator {
               pc = next.framePC; fp = next; k = next.frameCode.pointee.constItems; continue
             }
             mid: do {
-              // Native code that resumed it.
               let value = operand(pc.pointee.b, fp, k)
+              if fp.frameLink & FrameLink.gathering != 0, !thread.pointee.isTraced {
+                guard Gathering.takeAtOnce(fp, value) else { break mid }
+                fp[Int(pc.pointee.a)] = .none
+                pc += 1; continue
+              }
+              // Native code that resumed it.
               guard Generators.suspendToNative(vm, fp, pc) else { break mid }
               return value
             }
             let value = operand(pc.pointee.b, fp, k)
             fp.framePC = pc
-            guard let next = Generators.suspend(vm, fp, value) else { return value }
+            var isGathered = false
+            guard let next = Generators.suspend(vm, fp, value, &isGathered) else { return value }
             fp = next
             pc = fp.framePC
             k = fp.frameCode.pointee.constItems
+            if isGathered {
+              fp = try Gathering.take(vm, fp, value)
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+            }
           case .yieldFrom:
             fast: do {
               guard operand(pc.pointee.c, fp, k).isNone, let frame = Generators.delegateAtOnce(vm, fp, pc, fp[Int(pc.pointee.b)]) else { break fast }
@@ -1023,10 +1034,16 @@ extension Evaluator {
               thread.pointee.generatorReturn = .null
               pc += 1
             } else {
-              guard let next = Generators.suspend(vm, fp, item) else { return item }
+              var isGathered = false
+              guard let next = Generators.suspend(vm, fp, item, &isGathered) else { return item }
               fp = next
               pc = fp.framePC
               k = fp.frameCode.pointee.constItems
+              if isGathered {
+                fp = try Gathering.take(vm, fp, item)
+                pc = fp.framePC
+                k = fp.frameCode.pointee.constItems
+              }
             }
           case .asyncGenWrap:
             fp.framePC = pc
@@ -2449,10 +2466,98 @@ extension Evaluator {
             fp.framePC = pc
             try OperatorInstructions.binaryForeign(vm, fp, k, pc)
             pc += 2
-          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused234, .unused235,
-            .unused236, .unused237, .unused238, .unused239, .unused240, .unused241, .unused242, .unused243, .unused244,
-            .unused245, .unused246, .unused247, .unused248, .unused249, .unused250, .unused251, .unused252, .unused253,
-            .unused254, .unused255:
+          case .callGather:
+            fp.framePC = pc
+            let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+            let count = Int(pc.pointee.c)
+            if let frame = try Gathering.enter(vm, fp, slot, count) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+            } else {
+              if !thread.pointee.isTraced { Quickening.revert(pc, to: .call) }
+              if try Calls.native(vm, fp, slot, count, pc.pointee.a) {
+                pc += 2
+              } else if let frame = try Calls.perform(vm, fp, slot, count, .null, pc.pointee.a, simple: true) {
+                fp = frame
+                pc = fp.framePC
+                k = fp.frameCode.pointee.constItems
+                if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+              } else {
+                pc += 2
+              }
+            }
+          case .call1Gather:
+            fp.framePC = pc
+            let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+            slot[1] = operand(pc.pointee.c, fp, k)
+            if let frame = try Gathering.enter(vm, fp, slot, 1) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+            } else {
+              if !thread.pointee.isTraced { Quickening.revert(pc, to: .call1) }
+              if try Calls.native(vm, fp, slot, 1, pc.pointee.a) {
+                pc += 2
+              } else if let frame = try Calls.perform(vm, fp, slot, 1, .null, pc.pointee.a, simple: true) {
+                fp = frame
+                pc = fp.framePC
+                k = fp.frameCode.pointee.constItems
+                if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+              } else {
+                pc += 2
+              }
+            }
+          case .callMethodGather:
+            fp.framePC = pc
+            let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+            let isMethod = !slot[0].isNull
+            let callee = isMethod ? slot : slot + 1
+            let count = Int(pc.pointee.c) &+ (isMethod ? 1 : 0)
+            if let frame = try Gathering.enter(vm, fp, callee, count) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+            } else {
+              if !thread.pointee.isTraced { Quickening.revert(pc, to: .callMethod) }
+              if try Calls.native(vm, fp, callee, count, pc.pointee.a) {
+                pc += 2
+              } else if let frame = try Calls.perform(vm, fp, callee, count, .null, pc.pointee.a, simple: true) {
+                fp = frame
+                pc = fp.framePC
+                k = fp.frameCode.pointee.constItems
+                if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+              } else {
+                pc += 2
+              }
+            }
+          case .callMethod1Gather:
+            fp.framePC = pc
+            let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+            slot[2] = operand(pc.pointee.c, fp, k)
+            let isMethod = !slot[0].isNull
+            let callee = isMethod ? slot : slot + 1
+            let count = isMethod ? 2 : 1
+            if let frame = try Gathering.enter(vm, fp, callee, count) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+            } else {
+              if !thread.pointee.isTraced { Quickening.revert(pc, to: .callMethod1) }
+              if try Calls.native(vm, fp, callee, count, pc.pointee.a) {
+                pc += 2
+              } else if let frame = try Calls.perform(vm, fp, callee, count, .null, pc.pointee.a, simple: true) {
+                fp = frame
+                pc = fp.framePC
+                k = fp.frameCode.pointee.constItems
+                if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+              } else {
+                pc += 2
+              }
+            }
+          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused238, .unused239,
+            .unused240, .unused241, .unused242, .unused243, .unused244, .unused245, .unused246, .unused247, .unused248,
+            .unused249, .unused250, .unused251, .unused252, .unused253, .unused254, .unused255:
             fp.framePC = pc
             throw vm.raise(.systemError, "instruction \(pc.pointee.op) cannot be executed")
           }

@@ -179,7 +179,14 @@ enum HashTable {
     if n == empty { return Probe(emptySlot: i) }
     if n >= 0, entry(entries, n, stride).pointee.key == key { return Probe(entry: n) }
     if t.pointee.stringKeysOnly && key.isExactStr { return findStr(t, key, hash, stride) }
+    if key.isSmallInt, let probe = findInt(t, key, hash, stride) { return probe }
     return try findAny(vm, t, key, hash, stride)
+  }
+
+  /// Looks up an inline int among ints; nil when another key has its hash.
+  @inline(never)
+  private static func findInt(_ t: TableRef, _ key: Value, _ hash: Int, _ stride: Int) -> Probe? {
+    search(t, key, hash, stride) { (k, _) in k.isSmallInt ? 0 : -1 }
   }
 
   @inline(never)

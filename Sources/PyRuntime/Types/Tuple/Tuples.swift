@@ -87,6 +87,47 @@ extension VM {
 }
 
 enum Tuples {
+  /// The hash of any tuple. Tuples in it whose class does not say otherwise are hashed in turn without asking their slots.
+  static func hash(_ vm: VM, _ v: Value) throws(Raised) -> Int {
+    if vm.nativeStackIsLow { throw vm.raiseRecursionError() }
+    let t = v.as(TupleLayout.self)
+    let n = t.pointee.count
+    var sum = TupleType.hashStart
+    for i in 0..<n {
+      let item = t.items[i]
+      let lane: Int
+      if item.isSmallInt {
+        lane = item.smallInt == -1 ? -2 : item.smallInt
+      } else if item.isCell {
+        let type = item.cellType
+        if type == rt.types.str {
+          let known = item.as(StrLayout.self).pointee.hash
+          lane = known != -1 ? known : Str.hash(item)
+        } else if type == rt.types.tuple || type.pointee.slots.hash == rt.types.tuple.pointee.slots.hash {
+          lane = try hash(vm, item)
+        } else {
+          lane = try vm.hashSlowly(item)
+        }
+      } else if item.isBool {
+        lane = item == .true ? 1 : 0
+      } else {
+        lane = try vm.hashSlowly(item)
+      }
+      sum = TupleType.mixed(sum, lane)
+    }
+    return TupleType.hash(sum, count: n)
+  }
+
+  /// `a == b` for tuples whose classes compare as tuples do.
+  static func areEqual(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Bool {
+    let x = a.as(TupleLayout.self), y = b.as(TupleLayout.self)
+    let n = min(x.pointee.count, y.pointee.count)
+    for i in 0..<n {
+      if try !ItemCompare.equal(vm, x.items[i], y.items[i]) { return false }
+    }
+    return x.pointee.count == y.pointee.count
+  }
+
   /// The hash of an exact tuple whose items are inline ints, exact strs or objects that are equal to themselves alone; else -1.
   static func hashAtOnce(_ v: Value) -> Int {
     let t = v.as(TupleLayout.self)
