@@ -364,10 +364,14 @@ extension OperatorInstructions {
       if Quickening.mayQuicken(pc) { return -1 }
       return compareStrs(op, a, b) ? 1 : 0
     }
+    if Quickening.isNumber(a) && Quickening.isNumber(b) {
+      if Quickening.mayQuicken(pc) { return -1 }
+      return compareDoubles(op, Quickening.number(a), Quickening.number(b)) ? 1 : 0
+    }
     guard op == 2 || op == 3 else { return -1 }
     let isEqual: Bool
     if !a.isCell || !b.isCell {
-      // Two numbers may be equal; bytes and numbers may be warned about.
+      // Bytes and numbers may be warned about.
       guard a.isNone || b.isNone || isStr || b.isExactStr else { return -1 }
       guard isPlain(a), isPlain(b) else { return -1 }
       isEqual = a == b
@@ -376,6 +380,10 @@ extension OperatorInstructions {
       if type == rt.types.bytes && other == rt.types.bytes {
         let x = a.as(BytesLayout.self), y = b.as(BytesLayout.self)
         isEqual = x.pointee.count == y.pointee.count && memcmp(x.bytes, y.bytes, x.pointee.count) == 0
+      } else if type == rt.types.tuple && other == rt.types.tuple {
+        let outcome = Tuples.equalAtOnce(a, b)
+        guard outcome >= 0 else { return -1 }
+        isEqual = outcome > 0
       } else {
         let identity = rt.types.object.pointee.slots.compare
         guard type.pointee.slots.compare == identity, other.pointee.slots.compare == identity,

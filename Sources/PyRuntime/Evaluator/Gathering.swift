@@ -60,7 +60,8 @@ enum Gathering {
   /// For the call of a native function or builtin type at which `caller` stands.
   static func quicken(_ caller: Registers, _ slot: Registers, _ count: Int) {
     let pc = caller.framePC
-    guard count > 0, slot == self.slot(caller), slot[count].isExact(rt.types.generator), Quickening.mayQuicken(pc), kind(slot, count) != nil else { return }
+    guard count > 0, slot == self.slot(caller), slot[count].isExact(rt.types.generator), Quickening.mayQuicken(pc), kind(slot, count) != nil
+    else { return }
     switch pc.pointee.instruction {
     case .call: pc.pointee.instruction = .callGather
     case .call1: pc.pointee.instruction = .call1Gather
@@ -82,9 +83,13 @@ enum Gathering {
     guard Generators.canResume(g) else { return nil }
     let gathered: Value
     switch kind {
-    case .list, .tuple, .sorted, .join: gathered = try vm.list()
+    // Room for the first items: they are taken at once then.
+    case .list, .tuple, .sorted, .join: gathered = try vm.list(capacity: 6)
     case .extend: gathered = slot[1]
-    case .set, .frozenset: gathered = try vm.set()
+    case .set, .frozenset:
+      let set = try Sets.make(vm, rt.types.set)
+      try HashTable.reserve(vm, set.table, 5, HashTable.setStride)
+      gathered = Value(set)
     case .any: gathered = .false
     case .all: gathered = .true
     case .sum: gathered = Value(smallInt: 0)

@@ -1314,6 +1314,13 @@
       return Threaded.next(pc, fp, k, thread, table)
     }
     Quickening.forIter(pc, iterator, fp)
+    let next = iterator.isCell ? Iterators.peek(iterator) : .null
+    if !next.isNull {
+      Iterators.advance(iterator)
+      fp[Int(pc.pointee.a)] = next
+      pc += 2
+      return Threaded.next(pc, fp, k, thread, table)
+    }
     let item = try vm.next(iterator)
     if item == .exhausted {
       pc += pc.pointee.target
@@ -1697,7 +1704,14 @@
   Threaded.next(pc, fp, k, thread, table)
 }
 
-@inline(never) @c func amphis_op_returnGenerator(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+@c func amphis_op_returnGenerator(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let vm = VM(thread)
+  guard let caller = Generators.returnAtOnce(vm, fp, pc) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  return Threaded.next(caller.framePC, caller, caller.frameCode.pointee.constItems, thread, table)
+}
+
+@inline(never) @c func amphis_slow_returnGenerator(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let thread = Threaded.thread(rawThread)
   var pc = Threaded.pc(rawPC)
   var fp = Threaded.registers(rawFP)
@@ -5466,6 +5480,118 @@
   Threaded.next(pc, fp, k, thread, table)
 }
 
+@c func amphis_op_jumpLtIntKR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let x = k[Int(pc.pointee.a & ~Encoding.constantBit)], y = fp[Int(pc.pointee.b)]
+  guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  if Int64(bitPattern: x.bits &<< 16) < Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpLtIntKR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    if try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc) {
+      if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
+      pc += pc.pointee.target
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@c func amphis_op_jumpLeIntKR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let x = k[Int(pc.pointee.a & ~Encoding.constantBit)], y = fp[Int(pc.pointee.b)]
+  guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  if Int64(bitPattern: x.bits &<< 16) <= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpLeIntKR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    if try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc) {
+      if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
+      pc += pc.pointee.target
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@c func amphis_op_jumpGtIntKR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let x = k[Int(pc.pointee.a & ~Encoding.constantBit)], y = fp[Int(pc.pointee.b)]
+  guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  if Int64(bitPattern: x.bits &<< 16) > Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpGtIntKR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    if try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc) {
+      if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
+      pc += pc.pointee.target
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@c func amphis_op_jumpGeIntKR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let x = k[Int(pc.pointee.a & ~Encoding.constantBit)], y = fp[Int(pc.pointee.b)]
+  guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  if Int64(bitPattern: x.bits &<< 16) >= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpGeIntKR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    if try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc) {
+      if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
+      pc += pc.pointee.target
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 extension Threaded {
   /// Enters the handlers in the table.
   static func fill(_ set: (Instruction, @escaping Handler, @escaping Handler) -> Void) {
@@ -5549,7 +5675,7 @@ extension Threaded {
     set(.withExit, amphis_op_withExit, amphis_op_withExit)
     set(.makeFunction, amphis_op_makeFunction, amphis_op_makeFunction)
     set(.returnValue, amphis_op_returnValue, amphis_slow_returnValue)
-    set(.returnGenerator, amphis_op_returnGenerator, amphis_op_returnGenerator)
+    set(.returnGenerator, amphis_op_returnGenerator, amphis_slow_returnGenerator)
     set(.buildTuple, amphis_op_buildTuple, amphis_slow_buildTuple)
     set(.buildList, amphis_op_buildList, amphis_slow_buildList)
     set(.buildSet, amphis_op_buildSet, amphis_op_buildSet)
@@ -5702,5 +5828,9 @@ extension Threaded {
     set(.call1Gather, amphis_op_call1Gather, amphis_op_call1Gather)
     set(.callMethodGather, amphis_op_callMethodGather, amphis_op_callMethodGather)
     set(.callMethod1Gather, amphis_op_callMethod1Gather, amphis_op_callMethod1Gather)
+    set(.jumpLtIntKR, amphis_op_jumpLtIntKR, amphis_slow_jumpLtIntKR)
+    set(.jumpLeIntKR, amphis_op_jumpLeIntKR, amphis_slow_jumpLeIntKR)
+    set(.jumpGtIntKR, amphis_op_jumpGtIntKR, amphis_slow_jumpGtIntKR)
+    set(.jumpGeIntKR, amphis_op_jumpGeIntKR, amphis_slow_jumpGeIntKR)
   }
 }

@@ -612,6 +612,13 @@ extension Evaluator {
               continue
             }
             Quickening.forIter(pc, iterator, fp)
+            let next = iterator.isCell ? Iterators.peek(iterator) : .null
+            if !next.isNull {
+              Iterators.advance(iterator)
+              fp[Int(pc.pointee.a)] = next
+              pc += 2
+              continue
+            }
             let item = try vm.next(iterator)
             if item == .exhausted {
               pc += pc.pointee.target
@@ -811,6 +818,10 @@ extension Evaluator {
               return isGenerator ? .exhausted : value
             }
           case .returnGenerator:
+            fast: do {
+              guard let caller = Generators.returnAtOnce(vm, fp, pc) else { break fast }
+              pc = caller.framePC; fp = caller; k = caller.frameCode.pointee.constItems; continue
+            }
             fp.framePC = pc
             let generator = try Generators.make(vm, fp)
             LoopIterators.claim(generator, fp)
@@ -2555,9 +2566,65 @@ extension Evaluator {
                 pc += 2
               }
             }
-          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused238, .unused239,
-            .unused240, .unused241, .unused242, .unused243, .unused244, .unused245, .unused246, .unused247, .unused248,
-            .unused249, .unused250, .unused251, .unused252, .unused253, .unused254, .unused255:
+          case .jumpLtIntKR:
+            fast: do {
+              let x = k[Int(pc.pointee.a & ~Encoding.constantBit)], y = fp[Int(pc.pointee.b)]
+              guard Value.bothSmallInts(x, y) else { break fast }
+              if Int64(bitPattern: x.bits &<< 16) < Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              pc += 2; continue
+            }
+            fp.framePC = pc
+            if try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc) {
+              if pc.pointee.target < 0 { try poll(vm, fp, pc) }
+              pc += pc.pointee.target
+            } else {
+              pc += 2
+            }
+          case .jumpLeIntKR:
+            fast: do {
+              let x = k[Int(pc.pointee.a & ~Encoding.constantBit)], y = fp[Int(pc.pointee.b)]
+              guard Value.bothSmallInts(x, y) else { break fast }
+              if Int64(bitPattern: x.bits &<< 16) <= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              pc += 2; continue
+            }
+            fp.framePC = pc
+            if try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc) {
+              if pc.pointee.target < 0 { try poll(vm, fp, pc) }
+              pc += pc.pointee.target
+            } else {
+              pc += 2
+            }
+          case .jumpGtIntKR:
+            fast: do {
+              let x = k[Int(pc.pointee.a & ~Encoding.constantBit)], y = fp[Int(pc.pointee.b)]
+              guard Value.bothSmallInts(x, y) else { break fast }
+              if Int64(bitPattern: x.bits &<< 16) > Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              pc += 2; continue
+            }
+            fp.framePC = pc
+            if try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc) {
+              if pc.pointee.target < 0 { try poll(vm, fp, pc) }
+              pc += pc.pointee.target
+            } else {
+              pc += 2
+            }
+          case .jumpGeIntKR:
+            fast: do {
+              let x = k[Int(pc.pointee.a & ~Encoding.constantBit)], y = fp[Int(pc.pointee.b)]
+              guard Value.bothSmallInts(x, y) else { break fast }
+              if Int64(bitPattern: x.bits &<< 16) >= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              pc += 2; continue
+            }
+            fp.framePC = pc
+            if try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc) {
+              if pc.pointee.target < 0 { try poll(vm, fp, pc) }
+              pc += pc.pointee.target
+            } else {
+              pc += 2
+            }
+          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused242, .unused243,
+            .unused244, .unused245, .unused246, .unused247, .unused248, .unused249, .unused250, .unused251, .unused252,
+            .unused253, .unused254, .unused255:
             fp.framePC = pc
             throw vm.raise(.systemError, "instruction \(pc.pointee.op) cannot be executed")
           }
