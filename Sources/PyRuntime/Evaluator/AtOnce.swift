@@ -144,7 +144,10 @@ extension Calls {
     if flags.isDisjoint(with: [.heapType, .foreign]) { return 0 }
     // Only a property or `__getattribute__` gives an instance another `__class__`.
     guard !flags.contains(.foreign), !flags.isDisjoint(with: [.genericGetAttribute, .hookedGetAttribute]) else { return -1 }
-    return Types.lookup(type, rt.names.__class__) == Types.lookup(rt.types.object, rt.names.__class__) ? 0 : -1
+    if type.pointee.plainClassVersion == type.pointee.version, type.pointee.version != 0 { return 0 }
+    guard Types.lookup(type, rt.names.__class__) == Types.lookup(rt.types.object, rt.names.__class__) else { return -1 }
+    type.pointee.plainClassVersion = type.pointee.version
+    return 0
   }
 
   /// The same of an object's type and one class, as far as the mro tells.
@@ -154,10 +157,19 @@ extension Calls {
     if cls.cellType != rt.types.type {
       guard cls.isType else { return -1 }
       if type == cls.asType { return 1 }
-      let check = rt.names.__instancecheck__
-      guard Types.lookup(cls.cellType, check) == Types.lookup(rt.types.type, check) else { return -1 }
+      guard checksAsType(cls.cellType) else { return -1 }
     }
     return type.isSubtype(of: cls.asType) ? 1 : 0
+  }
+
+  /// Whether `isinstance` of the metaclass's classes is that of `type`.
+  @inline(__always)
+  private static func checksAsType(_ metaclass: TypeRef) -> Bool {
+    if metaclass.pointee.plainCheckVersion == metaclass.pointee.version, metaclass.pointee.version != 0 { return true }
+    let check = rt.names.__instancecheck__
+    guard Types.lookup(metaclass, check) == Types.lookup(rt.types.type, check) else { return false }
+    metaclass.pointee.plainCheckVersion = metaclass.pointee.version
+    return true
   }
 
   /// Whether calling it may push a frame: a Python function, a class or a bound method. Native functions are not looked at any further.
