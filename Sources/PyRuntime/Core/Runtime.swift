@@ -40,6 +40,8 @@ package struct Runtime {
   var lenFunction = Value.null
   var isInstanceFunction = Value.null
   var listAppend = Value.null
+  /// What else the evaluator knows: builtins that take all items of an iterator
+  var gatherers = Gatherers()
   /// A MemoryError made at start
   package var preparedMemoryError = Value.null
   /// Shape that says "the attributes are in a dict"

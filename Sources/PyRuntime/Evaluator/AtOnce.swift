@@ -144,7 +144,10 @@ extension Calls {
     if flags.isDisjoint(with: [.heapType, .foreign]) { return 0 }
     // Only a property or `__getattribute__` gives an instance another `__class__`.
     guard !flags.contains(.foreign), !flags.isDisjoint(with: [.genericGetAttribute, .hookedGetAttribute]) else { return -1 }
-    return Types.lookup(type, rt.names.__class__) == Types.lookup(rt.types.object, rt.names.__class__) ? 0 : -1
+    if type.pointee.plainClassVersion == type.pointee.version, type.pointee.version != 0 { return 0 }
+    guard Types.lookup(type, rt.names.__class__) == Types.lookup(rt.types.object, rt.names.__class__) else { return -1 }
+    type.pointee.plainClassVersion = type.pointee.version
+    return 0
   }
 
   /// The same of an object's type and one class, as far as the mro tells.
@@ -154,10 +157,19 @@ extension Calls {
     if cls.cellType != rt.types.type {
       guard cls.isType else { return -1 }
       if type == cls.asType { return 1 }
-      let check = rt.names.__instancecheck__
-      guard Types.lookup(cls.cellType, check) == Types.lookup(rt.types.type, check) else { return -1 }
+      guard checksAsType(cls.cellType) else { return -1 }
     }
     return type.isSubtype(of: cls.asType) ? 1 : 0
+  }
+
+  /// Whether `isinstance` of the metaclass's classes is that of `type`.
+  @inline(__always)
+  private static func checksAsType(_ metaclass: TypeRef) -> Bool {
+    if metaclass.pointee.plainCheckVersion == metaclass.pointee.version, metaclass.pointee.version != 0 { return true }
+    let check = rt.names.__instancecheck__
+    guard Types.lookup(metaclass, check) == Types.lookup(rt.types.type, check) else { return false }
+    metaclass.pointee.plainCheckVersion = metaclass.pointee.version
+    return true
   }
 
   /// Whether calling it may push a frame: a Python function, a class or a bound method. Native functions are not looked at any further.
@@ -364,10 +376,14 @@ extension OperatorInstructions {
       if Quickening.mayQuicken(pc) { return -1 }
       return compareStrs(op, a, b) ? 1 : 0
     }
+    if Quickening.isNumber(a) && Quickening.isNumber(b) {
+      if Quickening.mayQuicken(pc) { return -1 }
+      return compareDoubles(op, Quickening.number(a), Quickening.number(b)) ? 1 : 0
+    }
     guard op == 2 || op == 3 else { return -1 }
     let isEqual: Bool
     if !a.isCell || !b.isCell {
-      // Two numbers may be equal; bytes and numbers may be warned about.
+      // Bytes and numbers may be warned about.
       guard a.isNone || b.isNone || isStr || b.isExactStr else { return -1 }
       guard isPlain(a), isPlain(b) else { return -1 }
       isEqual = a == b
@@ -376,6 +392,10 @@ extension OperatorInstructions {
       if type == rt.types.bytes && other == rt.types.bytes {
         let x = a.as(BytesLayout.self), y = b.as(BytesLayout.self)
         isEqual = x.pointee.count == y.pointee.count && memcmp(x.bytes, y.bytes, x.pointee.count) == 0
+      } else if type == rt.types.tuple && other == rt.types.tuple {
+        let outcome = Tuples.equalAtOnce(a, b)
+        guard outcome >= 0 else { return -1 }
+        isEqual = outcome > 0
       } else {
         let identity = rt.types.object.pointee.slots.compare
         guard type.pointee.slots.compare == identity, other.pointee.slots.compare == identity,

@@ -93,7 +93,8 @@ enum DeadRegisters {
       }
       return
     }
-    // A native callee's frames lie above all of ours.
+    // A native callee's frames lie above all of ours. A generator's, whose items are gathered, does, too; what for stands below the callee.
+    if let inner, inner.frameLink & FrameLink.gathering != 0 { i = base &+ FrameLayout.calleeOffset }
     while i < base &+ FrameLayout.calleeOffset {
       fp[i] = .null
       i &+= 1

@@ -102,7 +102,7 @@ enum Evaluator {
     }
     if link & FrameLink.generator != 0 {
       guard let caller = Generators.finish(vm, fp, value) else { return nil }
-      return caller
+      return link & FrameLink.gathering != 0 ? try Gathering.end(vm, caller) : caller
     }
     if !fp.frameState.isNull { FrameObjects.detach(vm, fp) }
     let caller = fp.frameCaller
@@ -142,7 +142,7 @@ enum Evaluator {
     let thread = vm.thread
     let link = fp.frameLink
     guard link & FrameLink.entry == 0, fp.frameState.isNull, !thread.pointee.isTraced, let caller = fp.frameCaller else { return nil }
-    if link & FrameLink.generator != 0 { return Generators.finish(vm, fp, value) }
+    if link & FrameLink.generator != 0 { return link & FrameLink.gathering == 0 ? Generators.finish(vm, fp, value) : nil }
     let pc = caller.framePC
     var delivered: CodePointer?
     if link & FrameLink.initializer != 0 {

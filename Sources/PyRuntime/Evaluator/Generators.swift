@@ -32,11 +32,61 @@ enum Generators {
   @inline(never)
   static func make(_ vm: VM, _ fp: Registers) throws(Raised) -> Value {
     let code = fp.frameCode
+    let type = generatorType(of: code)
+    guard let cell = rt.heapPointer.pointee.allocate(size(of: code)) else { throw vm.raiseMemoryError() }
+    let g = fill(vm, cell, type, fp, code)
+    let state = fp.frameState
+    if state.isExact(rt.types.frame) {
+      let f = state.as(FrameObjectLayout.self)
+      f.pointee.registers = g.registers
+      f.pointee.generator = Value(g)
+      g.registers.frameState = state
+      fp.frameState = .null
+    }
+    if type == rt.types.coroutine, vm.thread.pointee.coroutineOriginDepth > 0 {
+      g.pointee.origin = try CoroutineOrigin.capture(vm, fp)
+    }
+    return Value(g)
+  }
+
+  /// RETURN_GENERATOR at `pc` where the caller stands at a plain call and nothing can be raised.
+  /// - Returns: the frame to go on in; nil when that is not so, and then nothing has happened
+  @inline(never)
+  static func returnAtOnce(_ vm: VM, _ fp: Registers, _ pc: CodePointer) -> Registers? {
+    let thread = vm.thread
+    guard fp.frameLink & FrameLink.flags == 0, fp.frameState.isNull, !thread.pointee.isTraced, thread.pointee.coroutineOriginDepth == 0,
+      let caller = fp.frameCaller, case let code = fp.frameCode, let cell = rt.heapPointer.pointee.allocateAtOnce(size(of: code))
+    else { return nil }
+    fp.framePC = pc
+    let g = fill(vm, cell, generatorType(of: code), fp, code)
+    LoopIterators.claim(Value(g), fp)
+    thread.pointee.recursionDepth &-= 1
+    thread.pointee.frame = UnsafeMutableRawPointer(caller)
+    thread.pointee.stackTop =
+      caller.isGeneratorFrame ? fp - FrameLayout.headerWords : caller + Int(caller.frameCode.pointee.registerCount)
+    let call = caller.framePC
+    caller[Int(call.pointee.a)] = Value(g)
+    caller.framePC = call + 2
+    return caller
+  }
+
+  @inline(__always) private static func generatorType(of code: UnsafeMutablePointer<CodeLayout>) -> TypeRef {
     let flags = code.pointee.flags
-    let type =
-      flags & 0x80 != 0 ? rt.types.coroutine : flags & 0x200 != 0 ? rt.types.asyncGenerator : rt.types.generator
+    return flags & 0x80 != 0 ? rt.types.coroutine : flags & 0x200 != 0 ? rt.types.asyncGenerator : rt.types.generator
+  }
+  @inline(__always) private static func size(of code: UnsafeMutablePointer<CodeLayout>) -> Int {
+    GeneratorLayout.registersOffset &+ Int(code.pointee.registerCount) &* 8
+  }
+
+  /// Makes `cell`, just allocated, the generator of the frame `fp`, but for its frame object and origin.
+  @inline(__always)
+  private static func fill(
+    _ vm: VM, _ cell: UnsafeMutableRawPointer, _ type: TypeRef, _ fp: Registers, _ code: UnsafeMutablePointer<CodeLayout>
+  ) -> GeneratorRef {
     let count = Int(code.pointee.registerCount)
-    let g = try allocate(vm, type, GeneratorLayout.registersOffset &+ count &* 8)
+    clear(cell, size(of: code))
+    cell.assumingMemoryBound(to: CellHeader.self).pointee = CellHeader(type)
+    let g = cell.assumingMemoryBound(to: GeneratorLayout.self)
     let function = fp.frameFunction
     function.pointee.hasGenerators = true
     g.pointee.name = function.pointee.name
@@ -51,27 +101,16 @@ enum Generators {
     registers.framePC = fp.framePC
     registers.frameLink = FrameLink.generator
     registers.frameState = .null
-    let state = fp.frameState
-    if state.isExact(rt.types.frame) {
-      let f = state.as(FrameObjectLayout.self)
-      f.pointee.registers = registers
-      f.pointee.generator = Value(g)
-      registers.frameState = state
-      fp.frameState = .null
-    }
     // Only code with handlers has something to do when it is dropped unfinished; a coroutine may have to warn.
     if type != rt.types.generator || (code.lowered?.pointee.handlerCount ?? 0) > 0 {
       vm.registerFinalizer(UnsafeMutableRawPointer(g))
     }
-    if type == rt.types.coroutine, vm.thread.pointee.coroutineOriginDepth > 0 {
-      g.pointee.origin = try CoroutineOrigin.capture(vm, fp)
-    }
-    return Value(g)
+    return g
   }
 
-  /// As `vm.allocate`, but registers no finalizer.
-  private static func allocate(_ vm: VM, _ type: TypeRef, _ bytes: Int) throws(Raised) -> GeneratorRef {
-    guard let cell = rt.heapPointer.pointee.allocate(bytes) else { throw vm.raiseMemoryError() }
+  /// Zeroes all of a cell but its header.
+  @inline(__always)
+  private static func clear(_ cell: UnsafeMutableRawPointer, _ bytes: Int) {
     cell.storeBytes(of: 0, toByteOffset: 8, as: UInt64.self)
     if bytes <= 512 {
       // A cell has whole granules, so this may write beyond `bytes`.
@@ -83,8 +122,6 @@ enum Generators {
     } else {
       memset(cell + 16, 0, bytes &- 16)
     }
-    cell.assumingMemoryBound(to: CellHeader.self).pointee = CellHeader(type)
-    return cell.assumingMemoryBound(to: GeneratorLayout.self)
   }
 
   // MARK: entering and leaving
@@ -161,8 +198,8 @@ enum Generators {
 
   /// Resumes a generator with `value` from an instruction of the frame that is running. The caller has checked `canResume`.
   @inline(__always)
-  static func resumeInline(_ vm: VM, _ g: GeneratorRef, _ value: Value) throws(Raised) -> Registers {
-    try enter(vm, g, FrameLink.other)
+  static func resumeInline(_ vm: VM, _ g: GeneratorRef, _ value: Value, _ flags: UInt64 = 0) throws(Raised) -> Registers {
+    try enter(vm, g, FrameLink.other | flags)
     let fp = g.registers
     deliver(vm, fp, value)
     if vm.thread.pointee.isTraced { try Tracing.resumed(vm, fp) }
@@ -226,7 +263,9 @@ enum Generators {
   /// A YIELD to a loop over the generator: the frame of that, or nil when it is something else, and then nothing has happened.
   @inline(__always)
   static func suspendAtOnce(_ vm: VM, _ fp: Registers, _ pc: CodePointer, _ value: Value) -> Registers? {
-    guard fp.frameLink & FrameLink.entry == 0, !vm.thread.pointee.isTraced, let caller = fp.frameCaller else { return nil }
+    guard fp.frameLink & (FrameLink.entry | FrameLink.gathering) == 0, !vm.thread.pointee.isTraced, let caller = fp.frameCaller else {
+      return nil
+    }
     let resumed = caller.framePC
     guard resumed.pointee.instruction != .yieldFrom else { return nil }
     fp.framePC = pc
@@ -254,9 +293,9 @@ enum Generators {
   }
 
   /// The frame yields `value` to whoever resumed it, through all frames that delegate to it.
-  /// - Returns: the frame to go on in; nil when native code gets the value.
+  /// - Returns: the frame to go on in; nil when native code gets the value. `isGathered`: the frame's call has yet to take the value.
   @inline(never)
-  static func suspend(_ vm: VM, _ frame: Registers, _ value: Value) -> Registers? {
+  static func suspend(_ vm: VM, _ frame: Registers, _ value: Value, _ isGathered: inout Bool) -> Registers? {
     var fp = frame
     while true {
       let link = fp.frameLink
@@ -266,6 +305,10 @@ enum Generators {
       leave(vm, fp, .suspended)
       if link & FrameLink.entry != 0 { return nil }
       guard let caller else { return nil }
+      if link & FrameLink.gathering != 0 {
+        isGathered = true
+        return caller
+      }
       let pc = caller.framePC
       if let awaited, value.isExact(rt.types.asyncGenWrappedValue) {
         // An item of the async generator is what the await gives.
@@ -302,6 +345,8 @@ enum Generators {
       vm.thread.pointee.generatorReturn = value
       return nil
     }
+    // `Gathering.end` is left to the caller of this.
+    if link & FrameLink.gathering != 0 { return caller }
     let pc = caller.framePC
     if let awaited {
       // The await raises StopAsyncIteration: its instruction does so when it is run once more.

@@ -81,5 +81,30 @@ struct LineTable: IteratorProtocol, Sequence {
     return .none
   }
   /// Line of the instruction at a byte offset; -1 without one.
-  static func line(_ code: UnsafeMutablePointer<CodeLayout>, _ offset: Int) -> Int { Int(location(code, offset).line) }
+  static func line(_ code: UnsafeMutablePointer<CodeLayout>, _ offset: Int) -> Int {
+    if offset < 0 { return Int(code.pointee.firstLine) }
+    var table = LineTable(code)
+    return Int(table.line(at: offset / 2))
+  }
+
+  /// The line of a code unit, with no more read of the entries before it than that takes. For a table at its beginning.
+  private mutating func line(at target: Int) -> Int32 {
+    while position < bytes.count {
+      let head = bytes[position]
+      position &+= 1
+      unit &+= Int(head & 7) &+ 1
+      let kind = head >> 3 & 15
+      if kind < 10 {
+        position &+= 1
+      } else if kind < 13 {
+        line = line &+ Int32(kind &- 10)
+        position &+= 2
+      } else if kind < 15 {
+        line = line &+ signed()
+        if kind == 14 { for _ in 0..<3 { _ = varint() } }
+      }
+      if target < unit { return kind == 15 ? -1 : line }
+    }
+    return -1
+  }
 }

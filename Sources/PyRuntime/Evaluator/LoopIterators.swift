@@ -83,7 +83,7 @@ enum LoopIterators {
     case .getIter: return pc.pointee.b == register ? place(of: pc, fp) : 0
     case .contains, .notContains: return pc.pointee.c == register && pc.pointee.b != register ? argument : 0
     case .jumpContains, .jumpNotContains: return pc.pointee.b == register && pc.pointee.a != register ? argument : 0
-    case .call, .callLen, .callIsInstance:
+    case .call, .callLen, .callIsInstance, .callNative, .callGather:
       // The callee, a builtin, has been loaded already.
       let base = Int(pc.pointee.b)
       guard Int(register) == base &+ FrameLayout.argumentOffset, pc.pointee.c > 0 else { return 0 }

@@ -14,6 +14,7 @@ extension Calls {
     let type = callee.cellType
     let f = callee.as(NativeFunctionLayout.self)
     let result: Value
+    Gathering.quicken(fp, slot, count)
     if type == rt.types.methodDescriptor {
       guard count > 0 else { return false }
       if callee == rt.pointee.listAppend, count == 2 { Quickening.append(fp.framePC, slot[1]) }

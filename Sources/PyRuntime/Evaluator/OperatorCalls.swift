@@ -83,7 +83,8 @@ extension OperatorInstructions {
     switch instruction {
     case .compareOp, .compareInt, .compareFloat, .compareStr, .contains, .notContains, .jumpContains, .jumpNotContains, .jumpCompare,
       .jumpLtIntRR, .jumpLeIntRR, .jumpEqIntRR, .jumpNeIntRR, .jumpGtIntRR, .jumpGeIntRR, .jumpLtIntRK, .jumpLeIntRK, .jumpEqIntRK,
-      .jumpNeIntRK, .jumpGtIntRK, .jumpGeIntRK, .jumpCompareFloat, .jumpCompareStr, .setItem, .setItemListInt, .setItemDict,
+      .jumpNeIntRK, .jumpGtIntRK, .jumpGeIntRK, .jumpLtIntKR, .jumpLeIntKR, .jumpGtIntKR, .jumpGeIntKR, .jumpCompareFloat, .jumpCompareStr,
+      .setItem, .setItemListInt, .setItemDict,
       .setItemArrayInt, .getIter:
       return true
     default: return false

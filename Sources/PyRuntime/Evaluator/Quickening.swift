@@ -13,6 +13,12 @@ enum Quickening {
     word.pointee = InstructionWord(bits: bits & ~0xFF_0000 | min((bits >> 16 & 0xFF) + 1, 255) << 16)
   }
 
+  /// The site stays general: there is no form for what it does.
+  private static func giveUp(_ pc: CodePointer) {
+    let word = pc + 1
+    word.pointee = InstructionWord(bits: word.pointee.bits & ~0xFF_0000 | missLimit << 16)
+  }
+
   static func isRegister(_ field: UInt16) -> Bool { field & Encoding.constantBit == 0 }
 
   // MARK: operators
@@ -70,10 +76,20 @@ enum Quickening {
   static func jumpCompare(_ pc: CodePointer, _ op: CompareOp, _ a: Value, _ b: Value) {
     guard mayQuicken(pc) else { return }
     if Value.bothSmallInts(a, b) {
-      guard isRegister(pc.pointee.a) else { return }
       // Between ints "jump if not less" is "jump if greater or equal".
+      let outcome = pc.w0 >> 8 & 1 != 0 ? op : negated(op)
       let isConstant = !isRegister(pc.pointee.b)
-      switch pc.w0 >> 8 & 1 != 0 ? op : negated(op) {
+      if !isRegister(pc.pointee.a) {
+        switch outcome {
+        case .lt where !isConstant: pc.pointee.instruction = .jumpLtIntKR
+        case .le where !isConstant: pc.pointee.instruction = .jumpLeIntKR
+        case .gt where !isConstant: pc.pointee.instruction = .jumpGtIntKR
+        case .ge where !isConstant: pc.pointee.instruction = .jumpGeIntKR
+        default: giveUp(pc)
+        }
+        return
+      }
+      switch outcome {
       case .lt: pc.pointee.instruction = isConstant ? .jumpLtIntRK : .jumpLtIntRR
       case .le: pc.pointee.instruction = isConstant ? .jumpLeIntRK : .jumpLeIntRR
       case .eq: pc.pointee.instruction = isConstant ? .jumpEqIntRK : .jumpEqIntRR

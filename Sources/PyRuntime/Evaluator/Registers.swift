@@ -22,8 +22,10 @@ enum FrameLink {
   static let other: UInt64 = 1 << 48
   /// The method of a comparison: it counts twice against the recursion limit, as the comparison itself does where native code makes it.
   static let comparison: UInt64 = 1 << 49
+  /// A generator's frame whose items the builtin at the caller's call takes (`Gathering`).
+  static let gathering: UInt64 = 1 << 50
   /// A link without flags is at most this and has these bits zero.
-  static let flags: UInt64 = other | comparison | 7
+  static let flags: UInt64 = other | comparison | gathering | 7
 
   /// How often a frame with this link counts against the recursion limit.
   @inline(__always) static func depth(_ link: UInt64) -> Int { link & comparison == 0 ? 1 : 2 }

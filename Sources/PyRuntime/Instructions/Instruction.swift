@@ -76,8 +76,10 @@ enum Instruction: UInt8, CaseIterable {
   case callNative, call1Native, callMethodNative, callMethod1Native
   case loadAttrBound, loadAttrDictionary, storeAttrDictionary, loadMethodDictionary, loadMethodInstance, loadMethodSlot, loadMethodClass
   case loadAttrGetset
-  case loadAttrMany, storeAttrMany, loadMethodMany, binaryForeign, unused234, unused235
-  case unused236, unused237, unused238, unused239, unused240, unused241, unused242, unused243, unused244, unused245
+  case loadAttrMany, storeAttrMany, loadMethodMany, binaryForeign
+  case callGather, call1Gather, callMethodGather, callMethod1Gather
+  case jumpLtIntKR, jumpLeIntKR, jumpGtIntKR, jumpGeIntKR
+  case unused242, unused243, unused244, unused245
   case unused246, unused247, unused248, unused249, unused250, unused251, unused252, unused253, unused254, unused255
 }
 
@@ -85,10 +87,10 @@ extension Instruction {
   /// What a call was before it was quickened.
   var generalCall: Instruction {
     switch self {
-    case .callNative, .callLen, .callIsInstance: return .call
-    case .call1Native, .call1Len, .call1Foreign: return .call1
-    case .callMethodNative, .callMethodAppend: return .callMethod
-    case .callMethod1Native, .callMethod1Append: return .callMethod1
+    case .callNative, .callLen, .callIsInstance, .callGather: return .call
+    case .call1Native, .call1Len, .call1Foreign, .call1Gather: return .call1
+    case .callMethodNative, .callMethodAppend, .callMethodGather: return .callMethod
+    case .callMethod1Native, .callMethod1Append, .callMethod1Gather: return .callMethod1
     default: return self
     }
   }

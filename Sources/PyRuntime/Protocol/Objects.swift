@@ -98,6 +98,11 @@ extension VM {
   @inline(never)
   package func equalSlowly(_ a: Value, _ b: Value) throws(Raised) -> Bool {
     if a.isExactStr && b.isExactStr { return Str.equal(a, b) }
+    if a.isCell, b.isCell, case let type = a.cellType, type == b.cellType,
+      type.pointee.slots.compare == rt.types.tuple.pointee.slots.compare
+    {
+      return try deeper(" in comparison") { () throws(Raised) in try Tuples.areEqual(self, a, b) }
+    }
     return try isTrue(try compare(a, b, .eq))
   }
   /// `a < b` as sorting uses it.

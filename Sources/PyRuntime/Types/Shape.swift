@@ -299,13 +299,21 @@ enum Attributes {
   private static func copyAttributes(_ vm: VM, _ s: StorageRef, _ shape: ShapeRef, into dict: Value) throws(Raised) {
     let count = Int(shape.pointee.count)
     if count == 0 { return }
-    let names = try vm.tuple(count: count)
+    let d = dict.as(DictLayout.self)
+    try HashTable.reserve(vm, d.table, count, HashTable.dictStride)
+    guard let entries = d.pointee.entries, Int(d.table.pointee.capacity) >= count else { throw vm.raiseMemoryError() }
+    // The names come last one first; they are interned strs.
     var u: ShapeRef? = shape
     while let x = u, x.pointee.count > 0 {
-      names.as(TupleLayout.self).items[Int(x.pointee.count) - 1] = x.pointee.name
+      let i = Int(x.pointee.count) - 1
+      HashTable.place(d.table, i, x.pointee.name, Str.hash(x.pointee.name), HashTable.dictStride)
+      entries[i].value = s.value(i, shape).pointee
       u = x.pointee.parent
     }
-    for i in 0..<count { try Dicts.set(vm, dict, names.as(TupleLayout.self).items[i], s.value(i, shape).pointee) }
+    d.table.pointee.used = count
+    d.table.pointee.count = count
+    d.table.pointee.stringKeysOnly = true
+    d.pointee.keysVersion = 0
   }
 
   /// A new dict with the instance's attributes; the instance keeps its shape. Null if it has none and the type no storage.

@@ -125,6 +125,10 @@ public struct TypeLayout {
   /// A CPython-visible attribute storage of metaclass instances (user metaclass attributes live in `dict`).
   public var moduleName: Value
   public var slots: TypeSlots
+  /// The `version` for which it was found that, as a metaclass, it leaves `__instancecheck__` to `type`; 0 before
+  var plainCheckVersion: UInt32
+  /// The `version` for which it was found that instances get no other `__class__` than their type; 0 before
+  var plainClassVersion: UInt32
 }
 
 /// Native implementations of the special methods, named after them. All have CPython's slot semantics: a binary slot is called

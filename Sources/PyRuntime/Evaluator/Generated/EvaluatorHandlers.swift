@@ -1314,6 +1314,13 @@
       return Threaded.next(pc, fp, k, thread, table)
     }
     Quickening.forIter(pc, iterator, fp)
+    let next = iterator.isCell ? Iterators.peek(iterator) : .null
+    if !next.isNull {
+      Iterators.advance(iterator)
+      fp[Int(pc.pointee.a)] = next
+      pc += 2
+      return Threaded.next(pc, fp, k, thread, table)
+    }
     let item = try vm.next(iterator)
     if item == .exhausted {
       pc += pc.pointee.target
@@ -1697,7 +1704,14 @@
   Threaded.next(pc, fp, k, thread, table)
 }
 
-@inline(never) @c func amphis_op_returnGenerator(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+@c func amphis_op_returnGenerator(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let vm = VM(thread)
+  guard let caller = Generators.returnAtOnce(vm, fp, pc) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  return Threaded.next(caller.framePC, caller, caller.frameCode.pointee.constItems, thread, table)
+}
+
+@inline(never) @c func amphis_slow_returnGenerator(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let thread = Threaded.thread(rawThread)
   var pc = Threaded.pc(rawPC)
   var fp = Threaded.registers(rawFP)
@@ -2170,8 +2184,13 @@
 @inline(never) @c func amphis_mid_yieldValue(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let vm = VM(thread)
-  // Native code that resumed it.
   let value = operand(pc.pointee.b, fp, k)
+  if fp.frameLink & FrameLink.gathering != 0, !thread.pointee.isTraced {
+    guard Gathering.takeAtOnce(fp, value) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+    fp[Int(pc.pointee.a)] = .none
+    return Threaded.next(pc + 1, fp, k, thread, table)
+  }
+  // Native code that resumed it.
   guard Generators.suspendToNative(vm, fp, pc) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   return Threaded.finish(value, thread)
 }
@@ -2182,13 +2201,21 @@
   var fp = Threaded.registers(rawFP)
   var k = Threaded.registers(rawK)
   let vm = VM(thread)
-  do {
+  do throws(Raised) {
     let value = operand(pc.pointee.b, fp, k)
     fp.framePC = pc
-    guard let next = Generators.suspend(vm, fp, value) else { return Threaded.finish(value, thread) }
+    var isGathered = false
+    guard let next = Generators.suspend(vm, fp, value, &isGathered) else { return Threaded.finish(value, thread) }
     fp = next
     pc = fp.framePC
     k = fp.frameCode.pointee.constItems
+    if isGathered {
+      fp = try Gathering.take(vm, fp, value)
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
   }
   Threaded.next(pc, fp, k, thread, table)
 }
@@ -2229,10 +2256,16 @@
       thread.pointee.generatorReturn = .null
       pc += 1
     } else {
-      guard let next = Generators.suspend(vm, fp, item) else { return Threaded.finish(item, thread) }
+      var isGathered = false
+      guard let next = Generators.suspend(vm, fp, item, &isGathered) else { return Threaded.finish(item, thread) }
       fp = next
       pc = fp.framePC
       k = fp.frameCode.pointee.constItems
+      if isGathered {
+        fp = try Gathering.take(vm, fp, item)
+        pc = fp.framePC
+        k = fp.frameCode.pointee.constItems
+      }
     }
   } catch {
     return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
@@ -5310,6 +5343,255 @@
   Threaded.next(pc, fp, k, thread, table)
 }
 
+@inline(never) @c func amphis_op_callGather(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+    let count = Int(pc.pointee.c)
+    if let frame = try Gathering.enter(vm, fp, slot, count) {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+    } else {
+      if !thread.pointee.isTraced { Quickening.revert(pc, to: .call) }
+      if try Calls.native(vm, fp, slot, count, pc.pointee.a) {
+        pc += 2
+      } else if let frame = try Calls.perform(vm, fp, slot, count, .null, pc.pointee.a, simple: true) {
+        fp = frame
+        pc = fp.framePC
+        k = fp.frameCode.pointee.constItems
+        if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+      } else {
+        pc += 2
+      }
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_call1Gather(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+    slot[1] = operand(pc.pointee.c, fp, k)
+    if let frame = try Gathering.enter(vm, fp, slot, 1) {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+    } else {
+      if !thread.pointee.isTraced { Quickening.revert(pc, to: .call1) }
+      if try Calls.native(vm, fp, slot, 1, pc.pointee.a) {
+        pc += 2
+      } else if let frame = try Calls.perform(vm, fp, slot, 1, .null, pc.pointee.a, simple: true) {
+        fp = frame
+        pc = fp.framePC
+        k = fp.frameCode.pointee.constItems
+        if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+      } else {
+        pc += 2
+      }
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_callMethodGather(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+    let isMethod = !slot[0].isNull
+    let callee = isMethod ? slot : slot + 1
+    let count = Int(pc.pointee.c) &+ (isMethod ? 1 : 0)
+    if let frame = try Gathering.enter(vm, fp, callee, count) {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+    } else {
+      if !thread.pointee.isTraced { Quickening.revert(pc, to: .callMethod) }
+      if try Calls.native(vm, fp, callee, count, pc.pointee.a) {
+        pc += 2
+      } else if let frame = try Calls.perform(vm, fp, callee, count, .null, pc.pointee.a, simple: true) {
+        fp = frame
+        pc = fp.framePC
+        k = fp.frameCode.pointee.constItems
+        if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+      } else {
+        pc += 2
+      }
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_callMethod1Gather(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+    slot[2] = operand(pc.pointee.c, fp, k)
+    let isMethod = !slot[0].isNull
+    let callee = isMethod ? slot : slot + 1
+    let count = isMethod ? 2 : 1
+    if let frame = try Gathering.enter(vm, fp, callee, count) {
+      fp = frame
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+    } else {
+      if !thread.pointee.isTraced { Quickening.revert(pc, to: .callMethod1) }
+      if try Calls.native(vm, fp, callee, count, pc.pointee.a) {
+        pc += 2
+      } else if let frame = try Calls.perform(vm, fp, callee, count, .null, pc.pointee.a, simple: true) {
+        fp = frame
+        pc = fp.framePC
+        k = fp.frameCode.pointee.constItems
+        if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+      } else {
+        pc += 2
+      }
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@c func amphis_op_jumpLtIntKR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let x = k[Int(pc.pointee.a & ~Encoding.constantBit)], y = fp[Int(pc.pointee.b)]
+  guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  if Int64(bitPattern: x.bits &<< 16) < Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpLtIntKR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    if try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc) {
+      if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
+      pc += pc.pointee.target
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@c func amphis_op_jumpLeIntKR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let x = k[Int(pc.pointee.a & ~Encoding.constantBit)], y = fp[Int(pc.pointee.b)]
+  guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  if Int64(bitPattern: x.bits &<< 16) <= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpLeIntKR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    if try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc) {
+      if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
+      pc += pc.pointee.target
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@c func amphis_op_jumpGtIntKR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let x = k[Int(pc.pointee.a & ~Encoding.constantBit)], y = fp[Int(pc.pointee.b)]
+  guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  if Int64(bitPattern: x.bits &<< 16) > Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpGtIntKR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    if try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc) {
+      if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
+      pc += pc.pointee.target
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@c func amphis_op_jumpGeIntKR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let x = k[Int(pc.pointee.a & ~Encoding.constantBit)], y = fp[Int(pc.pointee.b)]
+  guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  if Int64(bitPattern: x.bits &<< 16) >= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  return Threaded.next(pc + 2, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_jumpGeIntKR(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    if try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc) {
+      if pc.pointee.target < 0 { try Evaluator.poll(vm, fp, pc) }
+      pc += pc.pointee.target
+    } else {
+      pc += 2
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 extension Threaded {
   /// Enters the handlers in the table.
   static func fill(_ set: (Instruction, @escaping Handler, @escaping Handler) -> Void) {
@@ -5393,7 +5675,7 @@ extension Threaded {
     set(.withExit, amphis_op_withExit, amphis_op_withExit)
     set(.makeFunction, amphis_op_makeFunction, amphis_op_makeFunction)
     set(.returnValue, amphis_op_returnValue, amphis_slow_returnValue)
-    set(.returnGenerator, amphis_op_returnGenerator, amphis_op_returnGenerator)
+    set(.returnGenerator, amphis_op_returnGenerator, amphis_slow_returnGenerator)
     set(.buildTuple, amphis_op_buildTuple, amphis_slow_buildTuple)
     set(.buildList, amphis_op_buildList, amphis_slow_buildList)
     set(.buildSet, amphis_op_buildSet, amphis_op_buildSet)
@@ -5542,5 +5824,13 @@ extension Threaded {
     set(.storeAttrMany, amphis_op_storeAttrMany, amphis_slow_storeAttrMany)
     set(.loadMethodMany, amphis_op_loadMethodMany, amphis_slow_loadMethodMany)
     set(.binaryForeign, amphis_op_binaryForeign, amphis_op_binaryForeign)
+    set(.callGather, amphis_op_callGather, amphis_op_callGather)
+    set(.call1Gather, amphis_op_call1Gather, amphis_op_call1Gather)
+    set(.callMethodGather, amphis_op_callMethodGather, amphis_op_callMethodGather)
+    set(.callMethod1Gather, amphis_op_callMethod1Gather, amphis_op_callMethod1Gather)
+    set(.jumpLtIntKR, amphis_op_jumpLtIntKR, amphis_slow_jumpLtIntKR)
+    set(.jumpLeIntKR, amphis_op_jumpLeIntKR, amphis_slow_jumpLeIntKR)
+    set(.jumpGtIntKR, amphis_op_jumpGtIntKR, amphis_slow_jumpGtIntKR)
+    set(.jumpGeIntKR, amphis_op_jumpGeIntKR, amphis_slow_jumpGeIntKR)
   }
 }

@@ -612,6 +612,13 @@ extension Evaluator {
               continue
             }
             Quickening.forIter(pc, iterator, fp)
+            let next = iterator.isCell ? Iterators.peek(iterator) : .null
+            if !next.isNull {
+              Iterators.advance(iterator)
+              fp[Int(pc.pointee.a)] = next
+              pc += 2
+              continue
+            }
             let item = try vm.next(iterator)
             if item == .exhausted {
               pc += pc.pointee.target
@@ -811,6 +818,10 @@ extension Evaluator {
               return isGenerator ? .exhausted : value
             }
           case .returnGenerator:
+            fast: do {
+              guard let caller = Generators.returnAtOnce(vm, fp, pc) else { break fast }
+              pc = caller.framePC; fp = caller; k = caller.frameCode.pointee.constItems; continue
+            }
             fp.framePC = pc
             let generator = try Generators.make(vm, fp)
             LoopIterators.claim(generator, fp)
@@ -985,17 +996,28 @@ extension Evaluator {
               pc = next.framePC; fp = next; k = next.frameCode.pointee.constItems; continue
             }
             mid: do {
-              // Native code that resumed it.
               let value = operand(pc.pointee.b, fp, k)
+              if fp.frameLink & FrameLink.gathering != 0, !thread.pointee.isTraced {
+                guard Gathering.takeAtOnce(fp, value) else { break mid }
+                fp[Int(pc.pointee.a)] = .none
+                pc += 1; continue
+              }
+              // Native code that resumed it.
               guard Generators.suspendToNative(vm, fp, pc) else { break mid }
               return value
             }
             let value = operand(pc.pointee.b, fp, k)
             fp.framePC = pc
-            guard let next = Generators.suspend(vm, fp, value) else { return value }
+            var isGathered = false
+            guard let next = Generators.suspend(vm, fp, value, &isGathered) else { return value }
             fp = next
             pc = fp.framePC
             k = fp.frameCode.pointee.constItems
+            if isGathered {
+              fp = try Gathering.take(vm, fp, value)
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+            }
           case .yieldFrom:
             fast: do {
               guard operand(pc.pointee.c, fp, k).isNone, let frame = Generators.delegateAtOnce(vm, fp, pc, fp[Int(pc.pointee.b)]) else { break fast }
@@ -1023,10 +1045,16 @@ extension Evaluator {
               thread.pointee.generatorReturn = .null
               pc += 1
             } else {
-              guard let next = Generators.suspend(vm, fp, item) else { return item }
+              var isGathered = false
+              guard let next = Generators.suspend(vm, fp, item, &isGathered) else { return item }
               fp = next
               pc = fp.framePC
               k = fp.frameCode.pointee.constItems
+              if isGathered {
+                fp = try Gathering.take(vm, fp, item)
+                pc = fp.framePC
+                k = fp.frameCode.pointee.constItems
+              }
             }
           case .asyncGenWrap:
             fp.framePC = pc
@@ -2449,10 +2477,154 @@ extension Evaluator {
             fp.framePC = pc
             try OperatorInstructions.binaryForeign(vm, fp, k, pc)
             pc += 2
-          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused234, .unused235,
-            .unused236, .unused237, .unused238, .unused239, .unused240, .unused241, .unused242, .unused243, .unused244,
-            .unused245, .unused246, .unused247, .unused248, .unused249, .unused250, .unused251, .unused252, .unused253,
-            .unused254, .unused255:
+          case .callGather:
+            fp.framePC = pc
+            let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+            let count = Int(pc.pointee.c)
+            if let frame = try Gathering.enter(vm, fp, slot, count) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+            } else {
+              if !thread.pointee.isTraced { Quickening.revert(pc, to: .call) }
+              if try Calls.native(vm, fp, slot, count, pc.pointee.a) {
+                pc += 2
+              } else if let frame = try Calls.perform(vm, fp, slot, count, .null, pc.pointee.a, simple: true) {
+                fp = frame
+                pc = fp.framePC
+                k = fp.frameCode.pointee.constItems
+                if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+              } else {
+                pc += 2
+              }
+            }
+          case .call1Gather:
+            fp.framePC = pc
+            let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+            slot[1] = operand(pc.pointee.c, fp, k)
+            if let frame = try Gathering.enter(vm, fp, slot, 1) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+            } else {
+              if !thread.pointee.isTraced { Quickening.revert(pc, to: .call1) }
+              if try Calls.native(vm, fp, slot, 1, pc.pointee.a) {
+                pc += 2
+              } else if let frame = try Calls.perform(vm, fp, slot, 1, .null, pc.pointee.a, simple: true) {
+                fp = frame
+                pc = fp.framePC
+                k = fp.frameCode.pointee.constItems
+                if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+              } else {
+                pc += 2
+              }
+            }
+          case .callMethodGather:
+            fp.framePC = pc
+            let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+            let isMethod = !slot[0].isNull
+            let callee = isMethod ? slot : slot + 1
+            let count = Int(pc.pointee.c) &+ (isMethod ? 1 : 0)
+            if let frame = try Gathering.enter(vm, fp, callee, count) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+            } else {
+              if !thread.pointee.isTraced { Quickening.revert(pc, to: .callMethod) }
+              if try Calls.native(vm, fp, callee, count, pc.pointee.a) {
+                pc += 2
+              } else if let frame = try Calls.perform(vm, fp, callee, count, .null, pc.pointee.a, simple: true) {
+                fp = frame
+                pc = fp.framePC
+                k = fp.frameCode.pointee.constItems
+                if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+              } else {
+                pc += 2
+              }
+            }
+          case .callMethod1Gather:
+            fp.framePC = pc
+            let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+            slot[2] = operand(pc.pointee.c, fp, k)
+            let isMethod = !slot[0].isNull
+            let callee = isMethod ? slot : slot + 1
+            let count = isMethod ? 2 : 1
+            if let frame = try Gathering.enter(vm, fp, callee, count) {
+              fp = frame
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+            } else {
+              if !thread.pointee.isTraced { Quickening.revert(pc, to: .callMethod1) }
+              if try Calls.native(vm, fp, callee, count, pc.pointee.a) {
+                pc += 2
+              } else if let frame = try Calls.perform(vm, fp, callee, count, .null, pc.pointee.a, simple: true) {
+                fp = frame
+                pc = fp.framePC
+                k = fp.frameCode.pointee.constItems
+                if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
+              } else {
+                pc += 2
+              }
+            }
+          case .jumpLtIntKR:
+            fast: do {
+              let x = k[Int(pc.pointee.a & ~Encoding.constantBit)], y = fp[Int(pc.pointee.b)]
+              guard Value.bothSmallInts(x, y) else { break fast }
+              if Int64(bitPattern: x.bits &<< 16) < Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              pc += 2; continue
+            }
+            fp.framePC = pc
+            if try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc) {
+              if pc.pointee.target < 0 { try poll(vm, fp, pc) }
+              pc += pc.pointee.target
+            } else {
+              pc += 2
+            }
+          case .jumpLeIntKR:
+            fast: do {
+              let x = k[Int(pc.pointee.a & ~Encoding.constantBit)], y = fp[Int(pc.pointee.b)]
+              guard Value.bothSmallInts(x, y) else { break fast }
+              if Int64(bitPattern: x.bits &<< 16) <= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              pc += 2; continue
+            }
+            fp.framePC = pc
+            if try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc) {
+              if pc.pointee.target < 0 { try poll(vm, fp, pc) }
+              pc += pc.pointee.target
+            } else {
+              pc += 2
+            }
+          case .jumpGtIntKR:
+            fast: do {
+              let x = k[Int(pc.pointee.a & ~Encoding.constantBit)], y = fp[Int(pc.pointee.b)]
+              guard Value.bothSmallInts(x, y) else { break fast }
+              if Int64(bitPattern: x.bits &<< 16) > Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              pc += 2; continue
+            }
+            fp.framePC = pc
+            if try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc) {
+              if pc.pointee.target < 0 { try poll(vm, fp, pc) }
+              pc += pc.pointee.target
+            } else {
+              pc += 2
+            }
+          case .jumpGeIntKR:
+            fast: do {
+              let x = k[Int(pc.pointee.a & ~Encoding.constantBit)], y = fp[Int(pc.pointee.b)]
+              guard Value.bothSmallInts(x, y) else { break fast }
+              if Int64(bitPattern: x.bits &<< 16) >= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              pc += 2; continue
+            }
+            fp.framePC = pc
+            if try OperatorInstructions.jumpCompareMiss(vm, fp, k, pc) {
+              if pc.pointee.target < 0 { try poll(vm, fp, pc) }
+              pc += pc.pointee.target
+            } else {
+              pc += 2
+            }
+          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused242, .unused243,
+            .unused244, .unused245, .unused246, .unused247, .unused248, .unused249, .unused250, .unused251, .unused252,
+            .unused253, .unused254, .unused255:
             fp.framePC = pc
             throw vm.raise(.systemError, "instruction \(pc.pointee.op) cannot be executed")
           }

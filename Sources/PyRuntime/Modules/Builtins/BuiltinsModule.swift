@@ -35,6 +35,10 @@ enum BuiltinsModule {
     for name in droppers {
       Dicts.get(vm, dict, name).as(NativeFunctionLayout.self).pointee.flags.insert(.dropsIterator)
     }
+    rt.pointee.gatherers = Gatherers(
+      any: Dicts.get(vm, dict, "any"), all: Dicts.get(vm, dict, "all"), sum: Dicts.get(vm, dict, "sum"),
+      min: Dicts.get(vm, dict, "min"), max: Dicts.get(vm, dict, "max"), sorted: Dicts.get(vm, dict, "sorted"),
+      join: Types.lookup(types.str, try vm.intern("join")), extend: Types.lookup(types.list, try vm.intern("extend")))
     rt.pointee.listAppend = Types.lookup(types.list, try vm.intern("append"))
   }
 }

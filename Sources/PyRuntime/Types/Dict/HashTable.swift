@@ -127,7 +127,7 @@ enum HashTable {
     return entry(entries, probe.entry, stride).pointee.key
   }
 
-  /// `find` for keys that are inline ints, exact strs, objects that are equal to themselves alone, or tuples of these; nil for others, and
+  /// `find` for keys that are numbers of a word, None, exact strs, objects that are equal to themselves alone, or tuples of these; nil for others, and
   /// when only a comparison in Python could tell. Sets `hash`.
   @inline(__always)
   static func probeAtOnce(_ t: TableRef, _ key: Value, _ stride: Int, _ hash: inout Int) -> Probe? {
@@ -144,7 +144,7 @@ enum HashTable {
     }
     return search(t, key, hash, stride) { (k, _) in
       if Value.bothSmallInts(k, key) { return 0 }
-      return k.isExactStr && key.isExactStr ? (Str.equal(k, key) ? 1 : 0) : samePlain(k, key)
+      return k.isExactStr && key.isExactStr ? (Str.equal(k, key) ? 1 : 0) : Tuples.sameKey(k, key)
     }
   }
 
@@ -155,18 +155,16 @@ enum HashTable {
     return type.pointee.slots.hash == object.pointee.slots.hash && type.pointee.slots.compare == object.pointee.slots.compare
       && type.pointee.flags.isDisjoint(with: .foreign)
   }
-  /// The hash of an object that is equal to itself alone, or of a tuple of plain keys; -1 for others.
+  /// The hash of a constant, a double, an object that is equal to itself alone, or a tuple of plain keys; -1 for others.
   @inline(never)
-  static func plainHash(_ key: Value) -> Int {
-    guard key.isCell else { return -1 }
+  static func plainHash(_ key: Value, _ depth: Int = 0) -> Int {
+    guard key.isCell else {
+      if key.isBool { return key == .true ? 1 : 0 }
+      return key.isDouble ? FloatSlots.hash(key) : key.isNone ? ObjectType.identityHash(key) : -1
+    }
     let type = key.cellType
-    if type == rt.types.tuple { return Tuples.hashAtOnce(key) }
+    if Tuples.isPlain(type) { return Tuples.isShallow(depth) ? Tuples.hashAtOnce(key, depth) : -1 }
     return isIdentity(type) ? ObjectType.identityHash(key) : -1
-  }
-  @inline(never)
-  private static func samePlain(_ k: Value, _ key: Value) -> Int {
-    if k.isCell, key.isCell, isIdentity(k.cellType), isIdentity(key.cellType) { return k == key ? 1 : 0 }
-    return Tuples.equalAtOnce(k, key)
   }
 
   /// Looks up any key. Equality of keys may run Python code; when that changes the table, the search begins again.
@@ -179,7 +177,14 @@ enum HashTable {
     if n == empty { return Probe(emptySlot: i) }
     if n >= 0, entry(entries, n, stride).pointee.key == key { return Probe(entry: n) }
     if t.pointee.stringKeysOnly && key.isExactStr { return findStr(t, key, hash, stride) }
+    if key.isSmallInt, let probe = findInt(t, key, hash, stride) { return probe }
     return try findAny(vm, t, key, hash, stride)
+  }
+
+  /// Looks up an inline int among ints; nil when another key has its hash.
+  @inline(never)
+  private static func findInt(_ t: TableRef, _ key: Value, _ hash: Int, _ stride: Int) -> Probe? {
+    search(t, key, hash, stride) { (k, _) in k.isSmallInt ? 0 : -1 }
   }
 
   @inline(never)
@@ -189,7 +194,7 @@ enum HashTable {
       let probe = try search(t, key, hash, stride) { (k, n) throws(Raised) in
         if Value.bothSmallInts(k, key) { return 0 }
         if k.isExactStr && key.isExactStr { return Str.equal(k, key) ? 1 : 0 }
-        let known = Tuples.equalAtOnce(k, key)
+        let known = Tuples.sameKey(k, key)
         if known >= 0 { return known }
         let equal = try vm.equalSlowly(k, key)
         guard t.pointee.entries == entries, n < t.pointee.used, let entries, entry(entries, n, stride).pointee.key == k else { return -1 }
@@ -225,6 +230,15 @@ enum HashTable {
     t.pointee.used = n &+ 1
     t.pointee.count &+= 1
     return n
+  }
+
+  /// Makes entry `n` of a table that has room for it and no such key. Whoever places entries makes all of them, sets the counts, and fills in a
+  /// dict's values.
+  @inline(__always)
+  static func place(_ t: TableRef, _ n: Int, _ key: Value, _ hash: Int, _ stride: Int) {
+    guard let entries = t.pointee.entries, let indices = t.pointee.indices, n < Int(t.pointee.capacity) else { return }
+    setSlot(indices, t.pointee.log2Size, firstEmptySlot(indices, t.pointee.log2Size, hash), n)
+    entry(entries, n, stride).pointee = SetEntry(hash: hash, key: key)
   }
 
   /// Three times the live entries: doubles a full table, shrinks one that is mostly deleted.

@@ -55,14 +55,7 @@ enum TupleType {
   }
 
   /// CPython's: xxHash's mixing over the items' hashes, so that tuples hash alike on both sides of the bridge.
-  private static let hash: NativeHash = { vm, v throws(Raised) in
-    if vm.nativeStackIsLow { throw vm.raiseRecursionError() }
-    let t = layout(v)
-    let n = t.pointee.count
-    var sum = hashStart
-    for i in 0..<n { sum = mixed(sum, try HashTable.hash(vm, t.items[i])) }
-    return hash(sum, count: n)
-  }
+  private static let hash: NativeHash = { vm, v throws(Raised) in try Tuples.hash(vm, v) }
   static var hashStart: UInt { 2_870_177_450_012_600_261 }
   @inline(__always)
   static func mixed(_ sum: UInt, _ lane: Int) -> UInt {

@@ -87,8 +87,60 @@ extension VM {
 }
 
 enum Tuples {
-  /// The hash of an exact tuple whose items are inline ints, exact strs or objects that are equal to themselves alone; else -1.
-  static func hashAtOnce(_ v: Value) -> Int {
+  /// The hash of any tuple. Tuples in it whose class does not say otherwise are hashed in turn without asking their slots.
+  static func hash(_ vm: VM, _ v: Value) throws(Raised) -> Int {
+    if vm.nativeStackIsLow { throw vm.raiseRecursionError() }
+    let t = v.as(TupleLayout.self)
+    let n = t.pointee.count
+    var sum = TupleType.hashStart
+    for i in 0..<n {
+      let item = t.items[i]
+      let lane: Int
+      if item.isSmallInt {
+        lane = item.smallInt == -1 ? -2 : item.smallInt
+      } else if item.isCell {
+        let type = item.cellType
+        if type == rt.types.str {
+          let known = item.as(StrLayout.self).pointee.hash
+          lane = known != -1 ? known : Str.hash(item)
+        } else if type == rt.types.tuple || type.pointee.slots.hash == rt.types.tuple.pointee.slots.hash {
+          lane = try hash(vm, item)
+        } else {
+          lane = try vm.hashSlowly(item)
+        }
+      } else if item.isBool {
+        lane = item == .true ? 1 : 0
+      } else {
+        lane = try vm.hashSlowly(item)
+      }
+      sum = TupleType.mixed(sum, lane)
+    }
+    return TupleType.hash(sum, count: n)
+  }
+
+  /// `a == b` for tuples whose classes compare as tuples do.
+  static func areEqual(_ vm: VM, _ a: Value, _ b: Value) throws(Raised) -> Bool {
+    let x = a.as(TupleLayout.self), y = b.as(TupleLayout.self)
+    let n = min(x.pointee.count, y.pointee.count)
+    for i in 0..<n {
+      if try !ItemCompare.equal(vm, x.items[i], y.items[i]) { return false }
+    }
+    return x.pointee.count == y.pointee.count
+  }
+
+  /// How deep tuples in tuples are followed where no native stack is checked
+  private static let depthAtOnce = 6
+
+  /// Whether instances are hashed and compared as tuples are.
+  @inline(__always)
+  static func isPlain(_ type: TypeRef) -> Bool {
+    let tuple = rt.types.tuple
+    return type == tuple || type.pointee.slots.hash == tuple.pointee.slots.hash && type.pointee.slots.compare == tuple.pointee.slots.compare
+  }
+
+  /// The hash of a tuple whose items are constants, numbers of a word, exact strs, objects that are equal to themselves alone, or tuples of
+  /// these; else -1.
+  static func hashAtOnce(_ v: Value, _ depth: Int = 0) -> Int {
     let t = v.as(TupleLayout.self)
     let n = t.pointee.count
     var sum = TupleType.hashStart
@@ -100,37 +152,56 @@ enum Tuples {
       } else if item.isExactStr {
         let known = item.as(StrLayout.self).pointee.hash
         lane = known != -1 ? known : Str.hash(item)
-      } else if item.isCell, HashTable.isIdentity(item.cellType) {
-        lane = ObjectType.identityHash(item)
       } else {
-        return -1
+        lane = HashTable.plainHash(item, depth &+ 1)
+        if lane == -1 { return -1 }
       }
       sum = TupleType.mixed(sum, lane)
     }
     return TupleType.hash(sum, count: n)
   }
+  /// Whether `hashAtOnce` may go on to a tuple this deep.
+  @inline(__always) static func isShallow(_ depth: Int) -> Bool { depth < depthAtOnce }
 
-  /// Whether two exact tuples are equal, 1 or 0, where inline ints, strs, bytes and the identity of items tell; -1 when it takes a call, and for
-  /// other objects.
-  static func equalAtOnce(_ a: Value, _ b: Value) -> Int {
-    guard a.isExact(rt.types.tuple), b.isExact(rt.types.tuple) else { return -1 }
+  /// Whether two tuples of one type are equal, 1 or 0; -1 when it takes a call, and for other objects.
+  static func equalAtOnce(_ a: Value, _ b: Value, _ depth: Int = 0) -> Int {
+    guard a.isCell, b.isCell, a.cellType == b.cellType, isPlain(a.cellType), isShallow(depth) else { return -1 }
     let x = a.as(TupleLayout.self), y = b.as(TupleLayout.self)
     let count = x.pointee.count
-    if count != y.pointee.count { return 0 }
-    for i in 0..<count {
-      let u = x.items[i], v = y.items[i]
-      if u == v { continue }
-      if Value.bothSmallInts(u, v) { return 0 }
-      guard u.isCell, v.isCell, u.cellType == v.cellType else { return -1 }
-      if u.cellType == rt.types.str {
-        if !Str.equal(u, v) { return 0 }
-      } else if u.cellType == rt.types.bytes {
-        let p = u.as(BytesLayout.self), q = v.as(BytesLayout.self)
-        if p.pointee.count != q.pointee.count || memcmp(p.bytes, q.bytes, p.pointee.count) != 0 { return 0 }
-      } else {
-        return -1
-      }
+    // Comparing the first items may raise, whatever the counts are.
+    for i in 0..<min(count, y.pointee.count) {
+      let known = sameAtOnce(x.items[i], y.items[i], depth)
+      if known <= 0 { return known }
     }
-    return 1
+    return count == y.pointee.count ? 1 : 0
   }
+
+  /// Whether one is the other or equal to it, 1 or 0, where their types are known to say so; -1 when it takes a call.
+  @inline(__always)
+  private static func sameAtOnce(_ u: Value, _ v: Value, _ depth: Int) -> Int {
+    if u == v { return 1 }
+    if Value.bothSmallInts(u, v) { return 0 }
+    if u.isCell && v.isCell {
+      let type = u.cellType, other = v.cellType
+      if type == rt.types.str && other == rt.types.str { return Str.equal(u, v) ? 1 : 0 }
+      if type == rt.types.bytes && other == rt.types.bytes {
+        let p = u.as(BytesLayout.self), q = v.as(BytesLayout.self)
+        return p.pointee.count == q.pointee.count && memcmp(p.bytes, q.bytes, p.pointee.count) == 0 ? 1 : 0
+      }
+      if HashTable.isIdentity(type) && HashTable.isIdentity(other) { return 0 }
+      return equalAtOnce(u, v, depth &+ 1)
+    }
+    if u.isCell || v.isCell { return -1 }
+    // A constant that is no number is equal to nothing else.
+    guard let x = number(u), let y = number(v) else { return 0 }
+    return x == y ? 1 : 0
+  }
+  @inline(__always) private static func number(_ v: Value) -> Double? {
+    if v.isDouble { return v.double }
+    if v.isSmallInt { return Double(v.smallInt) }
+    return v.isBool ? (v == .true ? 1 : 0) : nil
+  }
+
+  /// `sameAtOnce` for keys of a table that have the same hash.
+  static func sameKey(_ k: Value, _ key: Value) -> Int { sameAtOnce(k, key, 0) }
 }

@@ -1,0 +1,231 @@
+/// Builtins that take all items of a generator: `tuple(f(x) for x in y)`, `any(...)`, `", ".join(...)`.
+///
+/// At a call that has met a generator before (CALL_GATHER and its kin) the loop enters the generator's frame as it does for a `for`, and the
+/// caller goes on standing at the call. A yield does not leave the frame: what the builtin does with an item is done at once, and the
+/// generator goes on. What may raise or run Python code (`take`) is done in the caller's frame while the generator is suspended, as if the
+/// builtin had asked it for the item. The end of the generator makes the result (`end`).
+///
+/// The registers of the call meanwhile, `base` being its field b:
+///
+///     base + 1          what is called: a `Kind`
+///     base + callee     what has been gathered: a list, a set, a sum, the least item; null before the first item of `min` and `max`
+///     arguments         as they were: the generator is the last
+enum Gathering {
+  enum Kind: Int {
+    // Lists while they are gathered
+    case list, tuple, sorted, join, extend
+    case set, frozenset
+    case any, all
+    case sum
+    case min, max
+
+    static let lastList = Kind.extend
+  }
+  private static let kindOffset = 1
+
+  @inline(__always) private static func slot(_ caller: Registers) -> Registers {
+    caller + (Int(caller.framePC.pointee.b) &+ FrameLayout.calleeOffset)
+  }
+  @inline(__always) private static func kind(_ caller: Registers) -> Kind? {
+    let v = caller[Int(caller.framePC.pointee.b) &+ kindOffset]
+    return v.isSmallInt ? Kind(rawValue: v.smallInt) : nil
+  }
+
+  /// What a call of `slot[0]` with `count` arguments does with the last of them, if it takes all items of that and nothing else.
+  private static func kind(_ slot: Registers, _ count: Int) -> Kind? {
+    let callee = slot[0]
+    guard callee.isCell else { return nil }
+    if count == 2 {
+      guard callee.cellType == rt.types.methodDescriptor else { return nil }
+      if callee == rt.pointee.gatherers.join { return slot[1].isExactStr ? .join : nil }
+      guard callee == rt.pointee.gatherers.extend, slot[1].isExact(rt.types.list), slot[1].as(ListLayout.self).isOwn else { return nil }
+      return .extend
+    }
+    guard count == 1 else { return nil }
+    if callee.cellType == rt.types.type {
+      let type = callee.asType
+      if type == rt.types.list { return .list }
+      if type == rt.types.tuple { return .tuple }
+      if type == rt.types.set { return .set }
+      return type == rt.types.frozenset ? .frozenset : nil
+    }
+    if callee == rt.pointee.gatherers.any { return .any }
+    if callee == rt.pointee.gatherers.all { return .all }
+    if callee == rt.pointee.gatherers.sum { return .sum }
+    if callee == rt.pointee.gatherers.sorted { return .sorted }
+    if callee == rt.pointee.gatherers.min { return .min }
+    return callee == rt.pointee.gatherers.max ? .max : nil
+  }
+
+  /// For the call of a native function or builtin type at which `caller` stands.
+  static func quicken(_ caller: Registers, _ slot: Registers, _ count: Int) {
+    let pc = caller.framePC
+    guard count > 0, slot == self.slot(caller), slot[count].isExact(rt.types.generator), Quickening.mayQuicken(pc), kind(slot, count) != nil
+    else { return }
+    switch pc.pointee.instruction {
+    case .call: pc.pointee.instruction = .callGather
+    case .call1: pc.pointee.instruction = .call1Gather
+    case .callMethod: pc.pointee.instruction = .callMethodGather
+    case .callMethod1: pc.pointee.instruction = .callMethod1Gather
+    default: break
+    }
+  }
+
+  /// Enters the generator's frame for the call at which `caller` stands.
+  /// - Returns: nil when it is no such call, and then nothing has happened
+  @inline(never)
+  static func enter(_ vm: VM, _ caller: Registers, _ slot: Registers, _ count: Int) throws(Raised) -> Registers? {
+    // A call of a method that turned out to be none has its callee one register further up.
+    guard count > 0, slot == self.slot(caller), slot[count].isExact(rt.types.generator), !vm.thread.pointee.isTraced,
+      let kind = kind(slot, count)
+    else { return nil }
+    let g = slot[count].as(GeneratorLayout.self)
+    guard Generators.canResume(g) else { return nil }
+    let gathered: Value
+    switch kind {
+    // Room for the first items: they are taken at once then.
+    case .list, .tuple, .sorted, .join: gathered = try vm.list(capacity: 6)
+    case .extend: gathered = slot[1]
+    case .set, .frozenset:
+      let set = try Sets.make(vm, rt.types.set)
+      try HashTable.reserve(vm, set.table, 5, HashTable.setStride)
+      gathered = Value(set)
+    case .any: gathered = .false
+    case .all: gathered = .true
+    case .sum: gathered = Value(smallInt: 0)
+    case .min, .max: gathered = .null
+    }
+    slot[0] = gathered
+    caller[Int(caller.framePC.pointee.b) &+ kindOffset] = Value(smallInt: kind.rawValue)
+    return try Generators.resumeInline(vm, g, .none, FrameLink.gathering)
+  }
+
+  /// Does with `item`, which the frame `fp` yields, what the builtin does, where that raises nothing and runs nothing; whether it did.
+  @inline(never)
+  static func takeAtOnce(_ fp: Registers, _ item: Value) -> Bool {
+    guard let caller = fp.frameCaller else { return false }
+    let gathered = slot(caller)
+    let kind = caller[Int(caller.framePC.pointee.b) &+ kindOffset].smallInt
+    if kind <= Kind.lastList.rawValue {
+      let list = gathered[0].as(ListLayout.self)
+      let count = list.pointee.count
+      guard count < list.pointee.capacity, let items = list.pointee.items else { return false }
+      items[count] = item
+      list.pointee.count = count &+ 1
+      return true
+    }
+    switch kind {
+    case Kind.any.rawValue: return OperatorInstructions.truthAtOnce(item) == 0
+    case Kind.all.rawValue: return OperatorInstructions.truthAtOnce(item) == 1
+    case Kind.set.rawValue, Kind.frozenset.rawValue: return Sets.addAtOnce(gathered[0], item)
+    case Kind.sum.rawValue:
+      let total = gathered[0]
+      if Value.bothSmallInts(total, item) {
+        let sum = total.smallInt &+ item.smallInt
+        guard Value.fitsSmallInt(sum) else { return false }
+        gathered[0] = Value(smallInt: sum)
+        return true
+      }
+      guard total.isDouble, item.isDouble else { return false }
+      gathered[0] = Value(total.double + item.double)
+      return true
+    case Kind.min.rawValue, Kind.max.rawValue:
+      let best = gathered[0]
+      let isLess: Bool
+      let isMore: Bool
+      if Value.bothSmallInts(best, item) {
+        isLess = item.smallInt < best.smallInt
+        isMore = item.smallInt > best.smallInt
+      } else {
+        guard best.isDouble, item.isDouble else { return false }
+        isLess = item.double < best.double
+        isMore = item.double > best.double
+      }
+      if kind == Kind.min.rawValue ? isLess : isMore { gathered[0] = item }
+      return true
+    default: return false
+    }
+  }
+
+  /// The same in general: the generator has been suspended, and `caller` stands at the call.
+  /// - Returns: the frame to go on in
+  @inline(never)
+  static func take(_ vm: VM, _ caller: Registers, _ item: Value) throws(Raised) -> Registers {
+    let slot = slot(caller)
+    guard let kind = kind(caller) else { throw vm.raise(.systemError, "a builtin's call has lost what it gathers for") }
+    let generator = slot[kind == .join || kind == .extend ? 2 : 1]
+    switch kind {
+    case .list, .tuple, .sorted, .join, .extend: try vm.append(slot[0], item)
+    case .set, .frozenset: try Sets.add(vm, slot[0], item)
+    case .any, .all:
+      if try vm.isTrue(item) == (kind == .any) {
+        LoopIterators.dropArgument(vm, generator)
+        return try finish(vm, caller, .bool(kind == .any))
+      }
+    case .sum: slot[0] = try add(vm, slot[0], item)
+    case .min, .max:
+      if slot[0].isNull {
+        slot[0] = item
+      } else if try vm.isTrue(try vm.compare(item, slot[0], kind == .min ? .lt : .gt)) {
+        slot[0] = item
+      }
+    }
+    let g = generator.as(GeneratorLayout.self)
+    switch g.pointee.state {
+    case .suspended, .created: return try Generators.resumeInline(vm, g, .none, FrameLink.gathering)
+    // What ran meanwhile has taken the rest.
+    case .finished: return try end(vm, caller)
+    case .running: throw vm.raise(.valueError, "generator already executing")
+    }
+  }
+
+  /// `total + item` as `sum` adds: ints to a total that is a double are doubles.
+  private static func add(_ vm: VM, _ total: Value, _ item: Value) throws(Raised) -> Value {
+    if total.isDouble, item.isSmallInt { return Value(total.double + Double(item.smallInt)) }
+    return try vm.binary(.add, total, item)
+  }
+
+  /// The generator has ended: the result of the call.
+  @inline(never)
+  static func end(_ vm: VM, _ caller: Registers) throws(Raised) -> Registers {
+    let slot = slot(caller)
+    guard let kind = kind(caller) else { throw vm.raise(.systemError, "a builtin's call has lost what it gathers for") }
+    let result: Value
+    switch kind {
+    case .list, .set, .any, .all, .sum: result = slot[0]
+    case .extend: result = .none
+    case .tuple: result = try vm.tuple(from: slot[0])
+    case .frozenset: result = try vm.frozenSet(from: slot[0])
+    case .sorted:
+      try Sorting.sort(vm, list: slot[0].as(ListLayout.self), key: .null, reverse: false)
+      result = slot[0]
+    case .join: result = try TextMethods<StrText>.join(vm, slot[1], slot[0])
+    case .min, .max:
+      if slot[0].isNull { throw vm.raise(.valueError, "\(kind == .min ? "min" : "max")() arg is an empty sequence") }
+      result = slot[0]
+    }
+    return try finish(vm, caller, result)
+  }
+
+  private static func finish(_ vm: VM, _ caller: Registers, _ result: Value) throws(Raised) -> Registers {
+    // What came meanwhile: CPython's handlers run behind each call too.
+    if rt.pointee.evalBreaker & SafepointReason.signals.rawValue != 0 { try vm.handlePendingSignals() }
+    let pc = caller.framePC
+    caller[Int(pc.pointee.a)] = result
+    caller.framePC = pc + 2
+    if vm.thread.pointee.isTraced, Tracing.isOn(vm) { Tracing.switchToTraced(vm, caller) }
+    return caller
+  }
+}
+
+/// Native functions that `Gathering` knows, as they were at the start.
+package struct Gatherers {
+  var any = Value.null
+  var all = Value.null
+  var sum = Value.null
+  var min = Value.null
+  var max = Value.null
+  var sorted = Value.null
+  var join = Value.null
+  var extend = Value.null
+}
