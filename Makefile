@@ -31,7 +31,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SEED ?= 1
 FUZZ := Tools/fuzz/run.py --interp $${AMPHIS:-.build/release/amphis} --seed $(SEED) $(if $(COUNT),--count $(COUNT))
 
-.PHONY: profile static-libraries modules twins soak applications help docs bench-growth bench-bridge fuzz-bridge fuzz-xml deps build debug run test scripts smoke stress generate lint format bench bench-compile kernels fuzz-compiler compare-ast fuzz-errors fuzz-warnings fuzz-parser \
+.PHONY: sanitize profile static-libraries modules twins soak applications help docs bench-growth bench-bridge fuzz-bridge fuzz-xml deps build debug run test scripts smoke stress generate lint format bench bench-compile kernels fuzz-compiler compare-ast fuzz-errors fuzz-warnings fuzz-parser \
   fuzz-runtime stress-conformance conformance validate-lowering startup-order install clean
 
 help: ## list the targets
@@ -94,6 +94,11 @@ twins: ## run the scripts of Tests/twins.tsv on native modules and on their twin
 
 soak: ## work that allocates, for MINUTES=30, and watch the memory
 	Tools/soak.py --interp $${AMPHIS:-.build/release/amphis} --minutes $(or $(MINUTES),30)
+
+# Compiled with optimisation, or the run would take hours; with the Swift runtime as libraries and the system's GMP and expat.
+sanitize: deps ## build with AddressSanitizer, run all scripts and modules of CPython's suite with it: [MODULES=test_dict,test_list]
+	$(SWIFT) build -c release --sanitize=address --scratch-path .build/sanitized $(FLAGS) -Xswiftc -DSANITIZED --product amphis
+	Tools/sanitize.py --interp .build/sanitized/release/amphis $(if $(MODULES),--modules $(MODULES))
 
 lint: ## check the format of the sources and that generated ones are current
 	Tools/evaluator/generate.py --check

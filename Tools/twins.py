@@ -7,12 +7,15 @@ Both must print the same and end alike. Ends with "N modules equal, N differ, N 
 """
 import argparse, os, subprocess, sys
 
+from run_scripts import as_on_a_terminal
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def run(command, timeout):
     try:
-        p = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, env=dict(os.environ, PYTHONHASHSEED="0"))
+        p = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, env=dict(os.environ, PYTHONHASHSEED="0"),
+                           preexec_fn=as_on_a_terminal)
         return p.returncode, p.stdout, p.stderr
     except subprocess.TimeoutExpired:
         return "timeout", b"", b""

@@ -16,8 +16,10 @@ enum Buffers {
     }
     do throws(Raised) {
       try fill(vm, b, flags, &view)
-      // An exporter may pass on what another exports.
-      if let owner = b.pointee.obj {
+      // An exporter may pass on what another exports; a view of a view names the owner of the memory, if it has one.
+      let isView = amphis_type(o) == Names.memoryView
+      let owner = isView ? UnsafeMutableRawPointer(o).assumingMemoryBound(to: PyMemoryViewObject.self).pointee.view.obj : b.pointee.obj
+      if let owner {
         if owner != o { view.exporter = try FromPython.convert(vm, owner) }
       } else {
         view.exporter = .none

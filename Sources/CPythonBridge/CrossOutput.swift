@@ -13,7 +13,7 @@ enum CrossOutput {
         def __iter__(self): return iter(getattr(ours, self._name))
         def __next__(self): return next(getattr(ours, self._name))
     for _name in ('stdin', 'stdout', 'stderr'): setattr(sys, _name, _Stream(_name))
-    def _unraisable(arg): ours.unraisablehook(arg)
+    def _unraisable(arg): unraisable(arg.exc_type, arg.exc_value, arg.exc_traceback, arg.err_msg, arg.object)
     sys.unraisablehook = _unraisable
     def _message(message, category, filename, lineno, file=None, line=None, source=None):
         return message, category, source
@@ -40,9 +40,11 @@ enum CrossOutput {
     }
     let warn = try CrossImports.function(vm, "warn", warnHook)
     defer { release(warn) }
+    let unraisable = try CrossImports.function(vm, "unraisable", unraisableHook)
+    defer { release(unraisable) }
     let sys = try ToPython.convert(vm, try vm.importModule("sys"))
     defer { release(sys) }
-    for (name, o) in [("warn", warn), ("ours", sys)] {
+    for (name, o) in [("warn", warn), ("unraisable", unraisable), ("ours", sys)] {
       let key = try ToPython.str(vm, try vm.intern(try vm.str(name)))
       defer { release(key) }
       if py.pointee.PyDict_SetItem(dict, key, o) != 0 { throw Errors.fetch(vm) }
@@ -73,6 +75,22 @@ enum CrossOutput {
     return TwinSlots.enter(nil) { (vm) throws(Raised) -> PyRef? in
       let m = try FromPython.convert(vm, message), c = try FromPython.convert(vm, category)
       _ = try vm.call(try vm.getAttribute(try vm.importModule("warnings"), "warn"), m, c)
+      return retain(Library.none)
+    }
+  }
+
+  /// `sys.unraisablehook` of ours, on behalf of C code: it gets an object of the type that it knows.
+  private static let unraisableHook: CrossImports.Hook = { _, args, _ in
+    guard let args, amphis_size(args) == 5, let type = amphis_tuple_item(args, 0), let value = amphis_tuple_item(args, 1),
+      let traceback = amphis_tuple_item(args, 2), let text = amphis_tuple_item(args, 3), let object = amphis_tuple_item(args, 4)
+    else { return retain(Library.none) }
+    return TwinSlots.enter(nil) { (vm) throws(Raised) -> PyRef? in
+      let t = try FromPython.convert(vm, type), v = try FromPython.convert(vm, value)
+      // An exception of ours has its traceback on our side.
+      var place = try FromPython.convert(vm, traceback)
+      if place.isNone, v.isExceptionInstance { place = try vm.getAttribute(v, "__traceback__") }
+      let message = try FromPython.convert(vm, text), subject = try FromPython.convert(vm, object)
+      try Unraisable.report(vm, type: t, v, traceback: place, message, subject)
       return retain(Library.none)
     }
   }

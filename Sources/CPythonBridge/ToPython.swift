@@ -142,7 +142,7 @@ enum ToPython {
 enum Names {
   nonisolated(unsafe) static var long = unset, unicode = unset, float = unset, bytes = unset, tuple = unset, complex = unset
   nonisolated(unsafe) static var list = unset, dict = unset, set = unset, frozenset = unset, object = unset, type = unset
-  nonisolated(unsafe) static var module = unset, function = unset, boundFunction = unset, genericAlias = unset
+  nonisolated(unsafe) static var module = unset, function = unset, boundFunction = unset, genericAlias = unset, memoryView = unset
   nonisolated(unsafe) static var methodDescriptor = unset, wrapperDescriptor = unset, classMethodDescriptor = unset
   private static let unset = PyTypeRef(bitPattern: 64).unsafelyUnwrapped
 
@@ -182,6 +182,7 @@ enum Names {
     object = try find("PyBaseObject_Type")
     type = try find("PyType_Type")
     module = try find("PyModule_Type")
+    memoryView = try find("PyMemoryView_Type")
     function = try find("PyCFunction_Type")
     boundFunction = try find("PyCMethod_Type")
     genericAlias = try find("Py_GenericAliasType")

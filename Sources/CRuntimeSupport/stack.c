@@ -75,3 +75,5 @@ PARKED(void *, amphis_parked_indexed, (const void **parked, void *(*f)(void *, l
 PARKED(void *, amphis_parked_compare, (const void **parked, void *(*f)(void *, void *, int), void *a, void *b, int operation),
        f(a, b, operation))
 PARKED(long, amphis_parked_length, (const void **parked, long (*f)(void *), void *a), f(a))
+
+__attribute__((no_sanitize("address"), noinline)) uintptr_t amphis_word(const void *p) { return *(const uintptr_t *)p; }

@@ -58,6 +58,10 @@ package struct ThreadState {
   package var runningLoop = Value.null
   /// Weak references to the `_thread._local` objects that have attributes in this thread: a list or null
   package var locals = Value.null
+  /// Dead objects that this thread has taken to finalize (roots), the last first, and how many of them wait for the end of the finalizer
+  /// that is running
+  var finalizing = PointerVector()
+  var finalizationFloor = 0
   /// With what the evaluator's handlers came to their end (`Threaded.finish`), and their table
   var loopResult = Value.null
   var handlers = Threaded.table
@@ -109,6 +113,15 @@ package struct ThreadState {
     t.pointee.id = UInt(pthread_self())
   }
 
+  /// What a thread that will run no more was about to finalize is left to others.
+  package static func giveBackUnfinalized(_ t: UnsafeMutablePointer<ThreadState>) {
+    guard t.pointee.finalizing.count > 0 else { return }
+    rt.heapPointer.pointee.pendingFinalization.append(contentsOf: t.pointee.finalizing)
+    t.pointee.finalizing.count = 0
+    t.pointee.finalizationFloor = 0
+    rt.requestSafepoint(.finalizers)
+  }
+
   /// Unlinks and frees a state whose thread runs no more Python.
   package static func destroy(_ t: UnsafeMutablePointer<ThreadState>) {
     var link = rt.pointee.threads
@@ -119,6 +132,8 @@ package struct ThreadState {
       link?.pointee.next = t.pointee.next
     }
     if t.pointee.isTraced { Tracing.refresh() }
+    giveBackUnfinalized(t)
+    t.pointee.finalizing.discard()
     if let stack = t.pointee.stackBase { munmap(stack, stackValues * 8) }
     t.pointee.foreign?.deallocate()
     t.deinitialize(count: 1)

@@ -76,13 +76,31 @@ enum GeneratorType {
         _ = try vm.call(g.pointee.finalizer, v)
         return
       }
-      if g.pointee.header.type == rt.types.coroutine, g.pointee.state == .created {
-        try vm.warn(.runtimeWarning, "coroutine '\(g.pointee.qualname.swiftString)' was never awaited")
-      }
+      if g.pointee.header.type == rt.types.coroutine, g.pointee.state == .created { warnUnawaited(vm, v) }
       try Generators.close(vm, g)
     } catch {
       vm.writeUnraisable("", v)
     }
+  }
+
+  /// By `warnings._warn_unawaited_coroutine`, which knows where the coroutine comes from; without it, or when it fails, in one line.
+  private static func warnUnawaited(_ vm: VM, _ v: Value) {
+    do throws(Raised) {
+      var warnings = Dicts.get(vm, rt.pointee.modules, "warnings")
+      if warnings.isNull && !rt.pointee.isFinalizing { warnings = try vm.importModule("warnings") }
+      let function = warnings.isNull || warnings.isNone ? Value.null : try vm.getAttributeOrNull(warnings, "_warn_unawaited_coroutine")
+      if !function.isNull {
+        _ = try vm.call(function, v)
+        return
+      }
+    } catch {
+      let isTheWarning = vm.thread.pointee.pending.isInstance(of: rt.types[.runtimeWarning])
+      vm.writeUnraisable("", v)
+      if isTheWarning { return }
+    }
+    do throws(Raised) {
+      try vm.warn(.runtimeWarning, "coroutine '\(layout(v).pointee.qualname.swiftString)' was never awaited")
+    } catch { vm.writeUnraisable("", v) }
   }
 
   // MARK: attributes

@@ -6,13 +6,15 @@ extension VM {
     let reasons = SafepointReason(rawValue: rt.pointee.evalBreaker)
     // Nothing runs in a traced frame before its call event, or the events that follow do not nest: the next call or jump will do.
     if reasons.contains(.tracing), Tracing.awaitsCall(self) { return }
-    if reasons.contains(.switchThread) {
-      rt.clearSafepoint(.switchThread)
-      rt.pointee.hooks.switchThread?(self)
-    }
+    // Before another thread runs: who makes garbage finalizes it, so that finalizers that take long hold back the thread they are due to and
+    // not another, while the first goes on to make more.
     if reasons.contains(.finalizers) {
       rt.clearSafepoint(.finalizers)
       runFinalizers()
+    }
+    if reasons.contains(.switchThread) {
+      rt.clearSafepoint(.switchThread)
+      rt.pointee.hooks.switchThread?(self)
     }
     if reasons.contains(.signals), thread == rt.pointee.mainThread {
       rt.clearSafepoint(.signals)
@@ -59,20 +61,27 @@ extension VM {
         }
       }
     }
-    // Inside a finalizer only what has been found dead since then is finalized: what was queued with its object may be the object's own parts.
-    let floor = heap.pointee.finalizationFloor
-    while heap.pointee.pendingFinalization.count > floor, let cell = heap.pointee.pendingFinalization.popLast() {
+    // Inside a finalizer only what has been found dead since then is finalized: what was taken with its object may be the object's own parts.
+    let floor = thread.pointee.finalizationFloor
+    takeFoundDead()
+    while thread.pointee.finalizing.count > floor, let cell = thread.pointee.finalizing.popLast() {
       var object = Value(cell: cell)
-      heap.pointee.finalizationFloor = heap.pointee.pendingFinalization.count
-      heap.pointee.finalizersRunning += 1
+      thread.pointee.finalizationFloor = thread.pointee.finalizing.count
       withUnsafeMutablePointer(to: &object) { kept in
         kept.pointee.type.pointee.slots.finalize?(self, kept.pointee)
       }
-      heap.pointee.finalizersRunning -= 1
-      // Another thread's may have ended or begun meanwhile.
-      heap.pointee.finalizationFloor =
-        heap.pointee.finalizersRunning == 0 ? 0 : min(floor, heap.pointee.pendingFinalization.count)
+      thread.pointee.finalizationFloor = floor
+      takeFoundDead()
     }
     thread.pointee.pending = pending
+  }
+
+  /// What waits for any thread becomes this one's to finalize. No other thread gets at what lies in between: it could be part of an object whose
+  /// finalizer is running.
+  private func takeFoundDead() {
+    let heap = rt.heapPointer
+    guard heap.pointee.pendingFinalization.count > 0 else { return }
+    thread.pointee.finalizing.append(contentsOf: heap.pointee.pendingFinalization)
+    heap.pointee.pendingFinalization.count = 0
   }
 }

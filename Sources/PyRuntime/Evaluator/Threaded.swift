@@ -2,7 +2,8 @@
 // state is in the arguments, which stay in registers. What allocates or may raise is in a function of its own (`amphis_slow_…`), so that the
 // fast one saves no registers; it ends in the same jump.
 //
-// Without optimisation the calls would not become jumps and the native stack would overflow: debug builds use the switch alone.
+// Without optimisation, or with the checks of AddressSanitizer among the code, the calls would not become jumps and the native stack would
+// overflow: such builds use the switch alone.
 
 typealias RawPC = UnsafeMutableRawPointer
 typealias RawFP = UnsafeMutableRawPointer
@@ -13,7 +14,11 @@ typealias HandlerTable = UnsafePointer<UnsafeRawPointer>
 typealias Handler = @convention(c) (RawPC, RawFP, RawK, RawThread, HandlerTable) -> Void
 
 enum Threaded {
-  @inline(__always) static var isUsed: Bool { !_isDebugAssertConfiguration() }
+  #if SANITIZED
+    @inline(__always) static var isUsed: Bool { false }
+  #else
+    @inline(__always) static var isUsed: Bool { !_isDebugAssertConfiguration() }
+  #endif
 
   /// The table, made once, never freed: 256 handlers, then 256 for what these leave to a slow part. That is found through the table too:
   /// swiftc merges functions that differ little, and calls the merged one, instead of jumping to it, where it has put it in line.

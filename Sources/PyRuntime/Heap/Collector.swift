@@ -259,6 +259,7 @@ extension Heap {
     var thread = rt.threads
     while let t = thread {
       scanConservatively(low: UnsafeRawPointer(t), high: UnsafeRawPointer(t + 1))
+      for i in 0..<t.pointee.finalizing.count { if let c = t.pointee.finalizing.items?[i] { tracer.mark(c) } }
       // The VM stack below `stackTop` is exact; what a native callee is about to push lies above it and counts too.
       if let stack = t.pointee.stackBase {
         let top = max(t.pointee.stackTop, stack)
@@ -278,7 +279,11 @@ extension Heap {
   mutating func scanConservatively(low: UnsafeRawPointer, high: UnsafeRawPointer) {
     var p = low
     while p < high {
-      let word = p.load(as: UInt.self)
+      #if SANITIZED
+        let word = amphis_word(p)
+      #else
+        let word = p.load(as: UInt.self)
+      #endif
       if word &- base < UInt(frontier) << UInt(HeapGeometry.blockShift), let cell = cell(containing: word) {
         Tracer(heap: rt.heapPointer).mark(cell)
       }

@@ -90,11 +90,10 @@ struct Heap {
   /// Where `Tracer.drain` lets cells wait; all nil between its calls
   let markQueue: UnsafeMutablePointer<UnsafeMutableRawPointer?>
   static let markQueueLength = 8
-  /// Cells with a finalizer that has not run; those found dead wait in `pendingFinalization` (roots) for a safepoint.
+  /// Cells with a finalizer that has not run; those found dead wait in `pendingFinalization` (roots) for a safepoint, at which a thread takes
+  /// them (`ThreadState.finalizing`).
   var finalizable = PointerVector()
   var pendingFinalization = PointerVector()
-  /// How many of these wait for the end of the finalizer that is running, and how many finalizers are, in all threads
-  var finalizationFloor = 0, finalizersRunning = 0
   /// All live weak references (`WeakRefLayout`); those cleared with a callback wait in `pendingCallbacks` (roots).
   var weakReferences = PointerVector()
   var pendingCallbacks = PointerVector()

@@ -20,6 +20,9 @@ struct PointerVector {
   @inline(__always) mutating func dropLast(if p: UnsafeMutableRawPointer) {
     if count > 0, let items, items[count &- 1] == p { count &-= 1 }
   }
+  mutating func append(contentsOf other: PointerVector) {
+    for i in 0..<other.count { if let p = other.items?[i] { append(p) } }
+  }
   @inline(never) private mutating func grow() {
     let larger = max(256, capacity * 2)
     guard let p = realloc(items, larger * MemoryLayout<UnsafeMutableRawPointer>.stride) else {

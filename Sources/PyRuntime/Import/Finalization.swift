@@ -27,7 +27,11 @@ enum Finalization {
   /// Answers whether what the streams had to write could be written.
   static func run(_ vm: VM) -> Bool {
     // A thread that no longer runs may have been in a finalizer.
-    rt.heapPointer.pointee.finalizationFloor = 0
+    var thread = rt.threads
+    while let t = thread {
+      ThreadState.giveBackUnfinalized(t)
+      thread = t.pointee.next
+    }
     do throws(Raised) {
       try dropSpecial(vm)
       rt.pointee.dying = try removeModules(vm)

@@ -83,3 +83,16 @@ try:
     db.execute("select f(3)").fetchall()
 except sqlite3.OperationalError as e:
     print(e)
+
+# An exception in a callback of C's is told to sys.unraisablehook in the type that Python's own are.
+import ctypes, sys
+
+
+def told(u):
+    print(type(u).__name__, u.exc_type.__name__, u.exc_value, u.exc_traceback is not None, u.err_msg, callable(u.object))
+
+
+callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int)(lambda n: 1 // n)
+sys.unraisablehook = told
+print(callback(1))
+callback(0)

@@ -231,3 +231,52 @@ def started_before():
 
 
 started_before()
+
+
+# Jumps that are refused say why, the first place on the line deciding.
+def jumps(log):
+    log.append(2)
+    for i in range(1):
+        with Within():
+            log.append(5)
+    try:
+        log.append(7)
+    except ValueError as e:
+        log.append(9)
+    return log
+
+
+class Within:
+    def __enter__(self):
+        pass
+
+    def __exit__(self, *args):
+        pass
+
+
+def jump_to(line):
+    first = jumps.__code__.co_firstlineno - 1
+    answers = []
+
+    def tracer(frame, event, arg):
+        if frame.f_code is not jumps.__code__:
+            return None
+        if event == "line" and frame.f_lineno == first + 2 and not answers:
+            answers.append("jumped")
+            try:
+                frame.f_lineno = line if not isinstance(line, int) or line > 1000 else first + line
+            except Exception as e:
+                answers[0] = f"{type(e).__name__}: {e}".replace(str(line), "LINE")
+        return tracer
+
+    log = []
+    sys.settrace(tracer)
+    try:
+        jumps(log)
+    finally:
+        sys.settrace(None)
+    return answers, log
+
+
+for line in (*range(2, 11), 2**31, 2**40, 2**70, "x", 1.5, None):
+    print(line, *jump_to(line))

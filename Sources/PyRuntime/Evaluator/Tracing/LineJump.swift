@@ -28,7 +28,10 @@ enum LineJump {
     guard let traced = fp.frameCode.traced, traced.pointee.contains(fp.framePC) else {
       throw vm.raise(.valueError, "f_lineno can only be set by a trace function")
     }
-    let wanted = try vm.asInt(value)
+    guard let number = value.isSmallInt ? value.smallInt : Ints.asInt64(value), Int32(exactly: number) != nil else {
+      throw vm.raise(.valueError, "lineno out of range")
+    }
+    let wanted = number
     let code = fp.frameCode
     let name = wanted
     if wanted < Int(code.pointee.firstLine) { throw vm.raise(.valueError, "line \(name) comes before the current code block") }
@@ -66,23 +69,24 @@ enum LineJump {
       throw vm.raise(.valueError, "can't jump from within an exception handler")
     }
     var best: (unit: Int, depth: Int)?
-    var message = "cannot find bytecode for specified line"
+    // Of several places that do not fit, the first one's reason.
+    var message: String?
     var last = -1
     for entry in LineTable(code) where entry.location.line >= 0 && Int(entry.location.line) != last {
       // Where a line begins, coming from another.
       last = Int(entry.location.line)
       if last != line { continue }
       guard let target = stacks[entry.start] else {
-        message = "can't jump into an exception handler, or code may be unreachable"
+        message = message ?? "can't jump into an exception handler, or code may be unreachable"
         continue
       }
       if fits(start, target) {
         if best == nil || target.count > best?.depth ?? 0 { best = (entry.start, target.count) }
-      } else if best == nil {
-        message = explain(target)
+      } else {
+        message = message ?? explain(target)
       }
     }
-    guard let best else { throw vm.raise(.valueError, message) }
+    guard let best else { throw vm.raise(.valueError, message ?? "cannot find bytecode for specified line") }
     return best
   }
 

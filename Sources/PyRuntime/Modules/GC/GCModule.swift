@@ -24,7 +24,7 @@ enum GCModule {
       "collect", "($module, /, generation=2)", "Collects everything whatever the generation; answers how many objects were in dead cycles."
     ) {
       (vm, _, args: Args) throws(Raised) in
-      let n = args[0].isNull ? 2 : try vm.asInt(args[0])
+      let n = Int(try PosixArgs.int32(vm, args[0], 2))
       if n < 0 || n > 2 { throw vm.raise(.valueError, "invalid generation") }
       if !isCollecting { try CollectCalls.leaveLoop(vm, n) }
       return try vm.int(try collect(vm, n))
@@ -46,11 +46,16 @@ enum GCModule {
     m.function("get_threshold", "($module, /)", "The thresholds that were set.") { (vm, _) throws(Raised) in
       try vm.tuple(Value(smallInt: thresholds.0), Value(smallInt: thresholds.1), Value(smallInt: thresholds.2))
     }
-    m.function("set_threshold", "($module, threshold0, threshold1=10, threshold2=10, /)", "Remembers thresholds.") {
+    m.function("set_threshold", nil, "set_threshold(threshold0, [threshold1, [threshold2]])\n\nRemembers thresholds.") {
       (vm, _, args: Args) throws(Raised) in
-      thresholds.0 = try vm.asInt(args[0])
-      if !args[1].isNull { thresholds.1 = try vm.asInt(args[1]) }
-      if !args[2].isNull { thresholds.2 = try vm.asInt(args[2]) }
+      if args.keywordCount > 0 { throw vm.raise(.typeError, "set_threshold() takes no keyword arguments") }
+      if args.count == 0 { throw vm.raise(.typeError, "set_threshold() takes at least 1 argument (0 given)") }
+      if args.count > 3 { throw vm.raise(.typeError, "set_threshold() takes at most 3 arguments (\(args.count) given)") }
+      var new = thresholds
+      new.0 = try threshold(vm, args[0])
+      if args.count > 1 { new.1 = try threshold(vm, args[1]) }
+      if args.count > 2 { new.2 = try threshold(vm, args[2]) }
+      thresholds = new
       return .none
     }
     m.function("get_debug", "($module, /)", "The debugging flags.") { (_, _) in Value(smallInt: debug) }
@@ -70,7 +75,7 @@ enum GCModule {
     }
     m.function("get_freeze_count", "($module, /)", "What freeze counted.") { (_, _) in Value(smallInt: frozen) }
     m.function("is_tracked", "($module, obj, /)", "Whether the object can refer to others.") { (_, _, v) in
-      .bool(v.isCell && isTracked(v.cell))
+      .bool(v.isCell && isTracked(v.cell) && !hasOnlyAtoms(v))
     }
     m.function("is_finalized", "($module, obj, /)", "Whether __del__ has run.") { (_, _, v: Value) in
       guard v.isCell, v.type.pointee.flags.contains(.heapType), !Types.lookup(v.type, rt.names.__del__).isNull else { return .false }
@@ -92,18 +97,14 @@ enum GCModule {
     m.function("get_objects", "($module, /, generation=None)", "All objects that can refer to others.") {
       (vm, _, args: Args) throws(Raised) in
       if !args[0].isNull, !args[0].isNone {
-        let n = try vm.asInt(args[0])
-        if n < 0 || n > 2 {
-          throw vm.raise(
-            .valueError,
-            n < 0
-              ? "generation parameter cannot be negative" : "generation parameter must be less than the number of available generations (3)"
-          )
+        guard args[0].isInt || args[0].type.pointee.slots.index != nil else {
+          throw vm.raise(.typeError, "argument should be integer or None, not '\(args[0].typeName)'")
         }
+        let n = try vm.asIndex(args[0], overflow: .overflowError)
+        if n > 2 { throw vm.raise(.valueError, "generation parameter must be less than the number of available generations (3)") }
+        if n < -1 { throw vm.raise(.valueError, "generation parameter cannot be negative") }
       }
-      // The unreachable are no objects of the program's any more. What earlier calls have left on the stack would keep some of them.
-      if !vm.nativeStackIsLow { amphis_clear_stack() }
-      rt.heapPointer.pointee.collect()
+      dropUnreachable(vm)
       let list = try vm.list()
       var found = PointerVector()
       defer { found.discard() }
@@ -123,20 +124,38 @@ enum GCModule {
     m.function("get_referents", nil, "get_referents(*objs)\n\nThe objects that the given ones refer to directly.") {
       (vm, _, args: Args) throws(Raised) in
       let list = try withoutCollections(vm) { found in
-        for i in 0..<args.count where args[i].isCell { HeapReferences.referents(of: args[i].cell, rt.heapPointer, &found) }
+        for i in 0..<args.count where args[i].isCell {
+          let first = found.count
+          HeapReferences.referents(of: args[i].cell, rt.heapPointer, &found)
+          if args[i].isDict, hasOnlyNames(args[i]) { forgetKeys(args[i], &found, first) }
+        }
       }
       for i in 0..<args.count { try appendImmediates(vm, args[i], list) }
       return list
     }
     m.function("get_referrers", nil, "get_referrers(*objs)\n\nThe objects that refer directly to one of the given ones.") {
       (vm, _, args: Args) throws(Raised) in
-      try withoutCollections(vm) { found in
+      dropUnreachable(vm)
+      return try withoutCollections(vm) { found in
         var targets = PointerVector()
         for i in 0..<args.count where args[i].isCell { targets.append(args[i].cell) }
         found = HeapReferences.referrers(of: targets, rt.heapPointer)
         targets.discard()
       }
     }
+  }
+
+  /// The unreachable are no objects of the program's any more. What earlier calls have left on the stack would keep some of them.
+  private static func dropUnreachable(_ vm: VM) {
+    if !vm.nativeStackIsLow { amphis_clear_stack() }
+    rt.heapPointer.pointee.collect()
+  }
+
+  private static func threshold(_ vm: VM, _ v: Value) throws(Raised) -> Int {
+    let n = try vm.asInt(v)
+    if n > Int(Int32.max) { throw vm.raise(.overflowError, "signed integer is greater than maximum") }
+    if n < Int(Int32.min) { throw vm.raise(.overflowError, "signed integer is less than minimum") }
+    return n
   }
 
   /// Everything unreachable is finalized when this returns, in the calling thread; answers how many objects were in dead cycles.
@@ -173,7 +192,7 @@ enum GCModule {
       DeadRegisters.clear(vm)
       heap.pointee.collect(sortingDead: true)
       count += heap.pointee.cyclesFound
-      let more = heap.pointee.pendingFinalization.count &- heap.pointee.finalizationFloor &+ heap.pointee.pendingCallbacks.count
+      let more = heap.pointee.pendingFinalization.count &+ heap.pointee.pendingCallbacks.count
       if heap.pointee.savesCycles { try keepGarbage(vm) }
       if more == 0 || heap.pointee.savesCycles { break }
       vm.runFinalizers()
@@ -213,10 +232,23 @@ enum GCModule {
     } else if v.isDict {
       var position = 0
       while let entry = Dicts.next(v, &position) {
-        if !entry.key.isCell { try vm.append(list, entry.key) }
+        if !entry.key.isCell, !entry.key.isStr { try vm.append(list, entry.key) }
         if !entry.value.isCell { try vm.append(list, entry.value) }
       }
     }
+  }
+
+  private static func hasOnlyNames(_ dict: Value) -> Bool {
+    var position = 0
+    while let entry = Dicts.next(dict, &position) { if !entry.key.isStr { return false } }
+    return true
+  }
+
+  /// CPython's dicts of strs name their values only: each value once, instead of both.
+  private static func forgetKeys(_ dict: Value, _ found: inout PointerVector, _ first: Int) {
+    found.count = first
+    var position = 0
+    while let entry = Dicts.next(dict, &position) { if entry.value.isCell { found.append(entry.value.cell) } }
   }
 
   /// A list of the objects that `body` finds: nothing is collected while their addresses are outside the heap.
@@ -244,6 +276,16 @@ enum GCModule {
     }
     if type == rt.types.bytearray || type == rt.types.code || type == rt.types.str || type == rt.types.bytes { return false }
     return type.pointee.flags.contains(.heapType) || type.pointee.traceKind != .leaf || !type.hasPlainInstances
+  }
+
+  /// The empty tuple, and a dict of atoms, which CPython's collector leaves alone.
+  private static func hasOnlyAtoms(_ v: Value) -> Bool {
+    if v.isExact(rt.types.tuple) { return v.as(TupleLayout.self).pointee.count == 0 }
+    guard v.isExact(rt.types.dict) else { return false }
+    func isAtom(_ x: Value) -> Bool { !x.isCell || !isTracked(x.cell) || x.isExact(rt.types.tuple) && hasOnlyAtoms(x) }
+    var position = 0
+    while let entry = Dicts.next(v, &position) { if !isAtom(entry.key) || !isAtom(entry.value) { return false } }
+    return true
   }
 
   private static func announce(_ vm: VM, _ phase: StaticString, _ generation: Int, _ collected: Int) throws(Raised) {

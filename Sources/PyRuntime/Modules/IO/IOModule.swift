@@ -37,7 +37,7 @@ enum IOModule {
       throw vm.raise(.typeError, "open() argument '\(name)' must be str or None, not \(a[i].typeName)")
     }
     let stream = try openFile(
-      vm, a[0], a[1].isNull ? "r" : a[1].swiftString, buffering: a[2].isNull ? -1 : try vm.asInt(a[2]), optional(3), optional(4),
+      vm, a[0], a[1].isNull ? "r" : a[1].swiftString, buffering: Int(try PosixArgs.int32(vm, a[2], -1)), optional(3), optional(4),
       optional(5), closes: a[6].isNull ? true : try vm.isTrue(a[6]), optional(7))
     Temporaries.claim(vm, stream)
     return stream

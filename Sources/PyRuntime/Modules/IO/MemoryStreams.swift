@@ -1,10 +1,9 @@
 /// What `BytesIO` and `StringIO` share in pickling: an instance's own attributes and the position.
 enum MemoryStreams {
-  /// A copy of the instance's dict, or None when it has none.
+  /// A copy of the instance's dict, or None when nobody has asked for it.
   static func attributes(_ vm: VM, _ v: Value) throws(Raised) -> Value {
-    let dict = try vm.getAttributeOrNull(v, rt.pointee.names.__dict__)
-    if dict.isNull || !dict.isDict { return .none }
-    return try vm.callMethod(dict, "copy")
+    guard let storage = Attributes.storage(v), storage.isDictionary || Attributes.count(v) > 0 else { return .none }
+    return try vm.callMethod(try Attributes.dictionary(vm, v), "copy")
   }
 
   static func setAttributes(_ vm: VM, _ v: Value, _ state: Value, _ place: String) throws(Raised) {

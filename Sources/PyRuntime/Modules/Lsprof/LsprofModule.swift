@@ -22,7 +22,7 @@ enum LsprofModule {
       t.trace(ProfilerLayout.trace)
       t.slots.new = ManyCode(new)
       t.slots.initialize = NativeInitCode(initialize)
-      t.method("enable", "($self, /, subcalls=True, builtins=True)", "Starts to count, callers and native functions too if asked.", enable)
+      t.method("enable", "($self, /, subcalls=True, builtins=True)", "Starts to count, callers and native functions as asked.", enable)
       t.method("disable", "($self, /)", "Stops counting.", disable)
       t.method("clear", "($self, /)", "Forgets what was counted.", clear)
       t.method("getstats", "($self, /)", "A list with a profiler_entry of each function.", stats)
@@ -64,8 +64,9 @@ enum LsprofModule {
 
   private static let enable: NativeMany = { vm, v, args throws(Raised) in
     let p = layout(v)
-    let callees = args[0].isNull ? true : try vm.isTrue(args[0])
-    let native = args[1].isNull ? true : try vm.isTrue(args[1])
+    // What is not said stays as the constructor, or an earlier call, has set it.
+    let callees = args[0].isNull ? p.pointee.countsCallees : try vm.isTrue(args[0])
+    let native = args[1].isNull ? p.pointee.countsNative : try vm.isTrue(args[1])
     p.pointee.countsCallees = callees
     p.pointee.countsNative = native
     Tracing.setProfile(vm, v)

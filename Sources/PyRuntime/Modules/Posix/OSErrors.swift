@@ -127,6 +127,19 @@ enum PosixArgs {
     }
     return result
   }
+  /// A process, or its group.
+  static func process(_ vm: VM, _ v: Value) throws(Raised) -> Int32 {
+    guard let result = Int32(exactly: try long(vm, v)) else { throw vm.raise(.overflowError, "Python int too large to convert to C int") }
+    return result
+  }
+  /// A place in a file.
+  static func long(_ vm: VM, _ v: Value) throws(Raised) -> Int {
+    let n = try vm.index(v)
+    guard let result = n.isSmallInt ? n.smallInt : Ints.asInt64(n) else {
+      throw vm.raise(.overflowError, "Python int too large to convert to C long")
+    }
+    return result
+  }
   /// A user or group number; -1 stands for none.
   /// - Parameter kind: "uid" or "gid", for messages
   static func identity(_ vm: VM, _ v: Value, _ kind: StaticString) throws(Raised) -> UInt32 {

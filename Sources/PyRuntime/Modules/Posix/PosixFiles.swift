@@ -28,7 +28,7 @@ enum PosixFiles {
       return .none
     }
     m.function("ftruncate", "($module, fd, length, /)", "Cuts an open file to a length.") { (vm, _, args: Args) throws(Raised) in
-      let fd = try PosixArgs.int32(vm, args[0]), n = try vm.asInt(args[1])
+      let fd = try PosixArgs.int32(vm, args[0]), n = try PosixArgs.long(vm, args[1])
       if try PosixArgs.retrying(vm, { Int(Glibc.ftruncate(fd, n)) }) < 0 { throw OSErrors.raise(vm, errno) }
       return .none
     }
@@ -119,7 +119,7 @@ enum PosixFiles {
     return try vm.int(n)
   }
   private static func pread(_ vm: VM, _ m: Value, _ args: Args) throws(Raised) -> Value {
-    let fd = try PosixArgs.int32(vm, args[0]), count = try vm.asInt(args[1]), offset = try vm.asInt(args[2])
+    let fd = try PosixArgs.int32(vm, args[0]), count = try vm.asInt(args[1]), offset = try PosixArgs.long(vm, args[2])
     if count < 0 { throw OSErrors.raise(vm, EINVAL) }
     let buffer = try vm.allocateBytes(max(1, count))
     let n = try PosixArgs.retrying(vm) { Glibc.pread(fd, buffer, count, offset) }
@@ -127,7 +127,7 @@ enum PosixFiles {
     return try vm.bytes(UnsafeRawBufferPointer(start: buffer, count: n))
   }
   private static func pwrite(_ vm: VM, _ m: Value, _ args: Args) throws(Raised) -> Value {
-    let fd = try PosixArgs.int32(vm, args[0]), offset = try vm.asInt(args[2])
+    let fd = try PosixArgs.int32(vm, args[0]), offset = try PosixArgs.long(vm, args[2])
     var view = try vm.buffer(of: args[1], .simple)
     defer { vm.release(&view) }
     let memory = view.memory, count = view.byteCount
@@ -136,7 +136,7 @@ enum PosixFiles {
     return try vm.int(n)
   }
   private static func lseek(_ vm: VM, _ m: Value, _ args: Args) throws(Raised) -> Value {
-    let n = Glibc.lseek(try PosixArgs.int32(vm, args[0]), try vm.asInt(args[1]), try PosixArgs.int32(vm, args[2]))
+    let n = Glibc.lseek(try PosixArgs.int32(vm, args[0]), try PosixArgs.long(vm, args[1]), try PosixArgs.int32(vm, args[2]))
     if n < 0 { throw OSErrors.raise(vm, errno) }
     return try vm.int(n)
   }
@@ -164,7 +164,7 @@ enum PosixFiles {
   }
   private static func truncate(_ vm: VM, _ m: Value, _ args: Args) throws(Raised) -> Value {
     let path = try PathArg(vm, args[0], "truncate", allowDescriptor: true)
-    let n = try vm.asInt(args[1])
+    let n = try PosixArgs.long(vm, args[1])
     let r = path.isDescriptor ? Glibc.ftruncate(path.descriptor, n) : Glibc.truncate(path.bytes, n)
     if r != 0 { throw path.fail(vm) }
     return .none

@@ -43,13 +43,13 @@ enum PosixProcess {
       return try vm.tuple(Value(l[0]), Value(l[1]), Value(l[2]))
     }
     m.function("getpgid", "($module, /, pid)", "A process's group.") { (vm, _, args: Args) throws(Raised) in
-      try result(vm, Glibc.getpgid(try PosixArgs.int32(vm, args[0])))
+      try result(vm, Glibc.getpgid(try PosixArgs.process(vm, args[0])))
     }
     m.function("getsid", "($module, pid, /)", "A process's session.") { (vm, _, v) throws(Raised) in
       try result(vm, Glibc.getsid(try PosixArgs.int32(vm, v)))
     }
     m.function("setpgid", "($module, pid, pgrp, /)", "Sets a process's group.") { (vm, _, args: Args) throws(Raised) in
-      _ = try result(vm, Glibc.setpgid(try PosixArgs.int32(vm, args[0]), try PosixArgs.int32(vm, args[1])))
+      _ = try result(vm, Glibc.setpgid(try PosixArgs.process(vm, args[0]), try PosixArgs.process(vm, args[1])))
       return .none
     }
     m.function("setuid", "($module, uid, /)", "Sets the user.") { (vm, _, v) throws(Raised) in
@@ -67,12 +67,12 @@ enum PosixProcess {
       return Value(smallInt: Int(n))
     }
     m.function("kill", "($module, pid, signal, /)", "Sends a signal.") { (vm, _, args: Args) throws(Raised) in
-      _ = try result(vm, Glibc.kill(try PosixArgs.int32(vm, args[0]), try PosixArgs.int32(vm, args[1])))
+      _ = try result(vm, Glibc.kill(try PosixArgs.process(vm, args[0]), try PosixArgs.int32(vm, args[1])))
       if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
       return .none
     }
     m.function("killpg", "($module, pgid, signal, /)", "Sends a signal to a group.") { (vm, _, args: Args) throws(Raised) in
-      _ = try result(vm, Glibc.killpg(try PosixArgs.int32(vm, args[0]), try PosixArgs.int32(vm, args[1])))
+      _ = try result(vm, Glibc.killpg(try PosixArgs.process(vm, args[0]), try PosixArgs.int32(vm, args[1])))
       return .none
     }
     m.function("_exit", "($module, /, status)", "Ends the process at once.") { (vm, _, args: Args) throws(Raised) in
@@ -160,7 +160,7 @@ enum PosixProcess {
       "Registers functions to run around fork().", Forking.register)
     m.function("waitpid", "($module, pid, options, /)", "(pid, status) of a child that changed state.") {
       (vm, _, args: Args) throws(Raised) in
-      let pid = try PosixArgs.int32(vm, args[0]), options = try PosixArgs.int32(vm, args[1])
+      let pid = try PosixArgs.process(vm, args[0]), options = try PosixArgs.int32(vm, args[1])
       var status: Int32 = 0
       let n = try PosixArgs.retrying(vm) { Int(Glibc.waitpid(pid, &status, options)) }
       if n < 0 { throw OSErrors.raise(vm, errno) }
@@ -355,8 +355,6 @@ enum Forking {
     // Signals that have come were sent to the parent, which handles them.
     amphis_signals_forget()
     rt.clearSafepoint(.signals)
-    // Nor is any other thread in a finalizer.
-    rt.heapPointer.pointee.finalizationFloor = 0
     InterpreterLock.started = 0
     InterpreterLock.afterForkInChild()
   }

@@ -142,9 +142,8 @@ enum SysFunctions {
   }
 
   private static func setMaxDigits(_ vm: VM, _ m: Value, _ args: Args) throws(Raised) -> Value {
-    let n = try vm.asInt(args[0])
+    let n = Int(try PosixArgs.int32(vm, args[0]))
     if n != 0 && n < 640 { throw vm.raise(.valueError, "maxdigits must be 0 or larger than 640") }
-    if n > Int(Int32.max) { throw vm.raise(.overflowError, "Python int too large to convert to C int") }
     rt.pointee.flags.intMaxStrDigits = n
     return .none
   }

@@ -75,6 +75,10 @@ enum SysHooks {
   }
 
   private static func unraisableHook(_ vm: VM, _ m: Value, _ v: Value) throws(Raised) -> Value {
+    guard let known = SysInfo.unraisable, v.isInstance(of: known.type) else {
+      throw vm.raise(.typeError, "sys.unraisablehook argument type must be UnraisableHookArgs")
+    }
+    let kind = try vm.getAttribute(v, "exc_type")
     let e = try vm.getAttribute(v, "exc_value")
     let message = try vm.getAttribute(v, "err_msg")
     let object = try vm.getAttribute(v, "object")
@@ -85,7 +89,11 @@ enum SysHooks {
       heading = message.swiftString + ":\n"
     }
     try TracebackPrinter.write(vm, heading)
-    if e.isExceptionInstance { try TracebackPrinter.printToStderr(vm, e) }
+    if e.isExceptionInstance {
+      try TracebackPrinter.printToStderr(vm, e)
+    } else if kind.isType {
+      try TracebackPrinter.write(vm, kind.asType.nameForMessages + "\n")
+    }
     return .none
   }
 
@@ -125,7 +133,7 @@ enum SysHooks {
   private static func hooksType(_ vm: VM) throws(Raised) -> StructSequence {
     if let t = asyncGenHooks { return t }
     let t = try StructSequence.makeType(
-      vm, "sys.asyncgen_hooks", module: try vm.importModule("sys"), doc: "Hooks of asynchronous generators.",
+      vm, "asyncgen_hooks", module: try vm.importModule("sys"), doc: "Hooks of asynchronous generators.",
       names: ["firstiter", "finalizer"], visible: 2, instantiable: false)
     asyncGenHooks = t
     return t

@@ -8,10 +8,13 @@ enum SysInfo {
     try numbers(m)
     try implementation(m)
     try moduleNames(m)
-    _ = try StructSequence.makeType(
-      m.vm, "sys.UnraisableHookArgs", module: m.module, doc: "What sys.unraisablehook is told.",
+    unraisable = try StructSequence.makeType(
+      m.vm, "UnraisableHookArgs", module: m.module, doc: "What sys.unraisablehook is told.",
       names: ["exc_type", "exc_value", "exc_traceback", "err_msg", "object"], visible: 5)
   }
+
+  /// The type of what `sys.unraisablehook` is told
+  nonisolated(unsafe) private(set) static var unraisable: StructSequence?
 
   private static func fill(_ m: ModuleBuilder, _ name: StaticString, _ s: StructSequence, _ values: [Value]) throws(Raised) {
     let v = try s.make(m.vm)
@@ -72,7 +75,17 @@ enum SysInfo {
     try fill(m, "hash_info", hashes, v)
     let threads = try StructSequence.makeType(
       vm, "sys.thread_info", module: m.module, doc: "How threads are made.", names: ["name", "lock", "version"], visible: 3)
-    try fill(m, "thread_info", threads, [try vm.intern("pthread"), try vm.intern("semaphore"), try vm.str("NPTL")])
+    try fill(m, "thread_info", threads, [try vm.intern("pthread"), try vm.intern("semaphore"), try threadLibrary(vm)])
+  }
+
+  /// The name and version that the C library gives its threads; None when it gives none.
+  private static func threadLibrary(_ vm: VM) throws(Raised) -> Value {
+    var text = (0 as UInt64, 0 as UInt64, 0 as UInt64, 0 as UInt64)
+    let found = withUnsafeMutableBytes(of: &text) { bytes in
+      let count = confstr(Int32(_CS_GNU_LIBPTHREAD_VERSION), bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
+      return count > 1 && count <= bytes.count ? String(decoding: bytes[..<(count - 1)], as: UTF8.self) : ""
+    }
+    return found.isEmpty ? .none : try vm.str(found)
   }
 
   private static func implementation(_ m: ModuleBuilder) throws(Raised) {

@@ -1,6 +1,6 @@
 /// `atexit`
 enum AtexitModule {
-  /// list of (function, args, kwargs or None), oldest first
+  /// list of (function, args, kwargs or None), oldest first; None in the place of one that was unregistered
   nonisolated(unsafe) private static var functions = Value.null
 
   static func declare(_ m: inout ModuleBuilder) throws(Raised) {
@@ -20,19 +20,21 @@ enum AtexitModule {
       return args[0]
     }
     m.function("unregister", "($module, func, /)", "Forgets a function.") { (vm, _, f) throws(Raised) in
-      let kept = try vm.list()
-      let all = try vm.tuple(from: functions).as(TupleLayout.self)
-      for i in 0..<all.pointee.count where !(try vm.equal(all.items[i].as(TupleLayout.self).items[0], f)) {
-        try vm.append(kept, all.items[i])
+      var i = 0
+      while let entry = AtexitModule.entry(i) {
+        // Comparing may run Python code, which may register and unregister.
+        if entry.isTuple, try vm.equal(entry.as(TupleLayout.self).items[0], f), AtexitModule.entry(i) == entry {
+          functions.as(ListLayout.self).pointee.items?[i] = .none
+        }
+        i += 1
       }
-      functions = kept
       return .none
     }
     m.function("_clear", "($module, /)", "Forgets all functions.") { (vm, _) throws(Raised) in
       functions = try vm.list()
       return .none
     }
-    m.function("_ncallbacks", "($module, /)", "How many functions are registered.") { (_, _) in
+    m.function("_ncallbacks", "($module, /)", "How many functions were registered, those unregistered since among them.") { (_, _) in
       Value(smallInt: functions.as(ListLayout.self).pointee.count)
     }
     m.function("_run_exitfuncs", "($module, /)", "Runs the functions now.") { (vm, _) in
@@ -41,14 +43,22 @@ enum AtexitModule {
     }
   }
 
+  private static func entry(_ i: Int) -> Value? {
+    let list = functions.as(ListLayout.self)
+    return i < list.pointee.count ? list.pointee.items?[i] : nil
+  }
+
+  /// Runs those registered so far, the last first. What they register comes too late.
   private static func run(_ vm: VM) {
-    while functions.as(ListLayout.self).pointee.count > 0, let items = functions.as(ListLayout.self).pointee.items {
-      let l = functions.as(ListLayout.self)
-      l.pointee.count -= 1
-      let entry = items[l.pointee.count].as(TupleLayout.self)
+    var i = functions.as(ListLayout.self).pointee.count
+    while i > 0 {
+      i -= 1
+      guard let value = entry(i), value.isTuple else { continue }
+      let entry = value.as(TupleLayout.self)
       do throws(Raised) {
         _ = try vm.call(entry.items[0], tuple: entry.items[1], dict: entry.items[2].isNone ? .null : entry.items[2])
       } catch { vm.writeUnraisable("Exception ignored in atexit callback", entry.items[0]) }
     }
+    functions.as(ListLayout.self).pointee.count = 0
   }
 }

@@ -218,9 +218,9 @@ enum ThreadModule {
     let blocking = args[0].isNull ? true : try vm.isTrue(args[0])
     let seconds = args[1].isNull ? -1 : try vm.asDouble(args[1])
     if seconds != seconds { throw vm.raise(.valueError, "Invalid value NaN (not a number)") }
+    if abs(seconds) > 9_223_372_036.0 { throw vm.raise(.overflowError, "timestamp too large to convert to C _PyTime_t") }
     if !blocking && seconds != -1 { throw vm.raise(.valueError, "can't specify a timeout for a non-blocking call") }
-    if seconds < 0 && seconds != -1 { throw vm.raise(.valueError, "timeout value must be a non-negative number") }
-    if seconds > 9_223_372_036.0 { throw vm.raise(.overflowError, "timeout value is too large") }
+    if seconds < 0 && seconds != -1 { throw vm.raise(.valueError, "timeout value must be positive") }
     if !blocking { return 0 }
     return seconds == -1 ? -1 : Int((seconds * 1e9).rounded(.up))
   }

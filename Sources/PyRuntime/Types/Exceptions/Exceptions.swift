@@ -67,15 +67,20 @@ extension VM {
 package enum Unraisable {
   /// Calls `sys.unraisablehook` with CPython's five fields; without a hook, prints to stderr.
   package static func report(_ vm: VM, _ e: Value, _ context: String, _ object: Value) throws(Raised) {
-    let hook = Dicts.get(vm, rt.pointee.sysDict, "unraisablehook")
-    if hook.isNull || hook.isNone { return }
-    let info = try SimpleNamespaceType.make(vm)
     let traceback = e.as(ExceptionLayout.self).pointee.traceback
-    try vm.setAttribute(info, "exc_type", Value(e.type))
-    try vm.setAttribute(info, "exc_value", e)
-    try vm.setAttribute(info, "exc_traceback", traceback.isNull ? .none : traceback)
-    try vm.setAttribute(info, "err_msg", context.isEmpty ? .none : try vm.str(context))
-    try vm.setAttribute(info, "object", object.isNull ? .none : object)
+    let text = context.isEmpty ? Value.none : try vm.str(context)
+    try report(vm, type: Value(e.type), e, traceback: traceback.isNull ? .none : traceback, text, object.isNull ? .none : object)
+  }
+}
+
+extension Unraisable {
+  /// The same, field by field.
+  package static func report(_ vm: VM, type: Value, _ value: Value, traceback: Value, _ text: Value, _ object: Value) throws(Raised) {
+    let hook = Dicts.get(vm, rt.pointee.sysDict, "unraisablehook")
+    guard !hook.isNull, !hook.isNone, let kind = SysInfo.unraisable else { return }
+    let info = try kind.make(vm)
+    let fields = info.as(TupleLayout.self).items
+    (fields[0], fields[1], fields[2], fields[3], fields[4]) = (type, value, traceback, text, object)
     _ = try vm.call(hook, info)
   }
 }

@@ -209,8 +209,17 @@ enum MemoryViews {
     DeadRegisters.clear(vm)
     // Whether or not the program has disabled collections.
     heap.pointee.collectIfAllowed(isUrgent: true)
-    guard let items = heap.pointee.pendingFinalization.items else { return }
-    for i in 0..<heap.pointee.pendingFinalization.count {
+    releaseDead(vm, heap.pointee.pendingFinalization)
+    var thread = rt.threads
+    while let t = thread {
+      releaseDead(vm, t.pointee.finalizing)
+      thread = t.pointee.next
+    }
+  }
+
+  private static func releaseDead(_ vm: VM, _ dead: PointerVector) {
+    guard let items = dead.items else { return }
+    for i in 0..<dead.count {
       let v = Value(cell: items[i])
       if v.cellType == rt.types.memoryview { release(vm, v.as(MemoryViewLayout.self)) }
     }
@@ -229,6 +238,17 @@ enum MemoryViews {
       if n == 0 { return true }
       if n > 1 && stride(m, k) != step { return false }
       step = step &* n
+    }
+    return true
+  }
+  /// The strides that a view of this shape has when none are given.
+  static func hasPlainStrides(_ m: MemoryViewRef) -> Bool {
+    var step = m.pointee.itemSize
+    var k = m.pointee.dimensions
+    while k > 0 {
+      k &-= 1
+      if stride(m, k) != step { return false }
+      step = step &* extent(m, k)
     }
     return true
   }

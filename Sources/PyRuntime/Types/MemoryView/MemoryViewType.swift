@@ -338,7 +338,8 @@ enum MemoryViewType {
     view.isReadOnly = m.pointee.isReadOnly
     view.format = m.pointee.format
     view.shape = m.pointee.shape
-    view.strides = contiguous ? .null : m.pointee.strides
+    // A dimension of one item may have any stride; who asks for strides gets to see it.
+    view.strides = contiguous && (!flags.contains(.strides) || MemoryViews.hasPlainStrides(m)) ? .null : m.pointee.strides
     view.suboffsets = m.pointee.suboffsets
     view.exporter = v
     m.pointee.exports &+= 1

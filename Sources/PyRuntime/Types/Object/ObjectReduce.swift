@@ -94,10 +94,9 @@ enum ObjectReduce {
   /// The instance's dict (None when empty or missing), with slots a pair of it and a dict of the slots' values.
   private static func defaultState(_ vm: VM, _ v: Value, required: Bool) throws(Raised) -> Value {
     let type = v.type
+    if required && TypeAttributes.itemSize(type) != 0 { throw vm.raise(.typeError, "cannot pickle \(type.nameForMessages) objects") }
     if required && hasHiddenState(type) { throw vm.raise(.typeError, "cannot pickle '\(type.nameForMessages)' object") }
-    let dict = try vm.getAttributeOrNull(v, rt.pointee.names.__dict__)
-    // A class with an empty `__dict__` still has a state of None only when the object was never given attributes.
-    let own = dict.isNull || Attributes.storage(v) != nil && Attributes.count(v) == 0 ? Value.none : dict
+    let own = try ownAttributes(vm, v)
     let copyreg = try vm.importModule("copyreg")
     let names = try vm.callMethod(copyreg, "_slotnames", Value(type))
     if names.isNone { return own }
@@ -113,6 +112,15 @@ enum ObjectReduce {
     }
     if Dicts.count(slots) == 0 { return own }
     return try vm.tuple(own, slots)
+  }
+
+  /// The instance's dict, whatever its class calls `__dict__`; None when it is empty or there is none. That of an object of CPython's is found
+  /// by its name.
+  private static func ownAttributes(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+    if Attributes.hasStorage(v) { return Attributes.count(v) == 0 ? .none : try Attributes.dictionary(vm, v) }
+    guard v.type.pointee.flags.contains(.foreign) else { return .none }
+    let dict = try vm.getAttributeOrNull(v, rt.pointee.names.__dict__)
+    return dict.isNull ? .none : dict
   }
 
   /// Whether the builtin part of the instance holds something that attributes do not show.

@@ -10,7 +10,7 @@ struct StructSequence {
   let fields: Int
 
   /// Makes the type. `names` are all fields in order; an empty name is a position without a name.
-  /// - Parameter qualifiedName: "module.name", as in the repr
+  /// - Parameter qualifiedName: "module.name", as in the repr; the name alone for one of no module
   static func makeType(
     _ vm: VM, _ qualifiedName: StaticString, module: Value, doc: StaticString, names: [StaticString], visible: Int,
     instantiable: Bool = true
@@ -57,7 +57,8 @@ struct StructSequence {
     builder.attribute("__match_args__", matchable)
     builder.method("__reduce__", "($self, /)", "Helper for pickle.", reduce)
     try TypeFactory.ready(vm, type)
-    vm.bootstrapStore(type.pointee.dict, "__module__", try vm.str(utf8: UnsafeRawBufferPointer(rebasing: full[..<max(start - 1, 0)])))
+    let home = start == 0 ? try vm.intern("builtins") : try vm.str(utf8: UnsafeRawBufferPointer(rebasing: full[..<(start - 1)]))
+    vm.bootstrapStore(type.pointee.dict, "__module__", home)
     return StructSequence(type: type, visible: visible, fields: names.count)
   }
 
@@ -95,7 +96,8 @@ struct StructSequence {
     let items = try vm.tuple(from: given)
     let n = items.as(TupleLayout.self).pointee.count
     let module = Types.lookup(type, rt.names.__module__)
-    let name = (module.isStr ? module.swiftString + "." : "") + type.nameForMessages
+    let home = module.isStr ? module.swiftString + "." : ""
+    let name = (home == "builtins." ? "" : home) + type.nameForMessages
     if visible == fields {
       if n != visible { throw vm.raise(.typeError, "\(name)() takes a \(visible)-sequence (\(n)-sequence given)") }
     } else if n < visible {

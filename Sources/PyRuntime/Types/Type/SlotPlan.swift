@@ -39,7 +39,7 @@ struct SlotPlan {
 
   /// CPython's variable-sized types.
   private static func refusesSlots(_ base: TypeRef) -> Bool {
-    !base.pointee.flags.isDisjoint(with: [.intSubclass, .tupleSubclass, .bytesSubclass, .typeSubclass])
+    TypeAttributes.itemSize(base) != 0
   }
 
   private mutating func add(

@@ -187,12 +187,19 @@ enum TypeAttributes {
     let type = v.asType
     return try vm.int(Int(type.pointee.instanceSize) + 8 + (type.pointee.attributesOffset == 0 ? 0 : 8))
   }
-  static func getItemSize(_ vm: VM, _ v: Value) throws(Raised) -> Value {
-    let flags = v.asType.pointee.flags
-    if flags.contains(.tupleSubclass) { return Value(smallInt: 8) }
-    if flags.contains(.intSubclass) { return Value(smallInt: 4) }
-    if flags.contains(.bytesSubclass) { return Value(smallInt: 1) }
-    return Value(smallInt: flags.contains(.typeSubclass) ? 40 : 0)
+  static func getItemSize(_ vm: VM, _ v: Value) throws(Raised) -> Value { Value(smallInt: itemSize(v.asType)) }
+
+  /// Bytes of an item of the types that are of variable size in CPython, 0 for all others.
+  static func itemSize(_ type: TypeRef) -> Int {
+    let flags = type.pointee.flags, types = rt.types
+    if flags.contains(.tupleSubclass) { return 8 }
+    if flags.contains(.intSubclass) { return 4 }
+    if flags.contains(.bytesSubclass) { return 1 }
+    if flags.contains(.typeSubclass) { return 40 }
+    if type == types.code { return 2 }
+    let hasItems =
+      type == types.memoryview || type == types.frame || type == types.generator || type == types.coroutine || type == types.asyncGenerator
+    return hasItems ? 8 : 0
   }
   static func getDictOffset(_ vm: VM, _ v: Value) throws(Raised) -> Value {
     let type = v.asType
