@@ -12,21 +12,25 @@ names = ("array", "_struct", "_decimal", "pyexpat", "_elementtree", "_json", "_p
          "_tracemalloc", "_symtable", "_tokenize", "_ast", "_sha512", "binascii", "_bisect", "_locale", "_contextvars", "_queue", "zlib")
 asked = (lambda: type("T", (), {}), sys.get_asyncgen_hooks, lambda: compile("x = 1", "", "exec"), lambda: str(object()), fill, lambda: (lambda: 1)(),
          lambda: threading.Thread(target=len, args=("",)).start(), lambda: bytearray(10**9))
-refused, other = 0, None
+refused, other, i = 0, None, 0
 try:
     fill()
 except MemoryError:
     refused += 1
-for name in names:
+# Nothing outside the `try` needs memory.
+while i < len(names):
     try:
-        __import__(name)
+        i += 1
+        __import__(names[i - 1])
     except MemoryError:
         refused += 1
     except BaseException as e:
         other = e
-for f in asked:
+i = 0
+while i < len(asked):
     try:
-        f()
+        i += 1
+        asked[i - 1]()
     except MemoryError:
         refused += 1
     except BaseException as e:
