@@ -205,6 +205,7 @@ extension Heap {
     let (isFull, sortingDead) = (request.isFull, request.sortingDead)
     isCollecting = true
     let start = HeapStatistics.clock()
+    TupleHashes.forget()
     finishSweep()
     if isFull { forgetKept() }
     if checks { HeapChecks(heap: rt.heapPointer).checkBlocks() }

@@ -94,3 +94,33 @@ def lines():
 
 
 print(lines())
+
+
+# Tuples in tuples, whose hashes are remembered, while what is in them changes its class or its class changes
+class Q:
+    pass
+
+
+class R(Q):
+    def __hash__(self):
+        return 77
+
+
+q = Q()
+inner = (q, 1)
+before = hash((inner, 2)), hash((inner, 2)), hash(((inner,), 2))
+q.__class__ = R
+print(hash((inner, 2)) == hash(((q, 1), 2)), hash(inner) == hash((77, 1)), hash((inner, 2)) == hash(((77, 1), 2)), hash((inner, 2)) == before[0])
+q.__class__ = Q
+print(hash((inner, 2)) == before[0], hash(((inner,), 2)) == before[2])
+Q.__hash__ = lambda self: 78
+print(hash((inner, 2)) == hash(((78, 1), 2)))
+del Q.__hash__
+print(hash((inner, 2)) == before[0])
+f = frozenset({1, 2})
+t = (f, (f, "x"))
+print(hash((t, 1)) == hash(((frozenset({2, 1}), (frozenset({1, 2}), "x")), 1)), {(t, 1): 5}[((frozenset({2, 1}), (f, "x")), 1)])
+for i in range(2000):
+    t = ((i, (i + 1, "a")), (i,))
+    if {t: i}[((i, (i + 1, "a")), (i,))] != i or hash(t) != hash(((i, (i + 1, "a")), (i,))):
+        print("wrong", i)

@@ -155,7 +155,8 @@ enum HashTable {
     return type.pointee.slots.hash == object.pointee.slots.hash && type.pointee.slots.compare == object.pointee.slots.compare
       && type.pointee.flags.isDisjoint(with: .foreign)
   }
-  /// The hash of a constant, a double, an object that is equal to itself alone, or a tuple of plain keys; -1 for others.
+  /// The hash of a constant, a double, an object that is equal to itself alone, a frozenset that has been hashed before,
+  /// or a tuple of plain keys; -1 for others.
   @inline(never)
   static func plainHash(_ key: Value, _ depth: Int = 0) -> Int {
     guard key.isCell else {
@@ -163,7 +164,8 @@ enum HashTable {
       return key.isDouble ? FloatSlots.hash(key) : key.isNone ? ObjectType.identityHash(key) : -1
     }
     let type = key.cellType
-    if Tuples.isPlain(type) { return Tuples.isShallow(depth) ? Tuples.hashAtOnce(key, depth) : -1 }
+    if Tuples.isPlain(type) { return depth == 0 ? Tuples.hashAtOnce(key) : TupleHashes.hash(key, depth) }
+    if type == rt.types.frozenset { return key.as(SetLayout.self).pointee.hash }
     return isIdentity(type) ? ObjectType.identityHash(key) : -1
   }
 

@@ -120,6 +120,7 @@ package enum ObjectType {
     // A shape belongs to one type, and caches trust that: the instance keeps its attributes in a dict from now on.
     if Attributes.storage(v) != nil { _ = try Attributes.dictionary(vm, v) }
     v.as(CellHeader.self).pointee.type = new
+    TupleHashes.forget()
     if new.pointee.flags.contains(.finalized) && !old.pointee.flags.contains(.finalized) { vm.registerFinalizer(v.cell) }
   }
 

@@ -103,8 +103,9 @@ enum Tuples {
         if type == rt.types.str {
           let known = item.as(StrLayout.self).pointee.hash
           lane = known != -1 ? known : Str.hash(item)
-        } else if type == rt.types.tuple || type.pointee.slots.hash == rt.types.tuple.pointee.slots.hash {
-          lane = try hash(vm, item)
+        } else if isPlain(type) {
+          let known = TupleHashes.hash(item, 0)
+          lane = known != -1 ? known : try hash(vm, item)
         } else {
           lane = try vm.hashSlowly(item)
         }

@@ -91,6 +91,7 @@ package enum Types {
   /// Tells caches that `type` (and so its subclasses) changed.
   package static func modified(_ type: TypeRef) {
     type.pointee.version = freshVersion()
+    TupleHashes.forget()
     forEachSubclass(type) { modified($0) }
   }
 
