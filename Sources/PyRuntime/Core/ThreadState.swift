@@ -89,16 +89,29 @@ package struct ThreadState {
 
   /// Makes a state for the calling thread, which need not hold the interpreter lock.
   package static func createDetached() -> UnsafeMutablePointer<ThreadState> {
+    guard let t = make() else { Heap.die("amphis: cannot allocate a VM stack\n") }
+    becomeCaller(t)
+    return t
+  }
+
+  /// Makes a state for a thread yet to be started; nil when there is no room for its VM stack.
+  static func make() -> UnsafeMutablePointer<ThreadState>? {
+    let p = mmap(nil, stackValues * 8, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+    guard let p, p != MAP_FAILED else { return nil }
     let t = UnsafeMutablePointer<ThreadState>.allocate(capacity: 1)
     t.initialize(to: ThreadState())
-    let p = mmap(nil, stackValues * 8, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-    guard let p, p != MAP_FAILED else { Heap.die("amphis: cannot allocate a VM stack\n") }
     let stack = p.assumingMemoryBound(to: Value.self)
     t.pointee.stackBase = stack
     t.pointee.stackTop = stack
     t.pointee.stackLimit = stack + stackValues
-    becomeCaller(t)
     return t
+  }
+
+  /// Takes back a state whose thread could not be started.
+  static func discard(_ t: UnsafeMutablePointer<ThreadState>) {
+    if let stack = t.pointee.stackBase { munmap(stack, stackValues * 8) }
+    t.deinitialize(count: 1)
+    t.deallocate()
   }
 
   /// Makes the state that of the calling thread: its stack is the one that the collector scans.

@@ -50,7 +50,9 @@ struct Heap {
   var liveBytesAfterCollection = 0
   /// Live bytes in cells of a kilobyte and more without references, which cost a collection next to nothing; counted while marking
   var leafBytes = 0
-  let maximumBytes: Int
+  fileprivate(set) var maximumBytes: Int
+  /// By how much `VM.beyondLimit` raises it
+  static let allowance = 4 << 20
   var collectionDisabled = 0
   /// `gc.disable`: CPython frees most objects all the same, by their counts. So does this heap, but later: when it has grown by as much as
   /// it had, and by `pausedBudget` at least.
@@ -258,6 +260,22 @@ extension Heap {
       }
       i &+= Int(b.pointee.blockCount)
     }
+  }
+}
+
+extension VM {
+  /// Runs what needs little memory and would be left half done without it: it may take 4 MiB beyond the heap's limit.
+  package func beyondLimit<R>(_ body: () throws(Raised) -> R) throws(Raised) -> R {
+    let heap = rt.heapPointer
+    heap.pointee.maximumBytes &+= Heap.allowance
+    defer { heap.pointee.maximumBytes &-= Heap.allowance }
+    return try body()
+  }
+
+  /// The same for what cannot raise, tried within the limit first; without memory beyond it either the process ends.
+  func must<R>(_ body: () throws(Raised) -> R) -> R {
+    do throws(Raised) { return try body() } catch { clearPending() }
+    do throws(Raised) { return try beyondLimit(body) } catch { Heap.die("amphis: out of memory while making types\n") }
   }
 }
 

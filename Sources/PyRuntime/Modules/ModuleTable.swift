@@ -106,8 +106,13 @@ extension VM {
     let known = try Dicts.get(self, ModuleTable.contents, name)
     var builder = ModuleBuilder(vm: self, module: module)
     if known.isNull {
-      try row.declare(&builder)
-      try Dicts.set(self, ModuleTable.contents, name, try Dicts.copy(self, builder.dict))
+      // A module whose types are half made could not be imported again.
+      builder = try beyondLimit { () throws(Raised) in
+        var filled = builder
+        try row.declare(&filled)
+        try Dicts.set(self, ModuleTable.contents, name, try Dicts.copy(self, filled.dict))
+        return filled
+      }
     } else {
       try Dicts.merge(self, builder.dict, known)
     }

@@ -13,14 +13,23 @@ enum ThreadStart {
   nonisolated(unsafe) static var hasEnded = false
   nonisolated(unsafe) static var stackSize = 0
   private static let smallestStack = 1 << 20
-  /// list: (function, args, kwargs) of threads that have not begun
+  /// list: (function, args, kwargs, address of the state) of threads that have not begun
   nonisolated(unsafe) private static var pending = Value.null
 
   static func start(_ vm: VM, _ function: Value, _ arguments: Value, _ keywords: Value) throws(Raised) -> UInt {
     if !InterpreterLock.isSetUp { InterpreterLock.setUp() }
     if pending.isNull { pending = try vm.list() }
-    let work = try vm.tuple(function, arguments, keywords.isNull ? .none : keywords)
-    try vm.append(pending, work)
+    let work = try vm.tuple(count: 4)
+    guard let state = ThreadState.make() else { throw vm.raise(.runtimeError, "can't start new thread") }
+    let fields = work.as(TupleLayout.self).items
+    (fields[0], fields[1], fields[2]) = (function, arguments, keywords.isNull ? .none : keywords)
+    do throws(Raised) {
+      fields[3] = try vm.int(Int(bitPattern: state))
+      try vm.append(pending, work)
+    } catch {
+      ThreadState.discard(state)
+      throw error
+    }
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     defer { pthread_attr_destroy(&attributes) }
@@ -38,6 +47,7 @@ enum ThreadStart {
     if error != 0 {
       InterpreterLock.started -= 1
       remove(work)
+      ThreadState.discard(state)
       throw vm.raise(.runtimeError, "can't start new thread")
     }
     return UInt(id)
@@ -56,13 +66,15 @@ enum ThreadStart {
   }
 
   private static func main(_ work: Value) {
-    let thread = ThreadState.createDetached()
+    let items = work.as(TupleLayout.self).items
+    // Made by who started this thread; an address of user space is a small int.
+    guard let thread = UnsafeMutablePointer<ThreadState>(bitPattern: items[3].smallInt) else { return }
+    ThreadState.becomeCaller(thread)
     InterpreterLock.acquire(thread)
     ThreadState.link(thread)
     count += 1
     let vm = VM(thread)
     remove(work)
-    let items = work.as(TupleLayout.self).items
     do throws(Raised) {
       _ = try vm.call(items[0], tuple: items[1], dict: items[2].isNone ? .null : items[2])
     } catch {

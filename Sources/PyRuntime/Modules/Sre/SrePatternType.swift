@@ -142,7 +142,7 @@ enum SrePatternType {
   // MARK: matching
 
   private static func position(_ vm: VM, _ v: Value, _ fallback: Int) throws(Raised) -> Int {
-    v.isNull ? fallback : try vm.asIndex(v, overflow: .overflowError)
+    v.isNull ? fallback : try vm.asInt(v)
   }
   private static func session(_ vm: VM, _ v: Value, _ a: Args) throws(Raised) -> SreSession {
     let from = try position(vm, a[1], 0), to = try position(vm, a[2], Int.max)
@@ -214,7 +214,7 @@ enum SrePatternType {
   }
 
   private static func split(_ vm: VM, _ v: Value, _ string: Value, _ limit: Value) throws(Raised) -> Value {
-    let most = limit.isNull ? 0 : try vm.asIndex(limit, overflow: .overflowError)
+    let most = limit.isNull ? 0 : try vm.asInt(limit)
     var s = try SreSession(vm, layout(v), string)
     defer { s.finish() }
     let list = try vm.list()
@@ -239,7 +239,7 @@ enum SrePatternType {
   }
 
   private static func substitute(_ vm: VM, _ v: Value, _ a: Args) throws(Raised) -> (Value, Int) {
-    let most = a[2].isNull ? 0 : try vm.asIndex(a[2], overflow: .overflowError)
+    let most = a[2].isNull ? 0 : try vm.asInt(a[2])
     var filter = a[0]
     var callable = filter.type.pointee.slots.call != nil
     if !callable {

@@ -174,12 +174,12 @@ enum ByteArrayType {
     if !value.isNull {
       if value.isBytes {
         held = value
-      } else if value.isStr || value.isInt {
+      } else if value.isStr || value.isInt || value.isFloat {
         throw vm.raise(.typeError, "can assign only bytes, buffers, or iterables of ints in range(0, 256)")
       } else if value.type.pointee.slots.buffer != nil {
         held = try BytesType.from(vm, value)
       } else if value.type.pointee.slots.iter == nil && value.type.pointee.slots.item == nil {
-        throw vm.raise(.typeError, "can assign only bytes, buffers, or iterables of ints in range(0, 256)")
+        throw vm.raise(.typeError, "cannot convert '\(value.typeName)' object to bytearray")
       } else {
         let collected = try collect(vm, value)
         held = try vm.bytes(UnsafeRawBufferPointer(start: collected.units, count: collected.length))

@@ -16,9 +16,7 @@ extension VM {
 
   /// Stores under an interned name; for declarations at start, where nothing can raise.
   package func bootstrapStore(_ dict: Value, _ name: StaticString, _ value: Value) {
-    do throws(Raised) {
-      try Dicts.set(self, dict, try intern(name), value)
-    } catch { Heap.die("amphis: out of memory while starting\n") }
+    must { () throws(Raised) in try Dicts.set(self, dict, try intern(name), value) }
   }
 }
 

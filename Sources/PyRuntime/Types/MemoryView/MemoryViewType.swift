@@ -400,6 +400,11 @@ enum MemoryViewType {
       throw vm.raise(.typeError, "cast() argument 'format' must be str, not \(format.argumentTypeName)")
     }
     if !MemoryViews.isContiguous(m) { throw vm.raise(.typeError, "memoryview: casts are restricted to C-contiguous views") }
+    if m.pointee.dimensions != 1 || !shape.isNull {
+      for k in 0..<m.pointee.dimensions where MemoryViews.extent(m, k) == 0 {
+        throw vm.raise(.typeError, "memoryview: cannot cast view with zeros in shape or strides")
+      }
+    }
     var extents = Value.null
     if !shape.isNull {
       guard shape.isList || shape.isTuple else { throw vm.raise(.typeError, "shape must be a list or a tuple") }
@@ -407,11 +412,6 @@ enum MemoryViewType {
       let n = extents.as(TupleLayout.self).pointee.count
       if n > 64 { throw vm.raise(.valueError, "memoryview: number of dimensions must not exceed 64") }
       if m.pointee.dimensions != 1 && n != 1 { throw vm.raise(.typeError, "memoryview: cast must be 1D -> ND or ND -> 1D") }
-    }
-    if m.pointee.dimensions != 1 || !extents.isNull {
-      for k in 0..<m.pointee.dimensions where MemoryViews.extent(m, k) == 0 {
-        throw vm.raise(.typeError, "memoryview: cannot cast view with zeros in shape or strides")
-      }
     }
     let code = MemoryViews.code(format)
     if code == 0 {

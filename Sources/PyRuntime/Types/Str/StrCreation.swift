@@ -118,7 +118,7 @@ extension VM {
 
   /// For start-up and docstrings: cannot fail but for lack of memory, which ends the process.
   package func staticStr(_ s: StaticString) -> Value {
-    do throws(Raised) { return try str(utf8: s.rawBuffer) } catch { Heap.die("amphis: out of memory at start\n") }
+    must { () throws(Raised) in try str(utf8: s.rawBuffer) }
   }
 }
 

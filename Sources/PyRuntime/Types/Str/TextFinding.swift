@@ -12,6 +12,7 @@ extension TextMethods {
   ) throws(Raised) -> Int {
     try vm.check(args, K.typeName, name, 1, 3)
     let item = args[0]
+    let (start, end) = try vm.bounds(args, 1, K.view(v).length)
     if K.isBytes && !item.isBytes && item.type.pointee.slots.buffer == nil {
       guard item.isInt || item.type.pointee.slots.index != nil else {
         throw vm.raise(.typeError, "argument should be integer or bytes-like object, not '\(item.typeName)'")
@@ -19,14 +20,12 @@ extension TextMethods {
       let n = vm.clamped(try vm.index(item))
       guard n >= 0 && n < 256 else { throw vm.raise(.valueError, "byte must be in range(0, 256)") }
       var byte = UInt8(n)
-      let (start, end) = try vm.bounds(args, 1, K.view(v).length)
       let view = K.view(v)
       if start > end || end > view.length { return empty }
       return withUnsafeBytes(of: &byte) { body(view.slice(start, end), StrView(units: $0.baseAddress, length: 1, unit: 1), start) }
     }
     var argument = try TextArgument(vm, item, K.self) { "must be str, not \(item.typeName)" }
     defer { argument.end() }
-    let (start, end) = try vm.bounds(args, 1, K.view(v).length)
     let view = K.view(v)
     if start > end || end > view.length { return empty }
     return body(view.slice(start, end), argument.view, start)

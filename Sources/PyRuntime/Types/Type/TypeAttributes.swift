@@ -34,6 +34,9 @@ enum TypeAttributes {
 
   static func set(_ vm: VM, _ v: Value, _ rawName: Value, _ value: Value) throws(Raised) {
     let type = v.asType
+    if type.pointee.flags.isDisjoint(with: [.heapType, .mutable]) || type.pointee.flags.contains(.sealed) {
+      throw vm.raise(.typeError, "cannot set \(vm.reprText(rawName)) attribute of immutable type '\(type.nameForMessages)'")
+    }
     let name: Value
     if rawName.isExactStr {
       name = try vm.attributeName(rawName)
@@ -41,10 +44,6 @@ enum TypeAttributes {
       name = try vm.intern(rawName)
     } else {
       throw vm.raise(.typeError, "attribute name must be string, not '\(rawName.typeName)'")
-    }
-    if type.pointee.flags.isDisjoint(with: [.heapType, .mutable]) || type.pointee.flags.contains(.sealed) {
-      throw vm.raise(
-        .typeError, "cannot set '\(name.swiftString)' attribute of immutable type '\(type.nameForMessages)'")
     }
     let metaFound = Types.lookup(v.cellType, name)
     if !metaFound.isNull, let set = metaFound.type.pointee.slots.descriptorSet { return try set(vm, metaFound, v, value) }
