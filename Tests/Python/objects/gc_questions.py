@@ -37,6 +37,9 @@ def dropped():
     return [a.x], {"k": a.x}
 
 
-dropped()
+for _ in range(100):
+    dropped()
 holder = {"only": a.x}
-print([r for r in gc.get_referrers(a.x) if isinstance(r, dict) and "only" in r] == [holder], any(type(r) is list for r in gc.get_referrers(a.x)))
+print([r for r in gc.get_referrers(a.x) if isinstance(r, dict) and "only" in r] == [holder])
+# (A word on the native stack may still name one or the other.)
+print(sum(type(r) is list for r in gc.get_referrers(a.x)) < 5)
