@@ -41,6 +41,6 @@ for name in names:
 import array, _decimal
 print(refused > 1, other, array.array("i", [1, 2]), _decimal.Decimal("1.5") + 1)
 """
-for size in ("16M", "18M", "20M", "24M"):
+for size in ("24M", "28M", "32M", "40M"):
     child = subprocess.run([sys.executable, "-X", f"maxheap={size}", "-c", PROGRAM], capture_output=True, text=True)
     print(size, child.returncode, child.stdout.strip(), child.stderr.strip()[-300:])
