@@ -37,6 +37,8 @@ def main():
     parser.add_argument("--timeout", default="1200")
     parser.add_argument("--keep", help="a folder for the reports and the logs")
     args = parser.parse_args()
+    if b"__asan_init" not in open(args.interp, "rb").read():
+        parser.error(f"{args.interp} was not built with AddressSanitizer (make sanitize)")
     folder = args.keep or tempfile.mkdtemp()
     os.makedirs(folder, exist_ok=True)
     reports = os.path.join(os.path.abspath(folder), "report")

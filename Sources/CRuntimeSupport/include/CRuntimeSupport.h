@@ -17,7 +17,7 @@ void amphis_faults_to_system(void);
 
 /// Clears what ended calls left below the caller's frame: the frames of a scan would take it over where they write nothing.
 void amphis_clear_stack(void);
-// The word at `p`, whatever AddressSanitizer holds of that address: what is scanned conservatively has its red zones in it.
+/// The word at `p`, whatever AddressSanitizer holds of that address: what is scanned conservatively has its red zones in it.
 uintptr_t amphis_word(const void *p);
 
 /// Bounds of the calling thread's stack: `*low` is the lowest usable address, `*high` one past the highest.

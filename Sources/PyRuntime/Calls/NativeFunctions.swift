@@ -6,14 +6,14 @@ enum NativeFunctions {
     _ vm: VM, to type: TypeRef, _ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ code: UnsafeRawPointer,
     _ shape: NativeShape, _ flags: NativeFlags
   ) {
-    let f = Bootstrap.must { () throws(Raised) in
+    let f = vm.must { () throws(Raised) in
       try make(vm, descriptorType(flags), name, signature, doc, code, shape, flags)
     }
     let v = Value(f)
     f.pointee.owner = Value(type)
     if type.pointee.flags.contains(.adoptable) { f.pointee.flags.insert(.adoptable) }
     if flags.contains(.isStatic) {
-      let wrapper = Bootstrap.must { () throws(Raised) in try StaticMethodType.make(vm, v) }
+      let wrapper = vm.must { () throws(Raised) in try StaticMethodType.make(vm, v) }
       vm.bootstrapStore(type.pointee.dict, name, wrapper)
       return
     }
@@ -30,7 +30,7 @@ enum NativeFunctions {
     _ vm: VM, to module: Value, _ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ code: UnsafeRawPointer,
     _ shape: NativeShape
   ) {
-    let f = Bootstrap.must { () throws(Raised) in
+    let f = vm.must { () throws(Raised) in
       try make(vm, rt.pointee.types.builtinFunction, name, signature, doc, code, shape, [])
     }
     let v = Value(f)

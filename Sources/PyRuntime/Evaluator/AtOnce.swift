@@ -317,12 +317,7 @@ extension Calls {
   @inline(__always)
   static func appendAtOnce(_ callee: Value, _ receiver: Value, _ item: Value) -> Bool {
     guard callee == rt.pointee.listAppend, receiver.isExact(rt.types.list), rt.pointee.evalBreaker == 0 else { return false }
-    let list = receiver.as(ListLayout.self)
-    let count = list.pointee.count
-    guard count < list.pointee.capacity, let items = list.pointee.items else { return false }
-    items[count] = item
-    list.pointee.count = count &+ 1
-    return true
+    return Lists.appendAtOnce(receiver.as(ListLayout.self), item)
   }
 }
 

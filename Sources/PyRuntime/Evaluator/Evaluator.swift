@@ -135,6 +135,15 @@ enum Evaluator {
     return caller
   }
 
+  /// Takes the frame `fp` of a function from the VM stack, for which `caller` goes on.
+  @inline(__always)
+  static func pop(_ thread: UnsafeMutablePointer<ThreadState>, _ fp: Registers, _ link: UInt64, to caller: Registers) {
+    thread.pointee.recursionDepth &-= FrameLink.depth(link)
+    thread.pointee.frame = UnsafeMutableRawPointer(caller)
+    thread.pointee.stackTop =
+      caller.isGeneratorFrame ? fp - FrameLayout.headerWords : caller + Int(caller.frameCode.pointee.registerCount)
+  }
+
   /// `returnSlowly` for the handler of RETURN where nothing can raise or trace and the loop goes on: nil when that is not so, and then
   /// nothing has happened.
   @inline(never)
@@ -157,10 +166,7 @@ enum Evaluator {
     } else {
       caller[Int(pc.pointee.a)] = value
     }
-    thread.pointee.recursionDepth &-= FrameLink.depth(link)
-    thread.pointee.frame = UnsafeMutableRawPointer(caller)
-    thread.pointee.stackTop =
-      caller.isGeneratorFrame ? fp - FrameLayout.headerWords : caller + Int(caller.frameCode.pointee.registerCount)
+    pop(thread, fp, link, to: caller)
     if let delivered {
       caller.framePC = delivered
       return caller

@@ -18,8 +18,6 @@ enum Gathering {
     case any, all
     case sum
     case min, max
-
-    static let lastList = Kind.extend
   }
   private static let kindOffset = 1
 
@@ -103,47 +101,33 @@ enum Gathering {
   /// Does with `item`, which the frame `fp` yields, what the builtin does, where that raises nothing and runs nothing; whether it did.
   @inline(never)
   static func takeAtOnce(_ fp: Registers, _ item: Value) -> Bool {
-    guard let caller = fp.frameCaller else { return false }
+    guard let caller = fp.frameCaller, let kind = kind(caller) else { return false }
     let gathered = slot(caller)
-    let kind = caller[Int(caller.framePC.pointee.b) &+ kindOffset].smallInt
-    if kind <= Kind.lastList.rawValue {
-      let list = gathered[0].as(ListLayout.self)
-      let count = list.pointee.count
-      guard count < list.pointee.capacity, let items = list.pointee.items else { return false }
-      items[count] = item
-      list.pointee.count = count &+ 1
-      return true
-    }
     switch kind {
-    case Kind.any.rawValue: return OperatorInstructions.truthAtOnce(item) == 0
-    case Kind.all.rawValue: return OperatorInstructions.truthAtOnce(item) == 1
-    case Kind.set.rawValue, Kind.frozenset.rawValue: return Sets.addAtOnce(gathered[0], item)
-    case Kind.sum.rawValue:
+    case .list, .tuple, .sorted, .join, .extend: return Lists.appendAtOnce(gathered[0].as(ListLayout.self), item)
+    case .set, .frozenset: return Sets.addAtOnce(gathered[0], item)
+    case .any: return OperatorInstructions.truthAtOnce(item) == 0
+    case .all: return OperatorInstructions.truthAtOnce(item) == 1
+    case .sum:
       let total = gathered[0]
-      if Value.bothSmallInts(total, item) {
-        let sum = total.smallInt &+ item.smallInt
-        guard Value.fitsSmallInt(sum) else { return false }
-        gathered[0] = Value(smallInt: sum)
+      if total.isDouble && item.isDouble {
+        gathered[0] = Value(total.double + item.double)
         return true
       }
-      guard total.isDouble, item.isDouble else { return false }
-      gathered[0] = Value(total.double + item.double)
+      let sum = OperatorInstructions.sum(total, item)
+      if sum.isNull { return false }
+      gathered[0] = sum
       return true
-    case Kind.min.rawValue, Kind.max.rawValue:
+    case .min, .max:
       let best = gathered[0]
-      let isLess: Bool
-      let isMore: Bool
+      let op = UInt64((kind == .min ? CompareOp.lt : .gt).rawValue)
       if Value.bothSmallInts(best, item) {
-        isLess = item.smallInt < best.smallInt
-        isMore = item.smallInt > best.smallInt
-      } else {
-        guard best.isDouble, item.isDouble else { return false }
-        isLess = item.double < best.double
-        isMore = item.double > best.double
+        if OperatorInstructions.compareInts(op, item, best) { gathered[0] = item }
+        return true
       }
-      if kind == Kind.min.rawValue ? isLess : isMore { gathered[0] = item }
+      guard best.isDouble, item.isDouble else { return false }
+      if OperatorInstructions.compareDoubles(op, item.double, best.double) { gathered[0] = item }
       return true
-    default: return false
     }
   }
 
@@ -162,7 +146,7 @@ enum Gathering {
         LoopIterators.dropArgument(vm, generator)
         return try finish(vm, caller, .bool(kind == .any))
       }
-    case .sum: slot[0] = try add(vm, slot[0], item)
+    case .sum: slot[0] = try vm.binary(.add, slot[0], item)
     case .min, .max:
       if slot[0].isNull {
         slot[0] = item
@@ -177,12 +161,6 @@ enum Gathering {
     case .finished: return try end(vm, caller)
     case .running: throw vm.raise(.valueError, "generator already executing")
     }
-  }
-
-  /// `total + item` as `sum` adds: ints to a total that is a double are doubles.
-  private static func add(_ vm: VM, _ total: Value, _ item: Value) throws(Raised) -> Value {
-    if total.isDouble, item.isSmallInt { return Value(total.double + Double(item.smallInt)) }
-    return try vm.binary(.add, total, item)
   }
 
   /// The generator has ended: the result of the call.

@@ -60,10 +60,7 @@ enum Generators {
     fp.framePC = pc
     let g = fill(vm, cell, generatorType(of: code), fp, code)
     LoopIterators.claim(Value(g), fp)
-    thread.pointee.recursionDepth &-= 1
-    thread.pointee.frame = UnsafeMutableRawPointer(caller)
-    thread.pointee.stackTop =
-      caller.isGeneratorFrame ? fp - FrameLayout.headerWords : caller + Int(caller.frameCode.pointee.registerCount)
+    Evaluator.pop(thread, fp, fp.frameLink, to: caller)
     let call = caller.framePC
     caller[Int(call.pointee.a)] = Value(g)
     caller.framePC = call + 2

@@ -20,15 +20,22 @@ struct LineTable: IteratorProtocol, Sequence {
     var location: SourceLocation
   }
 
-  mutating func next() -> Entry? {
+  /// Takes the first byte of the next entry, and `unit` beyond what the entry covers.
+  /// - Returns: the entry's kind and how many units it covers; nil at the end
+  @inline(__always)
+  private mutating func advance() -> (kind: UInt8, units: Int)? {
     guard position < bytes.count else { return nil }
     let head = bytes[position]
     position &+= 1
     let units = Int(head & 7) &+ 1
-    let start = unit
     unit &+= units
+    return (head >> 3 & 15, units)
+  }
+
+  mutating func next() -> Entry? {
+    guard let (kind, units) = advance() else { return nil }
     var location = SourceLocation.none
-    switch head >> 3 & 15 {
+    switch kind {
     case 15: break
     case 14:
       line = line &+ signed()
@@ -39,16 +46,16 @@ struct LineTable: IteratorProtocol, Sequence {
     case 13:
       line = line &+ signed()
       location = SourceLocation(line: line, endLine: line, column: -1, endColumn: -1)
-    case let kind where kind >= 10:
+    case 10...:
       line = line &+ Int32(kind &- 10)
       let column = Int32(byte())
       location = SourceLocation(line: line, endLine: line, column: column, endColumn: Int32(byte()))
-    case let kind:
+    default:
       let second = byte()
       let column = Int32(kind) &* 8 &+ Int32(second >> 4)
       location = SourceLocation(line: line, endLine: line, column: column, endColumn: column &+ Int32(second & 15))
     }
-    return Entry(start: start, units: units, location: location)
+    return Entry(start: unit &- units, units: units, location: location)
   }
 
   private mutating func byte() -> UInt8 {
@@ -89,11 +96,7 @@ struct LineTable: IteratorProtocol, Sequence {
 
   /// The line of a code unit, with no more read of the entries before it than that takes. For a table at its beginning.
   private mutating func line(at target: Int) -> Int32 {
-    while position < bytes.count {
-      let head = bytes[position]
-      position &+= 1
-      unit &+= Int(head & 7) &+ 1
-      let kind = head >> 3 & 15
+    while let (kind, _) = advance() {
       if kind < 10 {
         position &+= 1
       } else if kind < 13 {

@@ -272,10 +272,11 @@ extension VM {
     return try body()
   }
 
-  /// The same for what cannot raise, tried within the limit first; without memory beyond it either the process ends.
+  /// Makes what a native module or type is made of (functions, descriptors, names) where nothing can be raised: within the limit first, then
+  /// beyond it. Without memory there either the process ends: a heap has to be filled anew in between, which no program can do.
   func must<R>(_ body: () throws(Raised) -> R) -> R {
     do throws(Raised) { return try body() } catch { clearPending() }
-    do throws(Raised) { return try beyondLimit(body) } catch { Heap.die("amphis: out of memory while making types\n") }
+    do throws(Raised) { return try beyondLimit(body) } catch { Heap.die("amphis: out of memory while making a native module\n") }
   }
 }
 

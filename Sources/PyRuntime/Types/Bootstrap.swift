@@ -12,7 +12,7 @@ enum Bootstrap {
   nonisolated(unsafe) private static var entries: [Entry] = []
 
   /// Result of something that can fail only for lack of memory at start.
-  static func must<R>(_ body: () throws(Raised) -> R) -> R {
+  private static func must<R>(_ body: () throws(Raised) -> R) -> R {
     do throws(Raised) { return try body() } catch { Heap.die("amphis: out of memory while starting\n") }
   }
 

@@ -2024,11 +2024,7 @@
 
 @c func amphis_op_listAppend(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  let list = fp[Int(pc.pointee.a)].as(ListLayout.self)
-  let count = list.pointee.count
-  guard count < list.pointee.capacity, let items = list.pointee.items else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  items[count] = operand(pc.pointee.b, fp, k)
-  list.pointee.count = count &+ 1
+  guard Lists.appendAtOnce(fp[Int(pc.pointee.a)].as(ListLayout.self), operand(pc.pointee.b, fp, k)) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   return Threaded.next(pc + 1, fp, k, thread, table)
 }
 
@@ -5352,6 +5348,7 @@
   do throws(Raised) {
     fp.framePC = pc
     let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+
     let count = Int(pc.pointee.c)
     if let frame = try Gathering.enter(vm, fp, slot, count) {
       fp = frame
@@ -5386,15 +5383,16 @@
     fp.framePC = pc
     let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
     slot[1] = operand(pc.pointee.c, fp, k)
-    if let frame = try Gathering.enter(vm, fp, slot, 1) {
+    let count = 1
+    if let frame = try Gathering.enter(vm, fp, slot, count) {
       fp = frame
       pc = fp.framePC
       k = fp.frameCode.pointee.constItems
     } else {
       if !thread.pointee.isTraced { Quickening.revert(pc, to: .call1) }
-      if try Calls.native(vm, fp, slot, 1, pc.pointee.a) {
+      if try Calls.native(vm, fp, slot, count, pc.pointee.a) {
         pc += 2
-      } else if let frame = try Calls.perform(vm, fp, slot, 1, .null, pc.pointee.a, simple: true) {
+      } else if let frame = try Calls.perform(vm, fp, slot, count, .null, pc.pointee.a, simple: true) {
         fp = frame
         pc = fp.framePC
         k = fp.frameCode.pointee.constItems
@@ -5418,6 +5416,7 @@
   do throws(Raised) {
     fp.framePC = pc
     let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+
     let isMethod = !slot[0].isNull
     let callee = isMethod ? slot : slot + 1
     let count = Int(pc.pointee.c) &+ (isMethod ? 1 : 0)
@@ -5456,7 +5455,7 @@
     slot[2] = operand(pc.pointee.c, fp, k)
     let isMethod = !slot[0].isNull
     let callee = isMethod ? slot : slot + 1
-    let count = isMethod ? 2 : 1
+    let count = 1 &+ (isMethod ? 1 : 0)
     if let frame = try Gathering.enter(vm, fp, callee, count) {
       fp = frame
       pc = fp.framePC

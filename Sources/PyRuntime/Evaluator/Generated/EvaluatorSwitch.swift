@@ -942,11 +942,7 @@ extension Evaluator {
             pc += 2
           case .listAppend:
             fast: do {
-              let list = fp[Int(pc.pointee.a)].as(ListLayout.self)
-              let count = list.pointee.count
-              guard count < list.pointee.capacity, let items = list.pointee.items else { break fast }
-              items[count] = operand(pc.pointee.b, fp, k)
-              list.pointee.count = count &+ 1
+              guard Lists.appendAtOnce(fp[Int(pc.pointee.a)].as(ListLayout.self), operand(pc.pointee.b, fp, k)) else { break fast }
               pc += 1; continue
             }
             fp.framePC = pc
@@ -2480,6 +2476,7 @@ extension Evaluator {
           case .callGather:
             fp.framePC = pc
             let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+
             let count = Int(pc.pointee.c)
             if let frame = try Gathering.enter(vm, fp, slot, count) {
               fp = frame
@@ -2502,15 +2499,16 @@ extension Evaluator {
             fp.framePC = pc
             let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
             slot[1] = operand(pc.pointee.c, fp, k)
-            if let frame = try Gathering.enter(vm, fp, slot, 1) {
+            let count = 1
+            if let frame = try Gathering.enter(vm, fp, slot, count) {
               fp = frame
               pc = fp.framePC
               k = fp.frameCode.pointee.constItems
             } else {
               if !thread.pointee.isTraced { Quickening.revert(pc, to: .call1) }
-              if try Calls.native(vm, fp, slot, 1, pc.pointee.a) {
+              if try Calls.native(vm, fp, slot, count, pc.pointee.a) {
                 pc += 2
-              } else if let frame = try Calls.perform(vm, fp, slot, 1, .null, pc.pointee.a, simple: true) {
+              } else if let frame = try Calls.perform(vm, fp, slot, count, .null, pc.pointee.a, simple: true) {
                 fp = frame
                 pc = fp.framePC
                 k = fp.frameCode.pointee.constItems
@@ -2522,6 +2520,7 @@ extension Evaluator {
           case .callMethodGather:
             fp.framePC = pc
             let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
+
             let isMethod = !slot[0].isNull
             let callee = isMethod ? slot : slot + 1
             let count = Int(pc.pointee.c) &+ (isMethod ? 1 : 0)
@@ -2548,7 +2547,7 @@ extension Evaluator {
             slot[2] = operand(pc.pointee.c, fp, k)
             let isMethod = !slot[0].isNull
             let callee = isMethod ? slot : slot + 1
-            let count = isMethod ? 2 : 1
+            let count = 1 &+ (isMethod ? 1 : 0)
             if let frame = try Gathering.enter(vm, fp, callee, count) {
               fp = frame
               pc = fp.framePC

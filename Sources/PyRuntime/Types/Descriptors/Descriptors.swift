@@ -1,7 +1,7 @@
 /// Making descriptors for builtin types.
 enum Descriptors {
   static func addGetset(_ vm: VM, to type: TypeRef, _ name: StaticString, _ doc: StaticString?, _ get: NoArgsCode, _ set: StoreCode?) {
-    let d = Bootstrap.must { () throws(Raised) in
+    let d = vm.must { () throws(Raised) in
       let interned = try vm.intern(name)
       let d = try vm.make(GetsetLayout.self, rt.pointee.types.getsetDescriptor)
       d.pointee = GetsetLayout(
@@ -14,7 +14,7 @@ enum Descriptors {
   static func addMember(
     _ vm: VM, to type: TypeRef, _ name: StaticString, _ doc: StaticString?, offset: Int, readOnly: Bool, whenNull: Value
   ) {
-    let d = Bootstrap.must { () throws(Raised) in
+    let d = vm.must { () throws(Raised) in
       try member(vm, type, try vm.intern(name), offset: offset, readOnly: readOnly, whenNull: whenNull, doc: StaticText(doc))
     }
     vm.bootstrapStore(type.pointee.dict, name, d)

@@ -37,13 +37,19 @@ extension VM {
   @inline(__always)
   package func append(_ list: Value, _ item: Value) throws(Raised) {
     let l = list.as(ListLayout.self)
-    let n = l.pointee.count
-    if n < l.pointee.capacity, let items = l.pointee.items {
-      items[n] = item
-      l.pointee.count = n &+ 1
-      return
-    }
-    try Lists.appendSlowly(self, l, item)
+    if !Lists.appendAtOnce(l, item) { try Lists.appendSlowly(self, l, item) }
+  }
+}
+
+extension Lists {
+  /// Appends to a list that has room; whether it had.
+  @inline(__always)
+  static func appendAtOnce(_ list: ListRef, _ item: Value) -> Bool {
+    let count = list.pointee.count
+    guard count < list.pointee.capacity, let items = list.pointee.items else { return false }
+    items[count] = item
+    list.pointee.count = count &+ 1
+    return true
   }
 }
 

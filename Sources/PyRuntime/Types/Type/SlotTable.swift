@@ -69,7 +69,7 @@ enum SlotTable {
     _ vm: VM, _ name: StaticString, _ slot: PartialKeyPath<TypeSlots>, _ kind: SlotKind, _ generic: UnsafeRawPointer?,
     _ signature: StaticString, _ doc: StaticString
   ) {
-    let interned = Bootstrap.must { () throws(Raised) in try vm.intern(name) }
+    let interned = vm.must { () throws(Raised) in try vm.intern(name) }
     let offset = MemoryLayout<TypeSlots>.offset(of: slot) ?? 0
     // Entries of one slot share one code pointer.
     let generic = count > 0 && entries[count - 1].index == offset / 8 ? entries[count - 1].generic : generic
