@@ -119,6 +119,11 @@ extension VM {
     return cell + BufferCell.headerSize
   }
 
+  /// Frees a buffer made by one of the functions above that native code has had for itself.
+  @inline(__always) func freeBuffer<Element>(_ first: UnsafeMutablePointer<Element>) {
+    rt.heapPointer.pointee.free(UnsafeMutableRawPointer(first) - BufferCell.headerSize)
+  }
+
   /// Memory outside of the heap that lives as long as some cell of it: it counts for the next collection.
   package func countOutside(bytes: Int) { rt.heapPointer.pointee.allocatedSinceCollection &+= bytes }
 
@@ -159,7 +164,7 @@ extension UnsafeMutablePointer where Pointee == TypeLayout {
 extension AttributeStorage {
   package static func trace(_ storage: UnsafeMutablePointer<AttributeStorage>, _ tracer: Tracer) {
     guard let shape = storage.pointee.shape else { return }
-    tracer.visit(shape)
+    tracer.markShared(UnsafeMutableRawPointer(shape))
     if shape == rt.pointee.dictionaryShape {
       if let dict = storage.pointee.overflow { tracer.mark(dict) }
       return

@@ -275,6 +275,8 @@ public struct FunctionLayout {
   public var version: UInt32
   /// Generators, coroutines or asynchronous generators have been made of frames of this function since it was given its code.
   public var hasGenerators: Bool
+  /// Made for one call, whose frame alone refers to it (`LoopIterators`): that of a comprehension or generator expression.
+  public var isTemporary: Bool
 }
 
 public struct BoundMethodLayout {
@@ -344,6 +346,15 @@ public struct NativeFlags: OptionSet {
   public static let foreign = NativeFlags(rawValue: 16)
   /// Its first argument is iterated over and let go when it returns: it ends with `LoopIterators.dropArgument`.
   public static let dropsIterator = NativeFlags(rawValue: 32)
+  /// Called with a tuple it runs no code and keeps nothing of it.
+  public static let forgetful = NativeFlags(rawValue: 64)
+}
+
+extension Value {
+  /// A builtin function with `NativeFlags.forgetful`
+  @inline(__always) var isForgetful: Bool {
+    isExact(rt.types.builtinFunction) && self.as(NativeFunctionLayout.self).pointee.flags.contains(.forgetful)
+  }
 }
 
 /// A module's attributes are its dict. `attributes` of an ordinary instance does not apply.

@@ -612,7 +612,7 @@ extension Iterators {
 extension IterationInstructions {
   /// An iterator over a list or tuple of ours, or the object itself if it is an iterator of a kind that loops often run over; else null.
   @inline(never)
-  static func iteratorAtOnce(_ v: Value) -> Value {
+  static func iteratorAtOnce(_ v: Value, _ place: Registers) -> Value {
     guard v.isCell else { return .null }
     let type = v.cellType
     if type == rt.types.generator || type == rt.types.enumerate || type == rt.types.zip { return v }
@@ -622,7 +622,7 @@ extension IterationInstructions {
     else { return .null }
     let it = cell.assumingMemoryBound(to: IndexIteratorLayout.self)
     it.pointee = IndexIteratorLayout(
-      header: CellHeader(isList ? rt.types.listIterator : rt.types.tupleIterator), sequence: v, index: 0)
+      header: CellHeader(isList ? rt.types.listIterator : rt.types.tupleIterator), owner: UInt(bitPattern: place), sequence: v, index: 0)
     return Value(it)
   }
 
@@ -682,6 +682,22 @@ extension IterationInstructions {
 }
 
 extension UnpackInstructions {
+  /// Gives `items` to the UNPACK at `pc`, if it unpacks the result of the call before it into so many; whether it does.
+  @inline(__always)
+  static func unpackResult(_ fp: Registers, _ pc: CodePointer, _ result: UInt16, _ items: UnsafePointer<Value>, _ count: Int) -> Bool {
+    if pc.pointee.instruction == .unpack2 {
+      guard pc.pointee.c == result, count == 2 else { return false }
+      fp[Int(pc.pointee.a)] = items[0]
+      fp[Int(pc.pointee.b)] = items[1]
+      fp.framePC = pc + 2
+      return true
+    }
+    guard pc.pointee.instruction == .unpackN, pc.pointee.a == result, Int(pc.pointee.b) == count else { return false }
+    for i in 0..<count { fp[destination(pc, i)] = items[i] }
+    fp.framePC = pc + 2 + (count &+ 3) / 4
+    return true
+  }
+
   /// UNPACK_N of a tuple or a list of ours that has as many items; whether it did it.
   @inline(never)
   static func unpackAtOnce(_ fp: Registers, _ k: Registers, _ pc: CodePointer) -> Bool {

@@ -215,6 +215,7 @@ enum Builders {
     let operands = pc.w0
     let made = try FunctionType.make(vm, code: operand(pc.pointee.b, fp, k), sibling: fp.frameFunction)
     let f = made.as(FunctionLayout.self)
+    f.pointee.isTemporary = flags & Encoding.temporaryBit != 0
     if flags & 1 != 0 { f.pointee.defaults = operand(UInt16(truncatingIfNeeded: operands), fp, k) }
     if flags & 2 != 0 { f.pointee.kwDefaults = operand(UInt16(truncatingIfNeeded: operands >> 16), fp, k) }
     if flags & 4 != 0 { f.pointee.annotations = operand(UInt16(truncatingIfNeeded: operands >> 32), fp, k) }

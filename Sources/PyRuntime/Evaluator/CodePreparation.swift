@@ -110,7 +110,10 @@ enum CodePreparation {
   }
 
   private static func kind(_ v: Value) -> ConstantKind {
-    if v.isExact(rt.types.code) { return .code(freeCount: Int(v.as(CodeLayout.self).pointee.nfrees)) }
+    if v.isExact(rt.types.code) {
+      let code = v.as(CodeLayout.self)
+      return .code(freeCount: Int(code.pointee.nfrees), flags: UInt32(bitPattern: code.pointee.flags))
+    }
     if v.isNone { return .none }
     guard v.isTuple else { return .plain }
     let t = v.as(TupleLayout.self)

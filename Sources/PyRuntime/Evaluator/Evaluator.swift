@@ -180,6 +180,20 @@ enum Evaluator {
     return caller
   }
 
+  /// The same for a tuple that was made for this RETURN. A caller that unpacks it at once gets its items, and the tuple is freed.
+  @inline(never)
+  static func returnTupleAtOnce(_ vm: VM, _ fp: Registers, _ value: Value) -> Registers? {
+    let thread = vm.thread
+    guard fp.frameLink & FrameLink.flags == 0, fp.frameState.isNull, !thread.pointee.isTraced, let caller = fp.frameCaller,
+      case let call = caller.framePC, LoopIterators.isSlot(call.pointee.a, caller), value.isExact(rt.types.tuple),
+      case let tuple = value.as(TupleLayout.self),
+      UnpackInstructions.unpackResult(caller, call + 2, call.pointee.a, tuple.items, tuple.pointee.count)
+    else { return returnAtOnce(vm, fp, value) }
+    pop(thread, fp, fp.frameLink, to: caller)
+    rt.heapPointer.pointee.free(value.cell)
+    return caller
+  }
+
   /// What a quickened FOR_LOOP does when it cannot go on by itself: it jumps to its FOR_ITER, and stays as it is if it only met the end
   /// of its iterator or a safepoint.
   @inline(never)

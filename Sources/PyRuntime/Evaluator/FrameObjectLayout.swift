@@ -71,6 +71,10 @@ struct GeneratorLayout {
   var state: GeneratorState
   /// Async generators: hooks have been called; `aclose` has begun; an `asend`/`athrow` is under way
   var hooksCalled: Bool, closed: Bool, runningAsync: Bool
+  /// Nothing but `owner` refers to it: it is freed when it has ended
+  var isTemporary: Bool
+  /// It is in the collector's table of objects with finalizers
+  var hasFinalizer: Bool
   /// Address of the register that holds the only reference to it, 1 while that is the argument of a native call, else 0
   /// (`LoopIterators`)
   var owner: UInt
@@ -80,10 +84,10 @@ struct GeneratorLayout {
   static let traceCell: TraceFunction = { cell, raw in
     let tracer = Tracer(raw)
     let g = cell.assumingMemoryBound(to: GeneratorLayout.self)
-    tracer.visit(g.pointee.name)
-    tracer.visit(g.pointee.qualname)
-    tracer.visit(g.pointee.function)
-    tracer.visit(g.pointee.code)
+    tracer.visitShared(g.pointee.name)
+    tracer.visitShared(g.pointee.qualname)
+    tracer.visitShared(g.pointee.function)
+    tracer.visitShared(g.pointee.code)
     tracer.visit(g.pointee.handled)
     tracer.visit(g.pointee.outerHandled)
     tracer.visit(g.pointee.outerGenerator)

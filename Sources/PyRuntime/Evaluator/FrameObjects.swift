@@ -12,6 +12,7 @@ enum FrameObjects {
     f.pointee.traceLines = true
     f.pointee.previous = -1
     if fp.isGeneratorFrame { f.pointee.generator = Value(fp.frameGenerator) }
+    LoopIterators.show(fp)
     fp.frameState = Value(f)
     return Value(f)
   }

@@ -55,6 +55,9 @@ enum Gathering {
     return callee == rt.pointee.gatherers.max ? .max : nil
   }
 
+  /// Whether the call of `slot[0]` with `count` arguments takes all items of the last one and keeps nothing of it.
+  static func takesAll(_ slot: Registers, _ count: Int) -> Bool { kind(slot, count) != nil }
+
   /// For the call of a native function or builtin type at which `caller` stands.
   static func quicken(_ caller: Registers, _ slot: Registers, _ count: Int) {
     let pc = caller.framePC
@@ -182,6 +185,7 @@ enum Gathering {
       if slot[0].isNull { throw vm.raise(.valueError, "\(kind == .min ? "min" : "max")() arg is an empty sequence") }
       result = slot[0]
     }
+    LoopIterators.endArgument(slot + (kind == .join || kind == .extend ? 2 : 1), caller)
     return try finish(vm, caller, result)
   }
 

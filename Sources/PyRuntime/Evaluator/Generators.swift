@@ -101,6 +101,7 @@ enum Generators {
     // Only code with handlers has something to do when it is dropped unfinished; a coroutine may have to warn.
     if type != rt.types.generator || (code.lowered?.pointee.handlerCount ?? 0) > 0 {
       vm.registerFinalizer(UnsafeMutableRawPointer(g))
+      g.pointee.hasFinalizer = true
     }
     return g
   }
@@ -272,6 +273,23 @@ enum Generators {
     return caller
   }
 
+  /// A YIELD of a tuple, made for it, to a loop: if that unpacks it into two, it gets the items, and the tuple is freed.
+  /// - Returns: as `suspendAtOnce`
+  @inline(never)
+  static func suspendUnpacking(_ vm: VM, _ fp: Registers, _ pc: CodePointer, _ value: Value) -> Registers? {
+    guard let caller = suspendAtOnce(vm, fp, pc, value) else { return nil }
+    let unpacking = caller.framePC, loop = unpacking - 2
+    guard value.isExact(rt.types.tuple), case let pair = value.as(TupleLayout.self), pair.pointee.count == 2,
+      loop.pointee.instruction == .forIterGenerator, IterationInstructions.unpacksPair(loop, caller)
+    else { return caller }
+    IterationInstructions.store(caller, loop, pair.items[0], pair.items[1])
+    caller.framePC = loop + 4
+    // Where both registers are one, the item is in it.
+    if caller[Int(loop.pointee.a)] == value { caller[Int(loop.pointee.a)] = .null }
+    LoopIterators.freeYielded(value, fp)
+    return caller
+  }
+
   /// A YIELD to the native code that has resumed the generator; whether it is one. Nothing has happened otherwise.
   @inline(__always)
   static func suspendToNative(_ vm: VM, _ fp: Registers, _ pc: CodePointer) -> Bool {
@@ -360,6 +378,7 @@ enum Generators {
     default:
       if vm.thread.pointee.isTraced { Tracing.stopped(vm, caller, value) }
       caller.framePC = pc + pc.pointee.target
+      LoopIterators.end(g, caller, pc)
     }
     return caller
   }

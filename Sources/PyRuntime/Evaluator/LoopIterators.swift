@@ -1,14 +1,28 @@
-/// Generators that only an evaluation slot refers to.
+/// Generators, iterators and functions that only an evaluation slot refers to.
 ///
 /// CPython closes the generator of `for x in f(): ...` when the loop is left, because the stack held the only reference. Here that is known
 /// where the call that makes a generator is followed by nothing that could keep it: RETURN_GENERATOR looks at the instructions that come
 /// next in the frame it returns to. `GeneratorLayout.owner` then names the register that the loop has it in, or says that the generator
-/// is the argument of a builtin that lets it go. Nothing looks at `owner` while a loop runs, only where it is left early: DROP_ITER (break,
+/// is the argument of a builtin that lets it go. Nothing looks at `owner` while a loop runs, only where it is left: DROP_ITER (break,
 /// return), unwinding, and the end of such a builtin. A stale `owner` is harmless: it is compared with the register that is being left, and
 /// what that one holds nobody else has.
+///
+/// What has come to its end is *freed*, not left to the collector: half of what some programs allocate are iterators, generators and the
+/// functions of comprehensions, and the next one lies in memory that is in the cache. That takes more than `owner`, as the reference has to be
+/// the only one whatever the bytecode does:
+///
+///     iterator     made by a GET_ITER for a FOR_ITER with `Encoding.ownsBit` (lowering has seen no copy of it), in the same frame or as the
+///                  argument that a comprehension's frame reads once
+///     function     of a MAKE_FUNCTION with `Encoding.temporaryBit`: called once, with such an iterator
+///     generator    `isTemporary`: claimed for a GET_ITER whose operand nothing else can see, or for a builtin
+///
+/// A frame object shows what its frame holds (`show`), `gc` shows everything (`disown`): what has been shown is left to the collector. Registers
+/// of frames on the VM stack are scanned conservatively and may go on naming what was freed; those of generators may not.
 enum LoopIterators {
   /// `owner` of the first argument of a builtin with `NativeFlags.dropsIterator`.
   static let argument: UInt = 1
+  /// `owner` of an iterator that the frame of a comprehension has read to its end: the call's operand is all that is left of it.
+  private static let finished: UInt = 2
 
   // MARK: whose it is
 
@@ -21,6 +35,17 @@ enum LoopIterators {
     if g.pointee.registerCount > 0, first.isExact(rt.types.generator), first.as(GeneratorLayout.self).pointee.owner == address(made) {
       first.as(GeneratorLayout.self).pointee.owner = address(g.registers)
     }
+    let function = made.frameFunction
+    let isUnseen = g.registers.frameState.isNull
+    if function.pointee.isTemporary {
+      if made.frameLink & FrameLink.entry == 0, let maker = made.frameCaller {
+        if let owner = owner(of: first), owner.pointee != 0 { owner.pointee = address(g.registers) }
+        forget(first, maker)
+        forget(Value(function), maker)
+      } else {
+        function.pointee.isTemporary = false
+      }
+    }
     var frame = made
     while let caller = frame.frameCaller {
       let link = frame.frameLink
@@ -31,6 +56,7 @@ enum LoopIterators {
         let source = operand(pc.pointee.b, caller, caller.frameCode.pointee.constItems)
         guard Types.lookup(source.type, rt.names.__iter__) == frame.frameCallee else { return }
         g.pointee.owner = place(of: pc, caller)
+        g.pointee.isTemporary = isUnseen
         return
       }
       guard link & (FrameLink.generator | FrameLink.initializer) == 0 else { return }
@@ -41,6 +67,7 @@ enum LoopIterators {
         continue
       }
       g.pointee.owner = owner(of: register, usedAt: next, caller)
+      g.pointee.isTemporary = isUnseen && (next.pointee.instruction == .getIter ? next.pointee.c == 1 : g.pointee.owner == argument)
       return
     }
   }
@@ -67,6 +94,7 @@ enum LoopIterators {
     for _ in 0..<6 {
       switch pc.pointee.instruction {
       case .trace: break
+      case .dropCall: if pc.pointee.a == register || pc.pointee.a &+ 1 == register { return pc }
       case .move: if pc.pointee.b == register || pc.pointee.a == register { return pc }
       case .move2:
         if pc.pointee.b == register || pc.pointee.c == register || pc.pointee.a == register || pc.pointee.a &+ 1 == register { return nil }
@@ -83,10 +111,16 @@ enum LoopIterators {
     case .getIter: return pc.pointee.b == register ? place(of: pc, fp) : 0
     case .contains, .notContains: return pc.pointee.c == register && pc.pointee.b != register ? argument : 0
     case .jumpContains, .jumpNotContains: return pc.pointee.b == register && pc.pointee.a != register ? argument : 0
+    case .callMethod, .callMethodGather, .callMethodNative:
+      // The last argument of `join` or `extend`
+      let slot = Int(pc.pointee.b) &+ FrameLayout.calleeOffset
+      guard pc.pointee.c == 1, Int(register) == slot &+ 2 else { return 0 }
+      return Gathering.takesAll(fp + slot, 2) ? argument : 0
     case .call, .callLen, .callIsInstance, .callNative, .callGather:
       // The callee, a builtin, has been loaded already.
       let base = Int(pc.pointee.b)
       guard Int(register) == base &+ FrameLayout.argumentOffset, pc.pointee.c > 0 else { return 0 }
+      if pc.pointee.c == 1, Gathering.takesAll(fp + base + FrameLayout.calleeOffset, 1) { return argument }
       let callee = fp[base &+ FrameLayout.calleeOffset]
       if callee.isExact(rt.types.builtinFunction) {
         return callee.as(NativeFunctionLayout.self).pointee.flags.contains(.dropsIterator) ? argument : 0
@@ -191,9 +225,137 @@ enum LoopIterators {
     }
   }
 
+  // MARK: freeing
+
+  /// `owner` of an iterator that has one.
+  @inline(__always)
+  private static func owner(of v: Value) -> UnsafeMutablePointer<UInt>? {
+    guard v.isCell else { return nil }
+    guard v.cellType.pointee.flags.contains(.ownable) else { return nil }
+    return (v.cell + 8).assumingMemoryBound(to: UInt.self)
+  }
+
+  /// A GET_ITER has got `iterator` for `source` and puts it into `place`.
+  @inline(never)
+  static func claimIterator(_ iterator: Value, of source: Value, _ place: Registers) {
+    guard let owner = owner(of: iterator) else { return }
+    // An iterator is its own: others may have it.
+    owner.pointee = iterator != source && makesIterators(source.type) ? address(place) : 0
+  }
+  /// Types whose `iter` gives a new iterator each time.
+  private static func makesIterators(_ type: TypeRef) -> Bool {
+    type == rt.types.list || type == rt.types.tuple || type == rt.types.range || type == rt.types.dict || type == rt.types.set
+      || type == rt.types.frozenset || type == rt.types.str || type == rt.types.bytes || type == rt.types.dictItems || type == rt.types.dictKeys || type == rt.types.dictValues
+  }
+
+  /// The FOR_ITER at `pc` has come to the end of its iterator, which is no generator.
+  @inline(never)
+  static func end(_ fp: Registers, _ pc: CodePointer) {
+    guard pc.w0 & Encoding.ownsBit != 0 else { return }
+    let slot = fp + Int(pc.pointee.b)
+    let v = slot.pointee
+    guard let owner = owner(of: v), owner.pointee != 0 else { return }
+    if owner.pointee == address(slot) {
+      free(v, slot, fp)
+    } else if pc.pointee.b == 0 {
+      owner.pointee = finished
+    }
+  }
+  /// The same where the iterator says that it has ended; whether it does.
+  @inline(never)
+  static func endAtOnce(_ fp: Registers, _ pc: CodePointer) -> Bool {
+    let v = fp[Int(pc.pointee.b)]
+    if v.isExact(rt.types.rangeIterator) {
+      if v.as(RangeIteratorLayout.self).pointee.remaining > 0 { return false }
+    } else {
+      guard v.isExact(rt.types.listIterator) || v.isExact(rt.types.tupleIterator), v.as(IndexIteratorLayout.self).pointee.sequence.isNull
+      else { return false }
+    }
+    end(fp, pc)
+    return true
+  }
+
+  /// A generator has ended for the FOR_ITER at `pc`.
+  @inline(__always)
+  static func end(_ g: GeneratorRef, _ fp: Registers, _ pc: CodePointer) {
+    let slot = fp + Int(pc.pointee.b)
+    guard g.pointee.isTemporary, pc.w0 & Encoding.ownsBit != 0, g.pointee.owner == address(slot) else { return }
+    free(g, slot, fp)
+  }
+  /// The generator in `slot`, the argument of a builtin that took all of its items, has ended.
+  @inline(__always)
+  static func endArgument(_ slot: Registers, _ fp: Registers) {
+    guard slot.pointee.isExact(rt.types.generator), case let g = slot.pointee.as(GeneratorLayout.self), g.pointee.isTemporary,
+      g.pointee.owner == argument, g.pointee.state == .finished
+    else { return }
+    free(g, slot, fp)
+  }
+  @inline(never)
+  private static func free(_ g: GeneratorRef, _ slot: Registers, _ fp: Registers) {
+    if g.pointee.hasFinalizer { return }
+    let function = g.pointee.function.as(FunctionLayout.self)
+    g.pointee.isTemporary = false
+    free(Value(g), slot, fp)
+    if function.pointee.isTemporary { rt.heapPointer.pointee.free(UnsafeMutableRawPointer(function)) }
+  }
+
+  /// Frees `value`, a tuple that the frame `fp` of a generator has made for the YIELD at which it stands, and that its taker has done with.
+  @inline(__always)
+  static func freeYielded(_ value: Value, _ fp: Registers) {
+    fp[Int(fp.framePC.pointee.b)] = .null
+    rt.heapPointer.pointee.free(value.cell)
+  }
+  /// The same for native code which has got `value` from `iterator`, has run nothing since and keeps nothing of it; if it is such a tuple.
+  static func dropYielded(_ vm: VM, _ value: Value, from iterator: Value) {
+    guard value.isExact(rt.types.tuple), iterator.isExact(rt.types.generator), case let g = iterator.as(GeneratorLayout.self),
+      g.pointee.state == .suspended, !vm.thread.pointee.isTraced
+    else { return }
+    let pc = g.registers.framePC
+    guard pc.pointee.instruction == .yieldValue, pc.pointee.c != 0, g.registers[Int(pc.pointee.b)] == value else { return }
+    freeYielded(value, g.registers)
+  }
+
+  /// The call of a comprehension has returned: its function in `slot`, the iterator behind it.
+  @inline(never)
+  static func endCall(_ fp: Registers, _ slot: Registers) {
+    let v = slot.pointee
+    guard v.isExact(rt.types.function), case let f = v.as(FunctionLayout.self), f.pointee.isTemporary, !f.pointee.hasGenerators else {
+      return
+    }
+    f.pointee.isTemporary = false
+    free(v, slot, fp)
+    if let owner = owner(of: slot[1]), owner.pointee == finished { free(slot[1], slot + 1, fp) }
+  }
+
+  private static func free(_ v: Value, _ slot: Registers, _ fp: Registers) {
+    slot.pointee = .null
+    forget(v, fp)
+    rt.heapPointer.pointee.free(v.cell)
+  }
+
+  /// Takes `v` out of the registers of a generator's frame, all of which are traced.
+  private static func forget(_ v: Value, _ fp: Registers) {
+    guard fp.isGeneratorFrame else { return }
+    for i in 0..<Int(fp.frameGenerator.pointee.registerCount) where fp[i] == v { fp[i] = .null }
+  }
+
+  // MARK: being seen
+
+  /// A frame object is made for `fp`: what the frame refers to is seen.
+  static func show(_ fp: Registers) {
+    fp.frameFunction.pointee.isTemporary = false
+    if fp.isGeneratorFrame { fp.frameGenerator.pointee.isTemporary = false }
+    if fp.frameCode.pointee.nlocalsplus > 0, let owner = owner(of: fp[0]) { owner.pointee = 0 }
+  }
+
   /// All that is owned is known to others now.
   static func disown(_ v: Value) {
-    if v.isExact(rt.types.generator) { v.as(GeneratorLayout.self).pointee.owner = 0 }
+    if v.isExact(rt.types.generator) {
+      v.as(GeneratorLayout.self).pointee.owner = 0
+      v.as(GeneratorLayout.self).pointee.isTemporary = false
+    }
+    if v.isExact(rt.types.function) { v.as(FunctionLayout.self).pointee.isTemporary = false }
+    owner(of: v)?.pointee = 0
     if let type = IOBase.baseType, v.isInstance(of: type) { IOBase.layout(v).pointee.use = .unknown }
   }
 }

@@ -62,6 +62,14 @@ extension UnsafeMutablePointer where Pointee == Value {
   }
   @inline(__always) var frameFunction: UnsafeMutablePointer<FunctionLayout> { header(-1).as(FunctionLayout.self) }
   @inline(__always) var frameCode: UnsafeMutablePointer<CodeLayout> { frameFunction.pointee.code.as(CodeLayout.self) }
+  /// The frame was called plainly, and nobody has looked at it: a RETURN has only to go back.
+  @inline(__always) var returnsPlainly: Bool { frameLink & FrameLink.flags == 0 && frameState.isNull }
+  /// The same for a tuple, if the caller does not unpack it at once.
+  @inline(__always) var returnsTuplePlainly: Bool {
+    guard returnsPlainly, let caller = frameCaller else { return false }
+    let next = (caller.framePC + 2).pointee.instruction
+    return next != .unpack2 && next != .unpackN
+  }
   @inline(__always) var isGeneratorFrame: Bool { frameLink & FrameLink.generator != 0 }
 
   /// Index of the word that `framePC` points at.

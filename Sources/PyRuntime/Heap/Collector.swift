@@ -22,12 +22,27 @@ package struct Tracer {
     if let items { mark(UnsafeMutableRawPointer(items) - BufferCell.headerSize) }
   }
   package func visit(_ values: UnsafeMutablePointer<Value>, count: Int) {
-    for i in 0..<max(0, count) { visit(values[i]) }
+    // Neighbours are often the same object: the parts of a table that was filled with one.
+    var last = Value.null
+    for i in 0..<max(0, count) {
+      let value = values[i]
+      if value == last { continue }
+      visit(value)
+      last = value
+    }
   }
   /// The values of an object and the value buffer that belongs to it.
   package func visit(_ values: UnsafeMutablePointer<Value>, count: Int, buffer: UnsafeMutablePointer<Value>?) {
     visit(values, count: count)
     visitBuffer(buffer)
+  }
+  /// The same for what many cells refer to (types, shapes, names, namespaces): mostly it is marked already, and its mark byte in the cache.
+  @inline(__always) package func visitShared(_ value: Value) {
+    if value.isCell { markShared(value.cell) }
+  }
+  @inline(__always) package func markShared(_ cell: UnsafeMutableRawPointer) {
+    if !heap.pointee.checks, heap.pointee.isMarked(cell) { return }
+    mark(cell)
   }
   /// Sees to it that `cell`, the start of a live cell, is marked by the next `drain`.
   @inline(__always) package func mark(_ cell: UnsafeMutableRawPointer) {
@@ -136,7 +151,7 @@ extension Tracer {
   @inline(__always)
   private func trace(_ cell: UnsafeMutableRawPointer) {
     let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
-    if type.pointee.flags.contains(.heapType) { mark(UnsafeMutableRawPointer(type)) }
+    if type.pointee.flags.contains(.heapType) { markShared(UnsafeMutableRawPointer(type)) }
     switch type.pointee.traceKind {
     case .leaf: break
     case .counted:

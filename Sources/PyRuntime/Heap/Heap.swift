@@ -91,7 +91,7 @@ struct Heap {
   var markStack = PointerVector()
   /// Where `Tracer.drain` lets cells wait; all nil between its calls
   let markQueue: UnsafeMutablePointer<UnsafeMutableRawPointer?>
-  static let markQueueLength = 8
+  static let markQueueLength = 16
   /// Cells with a finalizer that has not run; those found dead wait in `pendingFinalization` (roots) for a safepoint, at which a thread takes
   /// them (`ThreadState.finalizing`).
   var finalizable = PointerVector()
@@ -317,10 +317,12 @@ extension Heap {
     freeLists[(bytes &- 1) >> HeapGeometry.granuleShift] = cell.assumingMemoryBound(to: FreeCell.self)
   }
 
-  /// Takes back a small cell that nothing refers to. For the time before the first collection only.
+  /// Takes back a small cell that nothing refers to but words that are scanned conservatively: the next cell of its class has its memory, which
+  /// is in the cache. One that the collector has yet to sweep, or keeps, is left to it.
+  @inline(__always)
   mutating func free(_ cell: UnsafeMutableRawPointer) {
     let block = block(of: cell)
-    if block.isLarge || isWatched { return }
+    if block.isLarge || block.pointee.needsSweep || isWatched || markByte(cell).pointee != 0 { return }
     let c = Int(block.pointee.sizeClass)
     let free = cell.assumingMemoryBound(to: FreeCell.self)
     free.pointee = FreeCell(type: nil, next: freeLists[c])

@@ -79,7 +79,8 @@ enum Instruction: UInt8, CaseIterable {
   case loadAttrMany, storeAttrMany, loadMethodMany, binaryForeign
   case callGather, call1Gather, callMethodGather, callMethod1Gather
   case jumpLtIntKR, jumpLeIntKR, jumpGtIntKR, jumpGeIntKR
-  case unused242, unused243, unused244, unused245
+  case dropCall, returnTuple
+  case unused244, unused245
   case unused246, unused247, unused248, unused249, unused250, unused251, unused252, unused253, unused254, unused255
 }
 

@@ -181,6 +181,9 @@ extension InstructionTable.Builder {
     row(
       .dropIter, "DROP_ITER", "r", 0, raises: no,
       "the loop over iterator a is left early: closes a generator that nothing else refers to (its errors are unraisable)")
+    row(
+      .dropCall, "DROP_CALL", "r", 0, raises: no,
+      "the call of the function in a with the iterator in r[a+1], to which nothing else refers, has returned: frees them")
     row(.forUnpack2, "FOR_UNPACK2", "drt", 1, raises: yes, "a, x = next(b), or jump to c (fusion). w0[15:0]: register x")
     row(.unpack2, "UNPACK2", "dds", 1, raises: yes, "a, b = c")
     row(
@@ -202,9 +205,10 @@ extension InstructionTable.Builder {
     row(.withExit, "WITH_EXIT", "dsB", 0, raises: yes, "a = b(None, None, None); c is a free call base")
     row(
       .makeFunction, "MAKE_FUNCTION", "dsi", 1, raises: yes,
-      "a = function of code b; c: MAKE_FUNCTION's flags. w0: four 16-bit operands defaults, kwdefaults, annotations, closure, used where flag 1, 2, 4, 8 is set"
+      "a = function of code b; c: MAKE_FUNCTION's flags. w0: four 16-bit operands defaults, kwdefaults, annotations, closure, used where flag 1, 2, 4, 8 is set; 16: for one call (`LoopIterators`)"
     )
     row(.returnValue, "RETURN", "s", 0, raises: no, "returns a")
+    row(.returnTuple, "RETURN_TUPLE", "s", 0, raises: no, "returns a, a tuple that was made for it: a caller that unpacks it gets the items")
     row(
       .returnGenerator, "RETURN_GENERATOR", "d", 0, raises: yes,
       "makes the generator, coroutine or async generator and returns it; the first resume writes a")

@@ -5,7 +5,9 @@ extension ConstantKind {
   init(_ constant: Constant) {
     switch constant {
     case .none: self = .none
-    case .code(let code): self = .code(freeCount: code.localsplusKinds.reduce(0) { $0 &+ ($1.contains(.free) ? 1 : 0) })
+    case .code(let code): 
+      let freeCount = code.localsplusKinds.reduce(0) { $0 &+ ($1.contains(.free) ? 1 : 0) }
+      self = .code(freeCount: freeCount, flags: UInt32(truncatingIfNeeded: code.flags.rawValue))
     case .tuple(let items):
       let isNames = !items.isEmpty && items.allSatisfy { if case .string = $0 { true } else { false } }
       self = isNames ? .names(count: items.count) : .tuple(count: items.count)

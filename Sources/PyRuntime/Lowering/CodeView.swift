@@ -2,7 +2,8 @@
 
 /// What lowering has to know of a constant.
 struct ConstantKind: Equatable {
-  /// 0: any object. 1: a tuple. 2: a non-empty tuple of str (also a tuple). 3: a code object. 4: None.
+  /// 0: any object. 1: a tuple. 2: a non-empty tuple of str (also a tuple). 3: a code object. 4: None. 5: a code object whose call makes a
+  /// generator, a coroutine or an asynchronous generator.
   var tag: UInt8
   /// Tuple: its length (saturating). Code object: its number of free variables (saturating).
   var count: UInt16
@@ -11,7 +12,10 @@ struct ConstantKind: Equatable {
   static let none = ConstantKind(tag: 4, count: 0)
   static func tuple(count: Int) -> ConstantKind { ConstantKind(tag: 1, count: UInt16(clamping: count)) }
   static func names(count: Int) -> ConstantKind { ConstantKind(tag: 2, count: UInt16(clamping: count)) }
-  static func code(freeCount: Int) -> ConstantKind { ConstantKind(tag: 3, count: UInt16(clamping: freeCount)) }
+  static func code(freeCount: Int, flags: UInt32) -> ConstantKind {
+    ConstantKind(tag: flags & 0x2A0 != 0 ? 5 : 3, count: UInt16(clamping: freeCount))
+  }
+  var isCode: Bool { tag == 3 || tag == 5 }
 }
 
 /// A code object as lowering sees it. Whoever makes it keeps the pointers valid for the duration of a call.

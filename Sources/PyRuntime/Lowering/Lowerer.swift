@@ -58,6 +58,8 @@ struct LiveEntry {
   var shape: SlotShape
   /// From GET_ITER, and on no other place of the stack
   var isIterator = false
+  /// Word of the MAKE_FUNCTION that it comes from, while it is on no other place of the stack; else -1
+  var functionWord: Int32 = -1
 
   @inline(__always) var canonical: Int { Int(start) &+ shape.offset }
   @inline(__always) var next: Int { Int(start) &+ shape.width }

@@ -23,6 +23,9 @@ extension Lowerer {
       return
     }
     let isMethod = shape == .maybeNull
+    // A comprehension or generator expression: a function made for this call, of an iterator.
+    var comprehension = -1
+    if shape == .object, names < 0, arg == 0, !isTraced, stack[base &+ 1].isIterator { comprehension = Int(stack[base].functionWord) }
     if shape == .object { first = clearBase(base, first) } else { clearAbove(base, first) }
     // A single argument that lies elsewhere can be moved by the call itself.
     let foldsLast = options.contains(.foldArguments) && arg == 1 && names < 0 && shape != .object && canFold(stack[stack.count &- 1])
@@ -47,7 +50,17 @@ extension Lowerer {
     if foldsLast {
       noteUse(emit(isMethod ? .callMethod1 : .call1, target, first, last))
     } else if names < 0 {
-      noteUse(emit(isMethod ? .callMethod : .call, target, first, count))
+      let word = emit(isMethod ? .callMethod : .call, target, first, count)
+      noteUse(word)
+      if comprehension >= 0 {
+        words[comprehension].c |= Encoding.temporaryBit
+        // A generator expression's function is the generator's until that ends.
+        let code = words[comprehension].b
+        if code & Encoding.constantBit != 0, analysis.view.constants[Int(code & ~Encoding.constantBit)].tag == 3 {
+          emit(.dropCall, first &+ FrameLayout.calleeOffset)
+          producer = word
+        }
+      }
     } else {
       let word = emit(isMethod ? .callMethodKw : .callKw, target, first, count)
       words[word &+ 1] = InstructionWord(bits: UInt64(truncatingIfNeeded: names))
@@ -130,6 +143,7 @@ extension Lowerer {
     let word = emit(.makeFunction, target, code, flags)
     words[word &+ 1] = InstructionWord(bits: parts)
     push(Place(truncatingIfNeeded: target))
+    stack[stack.count &- 1].functionWord = Int32(truncatingIfNeeded: word)
   }
 
   mutating func lowerBuild(_ instruction: DecodedRef) {

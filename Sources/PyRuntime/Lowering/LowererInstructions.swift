@@ -173,6 +173,8 @@ extension Lowerer {
     case .swap: lowerSwap(arg)
     case .copy:
       let entry = stack[stack.count &- arg]
+      stack[stack.count &- arg].isIterator = false
+      stack[stack.count &- arg].functionWord = -1
       push(entry.place, entry.shape)
     // Cells
     case .makeCell: emit(.makeCell, arg)
@@ -263,14 +265,18 @@ extension Lowerer {
       return 0
     case .jumpIfFalseOrPop, .jumpIfTrueOrPop: lowerKeepingJump(instruction)
     case .getIter:
-      unary(.getIter)
+      // Whether nothing else can see what is iterated over: then a generator is the loop's own.
+      let place = stack[stack.count &- 1].place
+      unary(.getIter, place.isRegister && place.register >= localCount && holders[place.register] == 1 ? 1 : 0)
       stack[stack.count &- 1].isIterator = true
     case .forIter:
       flush(to: Int(instruction.target))
       let iterator = register(top: 1)
       if iterator >= localCount, iterator &- localCount < 64 { iteratorSlots |= 1 &<< UInt64(iterator &- localCount) }
+      let isOwn = !isTraced && (stack[stack.count &- 1].isIterator || iterator == 0 && isArgumentReadOnce())
       let target = allocate()
-      _ = branch(.forIter, target, iterator, to: Int(instruction.target))
+      let word = branch(.forIter, target, iterator, to: Int(instruction.target))
+      if isOwn { words[word &+ 1] = InstructionWord(bits: Encoding.ownsBit) }
       push(Place(truncatingIfNeeded: target))
     case .unpackSequence, .unpackEx: lowerUnpack(instruction)
     // Calls and functions
@@ -279,7 +285,7 @@ extension Lowerer {
     case .makeFunction: lowerMakeFunction(arg)
     case .returnValue:
       prepare(1)
-      emit(.returnValue, operand(top: 1))
+      emit(isFreshTuple() ? .returnTuple : .returnValue, operand(top: 1))
       return 0
     case .returnGenerator: load(.returnGenerator)
     // Builders
@@ -308,7 +314,7 @@ extension Lowerer {
       setOperator(word, names | UInt64(truncatingIfNeeded: arg) &<< 32)
     case .printExpr: consume(.printExpr)
     // Generators
-    case .yieldValue: unary(.yieldValue)
+    case .yieldValue: unary(.yieldValue, isFreshTuple() ? 1 : 0)
     case .asyncGenWrap: unary(.asyncGenWrap)
     case .send: return lowerDelegation(instruction)
     case .getAwaitable: unary(.getAwaitable, arg)
@@ -418,6 +424,32 @@ extension Lowerer {
     emit(needsCheck ? .unbindCheck : .unbind, variable)
   }
 
+  /// Whether the top is a tuple that the last instruction has made and nothing else can see.
+  private func isFreshTuple() -> Bool {
+    let place = stack[stack.count &- 1].place
+    guard !isTraced, producer >= 0, words.count == movesStart, place.isRegister, place.register >= localCount, holders[place.register] == 1,
+      Int(words[producer].a) == place.register
+    else { return false }
+    switch words[producer].instruction {
+    case .tuple1, .tuple2, .buildTuple: return true
+    default: return false
+    }
+  }
+
+  /// Whether the only argument of a comprehension or generator expression, what it iterates over, is read by its loop and nothing else.
+  private func isArgumentReadOnce() -> Bool {
+    guard analysis.view.argumentCount == 1, analysis.view.keywordOnlyCount == 0 else { return false }
+    var reads = 0
+    for i in 0..<analysis.instructions.count where analysis.instructions[i].arg == 0 {
+      switch analysis.instructions[i].opcode {
+      case .loadFast: reads &+= 1
+      case .storeFast, .deleteFast, .makeCell, .loadClosure, .loadDeref, .loadClassderef, .storeDeref, .deleteDeref: return false
+      default: break
+      }
+    }
+    return reads == 1
+  }
+
   private mutating func lowerSwap(_ arg: Int) {
     let top = stack.count &- 1
     let other = stack.count &- arg
@@ -428,7 +460,9 @@ extension Lowerer {
     stack[other].place = moved.place
     stack[other].shape = moved.shape
     stack[top].isIterator = stack[other].isIterator
+    stack[top].functionWord = stack[other].functionWord
     stack[other].isIterator = moved.isIterator
+    stack[other].functionWord = moved.functionWord
     if shapesDiffer { layOut(from: other) }
     // In traced code the exchange takes one register more.
     _ = use(nextStart)

@@ -468,6 +468,13 @@ struct LoweringValidator {
       first += 1
     }
     finishCall(found, found.pointee.b)
+    guard word < code.wordCount, code.words[word].instruction == .dropCall else { return }
+    // What is freed must be out of sight.
+    let callee = Int(found.pointee.b) + FrameLayout.calleeOffset
+    try require(values.count == 2 && arg == 0 && kind < 0, "no call of a comprehension")
+    for value in values { try require(!stack.contains(value) && !locals.contains(value), "freed while in use") }
+    try self.first(.dropCall, reads: values[0], isRegister: true)
+    try require(registers[callee] == values[0] && registers[callee + 1] == values[1], "not the call's operands")
   }
 
   private mutating func finishCall(_ found: UnsafeMutablePointer<InstructionWord>, _ base: UInt16) {
@@ -569,7 +576,7 @@ struct LoweringValidator {
   private mutating func validateFunction(_ flags: Int) throws {
     let found = try next(.makeFunction)
     let count = 1 + flags.nonzeroBitCount
-    try require(Int(found.pointee.c) == flags, "wrong flags")
+    try require(Int(found.pointee.c & ~Encoding.temporaryBit) == flags, "wrong flags")
     try checkOperand(found.pointee.b, top(1))
     var depth = count
     for bit in 0..<4 where flags >> bit & 1 != 0 {
@@ -749,7 +756,8 @@ struct LoweringValidator {
       finishCall(found, found.pointee.b)
     case .makeFunction: try validateFunction(arg)
     case .returnValue:
-      try first(.returnValue, reads: top(1))
+      try drain()
+      try first(code.words[word].instruction == .returnTuple ? .returnTuple : .returnValue, reads: top(1))
       return false
     case .returnGenerator: _ = try simple(.returnGenerator, pops: 0)
     case .buildTuple, .buildList, .buildSet, .buildMap, .buildString, .buildConstKeyMap, .buildSlice: try validateBuild(arg)

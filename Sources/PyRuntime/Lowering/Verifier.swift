@@ -338,7 +338,7 @@ private struct StackWalker {
       let constant = analysis.view.constants[arg]
       var kind = StackKind.object
       if constant.tag == 1 || constant.tag == 2 { kind = StackKind(.tuple) }
-      if constant.tag == 3 { kind = StackKind(.code, count: Int(constant.count)) }
+      if constant.isCode { kind = StackKind(.code, count: Int(constant.count)) }
       try push(StackEntry(kind, origin: StackEntry.constant(arg)))
     case .storeFast:
       try pop()
@@ -360,6 +360,8 @@ private struct StackWalker {
       touched = min(touched, other)
     case .copy:
       try require(arg)
+      // What is known of an iterator is that it has one place.
+      if stack[stack.count &- arg].kind.isExactly(.iterator) { stack[stack.count &- arg].kind = .object }
       try push(stack[stack.count &- arg])
     case .forIter:
       try require(1)

@@ -173,15 +173,15 @@ enum Bootstrap {
 
   private static func makeIteratorTypes() {
     let index = IndexIteratorLayout.self
-    rt.pointee.types.listIterator = make("list_iterator", index, [], ListIteratorType.declare)
-    rt.pointee.types.listReverseIterator = make("list_reverseiterator", index, [], ListReverseIteratorType.declare)
-    rt.pointee.types.tupleIterator = make("tuple_iterator", index, [], TupleIteratorType.declare)
-    rt.pointee.types.strIterator = make("str_iterator", index, [], StrIteratorType.declare)
-    rt.pointee.types.bytesIterator = make("bytes_iterator", index, [], BytesIteratorType.declare)
-    rt.pointee.types.bytearrayIterator = make("bytearray_iterator", index, [], ByteArrayIteratorType.declare)
-    rt.pointee.types.memoryviewIterator = make("memory_iterator", index, [], MemoryViewIteratorType.declare)
-    rt.pointee.types.sequenceIterator = make("iterator", index, [], SequenceIteratorType.declare)
-    rt.pointee.types.rangeIterator = make("range_iterator", RangeIteratorLayout.self, [], RangeIteratorType.declare)
+    rt.pointee.types.listIterator = make("list_iterator", index, [.ownable], ListIteratorType.declare)
+    rt.pointee.types.listReverseIterator = make("list_reverseiterator", index, [.ownable], ListReverseIteratorType.declare)
+    rt.pointee.types.tupleIterator = make("tuple_iterator", index, [.ownable], TupleIteratorType.declare)
+    rt.pointee.types.strIterator = make("str_iterator", index, [.ownable], StrIteratorType.declare)
+    rt.pointee.types.bytesIterator = make("bytes_iterator", index, [.ownable], BytesIteratorType.declare)
+    rt.pointee.types.bytearrayIterator = make("bytearray_iterator", index, [.ownable], ByteArrayIteratorType.declare)
+    rt.pointee.types.memoryviewIterator = make("memory_iterator", index, [.ownable], MemoryViewIteratorType.declare)
+    rt.pointee.types.sequenceIterator = make("iterator", index, [.ownable], SequenceIteratorType.declare)
+    rt.pointee.types.rangeIterator = make("range_iterator", RangeIteratorLayout.self, [.ownable], RangeIteratorType.declare)
     rt.pointee.types.longRangeIterator = make("longrange_iterator", LongRangeIteratorLayout.self, [], LongRangeIteratorType.declare)
     rt.pointee.types.callableIterator = make("callable_iterator", PairIteratorLayout.self, [], CallableIteratorType.declare)
     rt.pointee.types.genericAliasIterator = make(
@@ -195,13 +195,13 @@ enum Bootstrap {
     rt.pointee.types.dictKeys = make("dict_keys", DictViewLayout.self, [], DictKeysType.declare)
     rt.pointee.types.dictValues = make("dict_values", DictViewLayout.self, [], DictValuesType.declare)
     rt.pointee.types.dictItems = make("dict_items", DictViewLayout.self, [], DictItemsType.declare)
-    rt.pointee.types.dictKeyIterator = make("dict_keyiterator", view, [], DictKeyIteratorType.declare)
-    rt.pointee.types.dictValueIterator = make("dict_valueiterator", view, [], DictValueIteratorType.declare)
-    rt.pointee.types.dictItemIterator = make("dict_itemiterator", view, [], DictItemIteratorType.declare)
-    rt.pointee.types.dictReverseKeyIterator = make("dict_reversekeyiterator", view, [], DictReverseKeyIteratorType.declare)
-    rt.pointee.types.dictReverseValueIterator = make("dict_reversevalueiterator", view, [], DictReverseValueIteratorType.declare)
-    rt.pointee.types.dictReverseItemIterator = make("dict_reverseitemiterator", view, [], DictReverseItemIteratorType.declare)
-    rt.pointee.types.setIterator = make("set_iterator", view, [], SetIteratorType.declare)
+    rt.pointee.types.dictKeyIterator = make("dict_keyiterator", view, [.ownable], DictKeyIteratorType.declare)
+    rt.pointee.types.dictValueIterator = make("dict_valueiterator", view, [.ownable], DictValueIteratorType.declare)
+    rt.pointee.types.dictItemIterator = make("dict_itemiterator", view, [.ownable], DictItemIteratorType.declare)
+    rt.pointee.types.dictReverseKeyIterator = make("dict_reversekeyiterator", view, [.ownable], DictReverseKeyIteratorType.declare)
+    rt.pointee.types.dictReverseValueIterator = make("dict_reversevalueiterator", view, [.ownable], DictReverseValueIteratorType.declare)
+    rt.pointee.types.dictReverseItemIterator = make("dict_reverseitemiterator", view, [.ownable], DictReverseItemIteratorType.declare)
+    rt.pointee.types.setIterator = make("set_iterator", view, [.ownable], SetIteratorType.declare)
   }
 
   private static func makeExceptionTypes() {

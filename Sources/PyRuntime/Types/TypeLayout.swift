@@ -53,6 +53,8 @@ public struct TypeFlags: OptionSet {
   public static let foreignMethods = TypeFlags(rawValue: 1 << 26)
   /// A builtin whose own attributes Python code may set (`ast.AST`).
   public static let mutable = TypeFlags(rawValue: 1 << 29)
+  /// Iterators whose second word says what alone refers to them (`LoopIterators`)
+  public static let ownable = TypeFlags(rawValue: 1 << 30)
   /// A class of ours that stands for a type of CPython's whose attributes nobody may set (`_ssl.SSLError`).
   public static let sealed = TypeFlags(rawValue: 1 << 28)
   static let subclassBits: TypeFlags = [

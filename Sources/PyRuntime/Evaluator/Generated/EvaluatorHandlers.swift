@@ -1268,7 +1268,7 @@
 
 @c func amphis_op_getIter(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  let iterator = IterationInstructions.iteratorAtOnce(operand(pc.pointee.b, fp, k))
+  let iterator = IterationInstructions.iteratorAtOnce(operand(pc.pointee.b, fp, k), fp + Int(pc.pointee.a))
   guard !iterator.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = iterator
   return Threaded.next(pc + 1, fp, k, thread, table)
@@ -1287,7 +1287,9 @@
       pc = fp.framePC
       k = fp.frameCode.pointee.constItems
     } else {
-      let iterator = try vm.iter(operand(pc.pointee.b, fp, k))
+      let source = operand(pc.pointee.b, fp, k)
+      let iterator = try vm.iter(source)
+      LoopIterators.claimIterator(iterator, of: source, fp + Int(pc.pointee.a))
       fp[Int(pc.pointee.a)] = iterator
       pc += 1
     }
@@ -1323,6 +1325,7 @@
     }
     let item = try vm.next(iterator)
     if item == .exhausted {
+      LoopIterators.end(fp, pc)
       pc += pc.pointee.target
     } else {
       fp[Int(pc.pointee.a)] = item
@@ -1651,7 +1654,7 @@
 @c func amphis_op_returnValue(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let value = operand(pc.pointee.a, fp, k)
-  guard fp.frameLink & FrameLink.flags == 0 && fp.frameState.isNull, let caller = fp.frameCaller else { return amphis_mid_returnValue(rawPC, rawFP, rawK, rawThread, table) }
+  guard fp.returnsPlainly, let caller = fp.frameCaller else { return amphis_mid_returnValue(rawPC, rawFP, rawK, rawThread, table) }
   thread.pointee.frame = UnsafeMutableRawPointer(caller)
   thread.pointee.recursionDepth &-= 1
   let code = caller.frameCode
@@ -2173,7 +2176,7 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let vm = VM(thread)
   // A plain loop over the generator. Items of async generators and delegations are left to the slow part.
-  guard let next = Generators.suspendAtOnce(vm, fp, pc, operand(pc.pointee.b, fp, k)) else { return amphis_mid_yieldValue(rawPC, rawFP, rawK, rawThread, table) }
+  guard pc.pointee.c == 0, let next = Generators.suspendAtOnce(vm, fp, pc, operand(pc.pointee.b, fp, k)) else { return amphis_mid_yieldValue(rawPC, rawFP, rawK, rawThread, table) }
   return Threaded.next(next.framePC, next, next.frameCode.pointee.constItems, thread, table)
 }
 
@@ -2181,6 +2184,10 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let vm = VM(thread)
   let value = operand(pc.pointee.b, fp, k)
+  // A tuple that the frame has just made.
+  if pc.pointee.c != 0, let next = Generators.suspendUnpacking(vm, fp, pc, value) {
+    return Threaded.next(next.framePC, next, next.frameCode.pointee.constItems, thread, table)
+  }
   if fp.frameLink & FrameLink.gathering != 0, !thread.pointee.isTraced {
     guard Gathering.takeAtOnce(fp, value) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
     fp[Int(pc.pointee.a)] = .none
@@ -3838,7 +3845,7 @@
   let iterator = fp[Int(pc.pointee.b)]
   guard iterator.isExact(rt.types.rangeIterator) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let item = Iterators.nextOfRange(iterator.as(RangeIteratorLayout.self))
-  if item == .exhausted { return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if item == .exhausted { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   guard !item.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = item
   return Threaded.next(pc + 2, fp, k, thread, table)
@@ -3846,11 +3853,15 @@
 
 @inline(never) @c func amphis_slow_forIterRange(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let thread = Threaded.thread(rawThread)
-  let pc = Threaded.pc(rawPC)
+  var pc = Threaded.pc(rawPC)
   let fp = Threaded.registers(rawFP)
   let k = Threaded.registers(rawK)
   do {
-    Quickening.revert(pc, to: .forIter)
+    if LoopIterators.endAtOnce(fp, pc) {
+      pc += pc.pointee.target
+    } else {
+      Quickening.revert(pc, to: .forIter)
+    }
   }
   Threaded.next(pc, fp, k, thread, table)
 }
@@ -3860,18 +3871,22 @@
   let iterator = fp[Int(pc.pointee.b)]
   guard iterator.isExact(rt.types.listIterator), IterationInstructions.isOwnList(iterator) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let item = Iterators.nextOfList(iterator.as(IndexIteratorLayout.self))
-  if item == .exhausted { return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if item == .exhausted { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = item
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
 @inline(never) @c func amphis_slow_forIterList(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let thread = Threaded.thread(rawThread)
-  let pc = Threaded.pc(rawPC)
+  var pc = Threaded.pc(rawPC)
   let fp = Threaded.registers(rawFP)
   let k = Threaded.registers(rawK)
   do {
-    Quickening.revert(pc, to: .forIter)
+    if LoopIterators.endAtOnce(fp, pc) {
+      pc += pc.pointee.target
+    } else {
+      Quickening.revert(pc, to: .forIter)
+    }
   }
   Threaded.next(pc, fp, k, thread, table)
 }
@@ -3881,18 +3896,22 @@
   let iterator = fp[Int(pc.pointee.b)]
   guard iterator.isExact(rt.types.tupleIterator) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let item = Iterators.nextOfTuple(iterator.as(IndexIteratorLayout.self))
-  if item == .exhausted { return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if item == .exhausted { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = item
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
 @inline(never) @c func amphis_slow_forIterTuple(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let thread = Threaded.thread(rawThread)
-  let pc = Threaded.pc(rawPC)
+  var pc = Threaded.pc(rawPC)
   let fp = Threaded.registers(rawFP)
   let k = Threaded.registers(rawK)
   do {
-    Quickening.revert(pc, to: .forIter)
+    if LoopIterators.endAtOnce(fp, pc) {
+      pc += pc.pointee.target
+    } else {
+      Quickening.revert(pc, to: .forIter)
+    }
   }
   Threaded.next(pc, fp, k, thread, table)
 }
@@ -4291,6 +4310,7 @@
     fp.framePC = pc
     let item = try IterationInstructions.nextOfDict(vm, fp[Int(pc.pointee.b)], pc)
     if item == .exhausted {
+      LoopIterators.end(fp, pc)
       pc += pc.pointee.target
     } else if item.isNull {
       Quickening.revert(pc, to: .forIter)
@@ -4370,7 +4390,9 @@
     fp.framePC = pc
     switch try IterationInstructions.nextOfItems(vm, fp, pc) {
     case .item: pc += 4
-    case .end: pc += pc.pointee.target
+    case .end:
+      LoopIterators.end(fp, pc)
+      pc += pc.pointee.target
     case .other: Quickening.revert(pc, to: .forIter)
     }
   } catch {
@@ -5591,6 +5613,74 @@
   Threaded.next(pc, fp, k, thread, table)
 }
 
+@inline(never) @c func amphis_op_dropCall(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  do {
+    LoopIterators.endCall(fp, fp + Int(pc.pointee.a))
+    pc += 1
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@c func amphis_op_returnTuple(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let value = operand(pc.pointee.a, fp, k)
+  guard fp.returnsTuplePlainly, let caller = fp.frameCaller else { return amphis_mid_returnTuple(rawPC, rawFP, rawK, rawThread, table) }
+  thread.pointee.frame = UnsafeMutableRawPointer(caller)
+  thread.pointee.recursionDepth &-= 1
+  let code = caller.frameCode
+  thread.pointee.stackTop =
+    caller.isGeneratorFrame ? fp - FrameLayout.headerWords : caller + Int(code.pointee.registerCount)
+  let call = caller.framePC
+  caller[Int(call.pointee.a)] = value
+  return Threaded.next(call + 2, caller, code.pointee.constItems, thread, table)
+}
+
+@inline(never) @c func amphis_mid_returnTuple(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let vm = VM(thread)
+  let value = operand(pc.pointee.a, fp, k)
+  if fp.frameLink & FrameLink.flags == FrameLink.entry && fp.frameState.isNull && !thread.pointee.isTraced {
+    thread.pointee.recursionDepth &-= 1
+    thread.pointee.frame = UnsafeMutableRawPointer(fp.frameCaller)
+    return Threaded.finish(value, thread)
+  }
+  guard let next = Evaluator.returnTupleAtOnce(vm, fp, value) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  return Threaded.next(next.framePC, next, next.frameCode.pointee.constItems, thread, table)
+}
+
+@inline(never) @c func amphis_slow_returnTuple(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    let value = operand(pc.pointee.a, fp, k)
+    fp.framePC = pc
+    let isGenerator = fp.isGeneratorFrame
+    if let caller = fp.frameCaller, fp.frameLink & FrameLink.entry == 0 {
+      // An error found on the way out is the caller's.
+      let frame = fp
+      fp = caller
+      pc = fp.framePC
+      guard let next = try Evaluator.returnSlowly(vm, frame, value) else { return Threaded.finish(value, thread) }
+      fp = next
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+    } else {
+      _ = try Evaluator.returnSlowly(vm, fp, value)
+      return Threaded.finish(isGenerator ? .exhausted : value, thread)
+    }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 extension Threaded {
   /// Enters the handlers in the table.
   static func fill(_ set: (Instruction, @escaping Handler, @escaping Handler) -> Void) {
@@ -5831,5 +5921,7 @@ extension Threaded {
     set(.jumpLeIntKR, amphis_op_jumpLeIntKR, amphis_slow_jumpLeIntKR)
     set(.jumpGtIntKR, amphis_op_jumpGtIntKR, amphis_slow_jumpGtIntKR)
     set(.jumpGeIntKR, amphis_op_jumpGeIntKR, amphis_slow_jumpGeIntKR)
+    set(.dropCall, amphis_op_dropCall, amphis_op_dropCall)
+    set(.returnTuple, amphis_op_returnTuple, amphis_slow_returnTuple)
   }
 }

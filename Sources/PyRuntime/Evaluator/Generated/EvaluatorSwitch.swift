@@ -586,7 +586,7 @@ extension Evaluator {
             pc += 2
           case .getIter:
             fast: do {
-              let iterator = IterationInstructions.iteratorAtOnce(operand(pc.pointee.b, fp, k))
+              let iterator = IterationInstructions.iteratorAtOnce(operand(pc.pointee.b, fp, k), fp + Int(pc.pointee.a))
               guard !iterator.isNull else { break fast }
               fp[Int(pc.pointee.a)] = iterator
               pc += 1; continue
@@ -597,7 +597,9 @@ extension Evaluator {
               pc = fp.framePC
               k = fp.frameCode.pointee.constItems
             } else {
-              let iterator = try vm.iter(operand(pc.pointee.b, fp, k))
+              let source = operand(pc.pointee.b, fp, k)
+              let iterator = try vm.iter(source)
+              LoopIterators.claimIterator(iterator, of: source, fp + Int(pc.pointee.a))
               fp[Int(pc.pointee.a)] = iterator
               pc += 1
             }
@@ -621,6 +623,7 @@ extension Evaluator {
             }
             let item = try vm.next(iterator)
             if item == .exhausted {
+              LoopIterators.end(fp, pc)
               pc += pc.pointee.target
             } else {
               fp[Int(pc.pointee.a)] = item
@@ -781,7 +784,7 @@ extension Evaluator {
           case .returnValue:
             fast: do {
               let value = operand(pc.pointee.a, fp, k)
-              guard fp.frameLink & FrameLink.flags == 0 && fp.frameState.isNull, let caller = fp.frameCaller else { break fast }
+              guard fp.returnsPlainly, let caller = fp.frameCaller else { break fast }
               thread.pointee.frame = UnsafeMutableRawPointer(caller)
               thread.pointee.recursionDepth &-= 1
               let code = caller.frameCode
@@ -988,11 +991,15 @@ extension Evaluator {
           case .yieldValue:
             fast: do {
               // A plain loop over the generator. Items of async generators and delegations are left to the slow part.
-              guard let next = Generators.suspendAtOnce(vm, fp, pc, operand(pc.pointee.b, fp, k)) else { break fast }
+              guard pc.pointee.c == 0, let next = Generators.suspendAtOnce(vm, fp, pc, operand(pc.pointee.b, fp, k)) else { break fast }
               pc = next.framePC; fp = next; k = next.frameCode.pointee.constItems; continue
             }
             mid: do {
               let value = operand(pc.pointee.b, fp, k)
+              // A tuple that the frame has just made.
+              if pc.pointee.c != 0, let next = Generators.suspendUnpacking(vm, fp, pc, value) {
+                pc = next.framePC; fp = next; k = next.frameCode.pointee.constItems; continue
+              }
               if fp.frameLink & FrameLink.gathering != 0, !thread.pointee.isTraced {
                 guard Gathering.takeAtOnce(fp, value) else { break mid }
                 fp[Int(pc.pointee.a)] = .none
@@ -1737,32 +1744,44 @@ extension Evaluator {
               let iterator = fp[Int(pc.pointee.b)]
               guard iterator.isExact(rt.types.rangeIterator) else { break fast }
               let item = Iterators.nextOfRange(iterator.as(RangeIteratorLayout.self))
-              if item == .exhausted { pc += pc.pointee.target; continue }
+              if item == .exhausted { break fast }
               guard !item.isNull else { break fast }
               fp[Int(pc.pointee.a)] = item
               pc += 2; continue
             }
-            Quickening.revert(pc, to: .forIter)
+            if LoopIterators.endAtOnce(fp, pc) {
+              pc += pc.pointee.target
+            } else {
+              Quickening.revert(pc, to: .forIter)
+            }
           case .forIterList:
             fast: do {
               let iterator = fp[Int(pc.pointee.b)]
               guard iterator.isExact(rt.types.listIterator), IterationInstructions.isOwnList(iterator) else { break fast }
               let item = Iterators.nextOfList(iterator.as(IndexIteratorLayout.self))
-              if item == .exhausted { pc += pc.pointee.target; continue }
+              if item == .exhausted { break fast }
               fp[Int(pc.pointee.a)] = item
               pc += 2; continue
             }
-            Quickening.revert(pc, to: .forIter)
+            if LoopIterators.endAtOnce(fp, pc) {
+              pc += pc.pointee.target
+            } else {
+              Quickening.revert(pc, to: .forIter)
+            }
           case .forIterTuple:
             fast: do {
               let iterator = fp[Int(pc.pointee.b)]
               guard iterator.isExact(rt.types.tupleIterator) else { break fast }
               let item = Iterators.nextOfTuple(iterator.as(IndexIteratorLayout.self))
-              if item == .exhausted { pc += pc.pointee.target; continue }
+              if item == .exhausted { break fast }
               fp[Int(pc.pointee.a)] = item
               pc += 2; continue
             }
-            Quickening.revert(pc, to: .forIter)
+            if LoopIterators.endAtOnce(fp, pc) {
+              pc += pc.pointee.target
+            } else {
+              Quickening.revert(pc, to: .forIter)
+            }
           case .loadGlobalModule:
             fast: do {
               let globals = fp.frameFunction.pointee.globals.as(DictLayout.self)
@@ -1939,6 +1958,7 @@ extension Evaluator {
             fp.framePC = pc
             let item = try IterationInstructions.nextOfDict(vm, fp[Int(pc.pointee.b)], pc)
             if item == .exhausted {
+              LoopIterators.end(fp, pc)
               pc += pc.pointee.target
             } else if item.isNull {
               Quickening.revert(pc, to: .forIter)
@@ -1976,7 +1996,9 @@ extension Evaluator {
             fp.framePC = pc
             switch try IterationInstructions.nextOfItems(vm, fp, pc) {
             case .item: pc += 4
-            case .end: pc += pc.pointee.target
+            case .end:
+              LoopIterators.end(fp, pc)
+              pc += pc.pointee.target
             case .other: Quickening.revert(pc, to: .forIter)
             }
           case .loadAttrShapeClass:
@@ -2621,9 +2643,51 @@ extension Evaluator {
             } else {
               pc += 2
             }
-          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused242, .unused243,
-            .unused244, .unused245, .unused246, .unused247, .unused248, .unused249, .unused250, .unused251, .unused252,
-            .unused253, .unused254, .unused255:
+          case .dropCall:
+            LoopIterators.endCall(fp, fp + Int(pc.pointee.a))
+            pc += 1
+          case .returnTuple:
+            fast: do {
+              let value = operand(pc.pointee.a, fp, k)
+              guard fp.returnsTuplePlainly, let caller = fp.frameCaller else { break fast }
+              thread.pointee.frame = UnsafeMutableRawPointer(caller)
+              thread.pointee.recursionDepth &-= 1
+              let code = caller.frameCode
+              thread.pointee.stackTop =
+                caller.isGeneratorFrame ? fp - FrameLayout.headerWords : caller + Int(code.pointee.registerCount)
+              let call = caller.framePC
+              caller[Int(call.pointee.a)] = value
+              pc = call + 2; fp = caller; k = code.pointee.constItems; continue
+            }
+            mid: do {
+              let value = operand(pc.pointee.a, fp, k)
+              if fp.frameLink & FrameLink.flags == FrameLink.entry && fp.frameState.isNull && !thread.pointee.isTraced {
+                thread.pointee.recursionDepth &-= 1
+                thread.pointee.frame = UnsafeMutableRawPointer(fp.frameCaller)
+                return value
+              }
+              guard let next = Evaluator.returnTupleAtOnce(vm, fp, value) else { break mid }
+              pc = next.framePC; fp = next; k = next.frameCode.pointee.constItems; continue
+            }
+            let value = operand(pc.pointee.a, fp, k)
+            fp.framePC = pc
+            let isGenerator = fp.isGeneratorFrame
+            if let caller = fp.frameCaller, fp.frameLink & FrameLink.entry == 0 {
+              // An error found on the way out is the caller's.
+              let frame = fp
+              fp = caller
+              pc = fp.framePC
+              guard let next = try returnSlowly(vm, frame, value) else { return value }
+              fp = next
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+            } else {
+              _ = try returnSlowly(vm, fp, value)
+              return isGenerator ? .exhausted : value
+            }
+          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused244, .unused245,
+            .unused246, .unused247, .unused248, .unused249, .unused250, .unused251, .unused252, .unused253, .unused254,
+            .unused255:
             fp.framePC = pc
             throw vm.raise(.systemError, "instruction \(pc.pointee.op) cannot be executed")
           }

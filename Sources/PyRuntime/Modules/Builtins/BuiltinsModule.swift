@@ -35,6 +35,10 @@ enum BuiltinsModule {
     for name in droppers {
       Dicts.get(vm, dict, name).as(NativeFunctionLayout.self).pointee.flags.insert(.dropsIterator)
     }
+    let forgetful: [StaticString] = ["id", "len", "callable"]
+    for name in forgetful {
+      Dicts.get(vm, dict, name).as(NativeFunctionLayout.self).pointee.flags.insert(.forgetful)
+    }
     rt.pointee.gatherers = Gatherers(
       any: Dicts.get(vm, dict, "any"), all: Dicts.get(vm, dict, "all"), sum: Dicts.get(vm, dict, "sum"),
       min: Dicts.get(vm, dict, "min"), max: Dicts.get(vm, dict, "max"), sorted: Dicts.get(vm, dict, "sorted"),

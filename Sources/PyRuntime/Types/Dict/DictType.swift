@@ -26,7 +26,7 @@ enum DictType {
     let tracer = Tracer(tracer)
     tracer.visitBuffer(entries)
     for i in 0..<d.pointee.used {
-      tracer.visit(entries[i].key)
+      tracer.visitShared(entries[i].key)
       tracer.visit(entries[i].value)
     }
   }

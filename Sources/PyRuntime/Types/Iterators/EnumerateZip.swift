@@ -187,7 +187,11 @@ enum MapType {
     let n = iterators.pointee.count
     let a = try Iterators.next(vm, iterators.items[0])
     if a == .exhausted { return a }
-    if n == 1 { return try vm.call(m.pointee.function, a) }
+    if n == 1 {
+      let result = try vm.call(m.pointee.function, a)
+      if m.pointee.function.isForgetful { LoopIterators.dropYielded(vm, a, from: iterators.items[0]) }
+      return result
+    }
     let b = try Iterators.next(vm, iterators.items[1])
     if b == .exhausted { return b }
     if n == 2 { return try vm.call(m.pointee.function, a, b) }

@@ -5,6 +5,8 @@
 /// A reverse iterator's `index` runs down; -1 is its end.
 struct IndexIteratorLayout {
   var header: CellHeader
+  /// As `GeneratorLayout.owner`; `TypeFlags.ownable`
+  var owner: UInt = 0
   var sequence: Value
   var index: Int
 
@@ -16,6 +18,8 @@ struct IndexIteratorLayout {
 /// range_iterator: `next` is the value to come, `remaining` how many there are. `start` stays as it was, for `__reduce__`.
 struct RangeIteratorLayout {
   var header: CellHeader
+  /// As `GeneratorLayout.owner`; `TypeFlags.ownable`
+  var owner: UInt = 0
   var next: Int
   var step: Int
   var remaining: Int
@@ -26,6 +30,8 @@ struct RangeIteratorLayout {
 /// after a change was reported; `remaining` is how many items should still come.
 struct TableIteratorLayout {
   var header: CellHeader
+  /// As `GeneratorLayout.owner`; `TypeFlags.ownable`
+  var owner: UInt = 0
   var container: Value
   var position: Int
   var size: Int

@@ -100,7 +100,9 @@ struct Sorter<Element: SortElement, Order: SortOrder> {
     self.order = order
     self.base = base
     self.count = count
-    runs = try vm.allocateBytes(MemoryLayout<Run>.stride * Self.maxRuns).assumingMemoryBound(to: Run.self)
+    // All runs but the last have the minimal length, which is 32 at least where there is more than one.
+    let mostRuns = min(count / 32 &+ 2, Self.maxRuns)
+    runs = try vm.allocateBytes(MemoryLayout<Run>.stride * mostRuns).assumingMemoryBound(to: Run.self)
   }
 
   mutating func sort() throws(Raised) {
@@ -126,6 +128,9 @@ struct Sorter<Element: SortElement, Order: SortOrder> {
       if i > 0 && runs[i - 1].count < runs[i + 1].count { i -= 1 }
       try merge(at: i)
     }
+    vm.freeBuffer(runs)
+    if let temp { vm.freeBuffer(temp) }
+    temp = nil
   }
 
   /// Runs shorter than this are extended; count / minimalRun is a power of two or a little less.
@@ -559,6 +564,7 @@ enum Sorting {
     do throws(Raised) { try sort(vm, pairs, count: count) } catch { failed = true }
     if reverse { Sorter<KeyedItem, IntOrder>.reverse(pairs, count) }
     for i in 0..<count { items[i] = pairs[i].item }
+    vm.freeBuffer(pairs)
     if failed { throw Raised() }
   }
 }

@@ -25,7 +25,10 @@ struct StrBuilder {
     guard !overflow, needed < Int.max >> 4 else { throw vm.raiseMemoryError() }
     let larger = needed > capacity ? max(32, needed &+ needed / 2) : capacity
     let memory = try vm.allocateRawBytes(larger &* Int(newUnit))
-    if let old = units { StrView(units: old, length: length, unit: unit).copy(to: memory, unit: newUnit) }
+    if let old = units {
+      StrView(units: old, length: length, unit: unit).copy(to: memory, unit: newUnit)
+      vm.freeBuffer(old.assumingMemoryBound(to: UInt8.self))
+    }
     units = memory
     unit = newUnit
     capacity = larger
@@ -86,12 +89,25 @@ struct StrBuilder {
 
   var view: StrView { StrView(units: UnsafeRawPointer(units), length: length, unit: unit) }
 
-  func finish() throws(Raised) -> Value {
-    if length == 0 { return try vm.emptyStr() }
-    if length == 1 { return try vm.str(codePoint: view[0]) }
-    let width = Str.unit(for: seen)
-    let s = try vm.newStr(length: length, unit: width, ascii: seen < 128)
-    view.copy(to: s.units, unit: width)
-    return Value(s)
+  /// The str. The builder is empty then, and its buffer is free for the next one.
+  mutating func finish() throws(Raised) -> Value {
+    let result: Value
+    if length == 0 {
+      result = try vm.emptyStr()
+    } else if length == 1 {
+      result = try vm.str(codePoint: view[0])
+    } else {
+      let width = Str.unit(for: seen)
+      let s = try vm.newStr(length: length, unit: width, ascii: seen < 128)
+      view.copy(to: s.units, unit: width)
+      result = Value(s)
+    }
+    if let units { vm.freeBuffer(units.assumingMemoryBound(to: UInt8.self)) }
+    units = nil
+    length = 0
+    capacity = 0
+    unit = 1
+    seen = 0
+    return result
   }
 }
