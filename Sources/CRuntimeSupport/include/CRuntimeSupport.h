@@ -9,6 +9,10 @@
 /// Tells the processor that the memory at `p` will be read soon. `p` may be any address.
 static inline void amphis_prefetch(const void *p) { __builtin_prefetch(p); }
 
+/// Splits the mapping of Swift's standard library into pieces of 32 KiB, by advice that changes nothing else: the kernel maps what lies around a
+/// page that is touched, 64 KiB, but not beyond a mapping's end.
+void amphis_split_library(void);
+
 /// Makes the pages of `count` bytes from `p` on the process's own, as writing to them does, and leaves what is in them. Reading a page of a
 /// mapped file first would have the kernel map what lies around it, too.
 static inline void amphis_own_pages(void *p, size_t count) {

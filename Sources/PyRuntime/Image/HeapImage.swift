@@ -158,7 +158,7 @@ extension HeapImage {
 
   /// Splits the mapping of the names outside of a start into small ones, by advice that changes nothing else: the kernel maps what lies around
   /// a page that is touched, 64 KiB, but not beyond a mapping's end. Names are touched here and there.
-  private mutating func splitNames() {
+  package mutating func splitNames() {
     guard !isSplit, let header else { return }
     isSplit = true
     let piece = 16 << 10
