@@ -15,13 +15,14 @@ RELEASE := $(FLAGS) --static-swift-stdlib -Xswiftc -Xfrontend -Xswiftc -function
   -Xlinker '--defsym=amphis_rodata_start=ADDR(.rodata)' -Xlinker '--defsym=amphis_rodata_end=ADDR(.rodata)+SIZEOF(.rodata)' \
   -Xlinker --symbol-ordering-file=$(CURDIR)/Tools/startup.order -Xlinker --no-warn-symbol-ordering \
   -Xlinker -T -Xlinker $(CURDIR)/Tools/thunks.ld
-# What functions do in ordinary work, counted by `make profile`: swiftc lays out and inlines by it. A function that has changed since, or a
-# compiler that reads profiles no more, only loses that.
+# What functions do in ordinary work, counted by `make profile`: swiftc lays out and inlines by it, and puts what has not run at all into
+# sections of its own, so that a start maps less. A function that has changed since, or a compiler that reads profiles no more, only loses that.
 PROFILE := .build/amphis.profdata
 TOOLCHAIN := $(dir $(shell command -v $(SWIFT)))
 # Functions of one file go by its name, wherever the checkout lies.
 PROFILE_NAMES := -Xswiftc -Xllvm -Xswiftc -static-func-full-module-prefix=false
-PROFILED := -Xswiftc -Xfrontend -Xswiftc -ir-profile-use=$(CURDIR)/$(PROFILE) $(PROFILE_NAMES)
+PROFILED := -Xswiftc -Xfrontend -Xswiftc -ir-profile-use=$(CURDIR)/$(PROFILE) $(PROFILE_NAMES) \
+  -Xswiftc -Xllvm -Xswiftc -enable-split-machine-functions -Xswiftc -Xllvm -Xswiftc -mfs-psi-cutoff=0
 # Counting: no calls that would keep handlers from jumping (values of pointers; merged functions)
 COUNTING := $(PROFILE_NAMES) -Xswiftc -Xfrontend -Xswiftc -ir-profile-generate -Xswiftc -Xllvm -Xswiftc -disable-vp=true \
   -Xswiftc -Xllvm -Xswiftc -swiftmergefunc-threshold=0 -Xlinker -u -Xlinker __llvm_profile_runtime \

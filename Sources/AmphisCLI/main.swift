@@ -21,6 +21,7 @@ func complain(_ message: String) {
   m.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }
 }
 
+amphis_split_library()
 // SWIFT_BACKTRACE set: whoever set it wants the Swift runtime's backtraces.
 if getenv("SWIFT_BACKTRACE") == nil { amphis_faults_to_system() }
 signal(SIGPIPE, SIG_IGN)

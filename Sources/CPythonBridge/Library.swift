@@ -43,6 +43,8 @@ enum Library {
     }
     try bind(vm, module)
     dropLinkerPages()
+    // Its types' names are looked up by the hundred.
+    rt.pointee.image.splitNames()
     try start(vm, module)
     isLoaded = true
     GIL.takeOver()

@@ -22,6 +22,18 @@ struct segment_search {
 
 // Set by the release build's linker options (Makefile): Swift marks some constant data writable, and lld then puts all of .rodata into
 // the writable segment. No object reference is ever stored there, and reading it at each collection would only bring its pages in.
+// Swift's standard library but for its public functions is one section of two megabytes, of which a start runs a function here and one there
+// (Tools/thunks.ld says where it lies; nowhere in a build for debugging).
+extern char amphis_library_start[] __attribute__((weak, visibility("hidden")));
+extern char amphis_library_end[] __attribute__((weak, visibility("hidden")));
+
+void amphis_split_library(void) {
+  const uintptr_t piece = 32 << 10;
+  uintptr_t end = (uintptr_t)amphis_library_end;
+  for (uintptr_t a = ((uintptr_t)amphis_library_start + piece - 1) & ~(piece - 1); a + piece <= end; a += 2 * piece)
+    madvise((void *)a, piece, MADV_RANDOM);
+}
+
 extern const char amphis_rodata_start[] __attribute__((weak, visibility("hidden")));
 extern const char amphis_rodata_end[] __attribute__((weak, visibility("hidden")));
 

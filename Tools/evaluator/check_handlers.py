@@ -21,9 +21,10 @@ def main():
     for line in listing.splitlines():
         m = re.match(r"[0-9a-f]+ <(.*)>:$", line)
         if m:
-            name = m[1] if re.match("amphis_(op|mid|slow)_", m[1]) else None
+            # What no ordinary work runs of a function lies apart.
+            name = m[1].removesuffix(".cold") if re.match("amphis_(op|mid|slow)_", m[1]) else None
             if name:
-                handlers[name] = []
+                handlers.setdefault(name, [])
         elif name and "\t" in line:
             handlers[name].append(line.split("\t", 1)[1].strip())
     # Instructions without a fast part, and the two at the end of errors.

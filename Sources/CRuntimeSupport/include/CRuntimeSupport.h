@@ -9,6 +9,21 @@
 /// Tells the processor that the memory at `p` will be read soon. `p` may be any address.
 static inline void amphis_prefetch(const void *p) { __builtin_prefetch(p); }
 
+/// Splits the mapping of Swift's standard library into pieces of 32 KiB, by advice that changes nothing else: the kernel maps what lies around a
+/// page that is touched, 64 KiB, but not beyond a mapping's end.
+void amphis_split_library(void);
+
+/// Makes the pages of `count` bytes from `p` on the process's own, as writing to them does, and leaves what is in them. Reading a page of a
+/// mapped file first would have the kernel map what lies around it, too.
+static inline void amphis_own_pages(void *p, size_t count) {
+  uintptr_t end = (uintptr_t)p + count;
+  for (uintptr_t a = (uintptr_t)p; a < end; a = (a & ~(uintptr_t)4095) + 4096) {
+    unsigned char nothing = 0;
+    __asm__ volatile("" : "+r"(nothing));  // or the compiler would see that nothing is written
+    __atomic_fetch_or((unsigned char *)a, nothing, __ATOMIC_RELAXED);
+  }
+}
+
 /// Called with a range of words, [low, high).
 typedef void (*amphis_range_visitor)(void *context, const void *low, const void *high);
 

@@ -1,10 +1,16 @@
 import Glibc
 
-/// The first call of a code object: verify and lower it.
+/// The first call of a code object: verify and lower it, or take the register code that the image has for it into use.
 enum CodePreparation {
   @inline(never)
   static func prepare(_ vm: VM, _ code: UnsafeMutablePointer<CodeLayout>) throws(Raised) {
     if code.pointee.entry != nil { return }
+    if let lowered = code.lowered {
+      HeapImage.own(lowered)
+      code.pointee.simpleArgs = simpleArgs(code)
+      code.pointee.entry = lowered.pointee.words
+      return
+    }
     let made = try lower(vm, code, traced: false)
     let lowered = try keep(vm, made)
     code.pointee.lowered = UnsafeMutableRawPointer(lowered)

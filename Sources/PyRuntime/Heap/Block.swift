@@ -66,6 +66,8 @@ typealias BlockRef = UnsafeMutablePointer<BlockHeader>
 
 extension UnsafeMutablePointer where Pointee == BlockHeader {
   @inline(__always) var isLarge: Bool { pointee.sizeClass == 255 }
+  /// What a cell takes: its size, for a large one that of its run
+  @inline(__always) var cellBytes: Int { isLarge ? Int(pointee.blockCount) &<< HeapGeometry.blockShift : Int(pointee.cellSize) }
 }
 
 /// The map's word for a block.

@@ -127,11 +127,17 @@ extension Tracer {
     let block = heap.pointee.block(of: cell)
     block.pointee.markedCells &+= 1
     if isLeaf(cell) {
-      if block.pointee.cellSize >= 1024 { heap.pointee.leafBytes &+= Int(block.pointee.cellSize) }
+      if block.pointee.cellSize >= Heap.leastLeaf { heap.pointee.leafBytes &+= block.cellBytes }
       return
     }
     heap.pointee.traced = cell
     trace(cell)
+  }
+
+  /// Notes that `cell`, which is being traced, turns out to refer to nothing.
+  func countLeaf(_ cell: UnsafeMutableRawPointer) {
+    let block = heap.pointee.block(of: cell)
+    if block.pointee.cellSize >= Heap.leastLeaf && !heap.pointee.verifying { heap.pointee.leafBytes &+= block.cellBytes }
   }
 
   /// For the checker: visits all references of a cell.
@@ -469,6 +475,7 @@ extension Heap {
     largeSinceCollection = 0
     let traced = max(0, live &- leafBytes)
     collectAt = max(nursery, min(traced, Heap.generousBudget), traced / 2 &+ leafBytes / 16)
+    leafBytesAfterCollection = leafBytes
     leafBytes = 0
     // A program that allocates evenly needs as much again until the next collection: what is given back would cost it page faults. One that
     // allocates large cells goes beyond its budget, and finds no room for them between those that live.

@@ -48,8 +48,10 @@ struct Heap {
   /// Bytes in blocks in use
   var blockBytes = 0
   var liveBytesAfterCollection = 0
-  /// Live bytes in cells of a kilobyte and more without references, which cost a collection next to nothing; counted while marking
+  /// Live bytes in cells of `leastLeaf` bytes and more without references, which cost a collection next to nothing; counted while marking
   var leafBytes = 0
+  var leafBytesAfterCollection = 0
+  static let leastLeaf = 1024
   fileprivate(set) var maximumBytes: Int
   /// By how much `VM.beyondLimit` raises it
   static let allowance = 4 << 20
@@ -115,7 +117,8 @@ struct Heap {
   static let generousBudget = 24 << 20
   /// Free blocks beyond the budget keep at most this much memory.
   static let mostKept = 64 << 20
-  /// A heap of more bytes in blocks gets large pages.
+  /// A heap of more bytes in blocks gets large pages. Texts and buffers do not count: they fill their pages and are gone through in order, and
+  /// what rounding up their sizes leaves empty takes no memory as long as pages are small.
   static let smallPagesUpTo = 16 << 20
   /// MADV_COLLAPSE, for headers that do not know it yet
   private static let joinPages: Int32 = 25
@@ -532,7 +535,7 @@ extension Heap {
     }
     for i in 0..<count { map[first &+ i] = UInt32(truncatingIfNeeded: i &+ 1) }
     blockBytes &+= count << HeapGeometry.blockShift
-    if blockBytes > Heap.smallPagesUpTo && !hasLargePages { askForLargePages() }
+    if blockBytes &- leafBytesAfterCollection > Heap.smallPagesUpTo && !hasLargePages { askForLargePages() }
     return first
   }
 

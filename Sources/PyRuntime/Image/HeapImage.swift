@@ -83,7 +83,7 @@ struct ImageModule {
   /// Constants that are frozensets, whose order depends on the process: `ImageFrozenSet` records, made when the module is loaded
   var sets: UInt64
   var setCount: UInt64
-  /// What running the module writes to, whole pages: read at once when the module is loaded. Zero bytes: already there.
+  /// What running the module needs and writes to, whole pages: read at once when the module is loaded. Zero bytes: already there.
   var start: UInt64
   var byteCount: UInt64
 }
@@ -124,7 +124,7 @@ extension HeapImage {
       return
     }
     let hot = Int(found.pointee.startCount)
-    guard hot <= size, HeapImage.readPages(fd, p, hot, at: 0) else {
+    guard hot <= size, HeapImage.ownPages(p, hot) || HeapImage.readPages(fd, p, hot, at: 0) else {
       munmap(p, size)
       return
     }
@@ -132,8 +132,14 @@ extension HeapImage {
     header = UnsafePointer(found)
   }
 
-  /// Puts memory of their own in the place of mapped pages, with the same contents. What is written to anyway would be copied page by page, one
-  /// fault each; and a mapped page may bring two megabytes with it.
+  /// MADV_POPULATE_WRITE, for headers that do not know it yet
+  private static let populateWriting: Int32 = 23
+
+  /// Copies mapped pages at once. What is written to anyway would be copied page by page, one fault each; and a page that is read first brings
+  /// those around it, up to two megabytes. False: the kernel cannot do that (before 5.14).
+  private static func ownPages(_ p: UnsafeMutableRawPointer, _ count: Int) -> Bool { madvise(p, count, populateWriting) == 0 }
+
+  /// Does the same by putting memory of their own in the place of mapped pages, with the same contents.
   private static func readPages(_ fd: Int32, _ p: UnsafeMutableRawPointer, _ count: Int, at offset: Int) -> Bool {
     let access = PROT_READ | PROT_WRITE
     guard count > 0, mmap(p, count, access, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_POPULATE, -1, 0) == p else { return count == 0 }
@@ -152,7 +158,7 @@ extension HeapImage {
 
   /// Splits the mapping of the names outside of a start into small ones, by advice that changes nothing else: the kernel maps what lies around
   /// a page that is touched, 64 KiB, but not beyond a mapping's end. Names are touched here and there.
-  private mutating func splitNames() {
+  package mutating func splitNames() {
     guard !isSplit, let header else { return }
     isSplit = true
     let piece = 16 << 10
@@ -167,6 +173,7 @@ extension HeapImage {
   /// Reads what running a module writes to. False: the file is not there any more.
   private func readPages(of module: ImageModule) -> Bool {
     guard let p = UnsafeMutableRawPointer(bitPattern: UInt(module.start)) else { return true }
+    if HeapImage.ownPages(p, Int(module.byteCount)) { return true }
     guard let path = file.path else { return false }
     let fd = open(path, O_RDONLY | O_CLOEXEC)
     guard fd >= 0 else { return false }
@@ -175,6 +182,13 @@ extension HeapImage {
     // It may have been replaced by the next build's.
     guard fstat(fd, &s) == 0, UInt64(s.st_dev) == file.device, UInt64(s.st_ino) == file.number else { return false }
     return HeapImage.readPages(fd, p, Int(module.byteCount), at: Int(module.start &- UInt64(HeapImage.address)))
+  }
+
+  /// The register code of a function that no start runs is about to be run for the first time: what its pages hold is written to.
+  static func own(_ lowered: UnsafeMutablePointer<LoweredCode>) {
+    let cell = UnsafeMutableRawPointer(lowered) - BufferCell.headerSize
+    amphis_own_pages(cell, 1)
+    amphis_own_pages(cell, cell.load(fromByteOffset: 8, as: Int.self))
   }
 
   /// Takes the image into use: builtin types are there, strs and tuples not yet. An image for other addresses is dropped.

@@ -49,7 +49,7 @@ struct ImageWriter {
   private var shared: [[UInt8]: Place] = [:]
   /// Where the parts of code objects go at the moment
   private var text = 0, code = 0, words = 0, unusedWords = 0, cold = 0
-  /// Bytecode offsets of register code that is run, which every exception asks for
+  /// Bytecode offsets of register code that is run, which every exception asks for. Those of the other lie behind it.
   private var offsets = 0
   /// The modules being written are those of a start
   private var isOfStart = true
@@ -222,7 +222,11 @@ struct ImageWriter {
     do throws(Raised) { made = try CodePreparation.lower(vm, c, traced: false) } catch { throw Unsuitable() }
     defer { made.deallocate() }
     head.registerCount = CodePreparation.registerCount(c, made)
-    head.simpleArgs = CodePreparation.simpleArgs(c)
+    // Bodies of modules and classes of a start have run and may be gone by now.
+    let isBody = head.flags & 3 == 0
+    let isUsed = isBody || used.contains(ImageWriter.name(of: c))
+    // The first call of what is not used takes it into use (`HeapImage.own`).
+    head.simpleArgs = isUsed ? CodePreparation.simpleArgs(c) : -1
     withUnsafeBytes(of: head) { h in if let base = h.baseAddress { copy(base, h.count, to: p, 0) } }
     let fields: [(PartialKeyPath<L>, Value)] = [
       (\L.code, head.code), (\L.consts, head.consts), (\L.names, head.names), (\L.localsplusNames, head.localsplusNames),
@@ -230,13 +234,11 @@ struct ImageWriter {
       (\L.lineTable, head.lineTable), (\L.exceptionTable, head.exceptionTable),
     ]
     let outer = isOfBody
-    isOfBody = head.flags & 3 == 0
+    isOfBody = isBody
     for (field, value) in fields { try put(value, at: p, ImageWriter.offset(field)) }
     let consts = try cell(head.consts)
     isOfBody = outer
     refer(p, ImageWriter.offset(\L.constItems), to: Place(region: consts.region, offset: consts.offset + TupleLayout.itemsOffset))
-    // Bodies of modules and classes have run and may be gone by now.
-    let isUsed = used.contains(ImageWriter.name(of: c)) || isOfStart && head.flags & 3 == 0
     lowered(made, of: p, isUsed: isUsed)
     return p
   }
@@ -248,11 +250,13 @@ struct ImageWriter {
     let head = BufferCell.headerSize + (MemoryLayout<L>.size + 15) / 16 * 16
     let wordBytes = made.wordCount * MemoryLayout<InstructionWord>.stride
     let handlerBytes = made.handlerCount * MemoryLayout<HandlerRange>.stride
-    let p = reserve(isUsed ? words : unusedWords, head + wordBytes + handlerBytes)
     let offsetBytes = made.wordCount * (made.hasWideOffsets ? 4 : 2)
-    let offsets = reserve(isUsed ? self.offsets : cold, offsetBytes)
+    let byteCount = head + wordBytes + handlerBytes + (isUsed ? 0 : offsetBytes)
+    let p = reserve(isUsed ? words : unusedWords, byteCount)
+    let offsets =
+      isUsed ? reserve(self.offsets, offsetBytes) : Place(region: p.region, offset: p.offset + head + wordBytes + handlerBytes)
     store(ImageWriter.address(rt.types.rawBuffer), at: p, 0)
-    store(head + wordBytes + handlerBytes, at: p, 8)
+    store(byteCount, at: p, 8)
     let start = Place(region: p.region, offset: p.offset + BufferCell.headerSize)
     withUnsafeBytes(of: made) { h in if let base = h.baseAddress { copy(base, h.count, to: start, 0) } }
     copy(made.words, wordBytes, to: p, head)
@@ -263,7 +267,7 @@ struct ImageWriter {
     refer(start, ImageWriter.offset(\L.handlers), to: Place(region: p.region, offset: first.offset + wordBytes))
     refer(start, ImageWriter.offset(\L.offsets), to: offsets)
     refer(owner, ImageWriter.offset(\CodeLayout.lowered), to: start)
-    refer(owner, ImageWriter.offset(\CodeLayout.entry), to: first)
+    if isUsed { refer(owner, ImageWriter.offset(\CodeLayout.entry), to: first) }
   }
 
   // MARK: the file
@@ -297,6 +301,7 @@ struct ImageWriter {
       guard stat(source.path, &s) == 0 else { return }
       let made = try HostFiles.code(vm, source.path, shownAs: source.key == source.path ? .null : try vm.intern(try vm.str(source.key)))
       writer.sets = []
+      if !source.isOfStart { writer.placeBodyNames(made) }
       guard made.isExact(rt.types.code), let place = try? writer.cell(made) else { return }
       modules.append(
         Module(
@@ -332,9 +337,9 @@ struct ImageWriter {
       progress(first.count + i, sources.count)
       writer.code = writer.newRegion(startsPage: true)
       writer.words = writer.code
-      writer.unusedWords = writer.code
-      writer.cold = writer.newRegion(startsPage: true)
-      writer.offsets = writer.cold
+      writer.offsets = writer.code
+      writer.unusedWords = writer.newRegion(startsPage: true)
+      writer.cold = writer.newRegion()
       try add(s)
     }
     progress(sources.count, sources.count)
@@ -368,9 +373,25 @@ struct ImageWriter {
     return writer.finish(headPlace, afterStart, (restTable, restNames), path)
   }
 
-  /// Interned strs that more than one of the modules has, by how many.
+  /// Calls `body` with the names that running a module's code and that of its classes looks at.
+  private static func forEachBodyName(_ v: Value, _ body: (Value) -> Void) {
+    guard v.isExact(rt.types.code), v.as(CodeLayout.self).pointee.flags & 3 == 0 else { return }
+    let c = v.as(CodeLayout.self)
+    let names = c.pointee.names.as(TupleLayout.self), consts = c.pointee.consts.as(TupleLayout.self)
+    for i in 0..<names.pointee.count { body(names.items[i]) }
+    for i in 0..<consts.pointee.count { forEachBodyName(consts.items[i], body) }
+  }
+
+  /// The names that running a module looks at come before those that only its functions have.
+  private mutating func placeBodyNames(_ code: Value) {
+    var names: [Value] = []
+    ImageWriter.forEachBodyName(code) { names.append($0) }
+    for name in names { _ = try? cell(name) }
+  }
+
+  /// Interned strs that more than one of the modules has, by how many have them in what runs when they are loaded, then by how many at all.
   private static func sharedNames(_ vm: VM, _ sources: [Source]) throws(Raised) -> [Value] {
-    var known: [UInt64: (count: Int, last: Int, order: Int)] = [:]
+    var known: [UInt64: (count: Int, last: Int, order: Int)] = [:], inBodies: [UInt64: Int] = [:]
     func visit(_ v: Value, _ module: Int) {
       guard v.isCell else { return }
       if v.isExactStr {
@@ -388,11 +409,17 @@ struct ImageWriter {
       }
     }
     for (i, source) in sources.enumerated() {
-      if access(source.path, R_OK) == 0 { visit(try HostFiles.code(vm, source.path, shownAs: .null), i) }
+      guard access(source.path, R_OK) == 0 else { continue }
+      let code = try HostFiles.code(vm, source.path, shownAs: .null)
+      visit(code, i)
+      var names: Set<UInt64> = []
+      forEachBodyName(code) { names.insert($0.bits) }
+      for name in names { inBodies[name, default: 0] += 1 }
     }
     return known.filter { $0.value.count > 1 }
-      .sorted { ($1.value.count, $0.value.order) < ($0.value.count, $1.value.order) }
-      .map { Value(bits: $0.key) }
+      .map { (bits: $0.key, inBodies: inBodies[$0.key] ?? 0, count: $0.value.count, order: $0.value.order) }
+      .sorted { ($1.inBodies, $1.count, $0.order) < ($0.inBodies, $0.count, $1.order) }
+      .map { Value(bits: $0.bits) }
   }
 
   /// Which hashes the second intern table has.

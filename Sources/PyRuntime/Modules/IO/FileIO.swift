@@ -183,16 +183,15 @@ enum FileIO {
 
   static func readAll(_ vm: VM, _ v: Value) throws(Raised) -> Value {
     let fd = try reading(vm, v)
-    var guess = 8192
+    var all = ByteVector()
+    defer { all.free() }
     var s = stat()
     if fstat(fd, &s) == 0, s.st_mode & S_IFMT == S_IFREG {
       let position = lseek(fd, 0, SEEK_CUR)
-      if position >= 0 && s.st_size >= position { guess = Int(s.st_size - position) + 1 }
+      if position >= 0 && s.st_size > position, let whole = try readWhole(vm, v, Int(s.st_size - position), &all) { return whole }
     }
-    var all = ByteVector()
-    defer { all.free() }
     while true {
-      all.reserve(all.count == 0 ? guess : max(65536, all.count / 2))
+      all.reserve(all.count == 0 ? 8192 : max(65536, all.count / 2))
       let room = all.capacity - all.count
       let n = try read(vm, v, UnsafeMutableRawPointer(all.items.unsafelyUnwrapped + all.count), room)
       if n < 0 {
@@ -203,6 +202,28 @@ enum FileIO {
       all.count += n
     }
     return try vm.bytes(UnsafeRawBufferPointer(start: all.items, count: all.count))
+  }
+
+  /// Reads what is left of a file, `expected` bytes by its size, to where it will be: a copy would need as much memory again.
+  /// - Returns: nil when the file has more than its size said, or far less; `start` is then what has been read.
+  private static func readWhole(_ vm: VM, _ v: Value, _ expected: Int, _ start: inout ByteVector) throws(Raised) -> Value? {
+    let whole = try vm.bytes(count: expected)
+    let bytes = whole.as(BytesLayout.self)
+    // The zero byte at the end is room for the one that shows that there are more.
+    let room = expected &+ 1
+    var count = 0
+    while count < room {
+      let n = try read(vm, v, UnsafeMutableRawPointer(bytes.bytes) + count, room &- count)
+      if n <= 0 { break }
+      count &+= n
+    }
+    if count > expected || count <= expected / 2 || count < 2 {
+      start.append(UnsafeRawBufferPointer(start: bytes.bytes, count: count))
+      return nil
+    }
+    bytes.pointee.count = count
+    bytes.bytes[count] = 0
+    return whole
   }
 
   private static func declareMethods(_ t: inout TypeBuilder) {

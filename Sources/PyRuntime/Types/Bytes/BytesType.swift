@@ -37,7 +37,7 @@ enum BytesType {
 
   private static let trace: TraceFunction = { cell, tracer in
     let b = cell.assumingMemoryBound(to: BytesLayout.self)
-    if b.pointee.isExternal && !b.isRoomy { Tracer(tracer).visitBuffer(b.pointee.external) }
+    if b.pointee.isExternal && !b.isRoomy { Tracer(tracer).visitBuffer(b.pointee.external) } else { Tracer(tracer).countLeaf(cell) }
   }
 
   // MARK: construction
