@@ -32,7 +32,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SEED ?= 1
 FUZZ := Tools/fuzz/run.py --interp $${AMPHIS:-.build/release/amphis} --seed $(SEED) $(if $(COUNT),--count $(COUNT))
 
-.PHONY: sanitize profile static-libraries modules twins soak applications help docs bench-growth bench-bridge fuzz-bridge fuzz-xml deps build debug run test scripts smoke stress generate lint format bench bench-compile kernels fuzz-compiler compare-ast fuzz-errors fuzz-warnings fuzz-parser \
+.PHONY: sanitize profile static-libraries modules twins soak applications help docs bench-flask bench-growth bench-bridge fuzz-bridge fuzz-xml deps build debug run test scripts smoke stress generate lint format bench bench-compile kernels fuzz-compiler compare-ast fuzz-errors fuzz-warnings fuzz-parser \
   fuzz-runtime stress-conformance conformance validate-lowering startup-order install clean
 
 help: ## list the targets
@@ -123,6 +123,9 @@ bench: build ## measure beside /usr/bin/python3, write docs/benchmarks.md
 
 bench-bridge: build ## measure crossings to C modules beside /usr/bin/python3, write their section of docs/benchmarks.md
 	Tools/bench_bridge.py --interp .build/release/amphis --write docs/benchmarks.md
+
+bench-flask: build ## measure requests a second of examples/flask_app beside /usr/bin/python3 (needs wrk; an index for pip once), write their section of docs/benchmarks.md: [MINUTES=5]
+	Tools/bench_flask.py --interp .build/release/amphis --soak $(or $(MINUTES),5) --write docs/benchmarks.md
 
 bench-growth: build ## measure how basic operations grow with their size beside /usr/bin/python3, write their section of docs/benchmarks.md
 	Tools/bench_growth.py --interp .build/release/amphis --write docs/benchmarks.md

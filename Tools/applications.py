@@ -5,10 +5,11 @@
 
 The packages come from an index, by pip, into a cache: installed for CPython 3.11 into one folder, their C modules removed (the tests are
 of Python code), and their sources for the tests. A second run needs no network. A program of PROGRAMS works on the files of
-Tests/applications, in a copy of that folder for each interpreter; what it prints and its exit codes have to be the same. Exit code 1 when a
-test that passes on CPython fails on Amphis, or a program prints something else.
+Tests/applications, in a copy of that folder for each interpreter; what it prints and its exit codes have to be the same. Times are CPU time, user's
+and system's, of all processes that a suite or program starts: other work on the machine troubles them less than the time by the clock. Exit code 1
+when a test that passes on CPython fails on Amphis, or a program prints something else.
 """
-import argparse, os, re, shlex, shutil, subprocess, sys, tarfile, tempfile, time
+import argparse, os, re, resource, shlex, shutil, subprocess, sys, tarfile, tempfile
 
 PYTEST = "-m pytest -q -p no:cacheprovider -p no:randomly"
 # name, version, folder of the sources ("" for none), arguments
@@ -109,10 +110,16 @@ def prepare(cache, names):
     return site, sources
 
 
+def cpu_seconds():
+    """What the processes that have ended took, user's and system's."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def perform(interp, cache, name, steps, timeout):
-    """Exit code and output of each step of a program, less what varies, and the seconds of all."""
+    """Exit code and output of each step of a program, less what varies, and the CPU seconds of all."""
     site = "" if name == "pip" else os.path.join(cache, "program_site")
-    results, start = [], time.perf_counter()
+    results, start = [], cpu_seconds()
     with tempfile.TemporaryDirectory() as home:
         work = os.path.join(home, "work")
         shutil.copytree(INPUTS, work)
@@ -132,7 +139,7 @@ def perform(interp, cache, name, steps, timeout):
             for pattern, word in VARYING:
                 output = re.sub(pattern, word, output)
             results.append([f"exit code {code}", *output.splitlines()])
-    return results, time.perf_counter() - start
+    return results, cpu_seconds() - start
 
 
 def difference(theirs, ours):
@@ -143,18 +150,18 @@ def difference(theirs, ours):
 
 
 def measure(interp, site, where, arguments, extra, timeout):
-    """(passed, failed and errors, seconds, last lines) of a test suite."""
+    """(passed, failed and errors, CPU seconds, last lines) of a test suite."""
     with tempfile.TemporaryDirectory() as home:
         env = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
         env.update(PYTHONPATH=":".join(x for x in (extra, site) if x), PYTHONDONTWRITEBYTECODE="1", LC_ALL="C.UTF-8", HOME=home, TMPDIR=home,
                    TERM="dumb")
-        start = time.perf_counter()
+        start = cpu_seconds()
         try:
             output = subprocess.run([interp, *arguments.split()], cwd=where, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                     stderr=subprocess.STDOUT, timeout=timeout, text=True, errors="replace").stdout
         except subprocess.TimeoutExpired:
             output = "timeout"
-        seconds = time.perf_counter() - start
+        seconds = cpu_seconds() - start
     count = lambda pattern, text: sum(map(int, re.findall(pattern, text)))
     tail = "\n".join(output.strip().splitlines()[-6:])
     bad = count(r"(\d+) (?:failed|errors?)\b", tail)
@@ -212,8 +219,8 @@ def main():
             if a != b:
                 print(f"  {step}\n{difference(a, b)}", flush=True)
     if args.write:
-        write_table(args.write, "make applications", "application | version | pass on CPython | pass on Amphis | time on CPython | time on Amphis", lines)
-        write_table(args.write, "programs", "program | version | what it does | steps that print the same | time on CPython | time on Amphis", programs)
+        write_table(args.write, "make applications", "application | version | pass on CPython | pass on Amphis | CPU time on CPython | CPU time on Amphis", lines)
+        write_table(args.write, "programs", "program | version | what it does | steps that print the same | CPU time on CPython | CPU time on Amphis", programs)
     return 1 if worse else 0
 
 

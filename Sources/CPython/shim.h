@@ -255,8 +255,12 @@ static __attribute__((noinline)) void *_Nullable amphis_parked_5(
 }
 /// The function of a method descriptor, for an object of its type; nil for another object.
 static inline const PyMethodDef *_Nullable amphis_descriptor_method(PyObject *_Nonnull d, PyObject *_Nonnull o) {
-  return ((PyDescrObject *)d)->d_type == o->ob_type ? ((PyMethodDescrObject *)d)->d_method : 0;
+  const PyTypeObject *type = o->ob_type;
+  while (type && type != ((PyDescrObject *)d)->d_type) type = type->tp_base;
+  return type ? ((PyMethodDescrObject *)d)->d_method : 0;
 }
+/// The type that has the method.
+static inline PyTypeObject *_Nonnull amphis_descriptor_type(PyObject *_Nonnull d) { return ((PyDescrObject *)d)->d_type; }
 static inline PyObject *_Nullable amphis_descriptor_name(PyObject *_Nonnull o) { return ((PyDescrObject *)o)->d_name; }
 
 /// The result of starting libpython: nil, or what went wrong.

@@ -31,7 +31,7 @@ struct BridgeThread {
     let size = MemoryLayout<BridgeThread>.stride
     let block = UnsafeMutableRawPointer.allocate(byteCount: size + (argumentRoom + lentRoom) * MemoryLayout<PyRef?>.stride, alignment: 16)
     let arguments = (block + size).bindMemory(to: PyRef?.self, capacity: argumentRoom)
-    arguments.initialize(repeating: nil, count: argumentRoom)
+    // Not initialised: what is read has been written, and a thread that ends soon writes little.
     let lent = (block + size + argumentRoom * MemoryLayout<PyRef?>.stride).bindMemory(to: Value.self, capacity: lentRoom)
     let t = block.bindMemory(to: BridgeThread.self, capacity: 1)
     t.initialize(to: BridgeThread(arguments: arguments, lent: lent))

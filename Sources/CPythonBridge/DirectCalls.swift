@@ -29,7 +29,7 @@ enum DirectCalls {
       let o = word.assumingMemoryBound(to: PyObject.self)
       var result = Value.null
       if amphis_type(o) == Names.function {
-        try run(vm, amphis_function_definition(o), amphis_function_self(o), args, 0, discards, &result)
+        try run(vm, amphis_function_definition(o), amphis_function_self(o), nil, args, 0, discards, &result)
         if !result.isNull { return result }
       }
       return try Calls.call(vm, o, args, discards: discards)
@@ -85,7 +85,8 @@ enum DirectCalls {
     return try conclude(vm, thread, raw?.assumingMemoryBound(to: PyObject.self), args.base, buffer, 1, 1, discards, thread.pointee.mark)
   }
 
-  /// A method descriptor of CPython's, called with an object of its type as the first argument: as the method itself is called there.
+  /// A method descriptor of CPython's, called with an object of its type, or of a class of ours that derives from it, as the first argument: as
+  /// the method itself is called there.
   @inline(__always)
   static func method(_ vm: VM, _ descriptor: PyRef, _ args: Args, _ discards: Bool) throws(Raised) -> Value {
     guard amphis_type(descriptor) == Names.methodDescriptor, args.count > 0, let receiver = object(args.base[0]),
@@ -96,7 +97,7 @@ enum DirectCalls {
     Light.lend(thread, args.base[0])
     defer { Light.end(thread, mark) }
     var result = Value.null
-    try run(vm, definition, receiver, args, 1, discards, &result)
+    try run(vm, definition, receiver, amphis_descriptor_type(descriptor), args, 1, discards, &result)
     return result
   }
 
@@ -108,9 +109,10 @@ enum DirectCalls {
   }
 
   /// Calls the function of `definition` with the arguments from `first` on. `answer` stays null when it is no call for here.
+  /// - Parameter owner: the class that has the method, where that is known
   @inline(__always)
   private static func run(
-    _ vm: VM, _ definition: UnsafePointer<PyMethodDef>, _ receiver: PyRef?, _ args: Args, _ first: Int, _ discards: Bool,
+    _ vm: VM, _ definition: UnsafePointer<PyMethodDef>, _ receiver: PyRef?, _ owner: PyTypeRef?, _ args: Args, _ first: Int, _ discards: Bool,
     _ answer: inout Value
   ) throws(Raised) {
     let count = args.count &- first
@@ -119,8 +121,7 @@ enum DirectCalls {
     case noArguments: if count != 0 { return }
     case one: if count != 1 { return }
     case fast, fast | keywords, varargs, varargs | keywords: if count > most { return }
-    // The class that defines a method: that of the receiver (`method`).
-    case fast | keywords | definer: if count > most || first == 0 { return }
+    case fast | keywords | definer: if count > most || owner == nil { return }
     default: return
     }
     let thread = BridgeThread.of(vm)
@@ -153,15 +154,15 @@ enum DirectCalls {
     defer { Light.end(thread, lent) }
     Registry.drain()
     BridgeCounters.calls &+= 1
-    var raw = perform(vm, thread, definition, kind, receiver, buffer, count)
-    if raw == nil, Buffers.mayTryAgain(vm) { raw = perform(vm, thread, definition, kind, receiver, buffer, count) }
+    var raw = perform(vm, thread, definition, kind, receiver, owner, buffer, count)
+    if raw == nil, Buffers.mayTryAgain(vm) { raw = perform(vm, thread, definition, kind, receiver, owner, buffer, count) }
     answer = try conclude(vm, thread, raw?.assumingMemoryBound(to: PyObject.self), items, buffer, count, owned, discards, outer)
   }
 
   @inline(__always)
   private static func perform(
     _ vm: VM, _ thread: UnsafeMutablePointer<BridgeThread>, _ definition: UnsafePointer<PyMethodDef>, _ kind: Int32,
-    _ receiver: PyRef?, _ buffer: UnsafeMutablePointer<PyRef?>, _ count: Int
+    _ receiver: PyRef?, _ owner: PyTypeRef?, _ buffer: UnsafeMutablePointer<PyRef?>, _ count: Int
   ) -> UnsafeMutableRawPointer? {
     thread.pointee.depth &+= 1
     let state = vm.thread
@@ -178,7 +179,7 @@ enum DirectCalls {
     case fast | keywords:
       raw = amphis_parked_4(parked, unsafeBitCast(code, to: Parked.Named.self), receiver, buffer, count, nil)
     case fast | keywords | definer:
-      raw = amphis_parked_5(parked, unsafeBitCast(code, to: Parked.Defined.self), receiver, receiver.map(amphis_type), buffer, count)
+      raw = amphis_parked_5(parked, unsafeBitCast(code, to: Parked.Defined.self), receiver, owner, buffer, count)
     default:
       raw = performWithTuple(parked, code, kind, receiver, buffer, count)
     }

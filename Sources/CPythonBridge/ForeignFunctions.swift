@@ -39,7 +39,10 @@ enum ForeignFunctions {
   }
   /// The other way round: null when ours has none of that name.
   private static func ours(_ vm: VM, _ o: PyRef) throws(Raised) -> Value {
-    guard let builtins = py.pointee.PyEval_GetBuiltins() else { return .null }
+    // A bound method is none of a module's functions.
+    guard let owner = amphis_function_self(o), amphis_type(owner) == Names.module, let builtins = py.pointee.PyEval_GetBuiltins() else {
+      return .null
+    }
     let name = String(cString: amphis_function_name(o))
     guard amphis_dict_get(py, builtins, name) == o else { return .null }
     let v = try Dicts.get(vm, rt.pointee.builtins, try vm.intern(try vm.str(name)))

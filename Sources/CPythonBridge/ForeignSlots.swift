@@ -28,8 +28,10 @@ enum ForeignSlots {
   static func install(_ t: TypeRef, _ theirs: PyTypeRef) {
     var s = t.pointee.slots
     let p = theirs.pointee
-    s.getAttribute = OneCode(getAttribute)
-    s.setAttribute = StoreCode(setAttribute)
+    let (get, set) = (OneCode(getAttribute), StoreCode(setAttribute))
+    (TypeFactory.bridgedGet, TypeFactory.bridgedSet) = (get, set)
+    s.getAttribute = get
+    s.setAttribute = set
     s.repr = NoArgsCode { (vm, v) throws(Raised) in
       try lent(vm, v) { o throws(Raised) in
         if let slot = Twins.ownBase(o)?.pointee.tp_repr { return try take(vm, Calls.run(vm) { slot(o) }) }

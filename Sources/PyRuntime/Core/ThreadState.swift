@@ -94,9 +94,18 @@ package struct ThreadState {
     return t
   }
 
+  /// VM stacks of threads that have ended, for others: a server that starts a thread for each connection would have the kernel make room, fault
+  /// pages in and take them back each time. All of it is zero. With the interpreter lock held.
+  nonisolated(unsafe) private static var spareStacks = PointerVector()
+  private static let mostSpareStacks = 8
+  /// Bytes at a stack's beginning whose pages it keeps as a spare one
+  private static let keptOfStack = 2 * scanSlack * 8
+
   /// Makes a state for a thread yet to be started; nil when there is no room for its VM stack.
-  static func make() -> UnsafeMutablePointer<ThreadState>? {
-    let p = mmap(nil, stackValues * 8, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+  /// - Parameter isLocked: the caller holds the interpreter lock
+  static func make(isLocked: Bool = false) -> UnsafeMutablePointer<ThreadState>? {
+    var p = isLocked ? spareStacks.popLast() : nil
+    if p == nil { p = mmap(nil, stackValues * 8, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) }
     guard let p, p != MAP_FAILED else { return nil }
     let t = UnsafeMutablePointer<ThreadState>.allocate(capacity: 1)
     t.initialize(to: ThreadState())
@@ -105,6 +114,19 @@ package struct ThreadState {
     t.pointee.stackTop = stack
     t.pointee.stackLimit = stack + stackValues
     return t
+  }
+
+  /// Keeps a stack for the next thread, or gives it back.
+  private static func recycle(_ stack: UnsafeMutablePointer<Value>) {
+    let bytes = stackValues * 8
+    guard spareStacks.count < mostSpareStacks,
+      madvise(UnsafeMutableRawPointer(stack) + keptOfStack, bytes - keptOfStack, MADV_DONTNEED) == 0
+    else {
+      munmap(stack, bytes)
+      return
+    }
+    memset(stack, 0, keptOfStack)
+    spareStacks.append(UnsafeMutableRawPointer(stack))
   }
 
   /// Takes back a state whose thread could not be started.
@@ -147,7 +169,7 @@ package struct ThreadState {
     if t.pointee.isTraced { Tracing.refresh() }
     giveBackUnfinalized(t)
     t.pointee.finalizing.discard()
-    if let stack = t.pointee.stackBase { munmap(stack, stackValues * 8) }
+    if let stack = t.pointee.stackBase { recycle(stack) }
     t.pointee.foreign?.deallocate()
     t.deinitialize(count: 1)
     t.deallocate()

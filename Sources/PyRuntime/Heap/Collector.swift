@@ -195,6 +195,7 @@ enum BufferCell {
 private struct CollectionRequest {
   var isFull: Bool
   var sortingDead: Bool
+  var keepsCycles: Bool
 }
 
 extension Heap {
@@ -208,10 +209,12 @@ extension Heap {
   /// - Parameter isFull: what earlier collections have kept is looked at again.
   /// - Parameter sortingDead: for `gc.collect`: finalizers run in the order in which reference counting would have run them, and
   ///   `cyclesFound` is counted. With `savesCycles` these objects are kept and go to `savedCycles` instead.
+  /// - Parameter keepsCycles: with `sortingDead`: only what reference counting would free is finalized and freed; dead cycles and what they
+  ///   refer to are left to a later collection.
   @inline(never)
-  mutating func collect(isFull: Bool = true, sortingDead: Bool = false) {
+  mutating func collect(isFull: Bool = true, sortingDead: Bool = false, keepsCycles: Bool = false) {
     // The native stack counts from here on: what the collector's own frames have below, and what earlier calls have left there, does not.
-    var request = CollectionRequest(isFull: isFull, sortingDead: sortingDead)
+    var request = CollectionRequest(isFull: isFull, sortingDead: sortingDead, keepsCycles: keepsCycles)
     withUnsafeMutablePointer(to: &request) {
       amphis_with_spilled_registers(
         { context, stack in
@@ -235,7 +238,13 @@ extension Heap {
     tracer.drain()
     rt.bridgeHooks.afterRoots?(tracer)
     var cycles = PointerVector(), order = PointerVector()
-    if sortingDead { HeapReferences.sortDead(rt.heapPointer, cycles: &cycles, order: &order) }
+    if sortingDead { HeapReferences.sortDead(rt.heapPointer, keepsCycles: request.keepsCycles, cycles: &cycles, order: &order) }
+    if request.keepsCycles {
+      for i in 0..<cycles.count { if let c = cycles.items?[i] { tracer.mark(c) } }
+      tracer.drain()
+      let heap = rt.heapPointer
+      order.filter { !heap.pointee.isMarked($0) }
+    }
     clearWeakReferences()
     queueFinalizers(tracer, sortingDead ? order : nil)
     if sortingDead { countCycles(tracer, cycles) }

@@ -52,7 +52,11 @@ struct HeapReferences {
   /// Looks at the dead, between marking and sweeping, as reference counting would: objects that no dead object refers to are freed, then
   /// those that only such ones refer to, and so on. What is left is in cycles, or only they refer to it: those of them that CPython's
   /// collector tracks go to `cycles`. `order` gets the objects that have a finalizer, in the order in which CPython would call it.
-  static func sortDead(_ heap: UnsafeMutablePointer<Heap>, cycles: inout PointerVector, order: inout PointerVector) {
+  /// - Parameter keepsCycles: all of what is left goes to `cycles`, and nothing of it to `order`, but for objects that refer to nothing, of
+  ///   which this does not tell whether something in a cycle refers to them.
+  static func sortDead(
+    _ heap: UnsafeMutablePointer<Heap>, keepsCycles: Bool, cycles: inout PointerVector, order: inout PointerVector
+  ) {
     var cells = PointerVector()
     heap.pointee.forEachCell { cell in
       let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
@@ -116,7 +120,7 @@ struct HeapReferences {
     free.discard()
     // The builtin streams come last, a text stream before its buffer and that before its file: what they hold would be lost otherwise.
     var streams = PointerVector()
-    for i in 0..<finalizable.count {
+    for i in 0..<(keepsCycles ? 0 : finalizable.count) {
       guard let c = finalizable.items?[i], !heap.pointee.isMarked(c), !Generators.isFinished(c) else { continue }
       let n = slots[slot(c)]
       guard n >= 0, references[Int(n)] > 0 else { continue }
@@ -127,7 +131,7 @@ struct HeapReferences {
     // Others may refer to these.
     for i in 0..<leaves.count { if let c = leaves.items?[i] { order.append(c) } }
     for n in 0..<cells.count where references[n] > 0 {
-      if let c = cells.items?[n], isCounted(c, 0) { cycles.append(c) }
+      if let c = cells.items?[n], keepsCycles || isCounted(c, 0) { cycles.append(c) }
     }
   }
 

@@ -1,6 +1,8 @@
 /// The end of the modules, in CPython's order (its finalize_modules): what `sys` holds of the program goes first, then the modules that
 /// nothing else refers to and what the program put into `builtins`, then the namespaces of the others are emptied, the last imported first,
-/// and `sys` and `builtins` at the very end: hooks, whose finalizers find no `sys.stderr`. Finalizers run after each step.
+/// and `sys` and `builtins` at the very end: hooks, whose finalizers find no `sys.stderr`. Finalizers run after each step. What is found dead
+/// when namespaces have been emptied is only finalized if reference counting would have freed it: CPython collects cycles before that, when all
+/// names are still there, and then at the very end.
 ///
 /// Nothing is freed for the sake of freeing: it only happens when something has yet to be finalized that shows: objects of a program's classes,
 /// open files, whose buffers have to be written, generators that wait, coroutines that were never awaited.
@@ -38,7 +40,7 @@ enum Finalization {
       try restoreBuiltins(vm)
       collect(vm)
       try clearNamespaces(vm, rt.pointee.dying)
-      collect(vm)
+      collect(vm, keepsCycles: true)
       if !hasUnfinished() { return StandardStreams.flush(vm) }
       // Finalizers may still have the streams themselves.
       let (out, errors) = (Dicts.get(vm, rt.pointee.sysDict, "__stdout__"), Dicts.get(vm, rt.pointee.sysDict, "__stderr__"))
@@ -55,12 +57,12 @@ enum Finalization {
     }
   }
 
-  private static func collect(_ vm: VM) {
+  private static func collect(_ vm: VM, keepsCycles: Bool = false) {
     // A finalizer may release more.
     for _ in 0..<3 {
       DeadRegisters.clear(vm)
       rt.heapPointer.pointee.ignoresNativeStack = true
-      rt.heapPointer.pointee.collect(sortingDead: true)
+      rt.heapPointer.pointee.collect(sortingDead: true, keepsCycles: keepsCycles)
       rt.heapPointer.pointee.ignoresNativeStack = false
       let more = rt.pointee.heap.pendingFinalization.count + rt.pointee.heap.pendingCallbacks.count
       if more == 0 { return }

@@ -20,7 +20,7 @@ enum ThreadStart {
     if !InterpreterLock.isSetUp { InterpreterLock.setUp() }
     if pending.isNull { pending = try vm.list() }
     let work = try vm.tuple(count: 4)
-    guard let state = ThreadState.make() else { throw vm.raise(.runtimeError, "can't start new thread") }
+    guard let state = ThreadState.make(isLocked: true) else { throw vm.raise(.runtimeError, "can't start new thread") }
     let fields = work.as(TupleLayout.self).items
     (fields[0], fields[1], fields[2]) = (function, arguments, keywords.isNull ? .none : keywords)
     do throws(Raised) {

@@ -122,12 +122,15 @@ enum BufferedIO {
 
   // MARK: raw access
 
-  /// Reads from the raw stream into memory: bytes read, 0 at the end, -1 when nothing is there yet.
-  private static func rawRead(_ vm: VM, _ b: UnsafeMutablePointer<BufferedLayout>, _ memory: UnsafeMutableRawPointer, _ count: Int)
+  /// Reads from the raw stream into memory: bytes read, 0 at the end, -1 when nothing is there yet. Of what is no FileIO not more than
+  /// `ReadScratch.largest` at once.
+  private static func rawRead(_ vm: VM, _ b: UnsafeMutablePointer<BufferedLayout>, _ memory: UnsafeMutableRawPointer, _ most: Int)
     throws(Raised) -> Int
   {
-    if b.pointee.direct { return try owning(vm, b) { () throws(Raised) in try FileIO.read(vm, b.pointee.raw, memory, count) } }
-    let scratch = try vm.call(Value(rt.types.bytearray), try vm.int(count))
+    if b.pointee.direct { return try owning(vm, b) { () throws(Raised) in try FileIO.read(vm, b.pointee.raw, memory, most) } }
+    let count = min(most, max(b.pointee.size, ReadScratch.largest))
+    let scratch = try ReadScratch.take(vm, count)
+    defer { ReadScratch.giveBack(scratch, count) }
     let got = try owning(vm, b) { () throws(Raised) in try vm.callMethod(b.pointee.raw, "readinto", scratch) }
     if got.isNone { return -1 }
     let n: Int
@@ -144,9 +147,24 @@ enum BufferedIO {
     }
     var view = try vm.buffer(of: scratch, .simple)
     defer { vm.release(&view) }
-    if let p = view.memory { memcpy(memory, p, n) }
+    if let p = view.memory { memcpy(memory, p, min(n, view.byteCount)) }
     return n
   }
+
+  /// The same, to the end of `all`, as far as `most` bytes go in one read.
+  private static func rawRead(_ vm: VM, _ b: UnsafeMutablePointer<BufferedLayout>, _ all: inout ByteVector, _ most: Int)
+    throws(Raised) -> Int
+  {
+    // Nobody knows how much there is: memory that stays empty is not worth its price.
+    let count = min(most, b.pointee.direct ? largestRead : max(b.pointee.size, ReadScratch.largest))
+    if most >= rt.heapPointer.pointee.maximumBytes { throw vm.raiseMemoryError() }
+    all.reserve(count)
+    let n = try rawRead(vm, b, UnsafeMutableRawPointer(all.items.unsafelyUnwrapped + all.count), count)
+    if n > 0 { all.count &+= n }
+    return n
+  }
+  /// Bytes that are read of a file at once, at most.
+  private static let largestRead = 1 << 20
 
   /// Writes all of it to the raw stream.
   private static func rawWrite(_ vm: VM, _ b: UnsafeMutablePointer<BufferedLayout>, _ memory: UnsafeRawPointer, _ count: Int) throws(Raised)
@@ -266,9 +284,8 @@ enum BufferedIO {
       let wanted = n < 0 ? b.pointee.size : n - all.count
       let got: Int
       if wanted >= b.pointee.size {
-        let scratch = try vm.allocateBytes(wanted)
-        got = try rawRead(vm, b, scratch, wanted)
-        if got > 0 { all.append(UnsafeRawBufferPointer(start: scratch, count: got)) }
+        // As CPython does, whose raw streams see whole buffers.
+        got = try rawRead(vm, b, &all, b.pointee.direct ? wanted : wanted / b.pointee.size * b.pointee.size)
       } else {
         got = try fill(vm, b)
         if got > 0 {
@@ -292,9 +309,10 @@ enum BufferedIO {
     if b.pointee.inputStart == b.pointee.inputEnd {
       if wanted > b.pointee.size {
         if b.pointee.writes { try flushOutput(vm, b) }
-        let scratch = try vm.allocateBytes(wanted)
-        let got = max(0, try rawRead(vm, b, scratch, wanted))
-        return try vm.bytes(UnsafeRawBufferPointer(start: scratch, count: got))
+        var all = ByteVector()
+        defer { all.free() }
+        _ = try rawRead(vm, b, &all, wanted)
+        return try vm.bytes(UnsafeRawBufferPointer(start: all.items, count: all.count))
       }
       _ = try fill(vm, b)
     }

@@ -223,6 +223,10 @@ enum WarningsModule {
       _ = try vm.call(function, try vm.call(make, tuple: args))
       return
     }
+    // None wants to hear nothing. That there is no stream at all should not be.
+    let stream = Dicts.get(vm, rt.pointee.sysDict, "stderr")
+    if stream.isNone { return }
+    if stream.isNull { return try TracebackPrinter.writeToDescriptor(vm, try vm.str("lost sys.stderr\n")) }
     let name = category.asType.pointee.name.swiftString
     try TracebackPrinter.write(
       vm, "\(filename.isStr ? filename.swiftString : "?"):\(line.smallInt): \(name): \(try vm.str(of: text).swiftString)\n")

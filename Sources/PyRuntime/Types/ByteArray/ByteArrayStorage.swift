@@ -46,12 +46,14 @@ enum ByteArrays {
   /// BufferError while a view is in use. Views that nobody can reach any more do not count: they are found by a collection.
   @inline(never)
   static func checkExports(_ vm: VM, _ v: Value) throws(Raised) {
-    if v.as(ByteArrayLayout.self).pointee.exports == 0 && foreignExports(v) == 0 { return }
+    if hasNoViews(v) { return }
     MemoryViews.releaseDead(vm)
-    if v.as(ByteArrayLayout.self).pointee.exports > 0 || foreignExports(v) > 0 {
+    if !hasNoViews(v) {
       throw vm.raise(.bufferError, "Existing exports of data: object cannot be re-sized")
     }
   }
+
+  static func hasNoViews(_ v: Value) -> Bool { v.as(ByteArrayLayout.self).pointee.exports == 0 && foreignExports(v) == 0 }
 
   /// Tells CPython's object for it, if there is one, where the bytes are now.
   @inline(__always) static func changed(_ v: Value) {

@@ -153,9 +153,19 @@ package enum TypeFactory {
     refreshFastPaths(type)
   }
 
+  /// What the bridge gives its types to get and to set attributes of instances; nil before the first.
+  nonisolated(unsafe) package static var bridgedGet: OneCode?
+  nonisolated(unsafe) package static var bridgedSet: StoreCode?
+
   /// Flags that say which slots are the plain ones; to be called whenever slots change.
   package static func refreshFastPaths(_ type: TypeRef) {
     let generic = rt.pointee.types.object.pointee.slots
+    // A class of Python's that derives from a type of CPython's keeps all attributes on our side: the bridge would ask object's slots anyway,
+    // but nobody could know that what they find may be cached.
+    if type.pointee.flags.isSuperset(of: [.heapType, .foreign]) {
+      if let bridged = bridgedGet, type.pointee.slots.getAttribute == bridged { type.pointee.slots.getAttribute = generic.getAttribute }
+      if let bridged = bridgedSet, type.pointee.slots.setAttribute == bridged { type.pointee.slots.setAttribute = generic.setAttribute }
+    }
     func set(_ flag: TypeFlags, _ on: Bool) {
       if on { type.pointee.flags.insert(flag) } else { type.pointee.flags.remove(flag) }
     }
