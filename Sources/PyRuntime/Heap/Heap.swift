@@ -325,11 +325,20 @@ extension Heap {
   @inline(__always)
   mutating func free(_ cell: UnsafeMutableRawPointer) {
     let block = block(of: cell)
-    if block.isLarge || block.pointee.needsSweep || isWatched || markByte(cell).pointee != 0 { return }
-    let c = Int(block.pointee.sizeClass)
+    if block.isLarge || block.pointee.needsSweep || markByte(cell).pointee != 0 { return }
+    if isWatched { return freeWatched(cell, Int(block.pointee.sizeClass)) }
+    put(cell, freeLists + Int(block.pointee.sizeClass))
+  }
+  @inline(never)
+  private mutating func freeWatched(_ cell: UnsafeMutableRawPointer, _ c: Int) {
+    // A trace goes when a collection has found its cell dead.
+    if !traces.isOn { put(cell, parkedLists + c) }
+  }
+  @inline(__always)
+  private func put(_ cell: UnsafeMutableRawPointer, _ list: UnsafeMutablePointer<UnsafeMutablePointer<FreeCell>?>) {
     let free = cell.assumingMemoryBound(to: FreeCell.self)
-    free.pointee = FreeCell(type: nil, next: freeLists[c])
-    freeLists[c] = free
+    free.pointee = FreeCell(type: nil, next: list.pointee)
+    list.pointee = free
   }
 
   @inline(never)

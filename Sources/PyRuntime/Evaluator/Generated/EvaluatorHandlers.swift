@@ -5628,7 +5628,7 @@
 @c func amphis_op_returnTuple(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let value = operand(pc.pointee.a, fp, k)
-  guard fp.returnsTuplePlainly, let caller = fp.frameCaller else { return amphis_mid_returnTuple(rawPC, rawFP, rawK, rawThread, table) }
+  guard fp.returnsTuplePlainly, let caller = fp.frameCaller else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   thread.pointee.frame = UnsafeMutableRawPointer(caller)
   thread.pointee.recursionDepth &-= 1
   let code = caller.frameCode
@@ -5637,19 +5637,6 @@
   let call = caller.framePC
   caller[Int(call.pointee.a)] = value
   return Threaded.next(call + 2, caller, code.pointee.constItems, thread, table)
-}
-
-@inline(never) @c func amphis_mid_returnTuple(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
-  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  let vm = VM(thread)
-  let value = operand(pc.pointee.a, fp, k)
-  if fp.frameLink & FrameLink.flags == FrameLink.entry && fp.frameState.isNull && !thread.pointee.isTraced {
-    thread.pointee.recursionDepth &-= 1
-    thread.pointee.frame = UnsafeMutableRawPointer(fp.frameCaller)
-    return Threaded.finish(value, thread)
-  }
-  guard let next = Evaluator.returnTupleAtOnce(vm, fp, value) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  return Threaded.next(next.framePC, next, next.frameCode.pointee.constItems, thread, table)
 }
 
 @inline(never) @c func amphis_slow_returnTuple(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
@@ -5661,6 +5648,12 @@
   do throws(Raised) {
     let value = operand(pc.pointee.a, fp, k)
     fp.framePC = pc
+    if let next = Evaluator.returnTupleAtOnce(vm, fp, value) {
+      fp = next
+      pc = fp.framePC
+      k = fp.frameCode.pointee.constItems
+      return Threaded.next(pc, fp, k, thread, table)
+    }
     let isGenerator = fp.isGeneratorFrame
     if let caller = fp.frameCaller, fp.frameLink & FrameLink.entry == 0 {
       // An error found on the way out is the caller's.

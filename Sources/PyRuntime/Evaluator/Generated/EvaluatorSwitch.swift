@@ -2659,18 +2659,14 @@ extension Evaluator {
               caller[Int(call.pointee.a)] = value
               pc = call + 2; fp = caller; k = code.pointee.constItems; continue
             }
-            mid: do {
-              let value = operand(pc.pointee.a, fp, k)
-              if fp.frameLink & FrameLink.flags == FrameLink.entry && fp.frameState.isNull && !thread.pointee.isTraced {
-                thread.pointee.recursionDepth &-= 1
-                thread.pointee.frame = UnsafeMutableRawPointer(fp.frameCaller)
-                return value
-              }
-              guard let next = Evaluator.returnTupleAtOnce(vm, fp, value) else { break mid }
-              pc = next.framePC; fp = next; k = next.frameCode.pointee.constItems; continue
-            }
             let value = operand(pc.pointee.a, fp, k)
             fp.framePC = pc
+            if let next = Evaluator.returnTupleAtOnce(vm, fp, value) {
+              fp = next
+              pc = fp.framePC
+              k = fp.frameCode.pointee.constItems
+              continue
+            }
             let isGenerator = fp.isGeneratorFrame
             if let caller = fp.frameCaller, fp.frameLink & FrameLink.entry == 0 {
               // An error found on the way out is the caller's.
