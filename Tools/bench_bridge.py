@@ -9,6 +9,8 @@ section of its own at the end of the file; an older one goes.
 """
 import argparse, os, re, subprocess, sys, tempfile
 
+import bench
+
 HEAD = "## Crossings to C modules"
 LOOP = """
 import time
@@ -149,16 +151,16 @@ def run(command, program):
 def first_import(interp, runs):
     """Milliseconds and MiB that the first import of a C module adds to a start."""
     least = {}
-    for _ in range(runs):
-        for program in ("pass", "import _queue"):
-            timed = (f"import subprocess, time, resource; t = time.perf_counter(); subprocess.run([{interp!r}, '-c', {program!r}]); "
-                     "print(time.perf_counter() - t, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)")
-            out = subprocess.run(["/usr/bin/python3", "-c", timed], capture_output=True, text=True).stdout.split()
-            pair = (float(out[0]) * 1e3, int(out[1]) / 1024)
-            old = least.get(program, pair)
-            least[program] = (min(old[0], pair[0]), min(old[1], pair[1]))
+    with tempfile.TemporaryDirectory() as folder:
+        # A process that Python starts counts as its peak what it had of Python's memory before it became another.
+        launcher = bench.build_launcher(folder)
+        for _ in range(runs):
+            for program in ("pass", "import _queue"):
+                seconds, peak, _ = bench.measure(interp, program, launcher)
+                old = least.get(program, (seconds, peak))
+                least[program] = (min(old[0], seconds), min(old[1], peak))
     a, b = least["pass"], least["import _queue"]
-    return b[0] - a[0], b[1] - a[1]
+    return (b[0] - a[0]) * 1e3, (b[1] - a[1]) / 1024
 
 
 def main():

@@ -36,7 +36,7 @@ def symbols(program):
     return table
 
 
-def functions(program, arguments, table):
+def functions(program, arguments, table, **surroundings):
     """Names of the functions of the executable itself that one run enters, in the order in which it does.
 
     By address of each basic block, because a part of a function may lie apart as one of its own (`name.cold`), and because what a tool
@@ -45,7 +45,7 @@ def functions(program, arguments, table):
     reading, writing = os.pipe()
     child = subprocess.Popen(
         ["valgrind", "--tool=lackey", "--basic-counts=no", "--trace-superblocks=yes", "--vex-guest-chase=no", f"--log-fd={writing}", program] + arguments,
-        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=[writing])
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=[writing], **surroundings)
     os.close(writing)
     child.stdin.write(b"{}")
     child.stdin.close()
@@ -86,6 +86,8 @@ def main():
         table = symbols(program)
         # The copy has no image beside it.
         image = os.path.abspath(options.interp) + ".image"
+        # Whether a free list runs dry here or there depends on the length of paths.
+        found.update(functions(program, ["-X", f"image={image}"] + PROGRAMS[0], table, cwd="/", env={"PATH": os.environ["PATH"]}))
         for arguments in PROGRAMS:
             found.update(functions(program, ["-X", f"image={image}"] + arguments, table))
     text = "\n".join(found) + "\n"
