@@ -94,8 +94,8 @@ class Server:
         spent = cpu_seconds(self.process.pid) - before
         count = int(re.search(r"(\d+) requests in", text)[1])
         bad = sum(map(int, re.findall(r"Non-2xx or 3xx responses: (\d+)", text)))
-        connect, timeout = map(int, (re.search(r"Socket errors: connect (\d+), .*timeout (\d+)", text) or [0, 0, 0])[1:3]) \
-            if "Socket errors" in text else (0, 0)
+        errors = re.search(r"Socket errors: connect (\d+), read \d+, write \d+, timeout (\d+)", text)
+        connect, timeout = map(int, errors.groups()) if errors else (0, 0)
         return float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1]), spent / max(1, count) * 1e6, bad + connect + timeout
 
 

@@ -112,7 +112,8 @@ enum DirectCalls {
   /// - Parameter owner: the class that has the method, where that is known
   @inline(__always)
   private static func run(
-    _ vm: VM, _ definition: UnsafePointer<PyMethodDef>, _ receiver: PyRef?, _ owner: PyTypeRef?, _ args: Args, _ first: Int, _ discards: Bool,
+    _ vm: VM, _ definition: UnsafePointer<PyMethodDef>, _ receiver: PyRef?, _ owner: PyTypeRef?, _ args: Args, _ first: Int,
+    _ discards: Bool,
     _ answer: inout Value
   ) throws(Raised) {
     let count = args.count &- first

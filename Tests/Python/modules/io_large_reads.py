@@ -93,3 +93,32 @@ for answer in (-2, 1 << 30, "x", None):
             print(io.BufferedReader(Wrong(answer)).read(n))
         except (OSError, TypeError) as e:
             print(type(e).__name__, "out of range" if "invalid length" in str(e) else e)
+
+# The same of files and pipes
+import os
+
+source, sink = os.pipe()
+os.set_blocking(source, False)
+pipe = open(source, "rb", buffering=0)
+for i in range(2000):
+    os.write(sink, b"abc")
+    assert os.read(source, 10_000_000) == b"abc"
+    os.write(sink, b"defg")
+    assert pipe.read(10_000_000) == b"defg"
+print(pipe.read(10_000_000), pipe.read(10))
+try:
+    os.read(source, 10_000_000)
+except BlockingIOError as e:
+    print(type(e).__name__)
+os.close(sink)
+print(os.read(source, 10_000_000), pipe.read(10_000_000))
+with open(__file__, "rb", buffering=0) as raw, open(__file__, "rb") as buffered:
+    text = raw.read(10_000_000)
+    print(len(text) == os.path.getsize(__file__), text == buffered.read(10_000_000), buffered.read(10_000_000), raw.read(70_000))
+    for reader in raw, buffered:
+        for size in (1 << 61, 1 << 62):
+            reader.seek(0)
+            try:
+                reader.read(size)
+            except (MemoryError, OverflowError) as e:
+                print(type(e).__name__)

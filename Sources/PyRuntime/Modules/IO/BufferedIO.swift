@@ -77,8 +77,8 @@ enum BufferedIO {
       b.pointee.outputCount = 0
       b.pointee.direct = FileIO.type.map { raw.isExact($0) } ?? false
       b.pointee.input = nil
-      if reads && size > 65536 { b.pointee.input = try vm.allocateBytes(size) }
-      if writes { b.pointee.output = try vm.allocateBytes(size) }
+      if reads && size > 65536 { b.pointee.input = try vm.allocateRawBytes(size) }
+      if writes { b.pointee.output = try vm.allocateRawBytes(size) }
     }
   }
 
@@ -233,7 +233,7 @@ enum BufferedIO {
   ) throws(Raised) -> UnsafeMutableRawPointer {
     if let input = b.pointee.input { return input }
     if !b.pointee.reads { throw IOBase.unsupported(vm, "\(operation)") }
-    let input = try vm.allocateBytes(b.pointee.size)
+    let input = try vm.allocateRawBytes(b.pointee.size)
     b.pointee.input = input
     return input
   }

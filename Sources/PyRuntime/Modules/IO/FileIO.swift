@@ -231,9 +231,7 @@ enum FileIO {
       defer { Temporaries.end(vm, v, .read) }
       let n = args[0].isNull || args[0].isNone ? -1 : try vm.asInt(args[0])
       if n < 0 { return try vm.callMethod(v, "readall") }
-      let memory = try vm.allocateBytes(max(1, n))
-      let got = try read(vm, v, memory, n)
-      return got < 0 ? .none : try vm.bytes(UnsafeRawBufferPointer(start: memory, count: got))
+      return try vm.bytes(filling: n) { (memory) throws(Raised) in try read(vm, v, memory, n) }
     }
     t.method("readall", "($self, /)", "All bytes up to the end.") { (vm, v) throws(Raised) in try readAll(vm, v) }
     t.method("readinto", "($self, buffer, /)", "Reads into a buffer.") { (vm, v, b) throws(Raised) in

@@ -1,3 +1,21 @@
+import Glibc
+
+extension VM {
+  /// The first bytes of memory of `count` bytes that `body` fills: it answers how many; None for less than 0. What is large lies outside of
+  /// the heap, where what stays empty costs nothing.
+  func bytes(filling count: Int, _ body: (UnsafeMutableRawPointer) throws(Raised) -> Int) throws(Raised) -> Value {
+    if count <= 64 << 10 {
+      let memory = try allocateRawBytes(max(1, count))
+      let n = try body(memory)
+      return n < 0 ? .none : try bytes(UnsafeRawBufferPointer(start: memory, count: n))
+    }
+    guard count < rt.heapPointer.pointee.maximumBytes, let memory = malloc(count) else { throw raiseMemoryError() }
+    defer { free(memory) }
+    let n = try body(memory)
+    return n < 0 ? .none : try bytes(UnsafeRawBufferPointer(start: memory, count: n))
+  }
+}
+
 /// The bytearrays that raw streams read into for the buffered ones: `readinto` takes an object. They go from one read to the next, whichever
 /// stream it is of: a new one would have to be cleared for each read, and what `read(10_000_000)` of a socket asks for in vain would have
 /// the collector come every other time.

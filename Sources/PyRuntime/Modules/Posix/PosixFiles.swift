@@ -102,10 +102,11 @@ enum PosixFiles {
     let fd = try PosixArgs.int32(vm, args[0]), wanted = try vm.asInt(args[1])
     if wanted < 0 { throw OSErrors.raise(vm, EINVAL) }
     let count = min(wanted, 0x7FFF_F000)
-    let buffer = try vm.allocateBytes(max(1, count))
-    let n = try PosixArgs.retrying(vm) { Glibc.read(fd, buffer, count) }
-    if n < 0 { throw OSErrors.raise(vm, errno) }
-    return try vm.bytes(UnsafeRawBufferPointer(start: buffer, count: n))
+    return try vm.bytes(filling: count) { (buffer) throws(Raised) in
+      let n = try PosixArgs.retrying(vm) { Glibc.read(fd, buffer, count) }
+      if n < 0 { throw OSErrors.raise(vm, errno) }
+      return n
+    }
   }
   private static func write(_ vm: VM, _ m: Value, _ args: Args) throws(Raised) -> Value {
     let fd = try PosixArgs.int32(vm, args[0])
