@@ -245,7 +245,8 @@ enum LoopIterators {
   /// Types whose `iter` gives a new iterator each time.
   private static func makesIterators(_ type: TypeRef) -> Bool {
     type == rt.types.list || type == rt.types.tuple || type == rt.types.range || type == rt.types.dict || type == rt.types.set
-      || type == rt.types.frozenset || type == rt.types.str || type == rt.types.bytes || type == rt.types.dictItems || type == rt.types.dictKeys || type == rt.types.dictValues
+      || type == rt.types.frozenset || type == rt.types.str || type == rt.types.bytes
+      || type == rt.types.dictItems || type == rt.types.dictKeys || type == rt.types.dictValues
   }
 
   /// The FOR_ITER at `pc` has come to the end of its iterator, which is no generator.

@@ -208,7 +208,9 @@ extension InstructionTable.Builder {
       "a = function of code b; c: MAKE_FUNCTION's flags. w0: four 16-bit operands defaults, kwdefaults, annotations, closure, used where flag 1, 2, 4, 8 is set; 16: for one call (`LoopIterators`)"
     )
     row(.returnValue, "RETURN", "s", 0, raises: no, "returns a")
-    row(.returnTuple, "RETURN_TUPLE", "s", 0, raises: no, "returns a, a tuple that was made for it: a caller that unpacks it gets the items")
+    row(
+      .returnTuple, "RETURN_TUPLE", "s", 0, raises: no,
+      "returns a, a tuple that was made for it: a caller that unpacks it gets the items")
     row(
       .returnGenerator, "RETURN_GENERATOR", "d", 0, raises: yes,
       "makes the generator, coroutine or async generator and returns it; the first resume writes a")

@@ -5,7 +5,7 @@ extension ConstantKind {
   init(_ constant: Constant) {
     switch constant {
     case .none: self = .none
-    case .code(let code): 
+    case .code(let code):
       let freeCount = code.localsplusKinds.reduce(0) { $0 &+ ($1.contains(.free) ? 1 : 0) }
       self = .code(freeCount: freeCount, flags: UInt32(truncatingIfNeeded: code.flags.rawValue))
     case .tuple(let items):
