@@ -37,6 +37,8 @@ while i < len(asked):
     except BaseException as e:
         other = e
 kept.clear()
+# An import that runs out of memory may leave its lock behind: that is Python code.
+sys.modules["_frozen_importlib"]._module_locks.clear()
 for name in names:
     __import__(name)
 import array, _decimal
