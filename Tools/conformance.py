@@ -172,7 +172,8 @@ def main():
     interp = args.interp.split()
     if not shutil.which(interp[0]):
         sys.exit(f"no interpreter at {interp[0]}: make build, or --interp PATH")
-    interp[0] = os.path.abspath(shutil.which(interp[0]))
+    # Without links: `.build/release` is one, and sys.executable is what is behind it.
+    interp[0] = os.path.realpath(shutil.which(interp[0]))
     logs = args.logs or tempfile.mkdtemp(prefix="conformance-")
     os.makedirs(logs, exist_ok=True)
     passing, known = read_passing(), read_known()
