@@ -596,6 +596,12 @@ enum Generators {
       return
     case .suspended: break
     }
+    // Without handlers, and loops whose iterators it leaves, nothing in the frame would see GeneratorExit.
+    if g.pointee.header.type == rt.types.generator, !g.pointee.hasFinalizer, delegate(g).isNull, !vm.thread.pointee.isTraced,
+      g.registers.frameCode.lowered?.pointee.iteratorSlots == 0
+    {
+      return discard(vm, g)
+    }
     let exit = try Exceptions.make(vm, rt.types[.generatorExit], Args(vm.thread.pointee.stackTop, count: 0))
     do throws(Raised) {
       if try throwIn(vm, g, exit, closeOnExit: true) != .exhausted {

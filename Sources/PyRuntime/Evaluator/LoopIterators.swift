@@ -15,6 +15,7 @@
 ///                  argument that a comprehension's frame reads once
 ///     function     of a MAKE_FUNCTION with `Encoding.temporaryBit`: called once, with such an iterator
 ///     generator    `isTemporary`: claimed for a GET_ITER whose operand nothing else can see, or for a builtin
+///     zip          `isTemporary`: made by a call whose result goes to such a GET_ITER; with it the iterators that it has made itself
 ///
 /// A frame object shows what its frame holds (`show`), `gc` shows everything (`disown`): what has been shown is left to the collector. Registers
 /// of frames on the VM stack are scanned conservatively and may go on naming what was freed; those of generators may not.
@@ -40,6 +41,12 @@ enum LoopIterators {
     if function.pointee.isTemporary {
       if made.frameLink & FrameLink.entry == 0, let maker = made.frameCaller {
         if let owner = owner(of: first), owner.pointee != 0 { owner.pointee = address(g.registers) }
+        // A call in a generator's frame has copied its arguments.
+        if maker.isGeneratorFrame, first.isExact(rt.types.generator), case let inner = first.as(GeneratorLayout.self),
+          (address(maker)..<address(maker + Int(maker.frameCode.pointee.registerCount))).contains(inner.pointee.owner)
+        {
+          inner.pointee.owner = address(g.registers)
+        }
         forget(first, maker)
         forget(Value(function), maker)
       } else {
@@ -171,7 +178,12 @@ enum LoopIterators {
   /// A builtin ends that was called with `v`.
   @inline(__always)
   static func dropArgument(_ vm: VM, _ v: Value) {
-    if v.isExact(rt.types.generator), v.as(GeneratorLayout.self).pointee.owner == argument { close(vm, v) }
+    guard v.isExact(rt.types.generator), v.as(GeneratorLayout.self).pointee.owner == argument else { return }
+    let isTemporary = v.as(GeneratorLayout.self).pointee.isTemporary
+    close(vm, v)
+    if isTemporary, let frame = vm.thread.pointee.frame {
+      endDropped(v.as(GeneratorLayout.self), frame.assumingMemoryBound(to: Value.self))
+    }
   }
 
   /// An exception leaves the loops of the frame whose iterators lie from `register` on: the innermost first.
@@ -255,6 +267,7 @@ enum LoopIterators {
     guard pc.w0 & Encoding.ownsBit != 0 else { return }
     let slot = fp + Int(pc.pointee.b)
     let v = slot.pointee
+    if v.isExact(rt.types.zip) { return end(v.as(ZipLayout.self), slot, fp) }
     guard let owner = owner(of: v), owner.pointee != 0 else { return }
     if owner.pointee == address(slot) {
       free(v, slot, fp)
@@ -262,6 +275,36 @@ enum LoopIterators {
       owner.pointee = finished
     }
   }
+  private static func end(_ z: UnsafeMutablePointer<ZipLayout>, _ slot: Registers, _ fp: Registers) {
+    guard z.pointee.isTemporary, !hasShown else { return }
+    let iterators = z.pointee.iterators.as(TupleLayout.self)
+    for i in 0..<iterators.pointee.count {
+      guard let owner = owner(of: iterators.items[i]), owner.pointee == argument else { continue }
+      rt.heapPointer.pointee.free(iterators.items[i].cell)
+    }
+    rt.heapPointer.pointee.free(UnsafeMutableRawPointer(iterators))
+    free(Value(z), slot, fp)
+  }
+
+  /// Notes of `z`, which `zip` has just made of `args`, whether it is for a loop alone, and which of its iterators nothing else has.
+  static func claim(_ vm: VM, _ z: UnsafeMutablePointer<ZipLayout>, _ args: Args) {
+    guard let frame = vm.thread.pointee.frame, !vm.thread.pointee.isTraced else { return }
+    let fp = frame.assumingMemoryBound(to: Value.self), pc = fp.framePC
+    switch pc.pointee.instruction.generalCall {
+    case .call, .call1: break
+    default: return
+    }
+    guard fp[Int(pc.pointee.b) &+ FrameLayout.calleeOffset] == Value(rt.types.zip), isSlot(pc.pointee.a, fp),
+      let next = user(of: pc.pointee.a, pc + 2), next.pointee.instruction == .getIter, next.pointee.b == pc.pointee.a,
+      next.pointee.c == 1
+    else { return }
+    z.pointee.isTemporary = true
+    let iterators = z.pointee.iterators.as(TupleLayout.self)
+    for i in 0..<iterators.pointee.count where iterators.items[i] != args[i] && makesIterators(args[i].type) {
+      owner(of: iterators.items[i])?.pointee = argument
+    }
+  }
+
   /// The same where the iterator says that it has ended; whether it does.
   @inline(never)
   static func endAtOnce(_ fp: Registers, _ pc: CodePointer) -> Bool {
@@ -291,8 +334,13 @@ enum LoopIterators {
     else { return }
     free(g, slot, fp)
   }
+  /// A builtin that the frame `fp` called has let go of the generator.
   @inline(never)
-  private static func free(_ g: GeneratorRef, _ slot: Registers, _ fp: Registers) {
+  private static func endDropped(_ g: GeneratorRef, _ fp: Registers) {
+    if g.pointee.isTemporary, g.pointee.state == .finished { free(g, nil, fp) }
+  }
+  @inline(never)
+  private static func free(_ g: GeneratorRef, _ slot: Registers?, _ fp: Registers) {
     if g.pointee.hasFinalizer { return }
     let function = g.pointee.function.as(FunctionLayout.self)
     g.pointee.isTemporary = false
@@ -328,8 +376,8 @@ enum LoopIterators {
     if let owner = owner(of: slot[1]), owner.pointee == finished { free(slot[1], slot + 1, fp) }
   }
 
-  private static func free(_ v: Value, _ slot: Registers, _ fp: Registers) {
-    slot.pointee = .null
+  private static func free(_ v: Value, _ slot: Registers?, _ fp: Registers) {
+    slot?.pointee = .null
     forget(v, fp)
     rt.heapPointer.pointee.free(v.cell)
   }
@@ -342,6 +390,9 @@ enum LoopIterators {
 
   // MARK: being seen
 
+  /// `gc` has shown objects: what a `zip` keeps its iterators in may be among them.
+  nonisolated(unsafe) private static var hasShown = false
+
   /// A frame object is made for `fp`: what the frame refers to is seen.
   static func show(_ fp: Registers) {
     fp.frameFunction.pointee.isTemporary = false
@@ -351,6 +402,7 @@ enum LoopIterators {
 
   /// All that is owned is known to others now.
   static func disown(_ v: Value) {
+    hasShown = true
     if v.isExact(rt.types.generator) {
       v.as(GeneratorLayout.self).pointee.owner = 0
       v.as(GeneratorLayout.self).pointee.isTemporary = false

@@ -262,3 +262,62 @@ def caught():
     churn()
     return a.f_code.co_name, b
 print(caught())
+
+# zip, and builtins that leave a generator early
+def zipped(x, y):
+    total = []
+    for a, b in zip(x, y): total.append(a + b)
+    for a, b, c in zip(x, y, x): total.append(a * b * c)
+    for a, b in zip(iter(x), y): total.append(a - b)
+    for pair in zip(x, pairs(2)): kept.append(pair)
+    for a, b in zip(y, range(5)):
+        if b: break
+    churn()
+    return total, kept[-2:], a, b
+print(zipped([1, 2, 3], (4, 5, 6)))
+it = iter([1, 2, 3, 4])
+for a, b in zip(it, it): print(a, b, end=" ")
+z = zip([1], [2])
+for a, b in z: pass
+churn()
+print(next(it, "over"), next(z, "over"), type(z).__name__)
+for a, b in (y := zip([1, 2], [3, 4])): pass
+churn()
+print(list(y), a, b)
+try:
+    for a, b in zip([1, 2], [3], strict=True): pass
+except ValueError as e:
+    print(e)
+def zips():
+    for a, b in zip([1, 2], "ab"):
+        for c, d in zip(pairs(2), (x for x in (8, 9))):
+            yield a, b, c, d
+            churn()
+print(list(zips()))
+rows = [5, 6]
+for a, b in zip(rows, rows):
+    found = [r for r in gc.get_referrers(rows) if type(r).__name__ == "list_iterator"]
+    tuples = [t for f in found for t in gc.get_referrers(f) if type(t) is tuple]
+churn()
+print(a, b, [type(f).__name__ for f in found], [[type(i).__name__ for i in t] for t in tuples][:1])
+closed = []
+def telling(n):
+    try:
+        for i in range(n): yield i
+    finally:
+        closed.append(n)
+def early_exits():
+    for i in range(3):
+        yield any(x > 1 for x in range(5)), all(x < 1 for x in range(5)), next((x for x in range(3) if x), None), 2 in (x for x in range(4))
+        yield any(telling(i + 1)), next(telling(i + 1)), next(x for x in telling(i + 1))
+        churn()
+print(list(early_exits()), closed)
+stopped = pairs(3)
+next(stopped)
+stopped.close()
+print(stopped.gi_frame, next(stopped, "over"))
+class Watch:
+    def __init__(self): self.seen = []
+    def step(self): self.seen.append(1); yield from (1, 2, 3)
+w = Watch()
+print(next(w.step()), any(w.step()), len(w.seen))

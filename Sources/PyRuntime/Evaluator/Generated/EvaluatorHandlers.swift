@@ -4365,7 +4365,9 @@
     fp.framePC = pc
     switch try IterationInstructions.nextOfZip(vm, fp, pc) {
     case .item: pc += 4
-    case .end: pc += pc.pointee.target
+    case .end:
+      LoopIterators.end(fp, pc)
+      pc += pc.pointee.target
     case .other: Quickening.revert(pc, to: .forIter)
     }
   } catch {

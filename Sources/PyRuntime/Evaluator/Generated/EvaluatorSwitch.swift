@@ -1985,7 +1985,9 @@ extension Evaluator {
             fp.framePC = pc
             switch try IterationInstructions.nextOfZip(vm, fp, pc) {
             case .item: pc += 4
-            case .end: pc += pc.pointee.target
+            case .end:
+              LoopIterators.end(fp, pc)
+              pc += pc.pointee.target
             case .other: Quickening.revert(pc, to: .forIter)
             }
           case .forIterItems2:

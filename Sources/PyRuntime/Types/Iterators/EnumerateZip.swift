@@ -105,6 +105,7 @@ enum ZipType {
     let z = try vm.instance(ZipLayout.self, of: cls.asType)
     z.pointee.iterators = iterators
     z.pointee.strict = strict
+    if cls.asType == rt.types.zip { LoopIterators.claim(vm, z, args) }
     return Value(z)
   }
 

@@ -62,6 +62,8 @@ struct ZipLayout {
   var iterators: Value
   var function: Value
   var strict: Bool
+  /// Nothing but a loop refers to it (`LoopIterators`)
+  var isTemporary: Bool
 
   static let trace: TraceFunction = { cell, tracer in
     let z = cell.assumingMemoryBound(to: ZipLayout.self)
