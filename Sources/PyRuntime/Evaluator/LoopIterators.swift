@@ -278,10 +278,16 @@ enum LoopIterators {
   private static func end(_ z: UnsafeMutablePointer<ZipLayout>, _ slot: Registers, _ fp: Registers) {
     guard z.pointee.isTemporary, !hasShown else { return }
     let iterators = z.pointee.iterators.as(TupleLayout.self)
+    if rt.pointee.emptyTuple.isNull || iterators.pointee.count == 0 { return }
     for i in 0..<iterators.pointee.count {
       guard let owner = owner(of: iterators.items[i]), owner.pointee == argument else { continue }
-      rt.heapPointer.pointee.free(iterators.items[i].cell)
+      let iterator = iterators.items[i]
+      iterators.items[i] = .null
+      rt.heapPointer.pointee.free(iterator.cell)
     }
+    // As for a generator
+    z.pointee.iterators = rt.pointee.emptyTuple
+    z.pointee.isTemporary = false
     rt.heapPointer.pointee.free(UnsafeMutableRawPointer(iterators))
     free(Value(z), slot, fp)
   }
@@ -344,6 +350,8 @@ enum LoopIterators {
     if g.pointee.hasFinalizer { return }
     let function = g.pointee.function.as(FunctionLayout.self)
     g.pointee.isTemporary = false
+    // The heap may decline the generator, and a word that is scanned conservatively lead to it.
+    g.pointee.function = .null
     free(Value(g), slot, fp)
     if function.pointee.isTemporary { rt.heapPointer.pointee.free(UnsafeMutableRawPointer(function)) }
   }

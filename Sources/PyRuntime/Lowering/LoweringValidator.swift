@@ -469,12 +469,11 @@ struct LoweringValidator {
     }
     finishCall(found, found.pointee.b)
     guard word < code.wordCount, code.words[word].instruction == .dropCall else { return }
-    // What is freed must be out of sight.
-    let callee = Int(found.pointee.b) + FrameLayout.calleeOffset
+    // What is freed must be out of sight. It lies where the call found it: as callee and variable of a frame that is gone.
     try require(values.count == 2 && arg == 0 && kind < 0, "no call of a comprehension")
     for value in values { try require(!stack.contains(value) && !locals.contains(value), "freed while in use") }
-    try self.first(.dropCall, reads: values[0], isRegister: true)
-    try require(registers[callee] == values[0] && registers[callee + 1] == values[1], "not the call's operands")
+    let drop = try next(.dropCall)
+    try require(Int(drop.pointee.a) == Int(found.pointee.b) + FrameLayout.calleeOffset, "not the call's operands")
   }
 
   private mutating func finishCall(_ found: UnsafeMutablePointer<InstructionWord>, _ base: UInt16) {
