@@ -58,7 +58,8 @@ extension Lowerer {
         let code = words[comprehension].b
         if code & Encoding.constantBit != 0, analysis.view.constants[Int(code & ~Encoding.constantBit)].tag == 3 {
           emit(.dropCall, first &+ FrameLayout.calleeOffset)
-          producer = word
+          // In a handler's range a variable must not change before its STORE_FAST.
+          if analysis.instructions[index].range < 0 { producer = word }
         }
       }
     } else {
