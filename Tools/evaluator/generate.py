@@ -21,6 +21,8 @@ MID          leave it to the mid part
 FINISH(value)  back to native code with a result
 ENTER(pc, fp, k)  go on there                           INTO(fp)     in a slow part: go on where that frame stands
 CALLSLOWLY(slot, count)  a call that needs more than pushing a frame
+RETURNTO(caller, value)  in a fast part: leave a frame that was called plainly
+  AS slow NAME              a line that stands for a part of an instruction further up in the file
 
 Two forms come out of it. The switch (`EvaluatorSwitch.swift`, all that debug builds use) has a case for each of the 256 instructions. The
 handlers (`EvaluatorHandlers.swift`, all that release builds use) are one C function for each part: the fast one, whose registers hold nothing but
@@ -89,6 +91,13 @@ def parse(path):
         elif line in ("fast:", "mid:", "slow:"):
             part = line[:-1]
             parts[part] = []
+        elif part and line.startswith("  AS "):
+            _, which, other = line.split()
+            found = next((op for op in ops if op.name == other), None)
+            lines = found and getattr(found, which, None)
+            if not lines:
+                sys.exit(f"{path.name}:{number}: no {which} part of {other} above")
+            parts[part] += lines
         elif part and line.startswith("  "):
             parts[part].append(line[2:])
         else:
@@ -149,6 +158,15 @@ CALL_SLOWLY = """if try Calls.native(vm, fp, {0}, {1}, pc.pointee.a) {{
   pc += 2
 }}"""
 
+RETURN_TO = """thread.pointee.frame = UnsafeMutableRawPointer({0})
+thread.pointee.recursionDepth &-= 1
+let code = {0}.frameCode
+thread.pointee.stackTop =
+  {0}.isGeneratorFrame ? fp - FrameLayout.headerWords : {0} + Int(code.pointee.registerCount)
+let call = {0}.framePC
+{0}[Int(call.pointee.a)] = {1}
+ENTER(call + 2, {0}, code.pointee.constItems)"""
+
 SWITCH = {
     "CALLSLOWLY": lambda slot, count: CALL_SLOWLY.format(slot, count),
     "INTO": lambda frame: f"fp = {frame}\npc = fp.framePC\nk = fp.frameCode.pointee.constItems",
@@ -158,6 +176,7 @@ SWITCH = {
     "FINISH": lambda value: f"return {value}",
     "NEXT": lambda n: f"pc += {n}; continue",
     "CALLEE": lambda frame: f"let code = {frame}.frameCode; ENTER(code.pointee.entry.unsafelyUnwrapped, {frame}, code.pointee.constItems)",
+    "RETURNTO": lambda caller, value: RETURN_TO.format(caller, value),
     "ENTER": lambda pc, fp, k: f"pc = {pc}; fp = {fp}; k = {k}; continue",
 }
 HANDLER = {
@@ -166,6 +185,7 @@ HANDLER = {
     "FINISH": lambda value: f"return Threaded.finish({value}, thread)",
     "NEXT": lambda n: f"return Threaded.next(pc + {n}, fp, k, thread, table)",
     "CALLEE": lambda frame: f"let code = {frame}.frameCode; ENTER(code.pointee.entry.unsafelyUnwrapped, {frame}, code.pointee.constItems)",
+    "RETURNTO": lambda caller, value: RETURN_TO.format(caller, value),
     "ENTER": lambda pc, fp, k: f"return Threaded.next({pc}, {fp}, {k}, thread, table)",
 }
 SLOW_HANDLER = {name: SWITCH[name] for name in ("CALLSLOWLY", "INTO")}

@@ -179,10 +179,10 @@ enum LoopIterators {
   @inline(__always)
   static func dropArgument(_ vm: VM, _ v: Value) {
     guard v.isExact(rt.types.generator), v.as(GeneratorLayout.self).pointee.owner == argument else { return }
-    let isTemporary = v.as(GeneratorLayout.self).pointee.isTemporary
     close(vm, v)
-    if isTemporary, let frame = vm.thread.pointee.frame {
-      endDropped(v.as(GeneratorLayout.self), frame.assumingMemoryBound(to: Value.self))
+    let g = v.as(GeneratorLayout.self)
+    if g.pointee.isTemporary, g.pointee.state == .finished, let frame = vm.thread.pointee.frame {
+      free(g, nil, frame.assumingMemoryBound(to: Value.self))
     }
   }
 
@@ -242,8 +242,7 @@ enum LoopIterators {
   /// `owner` of an iterator that has one.
   @inline(__always)
   private static func owner(of v: Value) -> UnsafeMutablePointer<UInt>? {
-    guard v.isCell else { return nil }
-    guard v.cellType.pointee.flags.contains(.ownable) else { return nil }
+    guard v.isCell, v.cellType.pointee.flags.contains(.ownable) else { return nil }
     return (v.cell + 8).assumingMemoryBound(to: UInt.self)
   }
 
@@ -278,7 +277,8 @@ enum LoopIterators {
   private static func end(_ z: UnsafeMutablePointer<ZipLayout>, _ slot: Registers, _ fp: Registers) {
     guard z.pointee.isTemporary, !hasShown else { return }
     let iterators = z.pointee.iterators.as(TupleLayout.self)
-    if rt.pointee.emptyTuple.isNull || iterators.pointee.count == 0 { return }
+    // Those of `zip()` are the empty tuple.
+    if iterators.pointee.count == 0 { return }
     for i in 0..<iterators.pointee.count {
       guard let owner = owner(of: iterators.items[i]), owner.pointee == argument else { continue }
       let iterator = iterators.items[i]
@@ -340,11 +340,7 @@ enum LoopIterators {
     else { return }
     free(g, slot, fp)
   }
-  /// A builtin that the frame `fp` called has let go of the generator.
-  @inline(never)
-  private static func endDropped(_ g: GeneratorRef, _ fp: Registers) {
-    if g.pointee.isTemporary, g.pointee.state == .finished { free(g, nil, fp) }
-  }
+  /// - Parameter slot: what names it, to be cleared; nil: a register of `fp` at most, the frame that called a builtin
   @inline(never)
   private static func free(_ g: GeneratorRef, _ slot: Registers?, _ fp: Registers) {
     if g.pointee.hasFinalizer { return }

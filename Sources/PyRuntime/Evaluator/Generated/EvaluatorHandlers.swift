@@ -5648,14 +5648,15 @@
   var k = Threaded.registers(rawK)
   let vm = VM(thread)
   do throws(Raised) {
-    let value = operand(pc.pointee.a, fp, k)
     fp.framePC = pc
-    if let next = Evaluator.returnTupleAtOnce(vm, fp, value) {
+    if let next = Evaluator.returnTupleAtOnce(vm, fp, operand(pc.pointee.a, fp, k)) {
       fp = next
       pc = fp.framePC
       k = fp.frameCode.pointee.constItems
       return Threaded.next(pc, fp, k, thread, table)
     }
+    let value = operand(pc.pointee.a, fp, k)
+    fp.framePC = pc
     let isGenerator = fp.isGeneratorFrame
     if let caller = fp.frameCaller, fp.frameLink & FrameLink.entry == 0 {
       // An error found on the way out is the caller's.

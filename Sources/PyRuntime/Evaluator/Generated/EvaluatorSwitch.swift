@@ -2661,14 +2661,15 @@ extension Evaluator {
               caller[Int(call.pointee.a)] = value
               pc = call + 2; fp = caller; k = code.pointee.constItems; continue
             }
-            let value = operand(pc.pointee.a, fp, k)
             fp.framePC = pc
-            if let next = Evaluator.returnTupleAtOnce(vm, fp, value) {
+            if let next = Evaluator.returnTupleAtOnce(vm, fp, operand(pc.pointee.a, fp, k)) {
               fp = next
               pc = fp.framePC
               k = fp.frameCode.pointee.constItems
               continue
             }
+            let value = operand(pc.pointee.a, fp, k)
+            fp.framePC = pc
             let isGenerator = fp.isGeneratorFrame
             if let caller = fp.frameCaller, fp.frameLink & FrameLink.entry == 0 {
               // An error found on the way out is the caller's.
