@@ -84,8 +84,9 @@ smoke: build ## build the release executable and run all scripts and examples wi
 stress: ## run a part of the scripts with a collection at every allocation and the heap checker
 	Tools/run_scripts.py --interp $${AMPHIS:-.build/debug/amphis} --options "-X gcstress -X gccheck" --timeout 600 Tests/Python/evaluator
 
-generate: ## write the generated parts of the evaluator anew
+generate: ## write the generated parts of the evaluator and of the bridge anew
 	Tools/evaluator/generate.py
+	python3.11 Tools/bridge/generate.py
 
 modules: ## write docs/modules.md: where each C module of CPython comes from
 	Tools/modules.py --write docs/modules.md
@@ -103,6 +104,7 @@ sanitize: deps ## build with AddressSanitizer, run all scripts and modules of CP
 
 lint: ## check the format of the sources and that generated ones are current
 	Tools/evaluator/generate.py --check
+	Tools/bridge/generate.py --check
 	Tools/modules.py --check
 	$(SWIFT) format lint --strict -r Package.swift Sources Tests
 

@@ -22,6 +22,8 @@ func complain(_ message: String) {
 }
 
 amphis_split_library()
+// Its functions have one form for each kind of processor: the dynamic linker has asked all of them which.
+amphis_drop_library("libm.so")
 // SWIFT_BACKTRACE set: whoever set it wants the Swift runtime's backtraces.
 if getenv("SWIFT_BACKTRACE") == nil { amphis_faults_to_system() }
 signal(SIGPIPE, SIG_IGN)

@@ -11,13 +11,17 @@
 #include <Python.h>
 #include <structmember.h>
 #include <frameobject.h>
+#include <marshal.h>
 #elif __has_include(<python3.11/Python.h>)
 #include <python3.11/Python.h>
 #include <python3.11/structmember.h>
 #include <python3.11/frameobject.h>
+#include <python3.11/marshal.h>
 #else
 #error "Python.h was not found: install libpython3-dev (Debian) or set PKG_CONFIG_PATH"
 #endif
+
+#include "code.h"
 
 // Every function of libpython that the bridge calls. `amphis_api_names` follows the same order.
 #define AMPHIS_FUNCTIONS(X) \
@@ -27,7 +31,7 @@
   X(PyErr_CheckSignals) X(PyErr_SetInterruptEx) X(PyOS_BeforeFork) X(PyOS_AfterFork_Parent) X(PyOS_AfterFork_Child) X(PyErr_Occurred) X(PyErr_Clear) X(PyErr_Fetch) X(PyErr_Restore) \
   X(PyErr_NormalizeException) X(PyErr_SetObject) X(PyErr_SetString) X(PyErr_SetNone) X(PyErr_NewException) X(PyCodec_RegisterError) X(PyObject_ClearWeakRefs) X(PyContextVar_New) X(PyContextVar_Get) X(PyContextVar_Set) X(PyContext_New) X(PyContext_Copy) X(PyContext_CopyCurrent) X(PyContext_Enter) X(PyContext_Exit) X(PyByteArray_FromStringAndSize) X(PyErr_GivenExceptionMatches) \
   X(PyException_SetTraceback) X(PyException_GetCause) X(PyException_GetContext) X(PyException_SetCause) X(PyException_SetContext) \
-  X(PyImport_ImportModule) X(PyImport_AddModule) X(PyModule_GetDict) X(PyModule_GetNameObject) X(PyCFunction_NewEx) X(PyEval_GetGlobals) X(PyImport_GetModuleDict) X(PyDict_DelItem) X(PySys_SetObject) X(PyRun_StringFlags) X(PySys_GetObject) X(PyEval_GetBuiltins) \
+  X(PyImport_ImportModule) X(PyImport_AddModule) X(PyModule_GetDict) X(PyModule_GetNameObject) X(PyCFunction_NewEx) X(PyEval_GetGlobals) X(PyImport_GetModuleDict) X(PyImport_GetMagicNumber) X(PyMarshal_ReadObjectFromString) X(PyEval_EvalCode) X(PyDict_DelItem) X(PySys_SetObject) X(PySys_GetObject) X(PyEval_GetBuiltins) \
   X(PyLong_FromLongLong) X(PyLong_AsLongLongAndOverflow) X(_PyLong_Sign) X(_PyLong_NumBits) X(_PyLong_AsByteArray) \
   X(_PyLong_FromByteArray) X(PyFloat_FromDouble) X(PyComplex_FromDoubles) X(PyBool_FromLong) \
   X(PyUnicode_New) X(PyUnicode_FromKindAndData) X(PyUnicode_FromStringAndSize) X(PyUnicode_InternInPlace) X(_PyUnicode_Ready) \
@@ -240,18 +244,6 @@ static inline PyTypeObject *_Nullable amphis_descriptor_owner(
   PyObject *_Nonnull o, PyTypeObject *_Nonnull method, PyTypeObject *_Nonnull wrapper, PyTypeObject *_Nonnull class_method) {
   PyTypeObject *t = o->ob_type;
   return t == method || t == wrapper || t == class_method ? ((PyDescrObject *)o)->d_type : 0;
-}
-/// As `amphis_parked_4` of CRuntimeSupport, for a function that is told the class which defines it. __builtin_unwind_init saves every
-/// callee-saved register in this function's frame, within the words below its address.
-static __attribute__((noinline)) void *_Nullable amphis_parked_5(
-  const void *_Nullable *_Nonnull parked,
-  void *_Nullable (*_Nonnull f)(void *_Nullable, void *_Nullable, void *_Nullable, long, void *_Nullable), void *_Nullable a,
-  void *_Nullable b, void *_Nullable items, long count) {
-  __builtin_unwind_init();
-  *parked = (const char *)__builtin_frame_address(0) - 256;
-  void *result = f(a, b, items, count, 0);
-  *parked = 0;
-  return result;
 }
 /// The function of a method descriptor, for an object of its type; nil for another object.
 static inline const PyMethodDef *_Nullable amphis_descriptor_method(PyObject *_Nonnull d, PyObject *_Nonnull o) {

@@ -13,7 +13,7 @@ enum Containers {
     var ours: UInt
     var theirs: PyRef
     /// The items as lent, each with a reference: pairs for a dict
-    var items: [PyRef]
+    var items: LentItems
     /// The `ThreadState` of the call
     var owner: UnsafeMutableRawPointer
     /// `items` is complete
@@ -22,13 +22,8 @@ enum Containers {
     var aside: UInt = 0
   }
   /// Loans of all threads' calls now running; those of one thread innermost last. The containers are roots by their registry entries.
-  nonisolated(unsafe) static var loans: [Loan] = [] {
-    didSet {
-      hasLoans = !loans.isEmpty
-      Crossing.set(Crossing.loans, hasLoans)
-    }
-  }
-  nonisolated(unsafe) private(set) static var hasLoans = false
+  nonisolated(unsafe) static var loans = LoanStack()
+  @inline(__always) static var hasLoans: Bool { loans.count != 0 }
   /// Loans that are being ended: what they have set aside stays a root until that is done.
   nonisolated(unsafe) private static var ending: [Loan] = []
   /// Loans before this one are current, as far as they can be
@@ -158,8 +153,13 @@ enum Containers {
 
   /// A real container with the items of ours, for the call that is being prepared. A new reference.
   static func lend(_ vm: VM, _ v: Value) throws(Raised) -> PyRef {
-    if let o = foreign(v) { return retain(o) }
-    if v.isExact(rt.pointee.types.list), let (o, items) = try plainList(vm, v) {
+    let isPlainList = v.as(CellHeader.self).pointee.type == Names.listOurs
+    if isPlainList {
+      if let o = v.as(ListLayout.self).pointee.foreign { return retain(o.assumingMemoryBound(to: PyObject.self)) }
+    } else if let o = foreign(v) {
+      return retain(o)
+    }
+    if isPlainList, let (o, items) = try plainList(vm, v) {
       Registry.pair(v, o, .loan)
       loans.append(
         Loan(ours: UInt(v.bits), theirs: retain(o), items: items, owner: UnsafeMutableRawPointer(vm.thread), isFilled: true))
@@ -184,12 +184,19 @@ enum Containers {
     let o = try ToPython.check(vm, made)
     // Entered before the items cross: a container may contain itself.
     Registry.pair(v, o, .loan)
-    loans.append(Loan(ours: UInt(v.bits), theirs: retain(o), items: [], owner: UnsafeMutableRawPointer(vm.thread)))
+    loans.append(Loan(ours: UInt(v.bits), theirs: retain(o), items: LentItems(), owner: UnsafeMutableRawPointer(vm.thread)))
     BridgeThread.of(vm).pointee.loans &+= 1
     BridgeCounters.loans &+= 1
-    let items = try fill(vm, o, from: v)
+    var items = LentItems()
+    do throws(Raised) { try fill(vm, o, from: v, &items) } catch {
+      items.drop()
+      throw error
+    }
     // Crossing an item may have run code that made and ended loans.
-    guard let place = loans.lastIndex(where: { $0.theirs == o }) else { return o }
+    guard let place = loans.lastIndex(of: o) else {
+      items.drop()
+      return o
+    }
     loans[place].items = items
     loans[place].isFilled = true
     if !v.isList, v.type == rt.pointee.types.dict || v.type == rt.pointee.types.set { try checkCount(vm, v, o) }
@@ -199,7 +206,7 @@ enum Containers {
 
   /// A short list of numbers, exact strs and constants: no code runs while they cross, and it does not contain itself. Its items with a
   /// reference each, as in `Loan`.
-  private static func plainList(_ vm: VM, _ v: Value) throws(Raised) -> (PyRef, [PyRef])? {
+  private static func plainList(_ vm: VM, _ v: Value) throws(Raised) -> (PyRef, LentItems)? {
     let list = v.as(ListLayout.self)
     let count = list.pointee.count
     guard count > 0, count <= 32, isPlain(list) else { return nil }
@@ -209,15 +216,16 @@ enum Containers {
       release(o)
       return nil
     }
-    var items: [PyRef] = []
-    items.reserveCapacity(count)
-    for i in 0..<count {
+    var items = LentItems(capacity: count)
+    var i = 0
+    while i < count {
       do throws(Raised) { items.append(try ToPython.convert(vm, storage[i])) } catch {
-        for item in items { release(item) }
+        items.drop()
         release(o)
         throw error
       }
       amphis_list_set(o, i, retain(items[i]))
+      i &+= 1
     }
     return (o, items)
   }
@@ -256,7 +264,7 @@ enum Containers {
       guard loan.isFilled, loan.aside == 0, foreign(v) == nil, isExact(v) else { continue }
       let aside = v.isList ? try vm.list() : v.isDict ? try vm.dict() : try vm.set()
       // The allocation may have ended or begun loans.
-      guard let place = loans.lastIndex(where: { $0.theirs == loan.theirs }), loans[place].aside == 0 else { continue }
+      guard let place = loans.lastIndex(of: loan.theirs), loans[place].aside == 0 else { continue }
       loans[place].aside = UInt(aside.bits)
       BridgeAccess.swapStorage(v, aside)
       setForeign(v, UnsafeMutableRawPointer(loan.theirs))
@@ -286,7 +294,7 @@ enum Containers {
   }
 
   static func traceRoots(_ tracer: Tracer) {
-    for loan in loans where loan.aside != 0 { tracer.visit(Value(bits: UInt64(loan.aside))) }
+    for i in 0..<loans.count where loans[i].aside != 0 { tracer.visit(Value(bits: UInt64(loans[i].aside))) }
     for loan in ending { tracer.visit(Value(bits: UInt64(loan.aside))) }
   }
 
@@ -305,12 +313,14 @@ enum Containers {
     let list = try ToPython.check(vm, py.pointee.PyList_New(0))
     defer { release(list) }
     let copy = try vm.list(from: v)
-    for item in try fill(vm, list, from: copy) { release(item) }
+    var items = LentItems()
+    defer { items.drop() }
+    try fill(vm, list, from: copy, &items)
     return try ToPython.check(vm, py.pointee.PyFrozenSet_New(list))
   }
 
-  private static func fill(_ vm: VM, _ o: PyRef, from v: Value) throws(Raised) -> [PyRef] {
-    var items: [PyRef] = []
+  /// Fills `o`. `items` gets what it is filled with, a reference each.
+  private static func fill(_ vm: VM, _ o: PyRef, from v: Value, _ items: inout LentItems) throws(Raised) {
     if v.isList {
       var i = 0
       let l = v.as(ListLayout.self)
@@ -340,7 +350,6 @@ enum Containers {
         i += 1
       }
     }
-    return items
   }
 
   /// Ends the thread's loans made since it had `mark`: writes changes back, or lets the storage go where it was kept.
@@ -361,7 +370,7 @@ enum Containers {
     var ours: [Loan] = []
     var seen = 0
     var kept = 0
-    for i in loans.indices {
+    for i in 0..<loans.count {
       if loans[i].owner == owner {
         seen += 1
         if seen > mark {
@@ -373,7 +382,7 @@ enum Containers {
       if kept != i { loans[kept] = loans[i] }
       kept += 1
     }
-    loans.removeLast(loans.count - kept)
+    loans.truncate(kept)
     thread.pointee.loans = mark
     for loan in ours where loan.aside != 0 { ending.append(loan) }
     defer { for loan in ours { forgetEnding(loan) } }
@@ -394,7 +403,7 @@ enum Containers {
   }
 
   private static func finish(_ vm: VM, _ loan: Loan, free: Bool) throws(Raised) {
-    defer { for item in loan.items { release(item) } }
+    defer { loan.items.drop() }
     try end(vm, loan, free: free)
   }
   private static func end(_ vm: VM, _ loan: Loan, free: Bool) throws(Raised) {
@@ -438,7 +447,7 @@ enum Containers {
       return true
     }
     guard py.pointee.PySet_Size(o) == loan.items.count else { return false }
-    for item in loan.items where py.pointee.PySequence_Contains(o, item) != 1 { return false }
+    for i in 0..<loan.items.count where py.pointee.PySequence_Contains(o, loan.items[i]) != 1 { return false }
     return true
   }
 
@@ -462,8 +471,8 @@ enum Containers {
     let lent = try originals(vm, v)
     var places = PointerTable()
     defer { places.free() }
-    for (i, item) in loan.items.enumerated() where places.find(UInt(bitPattern: item)) == nil {
-      places.set(UInt(bitPattern: item), UInt(i), .permanent)
+    for i in 0..<loan.items.count where places.find(UInt(bitPattern: loan.items[i])) == nil {
+      places.set(UInt(bitPattern: loan.items[i]), UInt(i), .permanent)
     }
     func ours(_ item: PyRef) throws(Raised) -> Value {
       if let e = places.find(UInt(bitPattern: item)) {

@@ -213,10 +213,24 @@ enum CrossImports {
     }
   }
 
+  /// What `Tools/bridge/load.py` has in the place of a module. A new reference.
+  private static func standIn(_ vm: VM, _ name: Value) throws(Raised) -> PyRef? {
+    guard loadingNames.last == "_sqlite3", name.swiftString == "functools", let main = py.pointee.PyImport_AddModule("__amphis__") else {
+      return nil
+    }
+    return try ToPython.check(vm, py.pointee.PyObject_GetAttrString(main, "functools"))
+  }
+
   /// Our module of that name, planted for C code to find. `.some(nil)`: an exception is pending; nil: CPython's own is wanted.
   private static func ours(_ vm: VM, _ name: PyRef) throws(Raised) -> PyRef?? {
-    guard let module = try found(vm, try FromPython.str(vm, name), withPackages: false) else { return .none }
-    let o = try ToPython.convert(vm, module)
+    let text = try FromPython.str(vm, name)
+    let o: PyRef
+    if let stand = try standIn(vm, text) {
+      o = stand
+    } else {
+      guard let module = try found(vm, text, withPackages: false) else { return .none }
+      o = try ToPython.convert(vm, module)
+    }
     guard let modules = py.pointee.PyImport_GetModuleDict() else { return o }
     let before = py.pointee.PyDict_GetItemWithError(modules, name)
     if before != o {

@@ -4,36 +4,6 @@ import PyRuntime
 /// What C code tells the user by way of CPython: warnings, exceptions that nobody can catch, and text for the standard streams all
 /// come out of our own `warnings` and `sys`.
 enum CrossOutput {
-  private static let source = """
-    import sys
-    class _Stream:
-        def __init__(self, name): object.__setattr__(self, '_name', name)
-        def __getattr__(self, name): return getattr(getattr(ours, self._name), name)
-        def __setattr__(self, name, value): setattr(getattr(ours, self._name), name, value)
-        def __iter__(self): return iter(getattr(ours, self._name))
-        def __next__(self): return next(getattr(ours, self._name))
-    for _name in ('stdin', 'stdout', 'stderr'): setattr(sys, _name, _Stream(_name))
-    def _unraisable(arg): unraisable(arg.exc_type, arg.exc_value, arg.exc_traceback, arg.err_msg, arg.object)
-    sys.unraisablehook = _unraisable
-    def _message(message, category, filename, lineno, file=None, line=None, source=None):
-        return message, category, source
-    def _show(message): warn(*message)
-    # As long as nothing over there needs the module itself, this is what C code finds.
-    warnings = type(sys)('warnings')
-    warnings.filters = [('always', None, Warning, None, 0)]
-    warnings.onceregistry = warnings._onceregistry = {}
-    warnings.defaultaction = warnings._defaultaction = 'always'
-    def _real():
-        sys.modules.pop('warnings', None)
-        import warnings as real
-        real.filters[:] = warnings.filters
-        real._filters_mutated()
-        real.WarningMessage, real._showwarnmsg = _message, _show
-        real._real = True
-    warnings.WarningMessage, warnings._showwarnmsg = _message, _show
-    sys.modules['warnings'] = warnings
-    """
-
   static func install(_ vm: VM) throws(Raised) {
     guard let main = py.pointee.PyImport_AddModule("__amphis__"), let dict = py.pointee.PyModule_GetDict(main) else {
       throw Errors.fetch(vm)
@@ -54,8 +24,7 @@ enum CrossOutput {
       defer { release(key) }
       if py.pointee.PyDict_SetItem(dict, key, builtins) != 0 { throw Errors.fetch(vm) }
     }
-    // 257: Py_file_input
-    release(try ToPython.check(vm, py.pointee.PyRun_StringFlags(source, 257, dict, dict, nil)))
+    try Library.run(vm, amphis_code_output, dict)
   }
 
   /// Puts the real `warnings` in the stand-in's place: Python code of libpython's imports it.

@@ -16,7 +16,7 @@ enum DirectCalls {
   /// The code of `builtin_function_or_method` objects that are CPython's: the receiver is the function itself.
   static let code = ManyCode(call)
   /// The same for a function of exactly one argument.
-  static let codeOfOne = ManyCode(callOne)
+  static let codeOfOne = ManyCode { (vm, f, args) throws(Raised) in try callOne(vm, f, args) }
   static func code(of function: PyRef) -> ManyCode {
     amphis_definition_kind(amphis_function_definition(function)) == one ? codeOfOne : code
   }
@@ -46,15 +46,18 @@ enum DirectCalls {
   }
 
   /// One float in, one float out is all that most such functions do: anything else goes the longer way.
+  @inline(__always)
   private static func callOne(_ vm: VM, _ f: Value, _ args: Args) throws(Raised) -> Value {
-    let discards = takeDiscards(vm)
     guard args.count == 1, args.keywords.isNull, Crossing.flags & Crossing.before == 0, args.base[0].isDouble, let argument = spare,
       let word = f.as(NativeFunctionLayout.self).pointee.parameters, let known = vm.thread.pointee.foreign
-    else { return try call(vm, f, args, discards) }
+    else { return try call(vm, f, args) }
     let o = word.assumingMemoryBound(to: PyObject.self)
-    guard amphis_type(o) == Names.function else { return try call(vm, f, args, discards) }
+    guard amphis_type(o) == Names.function else { return try call(vm, f, args) }
     let thread = known.assumingMemoryBound(to: BridgeThread.self)
-    guard thread.pointee.argumentsTaken < BridgeThread.argumentRoom else { return try call(vm, f, args, discards) }
+    guard thread.pointee.argumentsTaken < BridgeThread.argumentRoom else { return try call(vm, f, args) }
+    // A float that nobody reads is no object either way: only what else comes back is asked for it.
+    let discards = vm.thread.pointee.discardsResult
+    vm.thread.pointee.discardsResult = false
     spare = nil
     amphis_set_float(argument, args.base[0].double)
     thread.pointee.depth &+= 1
@@ -180,7 +183,7 @@ enum DirectCalls {
     case fast | keywords:
       raw = amphis_parked_4(parked, unsafeBitCast(code, to: Parked.Named.self), receiver, buffer, count, nil)
     case fast | keywords | definer:
-      raw = amphis_parked_5(parked, unsafeBitCast(code, to: Parked.Defined.self), receiver, owner, buffer, count)
+      raw = amphis_parked_5(parked, unsafeBitCast(code, to: Parked.Defined.self), receiver, owner, buffer, count, nil)
     default:
       raw = performWithTuple(parked, code, kind, receiver, buffer, count)
     }

@@ -62,7 +62,7 @@ enum ForeignNumbers {
   private static var isBusy: Bool { Crossing.flags & Crossing.busy != 0 }
 
   /// `a op b` of two objects of one type of CPython's own, or of such an object and a number: its slot is called as CPython would.
-  static let plainBinary: ForeignBinary = { (vm, operation, a, b) throws(Raised) in
+  static func plainBinary(_ vm: VM, _ operation: Int, _ a: Value, _ b: Value) throws(Raised) -> Value {
     if isBusy { return .null }
     if let x = plain(a) {
       guard let slot = amphis_operator(amphis_type(x), operation) ?? amphis_operator(amphis_type(x), operation &- 13) else { return .null }
@@ -107,7 +107,7 @@ enum ForeignNumbers {
   }
 
   /// `a op b` of objects of one type of CPython's own, or of one and a number on its right.
-  static let plainCompare: ForeignCompare = { (vm, op, a, b) throws(Raised) in
+  static func plainCompare(_ vm: VM, _ op: CompareOp, _ a: Value, _ b: Value) throws(Raised) -> Value {
     guard let x = plain(a), let slot = amphis_type(x).pointee.tp_richcompare, !isBusy else { return .null }
     let thread = BridgeThread.of(vm)
     let mark = thread.pointee.lentCount

@@ -169,8 +169,8 @@ enum ForeignTypes {
       theirs != Names.classMethodDescriptor, !made.pointee.flags.contains(.finalized), made.pointee.totalInstanceSize <= 32
     {
       if plain.count == 0 {
-        rt.pointee.foreignBinary = ForeignNumbers.plainBinary
-        rt.pointee.foreignCompare = ForeignNumbers.plainCompare
+        rt.pointee.foreignBinary = ForeignBinaryCode(ForeignNumbers.plainBinary)
+        rt.pointee.foreignCompare = ForeignCompareCode(ForeignNumbers.plainCompare)
       }
       plain.set(UInt(bitPattern: theirs), UInt(bitPattern: made), .permanent)
     }

@@ -1,4 +1,5 @@
 import CPython
+import CRuntimeSupport
 import Glibc
 import PyRuntime
 
@@ -13,8 +14,12 @@ enum Library {
   nonisolated(unsafe) private(set) static var isLoaded = false
   nonisolated(unsafe) private static var handle: UnsafeMutableRawPointer?
   /// Objects of libpython's that are compared with all the time.
+  /// (Each with a constant of its own: what starts as a copy of another is made at the first access, which every access asks.)
   nonisolated(unsafe) private(set) static var none = PyRef(bitPattern: 64).unsafelyUnwrapped
-  nonisolated(unsafe) private(set) static var pyTrue = none, pyFalse = none, ellipsis = none, notImplemented = none
+  nonisolated(unsafe) private(set) static var pyTrue = PyRef(bitPattern: 64).unsafelyUnwrapped
+  nonisolated(unsafe) private(set) static var pyFalse = PyRef(bitPattern: 64).unsafelyUnwrapped
+  nonisolated(unsafe) private(set) static var ellipsis = PyRef(bitPattern: 64).unsafelyUnwrapped
+  nonisolated(unsafe) private(set) static var notImplemented = PyRef(bitPattern: 64).unsafelyUnwrapped
 
   static let packageHint = "install CPython 3.11's shared library (Debian: libpython3.11) or name it in AMPHIS_LIBPYTHON"
 
@@ -42,7 +47,10 @@ enum Library {
       throw failure(vm, module, "\(file) is Python \(version.prefix { $0 != " " }), not 3.\(amphis_header_minor()); \(packageHint)")
     }
     try bind(vm, module)
-    dropLinkerPages()
+    // What only the dynamic linker has read, a megabyte and a half, and what our own start has run.
+    for name in ["libm.so", "libz.so", "libexpat.so"] { amphis_drop_library(name) }
+    amphis_drop_library(nil)
+    if let anchor = dlsym(library, "Py_GetVersion") { amphis_trim_library(anchor, 32 << 10) }
     // Its types' names are looked up by the hundred.
     rt.pointee.image.splitNames()
     try start(vm, module)
@@ -73,27 +81,16 @@ enum Library {
     py = UnsafePointer(table)
   }
 
-  /// Gives back what only the dynamic linker reads: symbols and relocations, a megabyte at the beginning of the library. Who looks up a symbol
-  /// later finds them in the page cache.
-  private static func dropLinkerPages() {
-    var info = amphis_dl_info()
-    guard let address = dlsym(handle, "Py_GetVersion"), dladdr(address, &info) != 0, let base = info.base.map(UnsafeRawPointer.init) else {
-      return
+  /// Runs code of `Tools/bridge` with the names of `dict`.
+  static func run(_ vm: VM, _ code: (UnsafeMutablePointer<Int>) -> UnsafePointer<CChar>, _ dict: PyRef) throws(Raised) {
+    guard py.pointee.PyImport_GetMagicNumber() == amphis_code_magic() else {
+      throw vm.raise(.importError, "libpython reads code of another kind: it is no release of Python 3.11")
     }
-    // ELF64: table of segments, size of its entries, their number; of an entry type, flags, address and size in memory.
-    let table = base.load(fromByteOffset: 32, as: UInt64.self)
-    let stride = base.load(fromByteOffset: 54, as: UInt16.self), count = base.load(fromByteOffset: 56, as: UInt16.self)
-    for i in 0..<Int(count) {
-      let entry = base + Int(table) + i * Int(stride)
-      let isLoaded = entry.load(as: UInt32.self) == 1
-      guard isLoaded else { continue }
-      let isReadOnly = entry.load(fromByteOffset: 4, as: UInt32.self) == 4, start = entry.load(fromByteOffset: 16, as: UInt64.self)
-      // The first segment only: constants of the program are in another.
-      if isReadOnly && start == 0 {
-        madvise(UnsafeMutableRawPointer(mutating: base), Int(entry.load(fromByteOffset: 40, as: UInt64.self)), MADV_DONTNEED)
-      }
-      return
-    }
+    var size = 0
+    let bytes = code(&size)
+    let o = try ToPython.check(vm, py.pointee.PyMarshal_ReadObjectFromString(bytes, size))
+    defer { release(o) }
+    release(try ToPython.check(vm, py.pointee.PyEval_EvalCode(o, dict, dict)))
   }
 
   private static func versionText() -> String? {

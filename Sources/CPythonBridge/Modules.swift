@@ -100,45 +100,6 @@ enum ModuleLoader {
     return try show(vm, name, module)
   }
 
-  private static let source = """
-    # Not within the functions: an import ends what stands in sys.modules for C code. The package importlib itself would be read from files,
-    # and with it `warnings` and `types`.
-    import sys
-    from _frozen_importlib_external import ExtensionFileLoader
-    from _frozen_importlib import ModuleSpec, _load
-    def load(name, path):
-        known = sys.modules.get(name)
-        if known is not None:
-            return known
-        spec = ModuleSpec(name, ExtensionFileLoader(name, path), origin=path)
-        spec.has_location = True
-        return _load(spec)
-    class Loader:
-        def __init__(self, module):
-            self.module = module
-        def create_module(self, spec):
-            return None
-        def exec_module(self, module):
-            sys.modules[module.__name__] = self.module
-    class Finder:
-        names = ('importlib._bootstrap', '_frozen_importlib', 'importlib._bootstrap_external', '_frozen_importlib_external')
-        def find_spec(name, path=None, target=None):
-            frame = sys._getframe(1)
-            while frame is not None and frame.f_globals.get('__name__') in Finder.names:
-                frame = frame.f_back
-            if frame is not None and frame.f_globals.get('__name__') != '__amphis__':
-                return None
-            module = find(name, name.partition('.')[0] in sys.stdlib_module_names)
-            if module is not None:
-                return ModuleSpec(name, Loader(module))
-    sys.meta_path.insert(0, Finder)
-    def whole(name, path):
-        for entry in path:
-            if entry not in sys.path:
-                sys.path.append(entry)
-        import importlib
-        return importlib.import_module(name)
-    """
   /// A function of the few lines of Python that run over there. A new reference.
   private static func helperFunction(_ vm: VM, _ name: String) throws(Raised) -> PyRef {
     guard let main = py.pointee.PyImport_AddModule("__amphis__"), let dict = py.pointee.PyModule_GetDict(main) else {
@@ -156,8 +117,7 @@ enum ModuleLoader {
     let findName = try ToPython.str(vm, try vm.intern("find"))
     defer { release(findName) }
     if py.pointee.PyDict_SetItem(dict, findName, find) != 0 { throw Errors.fetch(vm) }
-    // 257: Py_file_input
-    release(try ToPython.check(vm, py.pointee.PyRun_StringFlags(source, 257, dict, dict, nil)))
+    try Library.run(vm, amphis_code_load, dict)
     return try ToPython.check(vm, py.pointee.PyObject_GetAttrString(main, name))
   }
 

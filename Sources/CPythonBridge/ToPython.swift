@@ -21,6 +21,9 @@ enum ToPython {
     if Flags.isForeign(v), let o = Light.escape(v) { return retain(o) }
     if let known = Registry.theirs(v) { return retain(known) }
     if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while crossing to CPython") }
+    // What crosses often first.
+    if type == Names.listOurs || type == Names.dictOurs { return try Containers.lend(vm, v) }
+    if type == rt.pointee.types.boundMethod || type == rt.pointee.types.function { return try Twins.make(vm, v) }
     if type == rt.pointee.types.bytes {
       let b = v.as(BytesLayout.self)
       if b.isRoomy {

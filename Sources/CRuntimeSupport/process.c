@@ -27,11 +27,59 @@ struct segment_search {
 extern char amphis_library_start[] __attribute__((weak, visibility("hidden")));
 extern char amphis_library_end[] __attribute__((weak, visibility("hidden")));
 
-void amphis_split_library(void) {
-  const uintptr_t piece = 32 << 10;
-  uintptr_t end = (uintptr_t)amphis_library_end;
-  for (uintptr_t a = ((uintptr_t)amphis_library_start + piece - 1) & ~(piece - 1); a + piece <= end; a += 2 * piece)
-    madvise((void *)a, piece, MADV_RANDOM);
+static void split(uintptr_t low, uintptr_t end, uintptr_t piece) {
+  for (uintptr_t a = (low + piece - 1) & ~(piece - 1); a + piece <= end; a += 2 * piece) madvise((void *)a, piece, MADV_RANDOM);
+}
+
+void amphis_split_library(void) { split((uintptr_t)amphis_library_start, (uintptr_t)amphis_library_end, 16 << 10); }
+
+static int drop_object(struct dl_phdr_info *info, size_t size, void *name) {
+  (void)size;
+  const char *file = info->dlpi_name ? strrchr(info->dlpi_name, '/') : 0;
+  // The executable is the first object, without a name.
+  if (name && (!file || strncmp(file + 1, name, strlen(name)))) return 0;
+  for (int i = 0; i < info->dlpi_phnum; i++) {
+    const ElfW(Phdr) *h = &info->dlpi_phdr[i];
+    if (h->p_type != PT_LOAD || h->p_flags & PF_W) continue;
+    uintptr_t low = (info->dlpi_addr + h->p_vaddr) & ~(uintptr_t)4095;
+    madvise((void *)low, info->dlpi_addr + h->p_vaddr + h->p_memsz - low, MADV_DONTNEED);
+  }
+  return 1;
+}
+
+void amphis_drop_library(const char *name) { dl_iterate_phdr(drop_object, (void *)name); }
+
+struct trimming {
+  uintptr_t anchor;
+  uintptr_t piece;
+};
+
+static int trim_object(struct dl_phdr_info *info, size_t size, void *data) {
+  (void)size;
+  struct trimming *trimming = data;
+  int contains = 0;
+  for (int i = 0; i < info->dlpi_phnum; i++) {
+    const ElfW(Phdr) *h = &info->dlpi_phdr[i];
+    if (h->p_type == PT_LOAD && trimming->anchor - info->dlpi_addr - h->p_vaddr < h->p_memsz) contains = 1;
+  }
+  if (!contains) return 0;
+  for (int i = 0; i < info->dlpi_phnum; i++) {
+    const ElfW(Phdr) *h = &info->dlpi_phdr[i];
+    if (h->p_type != PT_LOAD || h->p_flags & PF_W) continue;
+    uintptr_t low = (info->dlpi_addr + h->p_vaddr) & ~(uintptr_t)4095, end = info->dlpi_addr + h->p_vaddr + h->p_memsz;
+    // Constants of the program are in a segment of their own, behind the text.
+    if (h->p_vaddr == 0 && !(h->p_flags & PF_X)) {
+      madvise((void *)low, end - low, MADV_DONTNEED);
+    } else {
+      split(low, end, trimming->piece);
+    }
+  }
+  return 1;
+}
+
+void amphis_trim_library(const void *anchor, size_t piece) {
+  struct trimming trimming = {(uintptr_t)anchor, piece};
+  dl_iterate_phdr(trim_object, &trimming);
 }
 
 extern const char amphis_rodata_start[] __attribute__((weak, visibility("hidden")));

@@ -54,26 +54,18 @@ void amphis_with_spilled_registers(void (*body)(void *context, const void *sp), 
   __asm__ volatile("" : : "r"(&lowest) : "memory");
 }
 
+#ifndef AMPHIS_NOTE_STACK
 // __builtin_unwind_init makes the compiler save every callee-saved register in the function's own frame; these lie within the words below
 // the frame's address, whatever their order. What is scanned below them is stack of the callee's.
-#define PARKED(RESULT, NAME, PARAMETERS, CALL)                              \
-  __attribute__((noinline)) RESULT NAME PARAMETERS {                        \
-    __builtin_unwind_init();                                                \
-    *parked = (const char *)__builtin_frame_address(0) - 256;               \
-    RESULT result = CALL;                                                   \
-    *parked = 0;                                                            \
-    return result;                                                          \
+#define PARKED(RESULT, NAME, PARAMETERS, CALL)                \
+  __attribute__((noinline)) RESULT NAME PARAMETERS {          \
+    __builtin_unwind_init();                                  \
+    *parked = (const char *)__builtin_frame_address(0) - 256; \
+    RESULT result = CALL;                                     \
+    *parked = 0;                                              \
+    return result;                                            \
   }
-PARKED(void *, amphis_parked_1, (const void **parked, void *(*f)(void *), void *a), f(a))
-PARKED(void *, amphis_parked_2, (const void **parked, void *(*f)(void *, void *), void *a, void *b), f(a, b))
-PARKED(void *, amphis_parked_3, (const void **parked, void *(*f)(void *, void *, void *), void *a, void *b, void *c), f(a, b, c))
-PARKED(void *, amphis_parked_n, (const void **parked, void *(*f)(void *, void *, long), void *a, void *items, long count), f(a, items, count))
-PARKED(void *, amphis_parked_4,
-       (const void **parked, void *(*f)(void *, void *, long, void *), void *a, void *items, long count, void *names),
-       f(a, items, count, names))
-PARKED(void *, amphis_parked_indexed, (const void **parked, void *(*f)(void *, long), void *a, long i), f(a, i))
-PARKED(void *, amphis_parked_compare, (const void **parked, void *(*f)(void *, void *, int), void *a, void *b, int operation),
-       f(a, b, operation))
-PARKED(long, amphis_parked_length, (const void **parked, long (*f)(void *), void *a), f(a))
+AMPHIS_PARKED_FUNCTIONS(PARKED)
+#endif
 
 __attribute__((no_sanitize("address"), noinline)) uintptr_t amphis_word(const void *p) { return *(const uintptr_t *)p; }

@@ -3,7 +3,7 @@
 
   train.py --interp .build/profile/release/amphis --llvm-profdata PATH --write Tools/profile/amphis.profdata.xz
 
-The programs are those of programs.py, the kernels of Tools/kernels.py, starts, and compiling a part of the standard library; nothing of
+The programs are those of programs.py and crossings.py, the kernels of Tools/kernels.py, starts, and compiling a part of the standard library; nothing of
 pyperformance, which Amphis is compared by. The profile need not be current: a function that has changed since is compiled without it.
 """
 import argparse
@@ -16,6 +16,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 COMPILING = "import glob\nfor f in sorted(glob.glob('/usr/lib/python3.11/*.py')): compile(open(f, 'rb').read(), f, 'exec')"
+CROSSING = ["--cpython=math", "--cpython=pyexpat", "--cpython=_decimal"]
 STARTS = [["-c", "pass"], ["-c", "import asyncio, argparse, unittest, logging, dataclasses"], ["-m", "json.tool", "--json-lines"]]
 
 
@@ -35,6 +36,7 @@ def main():
     # Weights: kernels run a few handlers millions of times, and would make all else look cold.
     runs = [(20, [os.path.join(HERE, "programs.py")]), (1, [os.path.join(HERE, "..", "kernels.py"), "--run", kernels(), "1"]), (2, ["-c", COMPILING])]
     runs += [(20, command) for command in STARTS]
+    runs.append((20, CROSSING + [os.path.join(HERE, "crossings.py")]))
     with tempfile.TemporaryDirectory() as folder:
         inputs = []
         for i, (weight, command) in enumerate(runs):

@@ -9,9 +9,17 @@
 /// Tells the processor that the memory at `p` will be read soon. `p` may be any address.
 static inline void amphis_prefetch(const void *p) { __builtin_prefetch(p); }
 
-/// Splits the mapping of Swift's standard library into pieces of 32 KiB, by advice that changes nothing else: the kernel maps what lies around a
-/// page that is touched, 64 KiB, but not beyond a mapping's end.
+/// Splits the mapping of Swift's standard library into pieces of 16 KiB, by advice that changes nothing else: the kernel maps what lies around a
+/// page that is touched, 64 KiB and more, but not beyond a mapping's end.
 void amphis_split_library(void);
+
+/// Gives back the pages of text and constants that the process has of a library whose file's name begins with `name` (NULL: of the
+/// executable): what binding its functions has touched, or a start. Whoever runs one finds it in the page cache.
+void amphis_drop_library(const char *name);
+
+/// Gives back what the dynamic linker has read of the library that contains `anchor` (symbols and relocations), and splits the mappings of its
+/// text and constants into pieces of `piece` bytes, as `amphis_split_library` does.
+void amphis_trim_library(const void *anchor, size_t piece);
 
 /// Makes the pages of `count` bytes from `p` on the process's own, as writing to them does, and leaves what is in them. Reading a page of a
 /// mapped file first would have the kernel map what lies around it, too.
@@ -95,14 +103,47 @@ void amphis_with_spilled_registers(void (*body)(void *context, const void *sp), 
 
 /// `f(a, …)`, which may give up the interpreter lock: meanwhile `*parked` says from where upwards the thread's native stack holds
 /// everything that callers have in registers. Null afterwards.
-void *amphis_parked_1(const void **parked, void *(*f)(void *), void *a);
-void *amphis_parked_2(const void **parked, void *(*f)(void *, void *), void *a, void *b);
-void *amphis_parked_3(const void **parked, void *(*f)(void *, void *, void *), void *a, void *b, void *c);
-void *amphis_parked_n(const void **parked, void *(*f)(void *, void *, long), void *a, void *items, long count);
-void *amphis_parked_4(const void **parked, void *(*f)(void *, void *, long, void *), void *a, void *items, long count, void *names);
-void *amphis_parked_indexed(const void **parked, void *(*f)(void *, long), void *a, long i);
-void *amphis_parked_compare(const void **parked, void *(*f)(void *, void *, int), void *a, void *b, int operation);
-long amphis_parked_length(const void **parked, long (*f)(void *), void *a);
+///
+/// In line where the callee-saved registers are known: naming them all as changed makes the surrounding function save its caller's, and put
+/// what it has in them itself on the stack above what is noted. That is half of what a function of its own costs, which saves all of them.
+#if defined(__x86_64__)
+#define AMPHIS_NOTE_STACK(low) \
+  __asm__ volatile("movq %%rsp, %0" : "=r"(low) : : "rbx", "r12", "r13", "r14", "r15", "memory")
+#elif defined(__aarch64__)
+#define AMPHIS_NOTE_STACK(low)                                                                                                       \
+  __asm__ volatile("mov %0, sp" : "=r"(low) : : "x19", "x20", "x21", "x22", "x23", "x24", "x25", "x26", "x27", "x28", "d8", "d9", "d10", \
+                   "d11", "d12", "d13", "d14", "d15", "memory")
+#endif
+#ifdef AMPHIS_NOTE_STACK
+#define AMPHIS_PARKED(RESULT, NAME, PARAMETERS, CALL)                  \
+  static inline __attribute__((always_inline)) RESULT NAME PARAMETERS { \
+    const void *low;                                                    \
+    AMPHIS_NOTE_STACK(low);                                             \
+    *parked = low;                                                      \
+    RESULT result = CALL;                                               \
+    *parked = 0;                                                        \
+    return result;                                                      \
+  }
+#else
+#define AMPHIS_PARKED(RESULT, NAME, PARAMETERS, CALL) RESULT NAME PARAMETERS;
+#endif
+#define AMPHIS_PARKED_FUNCTIONS(P)                                                                                                     \
+  P(void *, amphis_parked_1, (const void **parked, void *(*f)(void *), void *a), f(a))                                                 \
+  P(void *, amphis_parked_2, (const void **parked, void *(*f)(void *, void *), void *a, void *b), f(a, b))                             \
+  P(void *, amphis_parked_3, (const void **parked, void *(*f)(void *, void *, void *), void *a, void *b, void *c), f(a, b, c))         \
+  P(void *, amphis_parked_n, (const void **parked, void *(*f)(void *, void *, long), void *a, void *items, long count),                \
+    f(a, items, count))                                                                                                                \
+  P(void *, amphis_parked_4,                                                                                                           \
+    (const void **parked, void *(*f)(void *, void *, long, void *), void *a, void *items, long count, void *names),                    \
+    f(a, items, count, names))                                                                                                         \
+  P(void *, amphis_parked_5,                                                                                                           \
+    (const void **parked, void *(*f)(void *, void *, void *, long, void *), void *a, void *b, void *items, long count, void *names),   \
+    f(a, b, items, count, names))                                                                                                      \
+  P(void *, amphis_parked_indexed, (const void **parked, void *(*f)(void *, long), void *a, long i), f(a, i))                          \
+  P(void *, amphis_parked_compare, (const void **parked, void *(*f)(void *, void *, int), void *a, void *b, int operation),            \
+    f(a, b, operation))                                                                                                                \
+  P(long, amphis_parked_length, (const void **parked, long (*f)(void *), void *a), f(a))
+AMPHIS_PARKED_FUNCTIONS(AMPHIS_PARKED)
 
 /// Address of the caller's frame: how deep the native stack is right now.
 static inline const void *amphis_stack_pointer(void) { return __builtin_frame_address(0); }

@@ -3,6 +3,9 @@ import Glibc
 
 /// What the bridge needs of this target beyond its ordinary operations.
 package enum BridgeAccess {
+  /// Signals that have handlers of our program's, SIGINT's own included.
+  package static var handledSignals: [Int32] { SignalModule.handled }
+
   /// Whether the collector found this cell alive; only from `BridgeHooks.afterMark`.
   package static func isMarked(_ cell: UnsafeMutableRawPointer) -> Bool { rt.heapPointer.pointee.isMarked(cell) }
 

@@ -30,8 +30,8 @@ package struct Runtime {
   /// Set once a container's storage has moved to CPython: only then need calls look at `foreign` words
   package var adoptionActive = false
   /// Operators of CPython's objects, set when the first type of CPython's is made: null from one means that it was none for there.
-  package var foreignBinary: ForeignBinary?
-  package var foreignCompare: ForeignCompare?
+  package var foreignBinary: ForeignBinaryCode?
+  package var foreignCompare: ForeignCompareCode?
   /// list of all types that are not heap types: they live as long as the process
   package var builtinTypeList = Value.null
   /// The `builtins` module object
@@ -127,6 +127,24 @@ package struct RuntimeHooks {
 package typealias ForeignBinary = (VM, _ number: Int, Value, Value) throws(Raised) -> Value
 package typealias ForeignCompare = (VM, CompareOp, Value, Value) throws(Raised) -> Value
 
+/// Without a context to be counted at each call.
+package struct ForeignBinaryCode {
+  private struct Box { let function: ForeignBinary }
+  private let code: UnsafeRawPointer
+  package init(_ function: @escaping ForeignBinary) { code = codePointer(Box(function: function)) }
+  @inline(__always) package func callAsFunction(_ vm: VM, _ number: Int, _ a: Value, _ b: Value) throws(Raised) -> Value {
+    try unsafeBitCast((code, nil as UnsafeRawPointer?), to: Box.self).function(vm, number, a, b)
+  }
+}
+package struct ForeignCompareCode {
+  private struct Box { let function: ForeignCompare }
+  private let code: UnsafeRawPointer
+  package init(_ function: @escaping ForeignCompare) { code = codePointer(Box(function: function)) }
+  @inline(__always) package func callAsFunction(_ vm: VM, _ op: CompareOp, _ a: Value, _ b: Value) throws(Raised) -> Value {
+    try unsafeBitCast((code, nil as UnsafeRawPointer?), to: Box.self).function(vm, op, a, b)
+  }
+}
+
 /// The collector's and the lock's side of the bridge; all nil until libpython is loaded.
 package struct BridgeHooks {
   /// Marks our objects that CPython holds.
@@ -176,6 +194,8 @@ package struct BridgeHooks {
   package var derivesThere: ((TypeRef, TypeRef) -> Bool)?
   /// A handler for encoding errors has been registered: (name, handler).
   package var errorHandlerRegistered: ((VM, Value, Value) throws(Raised) -> Void)?
+  /// A signal has got a handler of our program's.
+  package var signalHandled: ((VM, Int32) throws(Raised) -> Void)?
   package init() {}
 }
 

@@ -23,6 +23,12 @@ enum SignalModule {
     }
   }
 
+  /// Signals that have handlers of our program's.
+  static var handled: [Int32] {
+    guard !handlers.isNull, let items = handlers.as(ListLayout.self).pointee.items else { return isInterruptInstalled ? [SIGINT] : [] }
+    return (1..<65).compactMap { items[$0].isInt || items[$0].isNone ? nil : Int32($0) }
+  }
+
   static func declare(_ m: inout ModuleBuilder) throws(Raised) {
     let vm = m.vm
     m.doc("Signals; see the signal module.")
@@ -198,6 +204,7 @@ enum SignalModule {
         throw vm.raise(.typeError, "signal handler must be signal.SIG_IGN, signal.SIG_DFL, or a callable object")
       }
       if amphis_signal_install(Int32(n), { SignalState.trip($0) }) != 0 { throw OSErrors.raise(vm, errno) }
+      try rt.pointee.bridgeHooks.signalHandled?(vm, Int32(n))
     }
     guard let items = handlers.as(ListLayout.self).pointee.items else { return .none }
     let old = items[n]
