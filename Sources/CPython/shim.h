@@ -251,6 +251,8 @@ static inline const PyMethodDef *_Nullable amphis_descriptor_method(PyObject *_N
   while (type && type != ((PyDescrObject *)d)->d_type) type = type->tp_base;
   return type ? ((PyMethodDescrObject *)d)->d_method : 0;
 }
+/// The same for any object.
+static inline const PyMethodDef *_Nonnull amphis_descriptor_definition(PyObject *_Nonnull d) { return ((PyMethodDescrObject *)d)->d_method; }
 /// The type that has the method.
 static inline PyTypeObject *_Nonnull amphis_descriptor_type(PyObject *_Nonnull d) { return ((PyDescrObject *)d)->d_type; }
 static inline PyObject *_Nullable amphis_descriptor_name(PyObject *_Nonnull o) { return ((PyDescrObject *)o)->d_name; }

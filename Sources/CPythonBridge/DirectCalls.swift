@@ -198,6 +198,11 @@ enum DirectCalls {
     _ parked: UnsafeMutablePointer<UnsafeRawPointer?>, _ code: UnsafeMutableRawPointer, _ kind: Int32, _ receiver: PyRef?,
     _ buffer: UnsafeMutablePointer<PyRef?>, _ count: Int
   ) -> UnsafeMutableRawPointer? {
+    if code == CrossSockets.receive, count == 1, let socket = receiver, let wanted = buffer[0],
+      let received = CrossSockets.take(parked, socket, wanted)
+    {
+      return UnsafeMutableRawPointer(received)
+    }
     guard let tuple = py.pointee.PyTuple_New(count) else { return nil }
     var i = 0
     while i < count {

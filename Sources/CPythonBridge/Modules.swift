@@ -35,6 +35,7 @@ enum ModuleLoader {
         throw error
       }
       defer { release(module) }
+      CrossSockets.noteImport(vm, name.swiftString, module)
       let shown = try show(vm, name, module)
       try takeInner(vm, name)
       return shown
