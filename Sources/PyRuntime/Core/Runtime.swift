@@ -62,6 +62,8 @@ package struct Runtime {
   package var mainThread: UnsafeMutablePointer<ThreadState>?
   /// Reasons for the evaluator to leave its fast path at the next back edge or call: `SafepointReason` bits, atomic
   package var evalBreaker: Int32 = 0
+  /// Jumps back until `Machine.tick` looks at the one at hand
+  var loopCountdown: Int32 = 1 << 30
   package var recursionLimit = 1000
   package var flags = StartFlags()
   package var switchInterval = 0.005

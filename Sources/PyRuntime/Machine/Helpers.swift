@@ -1,0 +1,64 @@
+import Glibc
+
+/// Functions that machine code calls. They take nothing but free cells from the heap, raise nothing, run no Python code and read no registers of
+/// the frame but those that they are told of.
+enum Helpers {
+  static let truth = address(amphis_machine_truth)
+  static let loopEnd = address(amphis_machine_loop_end)
+  static let iterator = address(amphis_machine_iterator)
+  static let item = address(amphis_machine_item)
+  static let dictItem = address(amphis_machine_dict_item)
+  static let power = address(amphis_machine_power)
+
+  typealias Value1 = @convention(c) (UInt64) -> Int
+  typealias Value2 = @convention(c) (UInt64, UInt64) -> UInt64
+  typealias Value3 = @convention(c) (UInt64, UInt64, UnsafeMutableRawPointer) -> UInt64
+  typealias Place1 = @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> Int
+  typealias ValuePlace = @convention(c) (UInt64, UnsafeMutableRawPointer) -> UInt64
+
+  private static func address(_ f: @escaping Value1) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
+  private static func address(_ f: @escaping Value2) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
+  private static func address(_ f: @escaping Value3) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
+  private static func address(_ f: @escaping Place1) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
+  private static func address(_ f: @escaping ValuePlace) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
+}
+
+/// 1 or 0; −1 where it takes more than a look.
+@c func amphis_machine_truth(_ value: UInt64) -> Int { OperatorInstructions.truthAtOnce(Value(bits: value)) }
+
+/// The FOR_ITER at `pc` has come to the end of its iterator: whether that was all there is to do.
+@c func amphis_machine_loop_end(_ fp: UnsafeMutableRawPointer, _ pc: UnsafeMutableRawPointer) -> Int {
+  let fp = Threaded.registers(fp), pc = Threaded.pc(pc)
+  let iterator = fp[Int(pc.pointee.b)]
+  if iterator.isExact(rt.types.listIterator) {
+    guard IterationInstructions.isOwnList(iterator), Iterators.peek(iterator).isNull else { return 0 }
+    _ = Iterators.nextOfList(iterator.as(IndexIteratorLayout.self))
+  } else if iterator.isExact(rt.types.tupleIterator) {
+    guard Iterators.peek(iterator).isNull else { return 0 }
+    _ = Iterators.nextOfTuple(iterator.as(IndexIteratorLayout.self))
+  }
+  return LoopIterators.endAtOnce(fp, pc) ? 1 : 0
+}
+
+/// The iterator for a GET_ITER whose destination is `place`, or null.
+@c func amphis_machine_iterator(_ value: UInt64, _ place: UnsafeMutableRawPointer) -> UInt64 {
+  IterationInstructions.iteratorAtOnce(Value(bits: value), Threaded.registers(place)).bits
+}
+
+/// `container[key]` or null.
+@c func amphis_machine_item(_ container: UInt64, _ key: UInt64, _ pc: UnsafeMutableRawPointer) -> UInt64 {
+  SubscriptInstructions.getAtOnce(Threaded.pc(pc), Value(bits: container), Value(bits: key)).bits
+}
+
+/// An item of a dict, or null.
+@c func amphis_machine_dict_item(_ container: UInt64, _ key: UInt64) -> UInt64 {
+  Dicts.getAtOnce(Value(bits: container), Value(bits: key)).bits
+}
+
+/// `base ** exponent` of two floats; null where that may be an error or complex.
+@c func amphis_machine_power(_ base: UInt64, _ exponent: UInt64) -> UInt64 {
+  let x = Value(bits: base).double, y = Value(bits: exponent).double
+  guard x > 0, x.isFinite, y.isFinite else { return 0 }
+  let result = pow(x, y)
+  return result.isFinite && result != 0 ? Value(result).bits : 0
+}
