@@ -73,8 +73,8 @@ def traced(n):
     for i in range(n):
         s += i
         if i == n - 50:
-            sys._getframe().f_trace = trace
             sys.settrace(trace)
+            sys._getframe().f_trace = trace
     sys.settrace(None)
     return s, lines
 
