@@ -48,6 +48,8 @@ package struct Runtime {
   package var dictionaryShape: UnsafeMutablePointer<ShapeLayout>?
   package var nextTypeVersion: UInt32 = 1
   package var nextShapeID: UInt32 = 1
+  /// list of what machine code names, or null
+  var machineKept = Value.null
   /// The next operator of a Python class has already asked the left operand (`OperatorInstructions.afterNotImplemented`).
   package var passesLeftOperand = false
   /// The table of `PolymorphicCache`, once an instruction needs it

@@ -8,6 +8,8 @@ enum Helpers {
   static let iterator = address(amphis_machine_iterator)
   static let item = address(amphis_machine_item)
   static let dictItem = address(amphis_machine_dict_item)
+  static let length = address(amphis_machine_length)
+  static let math = address(amphis_machine_math)
   static let power = address(amphis_machine_power)
 
   typealias Value1 = @convention(c) (UInt64) -> Int
@@ -61,4 +63,37 @@ enum Helpers {
   guard x > 0, x.isFinite, y.isFinite else { return 0 }
   let result = pow(x, y)
   return result.isFinite && result != 0 ? Value(result).bits : 0
+}
+
+/// The number of items of a container, −1 for what `len` has to ask.
+@c func amphis_machine_length(_ container: UInt64) -> Int { Calls.lengthAtOnce(rt.pointee.lenFunction, Value(bits: container)) }
+
+/// Functions of one float whose result is one.
+enum MathFunction: Int, CaseIterable {
+  case sqrt, sin, cos, tan, exp, atan, fabs, abs
+
+  /// The number of the function of that name, −1 for others.
+  static func number(_ name: String, _ module: String) -> Int {
+    guard let found = allCases.first(where: { "\($0)" == name }) else { return -1 }
+    return module == (found == .abs ? "builtins" : "math") ? found.rawValue : -1
+  }
+}
+
+/// What a function of `MathFunction` answers; null where it may be an error, and for what is no float (ints, but for `abs`).
+@c func amphis_machine_math(_ value: UInt64, _ which: UInt64) -> UInt64 {
+  let v = Value(bits: value)
+  guard let function = MathFunction(rawValue: Int(which)), v.isDouble || v.isSmallInt && function != .abs else { return 0 }
+  let x = Quickening.number(v)
+  guard x.isFinite else { return 0 }
+  let result: Double
+  switch function {
+  case .sqrt: result = x < 0 ? .nan : x.squareRoot()
+  case .sin: result = sin(x)
+  case .cos: result = cos(x)
+  case .tan: result = tan(x)
+  case .exp: result = exp(x)
+  case .atan: result = atan(x)
+  case .fabs, .abs: result = x.magnitude
+  }
+  return result.isFinite ? Value(result).bits : 0
 }

@@ -56,7 +56,8 @@ enum Machine {
       site.looks = 0
       site.attempts += 1
       if site.attempts >= attempts && !isTest { site.isGivenUp = true }
-      guard let entry = compile(fp, lowered, pc) else {
+      fp.framePC = pc
+      guard let entry = compile(vm, fp, lowered, pc) else {
         if !isTest || site.attempts > 8 { site.isGivenUp = true }
         return
       }
@@ -68,13 +69,13 @@ enum Machine {
 
   #if arch(x86_64)
     private static func compile(
-      _ fp: Registers, _ lowered: UnsafeMutablePointer<LoweredCode>, _ pc: CodePointer
+      _ vm: VM, _ fp: Registers, _ lowered: UnsafeMutablePointer<LoweredCode>, _ pc: CodePointer
     ) -> UnsafeMutablePointer<MachineEntry>? {
       guard let shape = RegionShape(lowered, entry: pc - lowered.pointee.words),
         let entry = MachineSites.makeEntry(pc)
       else { return nil }
       let emitter = RegionEmitter(shape, fp, fp.frameCode.pointee.constItems, entry, hasFuse: mode == .exits)
-      guard let code = emitter.compile(), let function = memory.install(code) else {
+      guard let code = emitter.compile(), keep(emitter.kept, vm), let function = memory.install(code) else {
         entry.pointee.isDropped = true
         return nil
       }
@@ -83,6 +84,22 @@ enum Machine {
         MachineStatistics.compiled(fp, shape, entry, code.count)
       }
       return entry
+    }
+  #endif
+
+  #if arch(x86_64)
+    /// Keeps objects alive that machine code names; whether there was memory for that.
+    private static func keep(_ objects: [Value], _ vm: VM) -> Bool {
+      do throws(Raised) {
+        for object in objects where object.isCell {
+          if rt.pointee.machineKept.isNull { rt.pointee.machineKept = try vm.list() }
+          try vm.append(rt.pointee.machineKept, object)
+        }
+        return true
+      } catch {
+        vm.clearPending()
+        return false
+      }
     }
   #endif
 
@@ -95,7 +112,10 @@ enum Machine {
   @inline(never)
   static func enter(_ vm: VM, _ fp: Registers, _ pc: CodePointer) -> CodePointer {
     guard let entry = MachineSites.entry(pc) else { return pc }
-    guard !vm.thread.pointee.isTraced, rt.pointee.evalBreaker == 0, let function = entry.pointee.function else {
+    // What is inlined counts neither against the recursion limit nor for the stack; there must be room for it all the same.
+    guard !vm.thread.pointee.isTraced, rt.pointee.evalBreaker == 0, let function = entry.pointee.function,
+      vm.thread.pointee.recursionDepth &+ 4 < rt.pointee.recursionLimit, fp.isGeneratorFrame || vm.hasStack(for: fp + 600)
+    else {
       MachineSites.remove(pc, entry)
       return pc
     }

@@ -15,6 +15,7 @@ enum Offsets {
   static let rangeStep = offset(\RangeIteratorLayout.step)
   static let rangeRemaining = offset(\RangeIteratorLayout.remaining)
   static let cellContent = offset(\ClosureCellLayout.content)
+  static let functionCode = offset(\FunctionLayout.code)
   static let functionGlobals = offset(\FunctionLayout.globals)
   static let functionBuiltins = offset(\FunctionLayout.builtins)
   static let dictKeysVersion = offset(\DictLayout.keysVersion)

@@ -17,7 +17,7 @@
       return g
     }
     func object(operand field: UInt16, of type: TypeRef) throws -> GP {
-      if field & Encoding.constantBit == 0 { return try object(Int(field), of: type) }
+      if field & Encoding.constantBit == 0 { return try object(register(field), of: type) }
       guard constants[Int(field & ~Encoding.constantBit)].isExact(type) else { throw LeftToInterpreter() }
       return boxed(operand: field)
     }
@@ -73,12 +73,14 @@
       try index(w.b, in: g, count: Offsets.listCount)
       a.load(.rax, Address(g, Offsets.listItems))
       a.store(Address(.rax, 0, index: .rcx, shift: 3), value)
+      noteEffect()
     }
 
     /// Items of strs, bytes, dicts and others, as the interpreter finds them without raising.
     func anyItem(_ d: Int, _ container: UInt16, _ key: UInt16) throws {
-      fusePoint()
       let isDict = pc.pointee.instruction == .getItemDict
+      if !isDict, try inlineItem(container, source(key), nil, d) { return }
+      fusePoint()
       if isDict {
         call(Helpers.dictItem, [.operand(container), .operand(key)])
       } else {
@@ -92,17 +94,14 @@
 
     // MARK: arrays
 
-    /// The kind of the array that the frame has there when the region is compiled.
+    /// The kind of the array that was there when the region was compiled.
     private func kind(_ field: UInt16) throws -> ArrayKind {
-      guard field & Encoding.constantBit == 0 else { throw LeftToInterpreter() }
-      let v = fp[Int(field)]
-      // An evaluation slot may hold what nobody keeps alive.
-      guard Int(field) < shape.code.pointee.localCount, v.isExact(Arrays.type) else { throw LeftToInterpreter() }
+      guard field & Encoding.constantBit == 0, let v = hint(field), v.isExact(Arrays.type) else { throw LeftToInterpreter() }
       return v.as(ArrayLayout.self).pointee.kind
     }
 
     private func array(_ field: UInt16, _ kind: ArrayKind) throws -> GP {
-      let g = try object(Int(field), of: Arrays.type)
+      let g = try object(register(field), of: Arrays.type)
       a.compareByte(Address(g, Offsets.arrayKind), imm: kind.rawValue)
       a.jump(.notEqual, miss())
       return g
@@ -168,6 +167,7 @@
         if kind == .int32 { a.store32(place, .rdx) } else { a.store(place, .rdx) }
       default: throw LeftToInterpreter()
       }
+      noteEffect()
     }
 
     // MARK: unpacking
@@ -176,6 +176,12 @@
       fusePoint()
       let types = rt.pointee.types
       guard !destinations.isEmpty, destinations.count < 1 << 20 else { throw LeftToInterpreter() }
+      if field & Encoding.constantBit == 0, let (x, y) = slots[register(field)].pair {
+        guard destinations.count == 2 else { throw LeftToInterpreter() }
+        copy(destinations[0], x)
+        copy(destinations[1], y)
+        return
+      }
       let count = Int32(destinations.count)
       let known = known(field)
       guard known.kind == .any || known.kind == .cell else { throw LeftToInterpreter() }

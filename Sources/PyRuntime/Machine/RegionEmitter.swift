@@ -19,6 +19,10 @@
       /// Registers of the processor that hold the value, or −1
       var boxed: Int8 = -1, int: Int8 = -1, xmm: Int8 = -1
       var constant: Value?
+      /// What the value was when the region was compiled: a guess that no code relies on unasked
+      var hint: Value?
+      /// A tuple that is never made: the registers of its items
+      var pair: (Int, Int)?
       var inMemory = true
     }
     struct Pin: Equatable {
@@ -47,13 +51,19 @@
     static let frame = GP.rbx, doubleLimit = GP.r13, doubleOffset = GP.r14, intTag = GP.r15
     /// Offsets from rsp
     static let fuseOffset = 0, roundsOffset = 8, savedOffset = 16
+    /// Registers of inlined functions lie above those of the region's frame.
+    static let inlinedRegisters = 64 + FrameLayout.headerWords
     static let frameBytes = 16 + 6 * 8 + 14 * 8 + 8
 
     let shape: RegionShape
     let liveness: RegionLiveness
     /// The frame when the region is compiled
     let fp: Registers
-    let constants: Registers
+    /// Of the code that is being emitted, the region's or that of an inlined function
+    var constants: Registers
+    var words: CodePointer
+    /// Number of the first register of that code's frame
+    var base = 0
     let entry: UnsafeMutablePointer<MachineEntry>
     let hasFuse: Bool
 
@@ -80,8 +90,22 @@
     var clock = 0
     /// Word index of the instruction
     var word = 0
+    /// Where the emission goes on
+    var following = 0
+    /// Calls that are being inlined, the outermost first
+    var calls: [InlinedCall] = []
+    /// Where every guard of an inlined function leaves the region: at the call, with what the frame was then
+    var checkpoint = Label(number: 0)
+    /// The inlined function has changed something: it cannot be begun again.
+    var hasEffect = false
+    /// Words of calls that cannot be inlined
+    var uninlined: Set<Int> = []
+    /// What inlined calls rely on being alive
+    var kept: [Value] = []
     /// An instruction needed more registers than there are.
     var isStuck = false
+    /// An inlined function would have to be left after an effect.
+    var isBroken = false
 
     init(
       _ shape: RegionShape, _ fp: Registers, _ constants: Registers, _ entry: UnsafeMutablePointer<MachineEntry>, hasFuse: Bool
@@ -90,22 +114,28 @@
       liveness = RegionLiveness(shape.code.pointee)
       self.fp = fp
       self.constants = constants
+      words = shape.code.pointee.words
       self.entry = entry
       self.hasFuse = hasFuse
-      slots = [Slot](repeating: Slot(), count: shape.uses.count)
-      pins = [Pin?](repeating: nil, count: shape.uses.count)
+      let count = shape.uses.count + RegionEmitter.inlinedRegisters
+      slots = [Slot](repeating: Slot(), count: count)
+      pins = [Pin?](repeating: nil, count: count)
       states = [[Known]](repeating: [], count: shape.blocks.count)
       isEmitted = [Bool](repeating: false, count: shape.blocks.count)
     }
 
-    var pc: CodePointer { shape.code.pointee.words + word }
+    var pc: CodePointer { words + word }
+    /// Registers of the region's own frame
+    var ownCount: Int { shape.uses.count }
+    /// The register that a field of the instruction names
+    func register(_ field: UInt16) -> Int { base + Int(field) }
 
     /// The machine code; nil if the region is none that gains by it.
     func compile() -> [UInt8]? {
       guard let first = shape.block(at: shape.entry) else { return nil }
-      states[first] = slots.indices.map { shape.reads[$0] ? RegionEmitter.observed(fp[$0]) : .any }
+      states[first] = slots.indices.map { $0 < ownCount && shape.reads[$0] ? RegionEmitter.observed(fp[$0]) : .any }
       choosePins()
-      for _ in 0..<16 {
+      for _ in 0..<24 {
         hasChanged = false
         emit()
         let before = pins
@@ -138,7 +168,7 @@
 
     private func choosePins() {
       var wanted: [(weight: Int, register: Int, form: Pin.Form)] = []
-      for r in slots.indices where shape.uses[r] > 8 && (r < shape.code.pointee.localCount || !shape.writes[r]) {
+      for r in 0..<ownCount where shape.uses[r] > 8 && (r < shape.code.pointee.localCount || !shape.writes[r]) {
         var known: Known?
         for b in states.indices where !states[b].isEmpty { known = known.map { $0.joined(states[b][r]) } ?? states[b][r] }
         guard let known else { continue }
@@ -175,6 +205,7 @@
       exits = []
       asides = []
       cameRound = false
+      kept = []
       isEmitted = [Bool](repeating: false, count: shape.blocks.count)
       labels = shape.blocks.map { _ in a.label() }
       epilogue = a.label()
@@ -204,6 +235,7 @@
       a.bind(labels[b])
       for r in slots.indices {
         var slot = Slot(known: states[b][r])
+        if r < shape.code.pointee.localCount, !shape.writes[r] || states[b][r].kind == .cell { slot.hint = fp[r] }
         if let pin = pins[r] {
           slot.inMemory = !shape.writes[r]
           switch pin.form {
@@ -222,15 +254,17 @@
       word = block.start
       while word < block.end {
         release()
-        let length = max(InstructionTable.shared.length(pc), 1)
+        following = word + max(InstructionTable.shared.length(pc), 1)
+        hasEffect = false
         do {
           // True when the block has ended with it
-          if try instruction(next: word + length) { return }
+          if try instruction(next: following) { return }
         } catch {
+          abandonCalls()
           a.jump(exit(at: word, isMiss: true))
           return
         }
-        word += length
+        word = following
       }
       release()
       word = block.end
@@ -238,7 +272,7 @@
     }
 
     /// Registers held for the last instruction are free.
-    private func release() {
+    func release() {
       gpLocked = 0
       xmmLocked = 0
       for i in 0..<16 {
@@ -252,7 +286,7 @@
     /// Ends the block: brings everything to where the next one expects it.
     /// - Parameter words: where it may go on
     func settle(_ words: [Int]) {
-      for r in slots.indices {
+      for r in 0..<ownCount {
         if let pin = pins[r] {
           bring(r, to: pin)
         } else if !slots[r].inMemory, words.contains(where: { liveness.isLive(r, at: $0) }) {
@@ -287,7 +321,7 @@
         states[b] = slots.map(\.known)
         return
       }
-      for r in slots.indices {
+      for r in 0..<ownCount {
         let joined = states[b][r].joined(slots[r].known)
         if joined != states[b][r] {
           states[b][r] = joined
@@ -319,7 +353,7 @@
     /// A label to jump to when the instruction at `target` is to be executed by the interpreter, with everything as it is here.
     func exit(at target: Int, isMiss: Bool = true) -> Label {
       var stores: [(Int, Exit.Store)] = []
-      for r in slots.indices where !slots[r].inMemory && liveness.isLive(r, at: target) {
+      for r in 0..<ownCount where !slots[r].inMemory && liveness.isLive(r, at: target) {
         let slot = slots[r]
         if slot.boxed >= 0 {
           stores.append((r, .boxed(GP(number: UInt8(slot.boxed)))))
@@ -336,7 +370,11 @@
       return label
     }
     /// The same for the instruction at hand, when it finds what it cannot do.
-    func miss() -> Label { exit(at: word) }
+    func miss() -> Label {
+      if calls.isEmpty { return exit(at: word) }
+      if hasEffect { isBroken = true }
+      return checkpoint
+    }
 
     private func leave(_ exit: Exit) {
       a.bind(exit.label)
@@ -365,7 +403,7 @@
 
     /// With `-X jit=exits` the region may be left at any instruction that can.
     func fusePoint() {
-      guard hasFuse else { return }
+      guard hasFuse, !hasEffect else { return }
       a.alu(.sub, Address(.rsp, RegionEmitter.fuseOffset), imm: 1)
       a.jump(.equal, miss())
     }
@@ -388,7 +426,7 @@
       if hasFuse { a.store(Address(.rsp, RegionEmitter.fuseOffset), .rsi) }
       let refused = a.label()
       guard let b = shape.block(at: shape.entry) else { return }
-      for r in slots.indices {
+      for r in 0..<ownCount {
         let known = states[b][r]
         if known == .any && pins[r] == nil { continue }
         a.load(.rax, Address(RegionEmitter.frame, 8 * r))

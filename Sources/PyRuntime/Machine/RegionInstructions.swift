@@ -9,14 +9,18 @@
     /// - Throws: when the interpreter has to execute it; nothing of it has been done then
     func instruction(next: Int) throws -> Bool {
       let w = pc.pointee
-      let d = Int(w.a)
+      let d = register(w.a)
+      // Inlined functions are straight.
+      if !calls.isEmpty, InstructionTable.shared[w.instruction].c == .target || w.instruction == .jump || w.instruction == .jumpBack {
+        throw LeftToInterpreter()
+      }
       switch w.instruction {
       case .nop, .wide: break
       case .move: try move(d, w.b)
       case .move2:
         // Both are read before either is written.
-        if w.c & Encoding.constantBit == 0, Int(w.c) == d {
-          let second = boxed(Int(w.c))
+        if w.c & Encoding.constantBit == 0, register(w.c) == d {
+          let second = boxed(register(w.c))
           let spare = takeGP()
           hold(spare)
           a.move(spare, second)
@@ -88,23 +92,29 @@
       case .getItem, .getItemDict: try anyItem(d, w.b, w.c)
       case .setItemListInt: try storeListItem()
       case .setItemArrayInt: try storeArrayItem()
-      case .unpack2: try unpack(w.c, [Int(w.a), Int(w.b)])
-      case .unpackN: try unpack(w.a, (0..<Int(w.b)).map { UnpackInstructions.destination(pc, $0) })
-      case .loadCell: loadCell(d, Int(w.b))
+      case .unpack2: try unpack(w.c, [d, register(w.b)])
+      case .unpackN: try unpack(w.a, (0..<Int(w.b)).map { base + UnpackInstructions.destination(pc, $0) })
+      case .loadCell: loadCell(d, register(w.b))
       case .storeCell:
         let cell = boxed(d), value = boxed(operand: w.b)
         a.store(Address(cell, Offsets.cellContent), value)
+        noteEffect()
       case .loadGlobalModule: loadGlobal(d)
       case .loadGlobalBuiltin: loadBuiltin(d)
       case .loadAttrInstance, .loadAttrOverflow, .loadAttrSlot, .loadAttrClass, .loadAttrShapeClass, .loadAttrModule: try loadAttribute(d)
       case .storeAttrInstance, .storeAttrOverflow, .storeAttrSlot: try storeAttribute()
+      case .loadMethodType, .loadMethodShape: try loadMethod(d)
+      case .loadMethodModule: try loadFunction(d)
+      case .setItem: if try !inlineItem(w.a, source(w.b), source(w.c), ownCount + 2) { throw LeftToInterpreter() }
+      case .call, .call1, .callMethod, .callMethod1, .callNative, .call1Native, .callMethodNative, .callMethod1Native, .callLen, .call1Len: try callFunction(next)
+      case .tuple2: try pairAndItem(next)
       default: throw LeftToInterpreter()
       }
       return false
     }
 
     private func move(_ d: Int, _ field: UInt16) throws {
-      if field & Encoding.constantBit == 0 { copy(d, Int(field)) } else { set(d, constant: constants[Int(field & ~Encoding.constantBit)]) }
+      if field & Encoding.constantBit == 0 { copy(d, register(field)) } else { set(d, constant: constants[Int(field & ~Encoding.constantBit)]) }
     }
 
     // MARK: jumps

@@ -27,8 +27,8 @@
       fusePoint()
       let kind = try numbers(w.b, w.c, met: met)
       // Floats may be divided without having been met: `/` of ints gives one.
-      if kind == .ints && op != .trueDivide { return try ints(op, Int(w.a), w.b, w.c) }
-      try floats(op, Int(w.a), w.b, w.c, bothInts: kind == .ints)
+      if kind == .ints && op != .trueDivide { return try ints(op, register(w.a), w.b, w.c) }
+      try floats(op, register(w.a), w.b, w.c, bothInts: kind == .ints)
     }
 
     // MARK: ints
@@ -253,7 +253,7 @@
 
     func compareValue() throws {
       fusePoint()
-      let w = pc.pointee, op = pc.w0 & 0xFF, d = Int(w.a)
+      let w = pc.pointee, op = pc.w0 & 0xFF, d = register(w.a)
       let met: Numbers? = w.instruction == .compareInt ? .ints : w.instruction == .compareFloat ? .floats : nil
       switch try numbers(w.b, w.c, met: met) {
       case .ints:

@@ -58,7 +58,9 @@
 
     /// Stores a value that loses its register; one that nobody will read is forgotten.
     private func save(_ r: Int) {
-      if liveness.isLive(r, at: word) { box(r) } else { slots[r].inMemory = true }
+      // While a function is inlined, what the region's frame needs is in memory.
+      let isNeeded = r >= ownCount || calls.isEmpty && liveness.isLive(r, at: word)
+      if isNeeded { box(r) } else { slots[r].inMemory = true }
     }
 
     func hold(_ g: GP) {
@@ -109,6 +111,7 @@
     /// The value as the interpreter has it, in a register held for the instruction.
     func boxed(_ r: Int) -> GP {
       let slot = slots[r]
+      if slot.pair != nil { isBroken = true }
       if slot.boxed >= 0 {
         let g = GP(number: UInt8(slot.boxed))
         hold(g)
@@ -142,6 +145,7 @@
 
     /// The value as an int, shifted by 16 bits. Leaves the region if it is none.
     func int(_ r: Int) throws -> GP {
+      if slots[r].pair != nil { isBroken = true }
       if slots[r].int >= 0 {
         let g = GP(number: UInt8(slots[r].int))
         hold(g)
@@ -176,6 +180,7 @@
 
     /// The value as a double: ints are converted. Leaves the region if it is no number.
     func float(_ r: Int) throws -> XMM {
+      if slots[r].pair != nil { isBroken = true }
       if slots[r].xmm >= 0 {
         let x = XMM(number: UInt8(slots[r].xmm))
         hold(x)
@@ -226,20 +231,20 @@
     // MARK: operands
 
     func constant(_ field: UInt16) -> Value? {
-      field & Encoding.constantBit == 0 ? slots[Int(field)].constant : constants[Int(field & ~Encoding.constantBit)]
+      field & Encoding.constantBit == 0 ? slots[register(field)].constant : constants[Int(field & ~Encoding.constantBit)]
     }
     func known(_ field: UInt16) -> Known {
-      field & Encoding.constantBit == 0 ? slots[Int(field)].known : Known(constant: constants[Int(field & ~Encoding.constantBit)])
+      field & Encoding.constantBit == 0 ? slots[register(field)].known : Known(constant: constants[Int(field & ~Encoding.constantBit)])
     }
     func boxed(operand field: UInt16) -> GP {
-      if field & Encoding.constantBit == 0 { return boxed(Int(field)) }
+      if field & Encoding.constantBit == 0 { return boxed(register(field)) }
       let g = takeGP()
       hold(g)
       a.move(g, imm: constants[Int(field & ~Encoding.constantBit)].bits)
       return g
     }
     func int(operand field: UInt16) throws -> GP {
-      if field & Encoding.constantBit == 0 { return try int(Int(field)) }
+      if field & Encoding.constantBit == 0 { return try int(register(field)) }
       let v = constants[Int(field & ~Encoding.constantBit)]
       guard v.isSmallInt else { throw LeftToInterpreter() }
       let g = takeGP()
@@ -249,7 +254,11 @@
     }
     func float(operand field: UInt16) throws -> XMM {
       field & Encoding.constantBit == 0
-        ? try float(Int(field)) : try float(constant: constants[Int(field & ~Encoding.constantBit)])
+        ? try float(register(field)) : try float(constant: constants[Int(field & ~Encoding.constantBit)])
+    }
+    /// What the operand was when the region was compiled, if that is known.
+    func hint(_ field: UInt16) -> Value? {
+      field & Encoding.constantBit == 0 ? slots[register(field)].hint : constants[Int(field & ~Encoding.constantBit)]
     }
     /// The operand's int, shifted, if it is a constant that an instruction can hold.
     func immediate(_ field: UInt16) -> Int32? {
@@ -260,7 +269,7 @@
     // MARK: writing
 
     /// Takes the old value's registers from `r`. Nothing may leave the region between this and the new value.
-    private func forget(_ r: Int) {
+    func forget(_ r: Int) {
       for i in 0..<16 {
         if gpOwner[i] == r { gpOwner[i] = -1 }
         if xmmOwner[i] == r { xmmOwner[i] = -1 }
@@ -336,7 +345,10 @@
     func copy(_ d: Int, _ s: Int) {
       if d == s { return }
       let slot = slots[s]
-      if let constant = slot.constant {
+      if let pair = slot.pair {
+        forget(d)
+        slots[d].pair = pair
+      } else if let constant = slot.constant {
         set(d, constant: constant)
       } else if slot.xmm >= 0 {
         let x = XMM(number: UInt8(slot.xmm))
@@ -352,6 +364,7 @@
         let g = boxed(s)
         set(d, boxed: g, slot.known)
       }
+      slots[d].hint = slot.hint
     }
 
     // MARK: calls of helper functions
@@ -359,6 +372,7 @@
     enum Argument {
       /// The value of a register of the frame, or constant
       case operand(UInt16)
+      case register(Int)
       case bits(UInt64)
       /// The address of a register of the frame
       case place(Int)
@@ -369,7 +383,11 @@
     func call(_ function: UnsafeRawPointer, _ arguments: [Argument]) {
       var sources: [GP?] = []
       for argument in arguments {
-        if case .operand(let field) = argument { sources.append(boxed(operand: field)) } else { sources.append(nil) }
+        switch argument {
+        case .operand(let field): sources.append(boxed(operand: field))
+        case .register(let r): sources.append(boxed(r))
+        default: sources.append(nil)
+        }
       }
       let volatile: [GP] = [.rsi, .rdi, .r8, .r9, .r10, .r11]
       var saved: [(GP, Int)] = []
@@ -385,7 +403,7 @@
       let order: [GP] = [.rdi, .rsi, .rdx, .rcx]
       for (i, argument) in arguments.enumerated() where i < order.count {
         switch argument {
-        case .operand:
+        case .operand, .register:
           guard let g = sources[i] else { continue }
           if let place = saved.first(where: { $0.0 == g }) { a.load(order[i], Address(.rsp, place.1)) } else { a.move(order[i], g) }
         case .bits(let bits): a.move(order[i], imm: bits)
