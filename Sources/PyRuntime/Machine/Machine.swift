@@ -80,6 +80,7 @@ enum Machine {
         return nil
       }
       entry.pointee.function = UnsafeRawPointer(function)
+      entry.pointee.words = shape.end - shape.head
       if wantsStatistics {
         MachineStatistics.compiled(fp, shape, entry, code.count)
       }
@@ -144,7 +145,9 @@ enum Machine {
   /// Gives a region up that is left after a few rounds each time it is entered.
   private static func judge(_ fp: Registers, _ pc: CodePointer, _ entry: UnsafeMutablePointer<MachineEntry>) {
     let e = entry.pointee
-    if e.rounds < e.entries &* 3 || e.rounds < Int(e.misses) &* 8 { drop(fp, pc, entry) }
+    // Entering costs as much as about twenty words in the interpreter.
+    let work = e.rounds &* e.words
+    if work < e.entries &* 24 || work < Int(e.misses) &* 64 { drop(fp, pc, entry) }
     // What is long past does not count.
     if e.entries > 1 << 16 {
       entry.pointee.rounds /= 2
@@ -160,6 +163,7 @@ enum Machine {
     guard let lowered = fp.frameCode.lowered, let site = MachineSites.site(lowered, pc) else { return }
     site.entry = nil
     site.looks = 0
-    if site.attempts >= attempts { site.isGivenUp = true }
+    // A loop of few rounds stays one.
+    if site.attempts >= attempts || entry.pointee.misses == 0 && entry.pointee.refusals == 0 { site.isGivenUp = true }
   }
 }

@@ -4,6 +4,8 @@ struct MachineEntry {
   /// Rounds that all entries together have made in machine code, counted by that when it is left
   var rounds = 0
   var entries = 0
+  /// Of register code
+  var words = 0
   /// How often the region was left before its end
   var misses: Int32 = 0
   /// How often it could not be entered, or was left where it had been entered

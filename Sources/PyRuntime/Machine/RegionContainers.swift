@@ -22,10 +22,10 @@
       return boxed(operand: field)
     }
 
-    /// Null is none either.
+    /// Addresses are below 2⁴⁷; null is none either.
     func requireCell(_ g: GP) {
       a.address(.rax, Address(g, -1))
-      a.shift(.right, .rax, 48)
+      a.shift(.right, .rax, 47)
       a.jump(.notEqual, miss())
     }
 

@@ -32,7 +32,7 @@
     }
     /// A place where the machine code is left, and what has to be stored before.
     struct Exit {
-      enum Store {
+      enum Store: Equatable {
         case boxed(GP), int(GP), float(XMM), constant(Value)
       }
       var label: Label
@@ -133,7 +133,7 @@
     /// The machine code; nil if the region is none that gains by it.
     func compile() -> [UInt8]? {
       guard let first = shape.block(at: shape.entry) else { return nil }
-      states[first] = slots.indices.map { $0 < ownCount && shape.reads[$0] ? RegionEmitter.observed(fp[$0]) : .any }
+      states[first] = slots.indices.map { $0 < ownCount && shape.exposed[$0] ? RegionEmitter.observed(fp[$0]) : .any }
       choosePins()
       for _ in 0..<24 {
         hasChanged = false
@@ -365,6 +365,11 @@
           stores.append((r, .constant(constant)))
         }
       }
+      if let last = exits.last, last.word == target, last.isMiss == isMiss, last.stores.count == stores.count,
+        zip(last.stores, stores).allSatisfy({ $0.register == $1.0 && $0.1 == $1.1 })
+      {
+        return last.label
+      }
       let label = a.label()
       exits.append(Exit(label: label, word: target, stores: stores, isMiss: isMiss))
       return label
@@ -469,7 +474,7 @@
         a.jump(.notEqual, refused)
       case .cell:
         a.address(.rcx, Address(.rax, -1))
-        a.shift(.right, .rcx, 48)
+        a.shift(.right, .rcx, 47)
         a.jump(.notEqual, refused)
         if known.type != 0 {
           a.move(.rcx, imm: UInt64(known.type))

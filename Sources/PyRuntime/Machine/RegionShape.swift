@@ -20,6 +20,9 @@
     private(set) var reads: [Bool]
     private(set) var writes: [Bool]
 
+    /// By register: whether the region may read what it holds when it is entered
+    private(set) var exposed: [Bool]
+
     static let largest = 3000
 
     /// - Parameter entry: word index of a jump back, of any form
@@ -34,9 +37,11 @@
       uses = [Int](repeating: 0, count: code.pointee.registerCount)
       reads = [Bool](repeating: false, count: code.pointee.registerCount)
       writes = reads
+      exposed = reads
       guard distance < 0, head >= 0, entry - head <= RegionShape.largest, code.pointee.registerCount <= 400 else { return nil }
       findBlocks()
       count()
+      findExposed()
     }
 
     static func baseForm(_ word: InstructionWord) -> Instruction {
@@ -127,6 +132,56 @@
         }
       }
     }
+    /// What is read before it is written, from the jump back on. Exits do not count: what they store is of any kind.
+    private mutating func findExposed() {
+      let table = InstructionTable.shared
+      let none = [Bool](repeating: false, count: uses.count)
+      var before = blocks.map { _ in none }
+      var changed = true
+      while changed {
+        changed = false
+        for b in blocks.indices.reversed() {
+          var live = none
+          var words: [Int] = []
+          var word = blocks[b].start
+          while word < blocks[b].end {
+            words.append(word)
+            word += max(table.length(code.pointee.words + word), 1)
+          }
+          if let last = words.last {
+            let pc = code.pointee.words + last
+            var next = [last + max(table.length(pc), 1)]
+            if let distance = RegionShape.target(pc) { next.append(last + distance) }
+            if RegionShape.baseForm(pc.pointee) == .forLoop { next.append(last + pc.pointee.target - 2) }
+            for target in next {
+              if let to = block(at: target) { for r in live.indices where before[to][r] { live[r] = true } }
+            }
+          }
+          for word in words.reversed() { effect(of: code.pointee.words + word, &live) }
+          if live != before[b] {
+            before[b] = live
+            changed = true
+          }
+        }
+      }
+      if let b = block(at: entry) { exposed = before[b] }
+    }
+
+    private func effect(of pc: CodePointer, _ live: inout [Bool]) {
+      let info = InstructionTable.shared[pc.pointee.instruction]
+      let fields = [(info.a, pc.pointee.a), (info.b, pc.pointee.b), (info.c, pc.pointee.c)]
+      for (role, field) in fields where Int(field) < live.count {
+        if role == .destination || role == .destinationPair { live[Int(field)] = false }
+        if role == .destinationPair, Int(field) + 1 < live.count { live[Int(field) + 1] = false }
+      }
+      if pc.pointee.instruction == .unpackN {
+        for i in 0..<Int(pc.pointee.b) { live[UnpackInstructions.destination(pc, i)] = false }
+      }
+      for (role, field) in fields where Int(field) < live.count && (role == .register || role == .operand || role == .update) {
+        live[Int(field)] = true
+      }
+    }
+
     private mutating func read(_ r: Int, _ weight: Int) {
       guard r < uses.count else { return }
       uses[r] += weight
