@@ -10,6 +10,11 @@ enum Helpers {
   static let dictItem = address(amphis_machine_dict_item)
   static let length = address(amphis_machine_length)
   static let math = address(amphis_machine_math)
+  static let contains = address(amphis_machine_contains)
+  static let compare = address(amphis_machine_compare)
+  static let append = address(amphis_machine_append)
+  static let setDictItem = address(amphis_machine_set_dict_item)
+  static let pair = address(amphis_machine_pair)
   static let power = address(amphis_machine_power)
 
   typealias Value1 = @convention(c) (UInt64) -> Int
@@ -18,6 +23,13 @@ enum Helpers {
   typealias Place1 = @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> Int
   typealias ValuePlace = @convention(c) (UInt64, UnsafeMutableRawPointer) -> UInt64
 
+  typealias Test2 = @convention(c) (UInt64, UInt64) -> Int
+  typealias Test3 = @convention(c) (UInt64, UInt64, UnsafeMutableRawPointer) -> Int
+  typealias Store3 = @convention(c) (UInt64, UInt64, UInt64) -> Int
+
+  private static func address(_ f: @escaping Test2) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
+  private static func address(_ f: @escaping Test3) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
+  private static func address(_ f: @escaping Store3) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
   private static func address(_ f: @escaping Value1) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
   private static func address(_ f: @escaping Value2) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
   private static func address(_ f: @escaping Value3) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
@@ -55,6 +67,40 @@ enum Helpers {
 /// An item of a dict, or null.
 @c func amphis_machine_dict_item(_ container: UInt64, _ key: UInt64) -> UInt64 {
   Dicts.getAtOnce(Value(bits: container), Value(bits: key)).bits
+}
+
+/// Whether the key is in the container, 1 or 0; −1 where it takes more than a look.
+@c func amphis_machine_contains(_ container: UInt64, _ key: UInt64) -> Int {
+  OperatorInstructions.containsAtOnce(Value(bits: container), Value(bits: key))
+}
+
+/// What the comparison at `pc` comes to, 1 or 0; −1 where it may take a call.
+@c func amphis_machine_compare(_ a: UInt64, _ b: UInt64, _ pc: UnsafeMutableRawPointer) -> Int {
+  let x = Value(bits: a), y = Value(bits: b), pc = Threaded.pc(pc)
+  if x.isExactStr && y.isExactStr { return OperatorInstructions.compareStrs(pc.w0 & 0xFF, x, y) ? 1 : 0 }
+  return OperatorInstructions.compareAtOnce(pc, x, y)
+}
+
+/// Whether the item was appended: to a list that has room for it.
+@c func amphis_machine_append(_ list: UInt64, _ item: UInt64) -> Int {
+  let list = Value(bits: list)
+  return list.isExact(rt.types.list) && Lists.appendAtOnce(list.as(ListLayout.self), Value(bits: item)) ? 1 : 0
+}
+
+/// Whether the value was stored under the key.
+@c func amphis_machine_set_dict_item(_ dict: UInt64, _ key: UInt64, _ value: UInt64) -> Int {
+  Dicts.setAtOnce(Value(bits: dict), Value(bits: key), Value(bits: value)) ? 1 : 0
+}
+
+/// A step of the iterator of a FOR_ITER that gives pairs to the UNPACK2 behind it, whether there was one.
+@c func amphis_machine_pair(_ fp: UnsafeMutableRawPointer, _ pc: UnsafeMutableRawPointer) -> Int {
+  let fp = Threaded.registers(fp), pc = Threaded.pc(pc)
+  switch pc.pointee.instruction {
+  case .forIterEnumerate2: return IterationInstructions.enumerateAtOnce(fp, pc) ? 1 : 0
+  case .forIterZip2: return IterationInstructions.zipAtOnce(fp, pc) ? 1 : 0
+  case .forIterItems2: return IterationInstructions.itemsAtOnce(fp, pc) ? 1 : 0
+  default: return 0
+  }
 }
 
 /// `base ** exponent` of two floats; null where that may be an error or complex.

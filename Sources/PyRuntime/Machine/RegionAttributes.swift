@@ -182,7 +182,7 @@
       fusePoint()
       let w = pc.pointee
       let method = Value(bits: (pc + 3).pointee.bits)
-      guard method.isExact(rt.types.function) else { throw LeftToInterpreter() }
+      guard method.isExact(rt.types.function) || method == rt.pointee.listAppend else { throw LeftToInterpreter() }
       let g = try w.instruction == .loadMethodType ? instance(w.b) : shaped(w.b)
       let known = slots[register(w.b)].known, hint = slots[register(w.b)].hint
       set(d + 1, boxed: g, known)

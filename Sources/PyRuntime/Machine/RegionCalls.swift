@@ -50,6 +50,19 @@
       let slot = slots[callee]
       guard let target = slot.constant ?? slot.hint, target.isCell, !uninlined.contains(outerWord) else { throw LeftToInterpreter() }
       fusePoint()
+      if target == rt.pointee.listAppend, slot.constant != nil, arguments.count == 2, case .register(let list) = arguments[0] {
+        let item: Argument
+        switch arguments[1] {
+        case .register(let r): item = .register(r)
+        case .constant(let v): item = .bits(v.bits)
+        case .pair: throw LeftToInterpreter()
+        }
+        call(Helpers.append, [.register(list), item])
+        a.test(.rax, .rax)
+        a.jump(.equal, miss())
+        noteEffect()
+        return set(register(w.a), constant: .none)
+      }
       if target.isExact(rt.types.function) {
         if calls.isEmpty { makeCheckpoint() }
         if slot.constant == nil { require(callee, target) }

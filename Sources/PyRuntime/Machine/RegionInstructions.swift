@@ -43,6 +43,43 @@
       case .unbind: set(d, constant: .null)
       case .unaryNegative: try negate(d, w.b)
       case .unaryNot: try not(d, w.b)
+      case .unaryInvert:
+        guard known(w.b).kind == .int else { throw LeftToInterpreter() }
+        a.move(.rax, try int(operand: w.b))
+        a.alu(.xor, .rax, imm: -65536)
+        set(d, int: .rax)
+      case .listAppend:
+        fusePoint()
+        append(w.a, w.b)
+      case .contains, .notContains:
+        fusePoint()
+        let isIn = w.instruction == .contains
+        truthOf(Helpers.contains, [.operand(w.c), .operand(w.b)])
+        a.move(.rcx, imm: isIn ? Value.false.bits : Value.true.bits)
+        a.alu(isIn ? .add : .sub, .rcx, .rax)
+        set(d, boxed: .rcx, .bool)
+      case .jumpContains, .jumpNotContains:
+        fusePoint()
+        truthOf(Helpers.contains, [.operand(w.b), .operand(w.a)])
+        branch(w.target, next, onTrue: w.instruction == .jumpContains)
+        return true
+      case .compareStr:
+        fusePoint()
+        truthOf(Helpers.compare, [.operand(w.b), .operand(w.c), .bits(UInt64(UInt(bitPattern: pc)))])
+        a.move(.rcx, imm: Value.false.bits)
+        a.alu(.add, .rcx, .rax)
+        set(d, boxed: .rcx, .bool)
+      case .jumpCompareStr:
+        fusePoint()
+        truthOf(Helpers.compare, [.operand(w.a), .operand(w.b), .bits(UInt64(UInt(bitPattern: pc)))])
+        branch(w.target, next, onTrue: pc.w0 >> 8 & 1 != 0)
+        return true
+      case .setItemDict:
+        fusePoint()
+        call(Helpers.setDictItem, [.operand(w.a), .operand(w.b), .operand(w.c)])
+        a.test(.rax, .rax)
+        a.jump(.equal, miss())
+        noteEffect()
       case .isOp, .isNot:
         let x = boxed(operand: w.b), y = boxed(operand: w.c)
         a.alu(.cmp, x, y)
@@ -82,6 +119,9 @@
       case .forLoopRange, .forLoopList, .forLoopTuple, .forLoop, .forLoopMachine:
         try loop(iteration: word + w.target - 2, body: word + w.target, isBack: true)
         return true
+      case .forIterEnumerate2, .forIterZip2, .forIterItems2:
+        pairs(iteration: word, isBack: false)
+        return true
       case .forIterRange, .forIterList, .forIterTuple:
         try loop(iteration: word, body: next, isBack: false)
         return true
@@ -106,7 +146,7 @@
       case .loadMethodType, .loadMethodShape: try loadMethod(d)
       case .loadMethodModule: try loadFunction(d)
       case .setItem: if try !inlineItem(w.a, source(w.b), source(w.c), ownCount + 2) { throw LeftToInterpreter() }
-      case .call, .call1, .callMethod, .callMethod1, .callNative, .call1Native, .callMethodNative, .callMethod1Native, .callLen, .call1Len: try callFunction(next)
+      case .call, .call1, .callMethod, .callMethod1, .callNative, .call1Native, .callMethodNative, .callMethod1Native, .callMethodAppend, .callMethod1Append, .callLen, .call1Len: try callFunction(next)
       case .tuple2: try pairAndItem(next)
       default: throw LeftToInterpreter()
       }
@@ -149,6 +189,30 @@
       let label = place(next)
       if let b = shape.block(at: next), b > 0, isEmitted[b - 1], !isEmitted[b] { return }
       a.jump(label)
+    }
+
+    /// Calls a function that answers 1 or 0, to rax; the region is left when it cannot say.
+    private func truthOf(_ function: UnsafeRawPointer, _ arguments: [Argument]) {
+      call(function, arguments)
+      a.test(.rax, .rax)
+      a.jump(.sign, miss())
+    }
+    /// Jumps if the truth in rax is the wanted one.
+    private func branch(_ distance: Int, _ next: Int, onTrue: Bool) {
+      let truth = takeGP()
+      hold(truth)
+      a.move(truth, .rax)
+      split(distance, next) {
+        self.a.test(truth, truth)
+        return onTrue ? .notEqual : .equal
+      }
+    }
+    /// Appends to a list that has room.
+    private func append(_ list: UInt16, _ item: UInt16) {
+      call(Helpers.append, [.operand(list), .operand(item)])
+      a.test(.rax, .rax)
+      a.jump(.equal, miss())
+      noteEffect()
     }
 
     private func truthJump(_ field: UInt16, _ sense: Bool, _ next: Int) throws -> Bool {
@@ -209,6 +273,7 @@
     /// FOR_ITER, or the jump back to it.
     private func loop(iteration: Int, body: Int, isBack: Bool) throws {
       let iter = shape.code.pointee.words + iteration
+      if RegionShape.givesPairs(iter.pointee.instruction) { return pairs(iteration: iteration, isBack: isBack) }
       let exhausted = iteration + iter.pointee.target
       let d = Int(iter.pointee.a), r = Int(iter.pointee.b)
       let types = rt.pointee.types
@@ -282,6 +347,25 @@
           self.a.jump(.equal, leaving)
           self.a.jump(label)
         })
+    }
+
+    /// The same over what gives pairs to an UNPACK2: a function takes the step and stores both into the frame. At the end, or when it is
+    /// something else, the interpreter goes on.
+    private func pairs(iteration: Int, isBack: Bool) {
+      let iter = shape.code.pointee.words + iteration
+      let unpack = (iter + 2).pointee
+      if !isBack { fusePoint() }
+      settle([iteration])
+      if isBack { poll() }
+      call(Helpers.pair, [.frame, .bits(UInt64(UInt(bitPattern: iter)))])
+      a.test(.rax, .rax)
+      a.jump(.equal, exit(at: iteration, isMiss: false))
+      for r in [Int(unpack.a), Int(unpack.b)] {
+        forget(r)
+        slots[r].inMemory = true
+      }
+      settle([iteration + 4])
+      if isBack { a.jump(place(iteration + 4)) } else { fall(to: iteration + 4) }
     }
 
     private func getIter(_ d: Int, _ field: UInt16) throws {

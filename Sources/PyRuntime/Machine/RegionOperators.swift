@@ -301,6 +301,18 @@
       let w = pc.pointee, op = pc.w0 & 0xFF, sense = pc.w0 >> 8 & 1 != 0
       let form = w.instruction == .jumpCompareMachine ? MachineSites.original(pc) : w.instruction
       let met: Numbers? = form == .jumpCompare ? nil : form == .jumpCompareFloat ? .floats : .ints
+      if met == nil, !isNumber(known(w.a)) || !isNumber(known(w.b)), !Quickening.mayQuicken(pc) || form == .jumpCompareStr {
+        call(Helpers.compare, [.operand(w.a), .operand(w.b), .bits(UInt64(UInt(bitPattern: pc)))])
+        a.test(.rax, .rax)
+        a.jump(.sign, miss())
+        let truth = takeGP()
+        hold(truth)
+        a.move(truth, .rax)
+        return split(w.target, next) {
+          self.a.test(truth, truth)
+          return sense ? .notEqual : .equal
+        }
+      }
       switch try numbers(w.a, w.b, met: met) {
       case .ints:
         let x = try int(operand: w.a), small = immediate(w.b)

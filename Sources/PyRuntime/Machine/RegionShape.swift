@@ -48,6 +48,11 @@
       InstructionTable.shared[word.instruction].base ?? word.instruction
     }
 
+    /// FOR_ITER that does the work of the UNPACK2 behind it.
+    static func givesPairs(_ instruction: Instruction) -> Bool {
+      instruction == .forIterEnumerate2 || instruction == .forIterZip2 || instruction == .forIterItems2
+    }
+
     var end: Int { entry + InstructionTable.shared.length(code.pointee.words + entry) }
 
     func block(at word: Int) -> Int? {
@@ -80,6 +85,8 @@
           if target >= head, target < end { isLeader[target - head] = true }
           if word + length < end { isLeader[word + length - head] = true }
           if distance < 0 { loops.append((target, word)) }
+          // What gives pairs goes on behind the UNPACK2.
+          if RegionShape.givesPairs(pc.pointee.instruction), word + 4 < end { isLeader[word + 4 - head] = true }
           // A jump back to FOR_ITER is one to what it does in the first place.
           if RegionShape.baseForm(pc.pointee) == .forLoop, target - 2 >= head { isLeader[target - 2 - head] = true }
         }
@@ -152,7 +159,11 @@
             let pc = code.pointee.words + last
             var next = [last + max(table.length(pc), 1)]
             if let distance = RegionShape.target(pc) { next.append(last + distance) }
-            if RegionShape.baseForm(pc.pointee) == .forLoop { next.append(last + pc.pointee.target - 2) }
+            if RegionShape.baseForm(pc.pointee) == .forLoop {
+              next.append(last + pc.pointee.target - 2)
+              next.append(last + pc.pointee.target + 2)
+            }
+            next.append(last + 4)
             for target in next {
               if let to = block(at: target) { for r in live.indices where before[to][r] { live[r] = true } }
             }
