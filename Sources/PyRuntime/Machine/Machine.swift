@@ -57,7 +57,7 @@ enum Machine {
       site.attempts += 1
       if site.attempts >= attempts && !isTest { site.isGivenUp = true }
       fp.framePC = pc
-      guard let entry = compile(vm, fp, lowered, pc) else {
+      guard let entry = compile(vm, fp, lowered, pc, attempt: site.attempts) else {
         if !isTest || site.attempts > 8 { site.isGivenUp = true }
         return
       }
@@ -69,12 +69,12 @@ enum Machine {
 
   #if arch(x86_64)
     private static func compile(
-      _ vm: VM, _ fp: Registers, _ lowered: UnsafeMutablePointer<LoweredCode>, _ pc: CodePointer
+      _ vm: VM, _ fp: Registers, _ lowered: UnsafeMutablePointer<LoweredCode>, _ pc: CodePointer, attempt: Int
     ) -> UnsafeMutablePointer<MachineEntry>? {
       guard let shape = RegionShape(lowered, entry: pc - lowered.pointee.words),
         let entry = MachineSites.makeEntry(pc)
       else { return nil }
-      let emitter = RegionEmitter(shape, fp, fp.frameCode.pointee.constItems, entry, hasFuse: mode == .exits)
+      let emitter = RegionEmitter(shape, fp, fp.frameCode.pointee.constItems, entry, hasFuse: mode == .exits, attempt: attempt)
       guard let code = emitter.compile(), keep(emitter.kept, vm), let function = memory.install(code) else {
         entry.pointee.isDropped = true
         return nil

@@ -68,7 +68,35 @@
         if slot.constant == nil { require(callee, target) }
         return try inline(target, arguments, register(w.a))
       }
+      if target == rt.pointee.isInstanceFunction, try isInstance(target, callee, arguments, register(w.a)) { return }
       try callNative(target, callee, arguments, register(w.a))
+    }
+
+    /// `isinstance` of a value whose type is certain and a builtin type: a constant.
+    private func isInstance(_ function: Value, _ callee: Int, _ arguments: [Source], _ result: Int) throws -> Bool {
+      guard arguments.count == 2, case .register(let object) = arguments[0], case .register(let cls) = arguments[1],
+        let wanted = slots[cls].constant ?? slots[cls].hint, wanted.isCell, wanted.cellType == rt.types.type
+      else { throw LeftToInterpreter() }
+      let types = rt.pointee.types
+      let type: TypeRef
+      let known = slots[object].known
+      if slots[object].pair != nil {
+        type = types.tuple
+      } else if known.kind == .int {
+        type = types.int
+      } else if known.kind == .float {
+        type = types.float
+      } else if known.kind == .bool {
+        type = types.bool
+      } else if known.type != 0, let exact = TypeRef(bitPattern: known.type) {
+        type = exact
+      } else {
+        throw LeftToInterpreter()
+      }
+      if slots[callee].constant == nil { require(callee, function) }
+      if slots[cls].constant == nil { require(cls, wanted) }
+      set(result, constant: .bool(type.isSubtype(of: wanted.asType)))
+      return true
     }
 
     /// Leaves the region unless register `r` holds the very object.
@@ -145,7 +173,8 @@
         release()
         let length = max(InstructionTable.shared.length(pc), 1)
         following = word + length
-        if try instruction(next: word + length) { throw LeftToInterpreter() }
+        goesOn = false
+        if try instruction(next: word + length), !goesOn { throw LeftToInterpreter() }
         word = following
         guard word < lowered.pointee.wordCount else { throw LeftToInterpreter() }
       }

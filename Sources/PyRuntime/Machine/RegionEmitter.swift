@@ -66,6 +66,8 @@
     var base = 0
     let entry: UnsafeMutablePointer<MachineEntry>
     let hasFuse: Bool
+    /// How often the loop is compiled, this time included: what was wrong to take for granted before is taken otherwise.
+    let attempt: Int
 
     var a = Assembler()
     var slots: [Slot]
@@ -98,6 +100,8 @@
     var checkpoint = Label(number: 0)
     /// The inlined function has changed something: it cannot be begun again.
     var hasEffect = false
+    /// The inlined function goes on behind a jump.
+    var goesOn = false
     /// Words of calls that cannot be inlined
     var uninlined: Set<Int> = []
     /// What inlined calls rely on being alive
@@ -108,7 +112,8 @@
     var isBroken = false
 
     init(
-      _ shape: RegionShape, _ fp: Registers, _ constants: Registers, _ entry: UnsafeMutablePointer<MachineEntry>, hasFuse: Bool
+      _ shape: RegionShape, _ fp: Registers, _ constants: Registers, _ entry: UnsafeMutablePointer<MachineEntry>, hasFuse: Bool,
+      attempt: Int
     ) {
       self.shape = shape
       liveness = RegionLiveness(shape.code.pointee)
@@ -117,6 +122,7 @@
       words = shape.code.pointee.words
       self.entry = entry
       self.hasFuse = hasFuse
+      self.attempt = attempt
       let count = shape.uses.count + RegionEmitter.inlinedRegisters
       slots = [Slot](repeating: Slot(), count: count)
       pins = [Pin?](repeating: nil, count: count)
@@ -234,6 +240,10 @@
     private func block(_ b: Int) {
       a.bind(labels[b])
       for r in slots.indices {
+        guard r < ownCount else {
+          slots[r] = Slot()
+          continue
+        }
         var slot = Slot(known: states[b][r])
         if r < shape.code.pointee.localCount, !shape.writes[r] || states[b][r].kind == .cell { slot.hint = fp[r] }
         if let pin = pins[r] {

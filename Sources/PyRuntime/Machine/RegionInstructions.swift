@@ -10,9 +10,17 @@
     func instruction(next: Int) throws -> Bool {
       let w = pc.pointee
       let d = register(w.a)
-      // Inlined functions are straight.
-      if !calls.isEmpty, InstructionTable.shared[w.instruction].c == .target || w.instruction == .jump || w.instruction == .jumpBack {
-        throw LeftToInterpreter()
+      // Inlined functions have no loops.
+      if !calls.isEmpty {
+        if InstructionTable.shared[w.instruction].c == .target, w.target < 0 { throw LeftToInterpreter() }
+        switch RegionShape.baseForm(w) {
+        case .jumpBack, .forIter, .forLoop: throw LeftToInterpreter()
+        case .jump:
+          guard w.farTarget > 0 else { throw LeftToInterpreter() }
+          following = word + w.farTarget
+          return false
+        default: break
+        }
       }
       switch w.instruction {
       case .nop, .wide: break
@@ -146,7 +154,7 @@
       case .loadMethodType, .loadMethodShape: try loadMethod(d)
       case .loadMethodModule: try loadFunction(d)
       case .setItem: if try !inlineItem(w.a, source(w.b), source(w.c), ownCount + 2) { throw LeftToInterpreter() }
-      case .call, .call1, .callMethod, .callMethod1, .callNative, .call1Native, .callMethodNative, .callMethod1Native, .callMethodAppend, .callMethod1Append, .callLen, .call1Len: try callFunction(next)
+      case .call, .call1, .callMethod, .callMethod1, .callNative, .call1Native, .callMethodNative, .callMethod1Native, .callMethodAppend, .callMethod1Append, .callIsInstance, .callLen, .call1Len: try callFunction(next)
       case .tuple2: try pairAndItem(next)
       default: throw LeftToInterpreter()
       }
@@ -177,6 +185,12 @@
     /// - Parameter distance: to the word where it goes if the condition holds
     func split(_ distance: Int, _ next: Int, _ test: () -> Condition) {
       let target = word + distance
+      if !calls.isEmpty {
+        let wantsTaken = prefersTaken(target, next)
+        let condition = test()
+        a.jump(wantsTaken ? condition.negated : condition, miss())
+        return goOn(wantsTaken ? target : next)
+      }
       settle([target, next])
       if distance < 0 { poll() }
       let taken = place(target)
@@ -215,8 +229,37 @@
       noteEffect()
     }
 
+    // MARK: jumps of inlined functions
+
+    /// Of a branch in an inlined function one way is followed; the other leaves the region. Whether it is that of the jump: not if it leads
+    /// to an error, and otherwise by turns.
+    func prefersTaken(_ target: Int, _ next: Int) -> Bool {
+      let other = leadsToError(next)
+      return leadsToError(target) ? false : other || attempt % 2 == 0
+    }
+    private func leadsToError(_ start: Int) -> Bool {
+      var at = start
+      for _ in 0..<12 {
+        switch (words + at).pointee.instruction {
+        case .raise0, .raise1, .raise2, .loadAssertionError: return true
+        case .returnValue, .returnTuple, .jump, .jumpBack: return false
+        default: at += max(InstructionTable.shared.length(words + at), 1)
+        }
+      }
+      return false
+    }
+    /// An inlined function goes on at the word.
+    func goOn(_ target: Int) {
+      following = target
+      goesOn = true
+    }
+
     private func truthJump(_ field: UInt16, _ sense: Bool, _ next: Int) throws -> Bool {
       let distance = pc.pointee.target
+      if !calls.isEmpty, let v = constant(field), v.isBool {
+        goOn(v == .bool(sense) ? word + distance : next)
+        return true
+      }
       switch known(field).kind {
       case .bool:
         let g = boxed(operand: field)
@@ -232,6 +275,7 @@
           return sense ? .notEqual : .equal
         }
       case .float:
+        guard calls.isEmpty else { throw LeftToInterpreter() }
         let x = try float(operand: field)
         // A NaN is true.
         let yes = a.label()
@@ -247,6 +291,7 @@
         a.bind(yes)
         a.jump(sense ? label : rest)
       case .none:
+        guard calls.isEmpty else { throw LeftToInterpreter() }
         if sense { flow(to: next) } else { return try alwaysJump(distance) }
       case .any, .cell:
         fusePoint()

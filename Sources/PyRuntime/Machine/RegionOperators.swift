@@ -143,7 +143,18 @@
         _ = try int(operand: y)
       }
       if op == .power { return try power(d, x, y) }
-      let p = try float(operand: x), q = try float(operand: y)
+      // Beside a float an int may stand; of two that may be anything, one has to be a float.
+      let p: XMM, q: XMM
+      if known(x).kind == .float {
+        p = try float(operand: x)
+        q = try anyFloat(operand: y)
+      } else if known(y).kind == .float {
+        p = try anyFloat(operand: x)
+        q = try float(operand: y)
+      } else {
+        p = try float(operand: x)
+        q = try anyFloat(operand: y)
+      }
       let code: SSE
       switch op {
       case .add: code = .add
@@ -324,6 +335,11 @@
       case .floats:
         let x = try float(operand: w.a), y = try float(operand: w.b)
         let target = word + w.target
+        if !calls.isEmpty {
+          let wantsTaken = prefersTaken(target, next)
+          floatJump(op, wantsTaken != sense, x, y, to: miss())
+          return goOn(wantsTaken ? target : next)
+        }
         settle([target, next])
         if w.target < 0 { poll() }
         let taken = place(target)

@@ -23,7 +23,8 @@
     /// By register: whether the region may read what it holds when it is entered
     private(set) var exposed: [Bool]
 
-    static let largest = 3000
+    /// Words
+    static let largest = 1200
 
     /// - Parameter entry: word index of a jump back, of any form
     /// - Returns: nil if that is no loop, or a very large one

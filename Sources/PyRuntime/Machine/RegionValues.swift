@@ -211,6 +211,35 @@
       return x
     }
 
+    /// The value as a double where it may as well be an int: it stays what it is, so the double is not kept for other uses.
+    func anyFloat(operand field: UInt16) throws -> XMM {
+      guard attempt > 1, field & Encoding.constantBit == 0, case let r = register(field), slots[r].known.kind == .any, slots[r].xmm < 0,
+        slots[r].constant == nil, slots[r].pair == nil
+      else { return try float(operand: field) }
+      let g = boxed(r)
+      let x = takeXMM()
+      hold(x)
+      let isOther = a.label(), end = a.label(), miss = miss()
+      a.move(.rax, g)
+      a.alu(.sub, .rax, RegionEmitter.doubleOffset)
+      a.alu(.cmp, .rax, RegionEmitter.doubleLimit)
+      a.jump(.aboveEqual, isOther)
+      a.move(x, .rax)
+      a.bind(end)
+      asides.append(
+        Aside(label: isOther) {
+          self.a.alu(.cmp, g, RegionEmitter.intTag)
+          self.a.jump(.below, miss)
+          self.a.move(.rax, g)
+          self.a.shift(.left, .rax, 16)
+          self.a.shift(.arithmetic, .rax, 16)
+          self.a.exclusiveOr(x, x)
+          self.a.convert(x, .rax)
+          self.a.jump(end)
+        })
+      return x
+    }
+
     private func converted(_ g: GP) -> XMM {
       let x = takeXMM()
       hold(x)

@@ -151,7 +151,71 @@ def big_range(n):
     return s
 
 
+def pairs_of(values, n):
+    s = 0
+    for _ in range(n):
+        for i, v in enumerate(values):
+            s += i * v
+        for a, b in zip(values, values[1:]):
+            s -= a * b
+        for k, v in {1: 2, 3: 4.5, "x": 6}.items():
+            s += v
+    return s
+
+
+def enumerated(n):
+    s = 0
+    for i, c in enumerate("abc" * n):
+        if c == "b":
+            s += i
+        if c in "ca":
+            s -= 1
+    for i, x in enumerate((k for k in range(n)), 5):
+        s += i * x
+    return s, i, x
+
+
+def collected(n):
+    out = []
+    for i in range(n):
+        out.append(i * 2)
+        if i == n - 2:
+            out = tuple(out)
+            break
+    squares = [i * i for i in out]
+    odd = [i for i in squares if i & 1 == 0 and i not in (4, 16)]
+    return len(out), squares[-1], len(odd), sum(odd)
+
+
+def counted(words, n):
+    found = {}
+    for i in range(n):
+        w = words[i % len(words)]
+        if w in found:
+            found[w] += 1
+        else:
+            found[w] = 1
+        if w != "b" and w not in ("c", "d"):
+            found["other"] = i
+        if i == n - 1:
+            found[words] = ~i
+    return found
+
+
+def changes_size(n):
+    d = {i: i for i in range(n)}
+    s = 0
+    try:
+        for k, v in d.items():
+            s += k - v
+            if k == n - 3:
+                d[-1] = 0
+    except RuntimeError as e:
+        return s, str(e)
+
+
 for n in (3, 4000, 60000):
+    print(pairs_of([1, 2.5, 3], n // 10), enumerated(n), collected(n), counted(("a", "b", "c", "dd"), n), changes_size(n))
     print(items(list(range(n))), items(tuple(range(n))), items(range(n)))
     print(growing(n), shrinking(n), out_of_range(n), from_the_end(n))
     print(nested(n // 3), swapped(n), tail(n), big_range(n // 3))

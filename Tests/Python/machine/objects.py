@@ -223,6 +223,112 @@ def operators(n):
     return c.n, i
 
 
+def nothing_there(n):
+    out = []
+    values = [1, 2, 3]
+    pairs = [(1, 2)]
+    p = Point(1, 2)
+    for i in range(n):
+        last = i == n - 1
+        if last:
+            values = pairs = p = None
+        try:
+            out[:] = []
+            out.append(values[1])
+        except TypeError as e:
+            print(e)
+        try:
+            for a, b in pairs:
+                out.append(a)
+        except TypeError as e:
+            print(e)
+        try:
+            out.append(p.x)
+        except AttributeError as e:
+            print(e)
+    return out
+
+
+def kinds_of_items(n):
+    # Each of these comes where others have been met.
+    odd = [None, True, 2.5, 1 << 70, "s", (1,), [2], Point(3, 4), Slotted, len, float("nan"), -0.0]
+    log = []
+    for name, f in (
+        ("index", item_of),
+        ("attribute", attribute_of),
+        ("sum", sum_of),
+        ("pair", pair_of),
+        ("loop", loop_of),
+        ("truth", truth_of),
+        ("compare", compare_of),
+    ):
+        good = {"index": [1, 2], "attribute": Point(1, 2), "pair": (1, 2), "loop": [1, 2]}.get(name, 1)
+        for bad in odd:
+            try:
+                log.append((name, f([good] * n + [bad])))
+            except Exception as e:
+                log.append((name, type(e).__name__, str(e)))
+    return log
+
+
+def item_of(values):
+    s = 0
+    for v in values:
+        s += v[0]
+    return s
+
+
+def attribute_of(values):
+    s = 0
+    for v in values:
+        s += v.x
+    return s
+
+
+def sum_of(values):
+    s = 0
+    for v in values:
+        s = s + v
+    return s
+
+
+def pair_of(values):
+    s = 0
+    for v in values:
+        a, b = v
+        s += a - b
+    return s
+
+
+def loop_of(values):
+    s = 0
+    for v in values:
+        for x in v:
+            s += x
+    return s
+
+
+def truth_of(values):
+    s = 0
+    for v in values:
+        if v:
+            s += 1
+        s += not v
+    return s
+
+
+def compare_of(values):
+    s = 0
+    for v in values:
+        if v > 0:
+            s += 1
+        s += v == 1
+    return s
+
+
+for entry in kinds_of_items(3000):
+    print(entry)
+print(nothing_there(3000))
 for n in (20, 5000, 40000):
     print(walk(Point(1, 2), n), walk(Point(0.5, 0.25), n), walk(Slotted2 := Point(1 << 46, 3), n))
     print(globals_change(n), name_vanishes(n), shadowed(n))
