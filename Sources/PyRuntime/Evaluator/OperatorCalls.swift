@@ -83,7 +83,8 @@ extension OperatorInstructions {
     switch instruction {
     case .compareOp, .compareInt, .compareFloat, .compareStr, .contains, .notContains, .jumpContains, .jumpNotContains, .jumpCompare,
       .jumpLtIntRR, .jumpLeIntRR, .jumpEqIntRR, .jumpNeIntRR, .jumpGtIntRR, .jumpGeIntRR, .jumpLtIntRK, .jumpLeIntRK, .jumpEqIntRK,
-      .jumpNeIntRK, .jumpGtIntRK, .jumpGeIntRK, .jumpLtIntKR, .jumpLeIntKR, .jumpGtIntKR, .jumpGeIntKR, .jumpCompareFloat, .jumpCompareStr, .jumpCompareMachine,
+      .jumpNeIntRK, .jumpGtIntRK, .jumpGeIntRK, .jumpLtIntKR, .jumpLeIntKR, .jumpGtIntKR, .jumpGeIntKR, .jumpCompareFloat, .jumpCompareStr,
+      .jumpCompareMachine,
       .setItem, .setItemListInt, .setItemDict,
       .setItemArrayInt, .getIter:
       return true

@@ -31,11 +31,13 @@ struct CodeMemory {
     let size = (code.count + 4095) & ~4095
     guard total + size <= CodeMemory.limit else { return nil }
     var place: UnsafeMutableRawPointer?
-    guard code.withUnsafeBytes({ bytes -> Int32 in
-      var padded = [UInt8](bytes)
-      padded.append(contentsOf: repeatElement(0xCC, count: size - bytes.count))
-      return amphis_code_make(padded, size, &place)
-    }) == 0 else { return nil }
+    guard
+      code.withUnsafeBytes({ bytes -> Int32 in
+        var padded = [UInt8](bytes)
+        padded.append(contentsOf: repeatElement(0xCC, count: size - bytes.count))
+        return amphis_code_make(padded, size, &place)
+      }) == 0
+    else { return nil }
     total += size
     return place
   }

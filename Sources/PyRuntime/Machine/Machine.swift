@@ -127,7 +127,7 @@ enum Machine {
       if rt.pointee.evalBreaker != 0 { return pc }
       entry.pointee.refusals &+= 1
       MachineSites.remove(pc, entry)
-      if entry.pointee.refusals > 8 { drop(fp, pc, entry) }
+      if entry.pointee.refusals > 8, Int(entry.pointee.refusals) > entry.pointee.entries / 32 { drop(fp, pc, entry) }
     } else if entry.pointee.entries & 63 == 0 {
       judge(fp, pc, entry)
     }

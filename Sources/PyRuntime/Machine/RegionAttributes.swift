@@ -36,7 +36,8 @@
     }
     /// The value of an entry as it is now.
     private func value(of dict: Value, _ version: UInt32, _ entry: Int) -> Value? {
-      guard dict.isCell, case let d = dict.as(DictLayout.self), version != 0, d.pointee.keysVersion == version, let entries = d.pointee.entries
+      guard dict.isCell, case let d = dict.as(DictLayout.self), version != 0, d.pointee.keysVersion == version,
+        let entries = d.pointee.entries
       else { return nil }
       return entries[entry].value
     }

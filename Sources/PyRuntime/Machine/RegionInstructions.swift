@@ -92,7 +92,8 @@
         let x = boxed(operand: w.b), y = boxed(operand: w.c)
         a.alu(.cmp, x, y)
         setBool(d, w.instruction == .isOp ? .equal : .notEqual)
-      case .binaryOp, .addIntRR, .addIntRK, .addInt, .subIntRR, .subIntRK, .subInt, .mulInt, .floorDivInt, .modInt, .andInt, .orInt, .xorInt,
+      case .binaryOp, .addIntRR, .addIntRK, .addInt, .subIntRR, .subIntRK, .subInt, .mulInt, .floorDivInt, .modInt, .andInt, .orInt,
+        .xorInt,
         .lshInt, .rshInt, .addFloat, .subFloat, .mulFloat, .divFloat:
         try binary()
       case .compareOp, .compareInt, .compareFloat: try compareValue()
@@ -149,12 +150,16 @@
         noteEffect()
       case .loadGlobalModule: loadGlobal(d)
       case .loadGlobalBuiltin: loadBuiltin(d)
-      case .loadAttrInstance, .loadAttrOverflow, .loadAttrSlot, .loadAttrClass, .loadAttrShapeClass, .loadAttrModule: try loadAttribute(d)
+      case .loadAttrInstance, .loadAttrOverflow, .loadAttrSlot, .loadAttrClass, .loadAttrShapeClass, .loadAttrModule:
+        try loadAttribute(d)
       case .storeAttrInstance, .storeAttrOverflow, .storeAttrSlot: try storeAttribute()
       case .loadMethodType, .loadMethodShape: try loadMethod(d)
       case .loadMethodModule: try loadFunction(d)
-      case .setItem: if try !inlineItem(w.a, source(w.b), source(w.c), ownCount + 2) { throw LeftToInterpreter() }
-      case .call, .call1, .callMethod, .callMethod1, .callNative, .call1Native, .callMethodNative, .callMethod1Native, .callMethodAppend, .callMethod1Append, .callIsInstance, .callLen, .call1Len: try callFunction(next)
+      case .setItem:
+        if try !inlineItem(w.a, source(w.b), source(w.c), ownCount + 2) { throw LeftToInterpreter() }
+      case .call, .call1, .callMethod, .callMethod1, .callNative, .call1Native, .callMethodNative, .callMethod1Native, .callMethodAppend,
+        .callMethod1Append, .callIsInstance, .callLen, .call1Len:
+        try callFunction(next)
       case .tuple2: try pairAndItem(next)
       default: throw LeftToInterpreter()
       }
@@ -162,7 +167,11 @@
     }
 
     private func move(_ d: Int, _ field: UInt16) throws {
-      if field & Encoding.constantBit == 0 { copy(d, register(field)) } else { set(d, constant: constants[Int(field & ~Encoding.constantBit)]) }
+      if field & Encoding.constantBit == 0 {
+        copy(d, register(field))
+      } else {
+        set(d, constant: constants[Int(field & ~Encoding.constantBit)])
+      }
     }
 
     // MARK: jumps

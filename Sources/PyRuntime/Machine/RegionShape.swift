@@ -160,11 +160,15 @@
             let pc = code.pointee.words + last
             var next = [last + max(table.length(pc), 1)]
             if let distance = RegionShape.target(pc) { next.append(last + distance) }
+            var iteration = last
             if RegionShape.baseForm(pc.pointee) == .forLoop {
-              next.append(last + pc.pointee.target - 2)
-              next.append(last + pc.pointee.target + 2)
+              iteration = last + pc.pointee.target - 2
+              next.append(iteration)
             }
-            next.append(last + 4)
+            if RegionShape.givesPairs(code.pointee.words[iteration].instruction), let to = block(at: iteration + 4) {
+              let unpack = code.pointee.words[iteration + 2]
+              for r in live.indices where before[to][r] && r != Int(unpack.a) && r != Int(unpack.b) { live[r] = true }
+            }
             for target in next {
               if let to = block(at: target) { for r in live.indices where before[to][r] { live[r] = true } }
             }

@@ -280,12 +280,88 @@ def in_generator(n):
     yield g
 
 
+class Checked(Grid):
+    def index(self, x, y):
+        if 0 <= x < self.w and 0 <= y < self.h:
+            return y * self.w + x
+        raise IndexError("off the grid")
+
+
+class Either:
+    def __init__(self, rows):
+        self.rows = rows
+
+    def __getitem__(self, i):
+        if isinstance(i, tuple):
+            return self.rows[i[1]][i[0]]
+        else:
+            return self.rows[i]
+
+
+def clamp(x, low, high):
+    if x < low:
+        return low
+    if x > high:
+        return high
+    return x
+
+
+def sign(x):
+    return 1 if x > 0 else -1 if x < 0 else 0
+
+
+def first_true(a, b):
+    if a:
+        return a
+    if b is None:
+        return "none"
+    return b
+
+
+def branches(n):
+    s = 0
+    t = 0.0
+    seen = set()
+    for i in range(n):
+        s += clamp(i - n // 2, -100, 100)
+        t += clamp(i * 0.5, 10.5, 1000.25) * sign(i - n / 3)
+        s += sign(-i)
+        x = first_true(i & 1, None if i % 3 else i)
+        if i % 500 == 0:
+            seen.add(x)
+    return s, t, sorted(map(str, seen))
+
+
+def either(n):
+    e = Either([[1, 2, 3], [4, 5, 6]])
+    s = 0
+    for i in range(n):
+        s += e[i % 2][1]
+        s += e[i % 3, i % 2]
+    return s
+
+
+def average(values, rounds):
+    # ints at first, floats later
+    for k in range(rounds):
+        s = 0
+        for i, v in enumerate(values):
+            s += weight(i, k) * v
+        values = [s * v for v in values]
+        values[k % len(values)] = k
+    return s
+
+
 values = [1, 2, 3]
 grid = Grid(20, 10)
 for n in (10, 3000, 30000):
     print(sums(n), replaced(n), other_code(n), fails(n), divides(n), defaults(n))
     print(weighted(n // 50, 60), methods(n), effects(n), functions(n), domain(n), sees_callers(n))
     print(list(in_generator(n)))
+for n in (10, 3000, 30000):
+    print(branches(n), either(n))
+print(average([1] * 50, 300), average([1.5] * 20, 100))
+print(relax(Checked(20, 30), 50), off_the_grid(Checked(20, 10)))
 print(relax(Grid(20, 30), 50), relax(grid, 30), off_the_grid(grid), rows(Rows([[1, 2, 3], [4, 5, 6.5], [7, 8, 9]]), 2000))
 print(new_method(5000), recursion())
 sys.setrecursionlimit(200)
