@@ -36,8 +36,7 @@ enum MachineSites {
   static let largest = 65_535
 
   nonisolated(unsafe) private static var tables: [Table] = []
-  nonisolated(unsafe) private static var entries: UnsafeMutablePointer<UnsafeMutablePointer<MachineEntry>?>?
-  nonisolated(unsafe) private static var count = 0
+  nonisolated(unsafe) private static var entries: [UnsafeMutablePointer<MachineEntry>] = []
 
   /// The site of a jump back, nil if it is of a form that enters nothing.
   static func site(_ lowered: UnsafeMutablePointer<LoweredCode>, _ pc: CodePointer) -> MachineSite? {
@@ -57,15 +56,10 @@ enum MachineSites {
 
   /// A new region for the jump at `pc`; nil when there are too many.
   static func makeEntry(_ pc: CodePointer) -> UnsafeMutablePointer<MachineEntry>? {
-    guard count < largest else { return nil }
-    if entries == nil {
-      entries = .allocate(capacity: largest)
-      entries?.initialize(repeating: nil, count: largest)
-    }
+    guard entries.count < largest else { return nil }
     let made = UnsafeMutablePointer<MachineEntry>.allocate(capacity: 1)
-    made.initialize(to: MachineEntry(number: count))
-    entries?[count] = made
-    count += 1
+    made.initialize(to: MachineEntry(number: entries.count))
+    entries.append(made)
     return made
   }
 
@@ -99,8 +93,7 @@ enum MachineSites {
     case .forLoopMachine, .jumpCompareMachine: number = Int(pc.w0 >> 32)
     default: return nil
     }
-    guard number < count else { return nil }
-    return entries?[number]
+    return number < entries.count ? entries[number] : nil
   }
 
   /// The instruction that stood where one enters a region now.
