@@ -41,6 +41,7 @@ struct Arguments {
   private var prefixGiven = false
   private var tracedFramesSet = false
   private var heapLimitSet = false
+  private var machineModeSet = false
 
   enum HelpPage { case options, environment, xOptions, all }
 
@@ -101,6 +102,7 @@ struct Arguments {
     PYTHONINTMAXSTRDIGITS    : most digits of an int in decimal text; 0: no limit
     PYTHONFAULTHANDLER, PYTHONTRACEMALLOC : as -X faulthandler, -X tracemalloc
     AMPHISMAXHEAP            : as -X maxheap
+    AMPHISJIT                : as -X jit
     """
 
   static let xOptionsHelp = """
@@ -113,6 +115,9 @@ struct Arguments {
     -X image=FILE|off        : use this image of the standard library, or none (docs/image.md)
     -X importorigin          : say for each import where the module comes from
     -X int_max_str_digits=N  : most digits of an int in decimal text; 0: no limit
+    -X jit=off|on|always|exits : machine code for hot loops (docs/jit.md): none, where loops are hot, for all loops, or for all and left at
+                               random places (a test); also AMPHISJIT
+    -X jitstats              : say at the end what became machine code
     -X maxheap=SIZE          : raise MemoryError instead of letting the heap grow beyond SIZE bytes (or 500K, 64M, 2G); also
                                AMPHISMAXHEAP
     -X no_debug_ranges       : code objects without columns: smaller, and no carets in tracebacks
@@ -332,6 +337,8 @@ struct Arguments {
       guard period > 0 else { throw Refusal(message: "-X gcstress=\(value ?? ""): the period must be a number above 0\n") }
       config.heapStressPeriod = period
     case "tracemalloc": try tracedFrames(value ?? "1", "-X tracemalloc=NFRAME: invalid number of frames")
+    case "jit": try machineMode(value ?? "", "-X jit")
+    case "jitstats": config.machineStatistics = true
     case "gccheck": config.heapChecks = true
     case "heapstats": config.heapStatistics = true
     case "dev": config.flags.devMode = true
@@ -380,6 +387,14 @@ struct Arguments {
     heapLimitSet = true
   }
 
+  private mutating func machineMode(_ text: String, _ option: String) throws(Refusal) {
+    guard let mode = MachineMode(rawValue: text) else {
+      throw Refusal(message: "\(option): '\(text)' is none of off, on, always and exits\n")
+    }
+    config.machineMode = mode
+    machineModeSet = true
+  }
+
   private static func variable(_ name: String) -> String? {
     guard let p = getenv(name) else { return nil }
     let s = String(cString: p)
@@ -421,6 +436,7 @@ struct Arguments {
     if !tracedFramesSet, let n = Arguments.variable("PYTHONTRACEMALLOC") {
       try tracedFrames(n, "PYTHONTRACEMALLOC: invalid number of frames")
     }
+    if !machineModeSet, let mode = Arguments.variable("AMPHISJIT") { try machineMode(mode, "AMPHISJIT") }
     if !heapLimitSet, let size = Arguments.variable("AMPHISMAXHEAP") { try heapLimit(size, "AMPHISMAXHEAP") }
     if let p = Arguments.variable("PYTHONPYCACHEPREFIX"), !prefixGiven { config.pycachePrefix = Array(p.utf8) }
     if let w = Arguments.variable("PYTHONWARNINGS") { config.warnOptions = w.split(separator: ",").map(String.init) + config.warnOptions }

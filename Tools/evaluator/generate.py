@@ -16,6 +16,7 @@ Each instruction is written once, in Tools/evaluator/bodies/*.body:
 %a %b %c     the register that field a, b, c names      %sa %sb %sc  the operand (register or constant)
 %ka %kb %kc  the constant
 NEXT(n)      go on n words further                      TAKE         go on at the target, after polling if that is backward
+TICK         count a jump back, and have it looked at when that is due
 MISS         leave it to the slow part                  CALLEE(fp)   go on at the entry of a frame just pushed
 MID          leave it to the mid part
 FINISH(value)  back to native code with a result
@@ -170,7 +171,8 @@ ENTER(call + 2, {0}, code.pointee.constItems)"""
 SWITCH = {
     "CALLSLOWLY": lambda slot, count: CALL_SLOWLY.format(slot, count),
     "INTO": lambda frame: f"fp = {frame}\npc = fp.framePC\nk = fp.frameCode.pointee.constItems",
-    "TAKE": "if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { MISS }; NEXT(pc.pointee.target)",
+    "TAKE": "if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { MISS }; TICK }; NEXT(pc.pointee.target)",
+    "TICK": "rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue }",
     "MISS": "break fast",
     "MID": "break fast",
     "FINISH": lambda value: f"return {value}",
@@ -180,7 +182,8 @@ SWITCH = {
     "ENTER": lambda pc, fp, k: f"pc = {pc}; fp = {fp}; k = {k}; continue",
 }
 HANDLER = {
-    "TAKE": "if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { MISS }; NEXT(pc.pointee.target)",
+    "TAKE": "if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { MISS }; TICK }; NEXT(pc.pointee.target)",
+    "TICK": "rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) }",
     "MISS": "return Threaded.miss(rawPC, rawFP, rawK, rawThread, table)",
     "FINISH": lambda value: f"return Threaded.finish({value}, thread)",
     "NEXT": lambda n: f"return Threaded.next(pc + {n}, fp, k, thread, table)",

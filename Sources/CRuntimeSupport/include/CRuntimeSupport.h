@@ -67,6 +67,12 @@ int amphis_statvfs(const char *path, struct statvfs *result);
 int amphis_fstatvfs(int fd, struct statvfs *result);
 int amphis_gettid(void);
 
+/// Memory for machine code, `size` bytes (whole pages): one view that is written and one that is run. Shared with children of fork():
+/// only the process that made it may write. Returns 0, or an errno value where the system refuses it.
+int amphis_code_map(size_t size, void **writable, void **executable);
+/// The other way, for one piece of code: written first and made executable afterwards, in pages of its own. 0, or an errno value.
+int amphis_code_make(const void *code, size_t size, void **executable);
+
 /// Installs a signal handler (without SA_RESTART, so that blocked calls look up); 0, or -1 with errno.
 int amphis_signal_install(int number, void (*handler)(int));
 /// Signals that have come and wait for the main thread. `note` may be called in a signal handler; `noted` has bit `number - 1` of each that

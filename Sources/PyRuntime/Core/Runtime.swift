@@ -48,6 +48,8 @@ package struct Runtime {
   package var dictionaryShape: UnsafeMutablePointer<ShapeLayout>?
   package var nextTypeVersion: UInt32 = 1
   package var nextShapeID: UInt32 = 1
+  /// list of what machine code names, or null
+  var machineKept = Value.null
   /// The next operator of a Python class has already asked the left operand (`OperatorInstructions.afterNotImplemented`).
   package var passesLeftOperand = false
   /// The table of `PolymorphicCache`, once an instruction needs it
@@ -62,6 +64,8 @@ package struct Runtime {
   package var mainThread: UnsafeMutablePointer<ThreadState>?
   /// Reasons for the evaluator to leave its fast path at the next back edge or call: `SafepointReason` bits, atomic
   package var evalBreaker: Int32 = 0
+  /// Jumps back until `Machine.tick` looks at the one at hand
+  var loopCountdown: Int32 = 1 << 30
   package var recursionLimit = 1000
   package var flags = StartFlags()
   package var switchInterval = 0.005

@@ -90,6 +90,13 @@ enum Threaded {
   return Threaded.next(frame.framePC, frame, frame.frameCode.pointee.constItems, thread, table)
 }
 
+/// The look that is due at a jump back; then the jump.
+@inline(never) @c func amphis_op_tick(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread), fp = Threaded.registers(rawFP), pc = Threaded.pc(rawPC)
+  Machine.tick(VM(thread), fp, pc)
+  return Threaded.next(pc, fp, Threaded.registers(rawK), thread, table)
+}
+
 /// Instructions that nothing executes.
 @c func amphis_op_unknown(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   Threaded.raiseUnknown(Threaded.pc(rawPC), Threaded.registers(rawFP), Threaded.thread(rawThread))

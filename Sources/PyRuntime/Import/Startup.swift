@@ -34,6 +34,9 @@ package struct StartConfig {
   package var withoutImportSystem = false
   /// A file with code of the standard library (`HeapImage`)
   package var image: String?
+  /// `-X jit=`
+  package var machineMode = MachineMode.off
+  package var machineStatistics = false
   package init() {}
 }
 
@@ -72,6 +75,7 @@ package enum Startup {
     rt.heapPointer.pointee.checks = config.heapChecks
     if config.tracedFrames > 0 { rt.heapPointer.pointee.startTracing(limit: config.tracedFrames) }
     HeapStatistics.isWanted = config.heapStatistics
+    Machine.start(config.machineMode, statistics: config.machineStatistics)
     do throws(Raised) {
       try makeCoreModules(vm, config)
       SignalModule.installInterrupt()
@@ -290,6 +294,7 @@ extension Startup {
     var flushed = StandardStreams.flush(vm)
     rt.pointee.isFinalizing = true
     if HeapStatistics.isWanted { HeapStatistics.report() }
+    if Machine.wantsStatistics { MachineStatistics.report() }
     if Finalization.isNeeded() {
       flushed = Finalization.run(vm) && flushed
     }

@@ -52,6 +52,7 @@ struct InstructionTable {
     builder.declareExceptions()
     builder.declareFusions()
     builder.declareQuickened()
+    builder.declareMachine()
     self.rows = UnsafePointer(rows)
   }
 

@@ -135,6 +135,14 @@ extension InstructionTable.Builder {
       "attribute of a class; w0[63:32] its version, w1 its metaclass's, w2 function, value, staticmethod or classmethod")
   }
 
+  mutating func declareMachine() {
+    quick(.jumpBackMachine, "JUMP_BACK_MACHINE", of: .jumpBack, "enters region a")
+    quick(.forLoopMachine, "FOR_LOOP_MACHINE", of: .forLoop, "enters region w0[63:32]")
+    quick(.jumpCompareMachine, "JCMP_MACHINE", of: .jumpCompare, "enters region w0[63:32]")
+    quick(.jumpIfTrueMachine, "JT_MACHINE", of: .jumpIfTrue, "enters region b")
+    quick(.jumpIfFalseMachine, "JF_MACHINE", of: .jumpIfFalse, "enters region b")
+  }
+
   /// A quickened form: its row is that of its base form but for the name and what it expects.
   private mutating func quick(_ i: Instruction, _ name: StaticString, of base: Instruction, _ expects: StaticString) {
     var info = rows[Int(base.rawValue)]

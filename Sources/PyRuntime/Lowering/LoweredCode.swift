@@ -41,6 +41,8 @@ struct LoweredCode {
   var hasFarJumps: Bool
   /// STORE_NAME instructions: about as many names as running the code puts into its namespace
   var storedNameCount: Int32
+  /// Number of the table of its loops that have been looked at (`MachineSites`), 0: none
+  var machine: Int32 = 0
 
   /// Bytecode offset in bytes (`f_lasti`) of the instruction that the word at index `word` belongs to.
   @inline(__always) func bytecodeOffset(_ word: Int) -> Int {

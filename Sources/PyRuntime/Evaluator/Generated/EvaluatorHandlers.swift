@@ -719,6 +719,7 @@
 @c func amphis_op_jumpBack(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   guard rt.pointee.evalBreaker == 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) }
   return Threaded.next(pc + pc.pointee.farTarget, fp, k, thread, table)
 }
 
@@ -744,7 +745,7 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let value = operand(pc.pointee.a, fp, k)
   guard value.isBool else { return amphis_mid_jumpIfTrue(rawPC, rawFP, rawK, rawThread, table) }
-  if value == .true { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if value == .true { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) } }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 1, fp, k, thread, table)
 }
 
@@ -753,7 +754,7 @@
   let value = operand(pc.pointee.a, fp, k)
   let truth = OperatorInstructions.truthAtOnce(value)
   guard truth >= 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  if truth == 1 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if truth == 1 { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) } }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 1, fp, k, thread, table)
 }
 
@@ -781,7 +782,7 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let value = operand(pc.pointee.a, fp, k)
   guard value.isBool else { return amphis_mid_jumpIfFalse(rawPC, rawFP, rawK, rawThread, table) }
-  if value == .false { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if value == .false { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) } }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 1, fp, k, thread, table)
 }
 
@@ -790,7 +791,7 @@
   let value = operand(pc.pointee.a, fp, k)
   let truth = OperatorInstructions.truthAtOnce(value)
   guard truth >= 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  if truth == 0 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if truth == 0 { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) } }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 1, fp, k, thread, table)
 }
 
@@ -816,7 +817,7 @@
 
 @c func amphis_op_jumpIfNone(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  if operand(pc.pointee.a, fp, k).isNone { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if operand(pc.pointee.a, fp, k).isNone { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) } }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 1, fp, k, thread, table)
 }
 
@@ -838,7 +839,7 @@
 
 @c func amphis_op_jumpIfNotNone(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  if !operand(pc.pointee.a, fp, k).isNone { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if !operand(pc.pointee.a, fp, k).isNone { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) } }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 1, fp, k, thread, table)
 }
 
@@ -948,7 +949,7 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let outcome = OperatorInstructions.compareAtOnce(pc, operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k))
   guard outcome >= 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  if (outcome != 0) == (pc.w0 >> 8 & 1 != 0) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if (outcome != 0) == (pc.w0 >> 8 & 1 != 0) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) } }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
@@ -978,7 +979,7 @@
 
 @c func amphis_op_jumpIs(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  if operand(pc.pointee.a, fp, k) == operand(pc.pointee.b, fp, k) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if operand(pc.pointee.a, fp, k) == operand(pc.pointee.b, fp, k) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) } }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 1, fp, k, thread, table)
 }
 
@@ -1000,7 +1001,7 @@
 
 @c func amphis_op_jumpIsNot(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  if operand(pc.pointee.a, fp, k) != operand(pc.pointee.b, fp, k) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if operand(pc.pointee.a, fp, k) != operand(pc.pointee.b, fp, k) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) } }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 1, fp, k, thread, table)
 }
 
@@ -1024,7 +1025,7 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let found = OperatorInstructions.containsAtOnce(operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k))
   guard found >= 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  if found != 0 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if found != 0 { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) } }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
@@ -1056,7 +1057,7 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let found = OperatorInstructions.containsAtOnce(operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k))
   guard found >= 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  if found == 0 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if found == 0 { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) } }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
@@ -1340,6 +1341,7 @@
 @c func amphis_op_forLoop(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   guard rt.pointee.evalBreaker == 0, !Quickening.hasLoopForm(pc) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) }
   return Threaded.next(pc + (pc.pointee.target &- 2), fp, k, thread, table)
 }
 
@@ -3311,7 +3313,7 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = fp[Int(pc.pointee.a)], y = fp[Int(pc.pointee.b)]
   guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  if Int64(bitPattern: x.bits &<< 16) < Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if Int64(bitPattern: x.bits &<< 16) < Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) } }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
@@ -3339,7 +3341,7 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = fp[Int(pc.pointee.a)], y = fp[Int(pc.pointee.b)]
   guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  if Int64(bitPattern: x.bits &<< 16) <= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if Int64(bitPattern: x.bits &<< 16) <= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) } }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
@@ -3367,7 +3369,7 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = fp[Int(pc.pointee.a)], y = fp[Int(pc.pointee.b)]
   guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  if x == y { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if x == y { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) } }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
@@ -3395,7 +3397,7 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = fp[Int(pc.pointee.a)], y = fp[Int(pc.pointee.b)]
   guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  if x != y { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if x != y { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) } }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
@@ -3423,7 +3425,7 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = fp[Int(pc.pointee.a)], y = fp[Int(pc.pointee.b)]
   guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  if Int64(bitPattern: x.bits &<< 16) > Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if Int64(bitPattern: x.bits &<< 16) > Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) } }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
@@ -3451,7 +3453,7 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = fp[Int(pc.pointee.a)], y = fp[Int(pc.pointee.b)]
   guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  if Int64(bitPattern: x.bits &<< 16) >= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if Int64(bitPattern: x.bits &<< 16) >= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) } }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
@@ -3479,7 +3481,7 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = fp[Int(pc.pointee.a)], y = k[Int(pc.pointee.b & ~Encoding.constantBit)]
   guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  if Int64(bitPattern: x.bits &<< 16) < Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if Int64(bitPattern: x.bits &<< 16) < Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) } }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
@@ -3507,7 +3509,7 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = fp[Int(pc.pointee.a)], y = k[Int(pc.pointee.b & ~Encoding.constantBit)]
   guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  if Int64(bitPattern: x.bits &<< 16) <= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if Int64(bitPattern: x.bits &<< 16) <= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) } }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
@@ -3535,7 +3537,7 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = fp[Int(pc.pointee.a)], y = k[Int(pc.pointee.b & ~Encoding.constantBit)]
   guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  if x == y { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if x == y { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) } }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
@@ -3563,7 +3565,7 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = fp[Int(pc.pointee.a)], y = k[Int(pc.pointee.b & ~Encoding.constantBit)]
   guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  if x != y { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if x != y { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) } }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
@@ -3591,7 +3593,7 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = fp[Int(pc.pointee.a)], y = k[Int(pc.pointee.b & ~Encoding.constantBit)]
   guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  if Int64(bitPattern: x.bits &<< 16) > Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if Int64(bitPattern: x.bits &<< 16) > Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) } }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
@@ -3619,7 +3621,7 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = fp[Int(pc.pointee.a)], y = k[Int(pc.pointee.b & ~Encoding.constantBit)]
   guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  if Int64(bitPattern: x.bits &<< 16) >= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if Int64(bitPattern: x.bits &<< 16) >= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) } }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
@@ -3648,7 +3650,7 @@
   let x = operand(pc.pointee.a, fp, k), y = operand(pc.pointee.b, fp, k)
   guard Quickening.isNumber(x) && Quickening.isNumber(y) && !Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let result = OperatorInstructions.compareDoubles(pc.w0 & 0xFF, Quickening.number(x), Quickening.number(y))
-  if result == (pc.w0 >> 8 & 1 != 0) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if result == (pc.w0 >> 8 & 1 != 0) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) } }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
@@ -3677,7 +3679,7 @@
   let x = operand(pc.pointee.a, fp, k), y = operand(pc.pointee.b, fp, k)
   // Equal strs are mostly one and the same: names and constants are interned.
   guard x == y, x.isExactStr, case let isTrue = pc.w0 & 0xFF == UInt64(CompareOp.eq.rawValue), isTrue || pc.w0 & 0xFF == UInt64(CompareOp.ne.rawValue) else { return amphis_mid_jumpCompareStr(rawPC, rawFP, rawK, rawThread, table) }
-  if isTrue == (pc.w0 >> 8 & 1 != 0) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if isTrue == (pc.w0 >> 8 & 1 != 0) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) } }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
@@ -3685,7 +3687,7 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = operand(pc.pointee.a, fp, k), y = operand(pc.pointee.b, fp, k)
   guard x.isExactStr && y.isExactStr else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  if OperatorInstructions.compareStrs(pc.w0 & 0xFF, x, y) == (pc.w0 >> 8 & 1 != 0) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if OperatorInstructions.compareStrs(pc.w0 & 0xFF, x, y) == (pc.w0 >> 8 & 1 != 0) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) } }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
@@ -4221,6 +4223,7 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let iterator = fp[Int(pc.pointee.b)]
   guard iterator.isExact(rt.types.rangeIterator), rt.pointee.evalBreaker == 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) }
   let item = Iterators.nextOfRange(iterator.as(RangeIteratorLayout.self))
   guard !item.isConstantOrNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = item
@@ -4246,6 +4249,7 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let iterator = fp[Int(pc.pointee.b)]
   guard iterator.isExact(rt.types.listIterator), rt.pointee.evalBreaker == 0, IterationInstructions.isOwnList(iterator) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) }
   let item = Iterators.nextOfList(iterator.as(IndexIteratorLayout.self))
   guard item != .exhausted else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = item
@@ -4271,6 +4275,7 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let iterator = fp[Int(pc.pointee.b)]
   guard iterator.isExact(rt.types.tupleIterator), rt.pointee.evalBreaker == 0 else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) }
   let item = Iterators.nextOfTuple(iterator.as(IndexIteratorLayout.self))
   guard item != .exhausted else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = item
@@ -5507,7 +5512,7 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = k[Int(pc.pointee.a & ~Encoding.constantBit)], y = fp[Int(pc.pointee.b)]
   guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  if Int64(bitPattern: x.bits &<< 16) < Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if Int64(bitPattern: x.bits &<< 16) < Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) } }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
@@ -5535,7 +5540,7 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = k[Int(pc.pointee.a & ~Encoding.constantBit)], y = fp[Int(pc.pointee.b)]
   guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  if Int64(bitPattern: x.bits &<< 16) <= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if Int64(bitPattern: x.bits &<< 16) <= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) } }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
@@ -5563,7 +5568,7 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = k[Int(pc.pointee.a & ~Encoding.constantBit)], y = fp[Int(pc.pointee.b)]
   guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  if Int64(bitPattern: x.bits &<< 16) > Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if Int64(bitPattern: x.bits &<< 16) > Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) } }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
@@ -5591,7 +5596,7 @@
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let x = k[Int(pc.pointee.a & ~Encoding.constantBit)], y = fp[Int(pc.pointee.b)]
   guard Value.bothSmallInts(x, y) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  if Int64(bitPattern: x.bits &<< 16) >= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
+  if Int64(bitPattern: x.bits &<< 16) >= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(rawPC, rawFP, rawK, rawThread, table) } }; return Threaded.next(pc + pc.pointee.target, fp, k, thread, table) }
   return Threaded.next(pc + 2, fp, k, thread, table)
 }
 
@@ -5671,6 +5676,96 @@
       _ = try Evaluator.returnSlowly(vm, fp, value)
       return Threaded.finish(isGenerator ? .exhausted : value, thread)
     }
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_jumpBackMachine(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    if rt.pointee.evalBreaker != 0 {
+      fp.framePC = pc
+      try vm.safepoint()
+    }
+    pc = Machine.enter(vm, fp, pc)
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_forLoopMachine(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    if rt.pointee.evalBreaker != 0 {
+      fp.framePC = pc
+      try vm.safepoint()
+    }
+    pc = Machine.enter(vm, fp, pc)
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_jumpCompareMachine(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    if rt.pointee.evalBreaker != 0 {
+      fp.framePC = pc
+      try vm.safepoint()
+    }
+    pc = Machine.enter(vm, fp, pc)
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_jumpIfTrueMachine(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    if rt.pointee.evalBreaker != 0 {
+      fp.framePC = pc
+      try vm.safepoint()
+    }
+    pc = Machine.enter(vm, fp, pc)
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_op_jumpIfFalseMachine(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    if rt.pointee.evalBreaker != 0 {
+      fp.framePC = pc
+      try vm.safepoint()
+    }
+    pc = Machine.enter(vm, fp, pc)
   } catch {
     return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
   }
@@ -5919,5 +6014,10 @@ extension Threaded {
     set(.jumpGeIntKR, amphis_op_jumpGeIntKR, amphis_slow_jumpGeIntKR)
     set(.dropCall, amphis_op_dropCall, amphis_op_dropCall)
     set(.returnTuple, amphis_op_returnTuple, amphis_slow_returnTuple)
+    set(.jumpBackMachine, amphis_op_jumpBackMachine, amphis_op_jumpBackMachine)
+    set(.forLoopMachine, amphis_op_forLoopMachine, amphis_op_forLoopMachine)
+    set(.jumpCompareMachine, amphis_op_jumpCompareMachine, amphis_op_jumpCompareMachine)
+    set(.jumpIfTrueMachine, amphis_op_jumpIfTrueMachine, amphis_op_jumpIfTrueMachine)
+    set(.jumpIfFalseMachine, amphis_op_jumpIfFalseMachine, amphis_op_jumpIfFalseMachine)
   }
 }

@@ -325,6 +325,7 @@ extension Evaluator {
           case .jumpBack:
             fast: do {
               guard rt.pointee.evalBreaker == 0 else { break fast }
+              rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue }
               pc += pc.pointee.farTarget; continue
             }
             if rt.pointee.evalBreaker != 0 {
@@ -336,14 +337,14 @@ extension Evaluator {
             fast: do {
               let value = operand(pc.pointee.a, fp, k)
               guard value.isBool else { break fast }
-              if value == .true { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              if value == .true { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { break fast }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue } }; pc += pc.pointee.target; continue }
               pc += 1; continue
             }
             mid: do {
               let value = operand(pc.pointee.a, fp, k)
               let truth = OperatorInstructions.truthAtOnce(value)
               guard truth >= 0 else { break mid }
-              if truth == 1 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break mid }; pc += pc.pointee.target; continue }
+              if truth == 1 { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { break mid }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue } }; pc += pc.pointee.target; continue }
               pc += 1; continue
             }
             fp.framePC = pc
@@ -357,14 +358,14 @@ extension Evaluator {
             fast: do {
               let value = operand(pc.pointee.a, fp, k)
               guard value.isBool else { break fast }
-              if value == .false { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              if value == .false { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { break fast }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue } }; pc += pc.pointee.target; continue }
               pc += 1; continue
             }
             mid: do {
               let value = operand(pc.pointee.a, fp, k)
               let truth = OperatorInstructions.truthAtOnce(value)
               guard truth >= 0 else { break mid }
-              if truth == 0 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break mid }; pc += pc.pointee.target; continue }
+              if truth == 0 { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { break mid }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue } }; pc += pc.pointee.target; continue }
               pc += 1; continue
             }
             fp.framePC = pc
@@ -376,7 +377,7 @@ extension Evaluator {
             }
           case .jumpIfNone:
             fast: do {
-              if operand(pc.pointee.a, fp, k).isNone { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              if operand(pc.pointee.a, fp, k).isNone { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { break fast }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue } }; pc += pc.pointee.target; continue }
               pc += 1; continue
             }
             // A taken jump back that has to poll.
@@ -384,7 +385,7 @@ extension Evaluator {
             pc += pc.pointee.target
           case .jumpIfNotNone:
             fast: do {
-              if !operand(pc.pointee.a, fp, k).isNone { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              if !operand(pc.pointee.a, fp, k).isNone { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { break fast }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue } }; pc += pc.pointee.target; continue }
               pc += 1; continue
             }
             // A taken jump back that has to poll.
@@ -448,7 +449,7 @@ extension Evaluator {
             fast: do {
               let outcome = OperatorInstructions.compareAtOnce(pc, operand(pc.pointee.a, fp, k), operand(pc.pointee.b, fp, k))
               guard outcome >= 0 else { break fast }
-              if (outcome != 0) == (pc.w0 >> 8 & 1 != 0) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              if (outcome != 0) == (pc.w0 >> 8 & 1 != 0) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { break fast }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue } }; pc += pc.pointee.target; continue }
               pc += 2; continue
             }
             fp.framePC = pc
@@ -464,7 +465,7 @@ extension Evaluator {
             }
           case .jumpIs:
             fast: do {
-              if operand(pc.pointee.a, fp, k) == operand(pc.pointee.b, fp, k) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              if operand(pc.pointee.a, fp, k) == operand(pc.pointee.b, fp, k) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { break fast }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue } }; pc += pc.pointee.target; continue }
               pc += 1; continue
             }
             // A taken jump back that has to poll.
@@ -472,7 +473,7 @@ extension Evaluator {
             pc += pc.pointee.target
           case .jumpIsNot:
             fast: do {
-              if operand(pc.pointee.a, fp, k) != operand(pc.pointee.b, fp, k) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              if operand(pc.pointee.a, fp, k) != operand(pc.pointee.b, fp, k) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { break fast }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue } }; pc += pc.pointee.target; continue }
               pc += 1; continue
             }
             // A taken jump back that has to poll.
@@ -482,7 +483,7 @@ extension Evaluator {
             fast: do {
               let found = OperatorInstructions.containsAtOnce(operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k))
               guard found >= 0 else { break fast }
-              if found != 0 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              if found != 0 { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { break fast }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue } }; pc += pc.pointee.target; continue }
               pc += 2; continue
             }
             fp.framePC = pc
@@ -500,7 +501,7 @@ extension Evaluator {
             fast: do {
               let found = OperatorInstructions.containsAtOnce(operand(pc.pointee.b, fp, k), operand(pc.pointee.a, fp, k))
               guard found >= 0 else { break fast }
-              if found == 0 { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              if found == 0 { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { break fast }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue } }; pc += pc.pointee.target; continue }
               pc += 2; continue
             }
             fp.framePC = pc
@@ -632,6 +633,7 @@ extension Evaluator {
           case .forLoop:
             fast: do {
               guard rt.pointee.evalBreaker == 0, !Quickening.hasLoopForm(pc) else { break fast }
+              rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue }
               pc += (pc.pointee.target &- 2); continue
             }
             if rt.pointee.evalBreaker != 0 {
@@ -1478,7 +1480,7 @@ extension Evaluator {
             fast: do {
               let x = fp[Int(pc.pointee.a)], y = fp[Int(pc.pointee.b)]
               guard Value.bothSmallInts(x, y) else { break fast }
-              if Int64(bitPattern: x.bits &<< 16) < Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              if Int64(bitPattern: x.bits &<< 16) < Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { break fast }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue } }; pc += pc.pointee.target; continue }
               pc += 2; continue
             }
             fp.framePC = pc
@@ -1492,7 +1494,7 @@ extension Evaluator {
             fast: do {
               let x = fp[Int(pc.pointee.a)], y = fp[Int(pc.pointee.b)]
               guard Value.bothSmallInts(x, y) else { break fast }
-              if Int64(bitPattern: x.bits &<< 16) <= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              if Int64(bitPattern: x.bits &<< 16) <= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { break fast }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue } }; pc += pc.pointee.target; continue }
               pc += 2; continue
             }
             fp.framePC = pc
@@ -1506,7 +1508,7 @@ extension Evaluator {
             fast: do {
               let x = fp[Int(pc.pointee.a)], y = fp[Int(pc.pointee.b)]
               guard Value.bothSmallInts(x, y) else { break fast }
-              if x == y { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              if x == y { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { break fast }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue } }; pc += pc.pointee.target; continue }
               pc += 2; continue
             }
             fp.framePC = pc
@@ -1520,7 +1522,7 @@ extension Evaluator {
             fast: do {
               let x = fp[Int(pc.pointee.a)], y = fp[Int(pc.pointee.b)]
               guard Value.bothSmallInts(x, y) else { break fast }
-              if x != y { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              if x != y { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { break fast }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue } }; pc += pc.pointee.target; continue }
               pc += 2; continue
             }
             fp.framePC = pc
@@ -1534,7 +1536,7 @@ extension Evaluator {
             fast: do {
               let x = fp[Int(pc.pointee.a)], y = fp[Int(pc.pointee.b)]
               guard Value.bothSmallInts(x, y) else { break fast }
-              if Int64(bitPattern: x.bits &<< 16) > Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              if Int64(bitPattern: x.bits &<< 16) > Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { break fast }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue } }; pc += pc.pointee.target; continue }
               pc += 2; continue
             }
             fp.framePC = pc
@@ -1548,7 +1550,7 @@ extension Evaluator {
             fast: do {
               let x = fp[Int(pc.pointee.a)], y = fp[Int(pc.pointee.b)]
               guard Value.bothSmallInts(x, y) else { break fast }
-              if Int64(bitPattern: x.bits &<< 16) >= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              if Int64(bitPattern: x.bits &<< 16) >= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { break fast }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue } }; pc += pc.pointee.target; continue }
               pc += 2; continue
             }
             fp.framePC = pc
@@ -1562,7 +1564,7 @@ extension Evaluator {
             fast: do {
               let x = fp[Int(pc.pointee.a)], y = k[Int(pc.pointee.b & ~Encoding.constantBit)]
               guard Value.bothSmallInts(x, y) else { break fast }
-              if Int64(bitPattern: x.bits &<< 16) < Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              if Int64(bitPattern: x.bits &<< 16) < Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { break fast }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue } }; pc += pc.pointee.target; continue }
               pc += 2; continue
             }
             fp.framePC = pc
@@ -1576,7 +1578,7 @@ extension Evaluator {
             fast: do {
               let x = fp[Int(pc.pointee.a)], y = k[Int(pc.pointee.b & ~Encoding.constantBit)]
               guard Value.bothSmallInts(x, y) else { break fast }
-              if Int64(bitPattern: x.bits &<< 16) <= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              if Int64(bitPattern: x.bits &<< 16) <= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { break fast }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue } }; pc += pc.pointee.target; continue }
               pc += 2; continue
             }
             fp.framePC = pc
@@ -1590,7 +1592,7 @@ extension Evaluator {
             fast: do {
               let x = fp[Int(pc.pointee.a)], y = k[Int(pc.pointee.b & ~Encoding.constantBit)]
               guard Value.bothSmallInts(x, y) else { break fast }
-              if x == y { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              if x == y { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { break fast }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue } }; pc += pc.pointee.target; continue }
               pc += 2; continue
             }
             fp.framePC = pc
@@ -1604,7 +1606,7 @@ extension Evaluator {
             fast: do {
               let x = fp[Int(pc.pointee.a)], y = k[Int(pc.pointee.b & ~Encoding.constantBit)]
               guard Value.bothSmallInts(x, y) else { break fast }
-              if x != y { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              if x != y { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { break fast }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue } }; pc += pc.pointee.target; continue }
               pc += 2; continue
             }
             fp.framePC = pc
@@ -1618,7 +1620,7 @@ extension Evaluator {
             fast: do {
               let x = fp[Int(pc.pointee.a)], y = k[Int(pc.pointee.b & ~Encoding.constantBit)]
               guard Value.bothSmallInts(x, y) else { break fast }
-              if Int64(bitPattern: x.bits &<< 16) > Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              if Int64(bitPattern: x.bits &<< 16) > Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { break fast }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue } }; pc += pc.pointee.target; continue }
               pc += 2; continue
             }
             fp.framePC = pc
@@ -1632,7 +1634,7 @@ extension Evaluator {
             fast: do {
               let x = fp[Int(pc.pointee.a)], y = k[Int(pc.pointee.b & ~Encoding.constantBit)]
               guard Value.bothSmallInts(x, y) else { break fast }
-              if Int64(bitPattern: x.bits &<< 16) >= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              if Int64(bitPattern: x.bits &<< 16) >= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { break fast }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue } }; pc += pc.pointee.target; continue }
               pc += 2; continue
             }
             fp.framePC = pc
@@ -1647,7 +1649,7 @@ extension Evaluator {
               let x = operand(pc.pointee.a, fp, k), y = operand(pc.pointee.b, fp, k)
               guard Quickening.isNumber(x) && Quickening.isNumber(y) && !Value.bothSmallInts(x, y) else { break fast }
               let result = OperatorInstructions.compareDoubles(pc.w0 & 0xFF, Quickening.number(x), Quickening.number(y))
-              if result == (pc.w0 >> 8 & 1 != 0) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              if result == (pc.w0 >> 8 & 1 != 0) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { break fast }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue } }; pc += pc.pointee.target; continue }
               pc += 2; continue
             }
             fp.framePC = pc
@@ -1662,13 +1664,13 @@ extension Evaluator {
               let x = operand(pc.pointee.a, fp, k), y = operand(pc.pointee.b, fp, k)
               // Equal strs are mostly one and the same: names and constants are interned.
               guard x == y, x.isExactStr, case let isTrue = pc.w0 & 0xFF == UInt64(CompareOp.eq.rawValue), isTrue || pc.w0 & 0xFF == UInt64(CompareOp.ne.rawValue) else { break fast }
-              if isTrue == (pc.w0 >> 8 & 1 != 0) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              if isTrue == (pc.w0 >> 8 & 1 != 0) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { break fast }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue } }; pc += pc.pointee.target; continue }
               pc += 2; continue
             }
             mid: do {
               let x = operand(pc.pointee.a, fp, k), y = operand(pc.pointee.b, fp, k)
               guard x.isExactStr && y.isExactStr else { break mid }
-              if OperatorInstructions.compareStrs(pc.w0 & 0xFF, x, y) == (pc.w0 >> 8 & 1 != 0) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break mid }; pc += pc.pointee.target; continue }
+              if OperatorInstructions.compareStrs(pc.w0 & 0xFF, x, y) == (pc.w0 >> 8 & 1 != 0) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { break mid }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue } }; pc += pc.pointee.target; continue }
               pc += 2; continue
             }
             fp.framePC = pc
@@ -1919,6 +1921,7 @@ extension Evaluator {
             fast: do {
               let iterator = fp[Int(pc.pointee.b)]
               guard iterator.isExact(rt.types.rangeIterator), rt.pointee.evalBreaker == 0 else { break fast }
+              rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue }
               let item = Iterators.nextOfRange(iterator.as(RangeIteratorLayout.self))
               guard !item.isConstantOrNull else { break fast }
               fp[Int(pc.pointee.a)] = item
@@ -1930,6 +1933,7 @@ extension Evaluator {
             fast: do {
               let iterator = fp[Int(pc.pointee.b)]
               guard iterator.isExact(rt.types.listIterator), rt.pointee.evalBreaker == 0, IterationInstructions.isOwnList(iterator) else { break fast }
+              rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue }
               let item = Iterators.nextOfList(iterator.as(IndexIteratorLayout.self))
               guard item != .exhausted else { break fast }
               fp[Int(pc.pointee.a)] = item
@@ -1941,6 +1945,7 @@ extension Evaluator {
             fast: do {
               let iterator = fp[Int(pc.pointee.b)]
               guard iterator.isExact(rt.types.tupleIterator), rt.pointee.evalBreaker == 0 else { break fast }
+              rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue }
               let item = Iterators.nextOfTuple(iterator.as(IndexIteratorLayout.self))
               guard item != .exhausted else { break fast }
               fp[Int(pc.pointee.a)] = item
@@ -2593,7 +2598,7 @@ extension Evaluator {
             fast: do {
               let x = k[Int(pc.pointee.a & ~Encoding.constantBit)], y = fp[Int(pc.pointee.b)]
               guard Value.bothSmallInts(x, y) else { break fast }
-              if Int64(bitPattern: x.bits &<< 16) < Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              if Int64(bitPattern: x.bits &<< 16) < Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { break fast }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue } }; pc += pc.pointee.target; continue }
               pc += 2; continue
             }
             fp.framePC = pc
@@ -2607,7 +2612,7 @@ extension Evaluator {
             fast: do {
               let x = k[Int(pc.pointee.a & ~Encoding.constantBit)], y = fp[Int(pc.pointee.b)]
               guard Value.bothSmallInts(x, y) else { break fast }
-              if Int64(bitPattern: x.bits &<< 16) <= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              if Int64(bitPattern: x.bits &<< 16) <= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { break fast }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue } }; pc += pc.pointee.target; continue }
               pc += 2; continue
             }
             fp.framePC = pc
@@ -2621,7 +2626,7 @@ extension Evaluator {
             fast: do {
               let x = k[Int(pc.pointee.a & ~Encoding.constantBit)], y = fp[Int(pc.pointee.b)]
               guard Value.bothSmallInts(x, y) else { break fast }
-              if Int64(bitPattern: x.bits &<< 16) > Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              if Int64(bitPattern: x.bits &<< 16) > Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { break fast }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue } }; pc += pc.pointee.target; continue }
               pc += 2; continue
             }
             fp.framePC = pc
@@ -2635,7 +2640,7 @@ extension Evaluator {
             fast: do {
               let x = k[Int(pc.pointee.a & ~Encoding.constantBit)], y = fp[Int(pc.pointee.b)]
               guard Value.bothSmallInts(x, y) else { break fast }
-              if Int64(bitPattern: x.bits &<< 16) >= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0, rt.pointee.evalBreaker != 0 { break fast }; pc += pc.pointee.target; continue }
+              if Int64(bitPattern: x.bits &<< 16) >= Int64(bitPattern: y.bits &<< 16) { if pc.pointee.target < 0 { if rt.pointee.evalBreaker != 0 { break fast }; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, fp, pc); continue } }; pc += pc.pointee.target; continue }
               pc += 2; continue
             }
             fp.framePC = pc
@@ -2684,9 +2689,38 @@ extension Evaluator {
               _ = try returnSlowly(vm, fp, value)
               return isGenerator ? .exhausted : value
             }
-          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused244, .unused245,
-            .unused246, .unused247, .unused248, .unused249, .unused250, .unused251, .unused252, .unused253, .unused254,
-            .unused255:
+          case .jumpBackMachine:
+            if rt.pointee.evalBreaker != 0 {
+              fp.framePC = pc
+              try vm.safepoint()
+            }
+            pc = Machine.enter(vm, fp, pc)
+          case .forLoopMachine:
+            if rt.pointee.evalBreaker != 0 {
+              fp.framePC = pc
+              try vm.safepoint()
+            }
+            pc = Machine.enter(vm, fp, pc)
+          case .jumpCompareMachine:
+            if rt.pointee.evalBreaker != 0 {
+              fp.framePC = pc
+              try vm.safepoint()
+            }
+            pc = Machine.enter(vm, fp, pc)
+          case .jumpIfTrueMachine:
+            if rt.pointee.evalBreaker != 0 {
+              fp.framePC = pc
+              try vm.safepoint()
+            }
+            pc = Machine.enter(vm, fp, pc)
+          case .jumpIfFalseMachine:
+            if rt.pointee.evalBreaker != 0 {
+              fp.framePC = pc
+              try vm.safepoint()
+            }
+            pc = Machine.enter(vm, fp, pc)
+          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused249, .unused250,
+            .unused251, .unused252, .unused253, .unused254, .unused255:
             fp.framePC = pc
             throw vm.raise(.systemError, "instruction \(pc.pointee.op) cannot be executed")
           }

@@ -1,0 +1,145 @@
+import Glibc
+
+/// Functions that machine code calls. They take nothing but free cells from the heap, raise nothing, run no Python code and read no registers of
+/// the frame but those that they are told of.
+enum Helpers {
+  static let truth = address(amphis_machine_truth)
+  static let loopEnd = address(amphis_machine_loop_end)
+  static let iterator = address(amphis_machine_iterator)
+  static let item = address(amphis_machine_item)
+  static let dictItem = address(amphis_machine_dict_item)
+  static let length = address(amphis_machine_length)
+  static let math = address(amphis_machine_math)
+  static let contains = address(amphis_machine_contains)
+  static let compare = address(amphis_machine_compare)
+  static let append = address(amphis_machine_append)
+  static let setDictItem = address(amphis_machine_set_dict_item)
+  static let pair = address(amphis_machine_pair)
+  static let power = address(amphis_machine_power)
+
+  typealias Value1 = @convention(c) (UInt64) -> Int
+  typealias Value2 = @convention(c) (UInt64, UInt64) -> UInt64
+  typealias Value3 = @convention(c) (UInt64, UInt64, UnsafeMutableRawPointer) -> UInt64
+  typealias Place1 = @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> Int
+  typealias ValuePlace = @convention(c) (UInt64, UnsafeMutableRawPointer) -> UInt64
+
+  typealias Test2 = @convention(c) (UInt64, UInt64) -> Int
+  typealias Test3 = @convention(c) (UInt64, UInt64, UnsafeMutableRawPointer) -> Int
+  typealias Store3 = @convention(c) (UInt64, UInt64, UInt64) -> Int
+
+  private static func address(_ f: @escaping Test2) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
+  private static func address(_ f: @escaping Test3) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
+  private static func address(_ f: @escaping Store3) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
+  private static func address(_ f: @escaping Value1) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
+  private static func address(_ f: @escaping Value2) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
+  private static func address(_ f: @escaping Value3) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
+  private static func address(_ f: @escaping Place1) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
+  private static func address(_ f: @escaping ValuePlace) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
+}
+
+/// 1 or 0; −1 where it takes more than a look.
+@c func amphis_machine_truth(_ value: UInt64) -> Int { OperatorInstructions.truthAtOnce(Value(bits: value)) }
+
+/// The FOR_ITER at `pc` has come to the end of its iterator: whether that was all there is to do.
+@c func amphis_machine_loop_end(_ fp: UnsafeMutableRawPointer, _ pc: UnsafeMutableRawPointer) -> Int {
+  let fp = Threaded.registers(fp), pc = Threaded.pc(pc)
+  let iterator = fp[Int(pc.pointee.b)]
+  if iterator.isExact(rt.types.listIterator) {
+    guard IterationInstructions.isOwnList(iterator), Iterators.peek(iterator).isNull else { return 0 }
+    _ = Iterators.nextOfList(iterator.as(IndexIteratorLayout.self))
+  } else if iterator.isExact(rt.types.tupleIterator) {
+    guard Iterators.peek(iterator).isNull else { return 0 }
+    _ = Iterators.nextOfTuple(iterator.as(IndexIteratorLayout.self))
+  }
+  return LoopIterators.endAtOnce(fp, pc) ? 1 : 0
+}
+
+/// The iterator for a GET_ITER whose destination is `place`, or null.
+@c func amphis_machine_iterator(_ value: UInt64, _ place: UnsafeMutableRawPointer) -> UInt64 {
+  IterationInstructions.iteratorAtOnce(Value(bits: value), Threaded.registers(place)).bits
+}
+
+/// `container[key]` or null.
+@c func amphis_machine_item(_ container: UInt64, _ key: UInt64, _ pc: UnsafeMutableRawPointer) -> UInt64 {
+  SubscriptInstructions.getAtOnce(Threaded.pc(pc), Value(bits: container), Value(bits: key)).bits
+}
+
+/// An item of a dict, or null.
+@c func amphis_machine_dict_item(_ container: UInt64, _ key: UInt64) -> UInt64 {
+  Dicts.getAtOnce(Value(bits: container), Value(bits: key)).bits
+}
+
+/// Whether the key is in the container, 1 or 0; −1 where it takes more than a look.
+@c func amphis_machine_contains(_ container: UInt64, _ key: UInt64) -> Int {
+  OperatorInstructions.containsAtOnce(Value(bits: container), Value(bits: key))
+}
+
+/// What the comparison at `pc` comes to, 1 or 0; −1 where it may take a call.
+@c func amphis_machine_compare(_ a: UInt64, _ b: UInt64, _ pc: UnsafeMutableRawPointer) -> Int {
+  let x = Value(bits: a), y = Value(bits: b), pc = Threaded.pc(pc)
+  if x.isExactStr && y.isExactStr { return OperatorInstructions.compareStrs(pc.w0 & 0xFF, x, y) ? 1 : 0 }
+  return OperatorInstructions.compareAtOnce(pc, x, y)
+}
+
+/// Whether the item was appended: to a list that has room for it.
+@c func amphis_machine_append(_ list: UInt64, _ item: UInt64) -> Int {
+  let list = Value(bits: list)
+  return list.isExact(rt.types.list) && Lists.appendAtOnce(list.as(ListLayout.self), Value(bits: item)) ? 1 : 0
+}
+
+/// Whether the value was stored under the key.
+@c func amphis_machine_set_dict_item(_ dict: UInt64, _ key: UInt64, _ value: UInt64) -> Int {
+  Dicts.setAtOnce(Value(bits: dict), Value(bits: key), Value(bits: value)) ? 1 : 0
+}
+
+/// A step of the iterator of a FOR_ITER that gives pairs to the UNPACK2 behind it, whether there was one.
+@c func amphis_machine_pair(_ fp: UnsafeMutableRawPointer, _ pc: UnsafeMutableRawPointer) -> Int {
+  let fp = Threaded.registers(fp), pc = Threaded.pc(pc)
+  switch pc.pointee.instruction {
+  case .forIterEnumerate2: return IterationInstructions.enumerateAtOnce(fp, pc) ? 1 : 0
+  case .forIterZip2: return IterationInstructions.zipAtOnce(fp, pc) ? 1 : 0
+  case .forIterItems2: return IterationInstructions.itemsAtOnce(fp, pc) ? 1 : 0
+  default: return 0
+  }
+}
+
+/// `base ** exponent` of two floats; null where that may be an error or complex.
+@c func amphis_machine_power(_ base: UInt64, _ exponent: UInt64) -> UInt64 {
+  let x = Value(bits: base).double, y = Value(bits: exponent).double
+  guard x > 0, x.isFinite, y.isFinite else { return 0 }
+  let result = pow(x, y)
+  return result.isFinite && result != 0 ? Value(result).bits : 0
+}
+
+/// The number of items of a container, −1 for what `len` has to ask.
+@c func amphis_machine_length(_ container: UInt64) -> Int { Calls.lengthAtOnce(rt.pointee.lenFunction, Value(bits: container)) }
+
+/// Functions of one float whose result is one.
+enum MathFunction: Int, CaseIterable {
+  case sqrt, sin, cos, tan, exp, atan, fabs, abs
+
+  /// The number of the function of that name, −1 for others.
+  static func number(_ name: String, _ module: String) -> Int {
+    guard let found = allCases.first(where: { "\($0)" == name }) else { return -1 }
+    return module == (found == .abs ? "builtins" : "math") ? found.rawValue : -1
+  }
+}
+
+/// What a function of `MathFunction` answers; null where it may be an error, and for what is no float (ints, but for `abs`).
+@c func amphis_machine_math(_ value: UInt64, _ which: UInt64) -> UInt64 {
+  let v = Value(bits: value)
+  guard let function = MathFunction(rawValue: Int(which)), v.isDouble || v.isSmallInt && function != .abs else { return 0 }
+  let x = Quickening.number(v)
+  guard x.isFinite else { return 0 }
+  let result: Double
+  switch function {
+  case .sqrt: result = x < 0 ? .nan : x.squareRoot()
+  case .sin: result = sin(x)
+  case .cos: result = cos(x)
+  case .tan: result = tan(x)
+  case .exp: result = exp(x)
+  case .atan: result = atan(x)
+  case .fabs, .abs: result = x.magnitude
+  }
+  return result.isFinite ? Value(result).bits : 0
+}

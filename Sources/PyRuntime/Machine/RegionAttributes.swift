@@ -1,0 +1,205 @@
+#if arch(x86_64)
+
+  // Names, closure cells and attributes. Guards ask for numbers that are never used twice: keys versions of dicts, versions of types, numbers of shapes.
+
+  extension RegionEmitter {
+    func loadCell(_ d: Int, _ r: Int) {
+      fusePoint()
+      let g = boxed(r)
+      a.load(.rax, Address(g, Offsets.cellContent))
+      a.test(.rax, .rax)
+      a.jump(.equal, miss())
+      set(d, boxed: .rax)
+    }
+
+    func loadGlobal(_ d: Int) {
+      fusePoint()
+      function(.rcx)
+      a.load(.rax, Address(.rcx, Offsets.functionGlobals))
+      a.alu32(.cmp, Address(.rax, Offsets.dictKeysVersion), imm: Int32(bitPattern: UInt32(truncatingIfNeeded: pc.w0 >> 32)))
+      a.jump(.notEqual, miss())
+      value(of: .rax, entry: Int((pc + 2).pointee.bits))
+      set(d, boxed: .rax)
+      slots[d].hint = value(of: functionNow.pointee.globals, UInt32(truncatingIfNeeded: pc.w0 >> 32), Int((pc + 2).pointee.bits))
+    }
+
+    /// The function whose code it is, to a register.
+    private func function(_ g: GP) {
+      if let call = calls.last {
+        a.move(g, imm: call.function.bits)
+      } else {
+        a.load(g, Address(RegionEmitter.frame, -8))
+      }
+    }
+    private var functionNow: UnsafeMutablePointer<FunctionLayout> {
+      calls.last.map { $0.function.as(FunctionLayout.self) } ?? fp.frameFunction
+    }
+    /// The value of an entry as it is now.
+    private func value(of dict: Value, _ version: UInt32, _ entry: Int) -> Value? {
+      guard dict.isCell, case let d = dict.as(DictLayout.self), version != 0, d.pointee.keysVersion == version,
+        let entries = d.pointee.entries
+      else { return nil }
+      return entries[entry].value
+    }
+
+    /// The value of an entry of the dict in a register, to rax.
+    private func value(of dict: GP, entry: Int) {
+      a.load(.rax, Address(dict, Offsets.dictEntries))
+      a.load(.rax, Address(.rax, entry * MemoryLayout<DictEntry>.stride + Offsets.entryValue))
+    }
+
+    func loadBuiltin(_ d: Int) {
+      fusePoint()
+      let word = (pc + 2).pointee.bits
+      function(.rcx)
+      a.load(.rax, Address(.rcx, Offsets.functionGlobals))
+      a.alu32(.cmp, Address(.rax, Offsets.dictKeysVersion), imm: Int32(bitPattern: UInt32(truncatingIfNeeded: pc.w0 >> 32)))
+      a.jump(.notEqual, miss())
+      a.load(.rcx, Address(.rcx, Offsets.functionBuiltins))
+      // Builtins are a cell; whether a dict is asked.
+      a.move(.rax, imm: UInt64(UInt(bitPattern: rt.pointee.types.dict)))
+      a.alu(.cmp, .rax, Address(.rcx, 0))
+      a.jump(.notEqual, miss())
+      a.alu32(.cmp, Address(.rcx, Offsets.dictKeysVersion), imm: Int32(bitPattern: UInt32(truncatingIfNeeded: word)))
+      a.jump(.notEqual, miss())
+      value(of: .rcx, entry: Int(word >> 32))
+      set(d, boxed: .rax)
+      slots[d].hint = value(of: functionNow.pointee.builtins, UInt32(truncatingIfNeeded: word), Int(word >> 32))
+    }
+
+    // MARK: attributes
+
+    /// The object of an attribute, whose type has the version that the instruction has seen, in a register held for the instruction.
+    private func instance(_ field: UInt16) throws -> GP { try instance(field, UInt32(truncatingIfNeeded: pc.w0 >> 32)) }
+    func instance(_ field: UInt16, _ version: UInt32) throws -> GP {
+      guard field & Encoding.constantBit == 0 else { throw LeftToInterpreter() }
+      let r = register(field)
+      let known = slots[r].known
+      guard known.kind == .any || known.kind == .cell, version != 0, known.version == 0 || known.version == version else {
+        throw LeftToInterpreter()
+      }
+      let g = boxed(r)
+      if known.version == version { return g }
+      if known.kind != .cell { requireCell(g) }
+      a.load(.rax, Address(g, 0))
+      a.alu32(.cmp, Address(.rax, Offsets.typeVersion), imm: Int32(bitPattern: version))
+      a.jump(.notEqual, miss())
+      slots[r].known.kind = .cell
+      slots[r].known.version = version
+      slots[r].known.shape = 0
+      return g
+    }
+
+    /// The same with the shape that the instruction has seen.
+    private func shaped(_ field: UInt16) throws -> GP {
+      let g = try instance(field)
+      let id = UInt32(truncatingIfNeeded: (pc + 2).pointee.bits), r = register(field)
+      if slots[r].known.shape == id { return g }
+      storage(of: g)
+      a.load(.rax, Address(.rax, Offsets.storageShape))
+      a.test(.rax, .rax)
+      a.jump(.equal, miss())
+      a.alu32(.cmp, Address(.rax, Offsets.shapeID), imm: Int32(bitPattern: id))
+      a.jump(.notEqual, miss())
+      slots[r].known.shape = id
+      return g
+    }
+    /// The address of an object's attributes, to rax.
+    private func storage(of g: GP) {
+      a.load(.rax, Address(g, 0))
+      a.load(.rax, Address(.rax, Offsets.typeAttributes), bytes: 4, signed: true)
+      a.alu(.add, .rax, g)
+    }
+
+    /// Where the value of the attribute lies.
+    private func attribute(_ g: GP) -> Address {
+      let number = Int((pc + 2).pointee.bits >> 32)
+      switch pc.pointee.instruction {
+      case .loadAttrOverflow, .storeAttrOverflow:
+        storage(of: g)
+        a.load(.rax, Address(.rax, Offsets.storageOverflow))
+        return Address(.rax, 8 * number)
+      case .loadAttrSlot, .storeAttrSlot: return Address(g, Int((pc + 2).pointee.bits))
+      default: return Address(g, number)
+      }
+    }
+
+    func loadAttribute(_ d: Int) throws {
+      fusePoint()
+      let w = pc.pointee
+      var hint: Value?
+      if let object = self.hint(w.b) {
+        if w.instruction == .loadAttrInstance, AttributeInstructions.hasShape(pc, object) {
+          hint = AttributeInstructions.place(pc, object).pointee
+        } else if w.instruction == .loadAttrModule {
+          hint = AttributeInstructions.moduleValue(pc, object)
+        }
+      }
+      switch w.instruction {
+      case .loadAttrClass, .loadAttrShapeClass:
+        // The class keeps its value while it has the version.
+        _ = try w.instruction == .loadAttrClass ? instance(w.b) : shaped(w.b)
+        a.move(.rax, imm: (pc + 3).pointee.bits)
+      case .loadAttrModule:
+        let g = try object(operand: w.b, of: rt.pointee.types.module)
+        a.load(.rcx, Address(g, Offsets.moduleDict))
+        a.alu32(.cmp, Address(.rcx, Offsets.dictKeysVersion), imm: Int32(bitPattern: UInt32(truncatingIfNeeded: pc.w0 >> 32)))
+        a.jump(.notEqual, miss())
+        value(of: .rcx, entry: Int((pc + 2).pointee.bits))
+        a.test(.rax, .rax)
+        a.jump(.equal, miss())
+      case .loadAttrSlot:
+        a.load(.rax, attribute(try instance(w.b)))
+        a.test(.rax, .rax)
+        a.jump(.equal, miss())
+      default: a.load(.rax, attribute(try shaped(w.b)))
+      }
+      set(d, boxed: .rax)
+      slots[d].hint = hint
+    }
+
+    /// A function of a module that is to be called.
+    func loadFunction(_ d: Int) throws {
+      fusePoint()
+      let w = pc.pointee
+      let g = try object(operand: w.b, of: rt.pointee.types.module)
+      let version = UInt32(truncatingIfNeeded: pc.w0 >> 32), entry = Int((pc + 2).pointee.bits)
+      let module = hint(w.b)
+      a.load(.rcx, Address(g, Offsets.moduleDict))
+      a.alu32(.cmp, Address(.rcx, Offsets.dictKeysVersion), imm: Int32(bitPattern: version))
+      a.jump(.notEqual, miss())
+      value(of: .rcx, entry: entry)
+      a.test(.rax, .rax)
+      a.jump(.equal, miss())
+      set(d + 1, boxed: .rax)
+      set(d, constant: .null)
+      if let module, module.isExact(rt.types.module) {
+        slots[d + 1].hint = value(of: module.as(ModuleLayout.self).pointee.dict, version, entry)
+      }
+    }
+
+    /// A method that is to be called: a function of the class and the object.
+    func loadMethod(_ d: Int) throws {
+      fusePoint()
+      let w = pc.pointee
+      let method = Value(bits: (pc + 3).pointee.bits)
+      guard method.isExact(rt.types.function) || method == rt.pointee.listAppend else { throw LeftToInterpreter() }
+      let g = try w.instruction == .loadMethodType ? instance(w.b) : shaped(w.b)
+      let known = slots[register(w.b)].known, hint = slots[register(w.b)].hint
+      set(d + 1, boxed: g, known)
+      slots[d + 1].hint = hint
+      kept.append(method)
+      set(d, constant: method)
+    }
+
+    func storeAttribute() throws {
+      fusePoint()
+      let w = pc.pointee
+      let g = try w.instruction == .storeAttrSlot ? instance(w.a) : shaped(w.a)
+      let value = boxed(operand: w.b)
+      a.store(attribute(g), value)
+      noteEffect()
+    }
+  }
+
+#endif

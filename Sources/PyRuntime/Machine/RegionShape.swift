@@ -1,0 +1,213 @@
+#if arch(x86_64)
+
+  /// The words of a region: a loop of one code object, from the target of a jump back to that jump, loops within it included.
+  struct RegionShape {
+    struct Block {
+      /// Word indexes: where it begins, and where the next begins
+      var start: Int, end: Int
+      /// How many loops of the region it is in
+      var depth = 1
+    }
+
+    let code: UnsafeMutablePointer<LoweredCode>
+    /// Word index of the loop's first word (of FOR_ITER, in a `for`), and of the jump back by which the region is entered
+    let head: Int, entry: Int
+    private(set) var blocks: [Block] = []
+    /// By word index relative to `head`: the block that begins there, or −1
+    private var blockAt: [Int32] = []
+    /// By register: how often it is named, inner loops counting eight times each; whether it is written
+    private(set) var uses: [Int]
+    private(set) var reads: [Bool]
+    private(set) var writes: [Bool]
+
+    /// By register: whether the region may read what it holds when it is entered
+    private(set) var exposed: [Bool]
+
+    /// Words
+    static let largest = 1200
+
+    /// - Parameter entry: word index of a jump back, of any form
+    /// - Returns: nil if that is no loop, or a very large one
+    init?(_ code: UnsafeMutablePointer<LoweredCode>, entry: Int) {
+      self.code = code
+      self.entry = entry
+      let pc = code.pointee.words + entry
+      let form = RegionShape.baseForm(pc.pointee)
+      let distance = form == .jumpBack ? pc.pointee.farTarget : form == .forLoop ? pc.pointee.target - 2 : pc.pointee.target
+      head = entry + distance
+      uses = [Int](repeating: 0, count: code.pointee.registerCount)
+      reads = [Bool](repeating: false, count: code.pointee.registerCount)
+      writes = reads
+      exposed = reads
+      guard distance < 0, head >= 0, entry - head <= RegionShape.largest, code.pointee.registerCount <= 400 else { return nil }
+      findBlocks()
+      count()
+      findExposed()
+    }
+
+    static func baseForm(_ word: InstructionWord) -> Instruction {
+      InstructionTable.shared[word.instruction].base ?? word.instruction
+    }
+
+    /// FOR_ITER that does the work of the UNPACK2 behind it.
+    static func givesPairs(_ instruction: Instruction) -> Bool {
+      instruction == .forIterEnumerate2 || instruction == .forIterZip2 || instruction == .forIterItems2
+    }
+
+    var end: Int { entry + InstructionTable.shared.length(code.pointee.words + entry) }
+
+    func block(at word: Int) -> Int? {
+      guard word >= head, word < end else { return nil }
+      let b = blockAt[word - head]
+      return b < 0 ? nil : Int(b)
+    }
+
+    /// Where the jump at a word goes, if it is one.
+    private static func target(_ pc: CodePointer) -> Int? {
+      let info = InstructionTable.shared[pc.pointee.instruction]
+      switch info.base ?? pc.pointee.instruction {
+      case .jump, .jumpBack: return pc.pointee.farTarget
+      default: return info.a == .target || info.b == .target || info.c == .target ? pc.pointee.target : nil
+      }
+    }
+
+    private mutating func findBlocks() {
+      let table = InstructionTable.shared
+      var isLeader = [Bool](repeating: false, count: end - head + 1)
+      isLeader[0] = true
+      isLeader[entry - head] = true
+      var loops: [(Int, Int)] = []
+      var word = head
+      while word < end {
+        let pc = code.pointee.words + word
+        let length = max(table.length(pc), 1)
+        if let distance = RegionShape.target(pc) {
+          let target = word + distance
+          if target >= head, target < end { isLeader[target - head] = true }
+          if word + length < end { isLeader[word + length - head] = true }
+          if distance < 0 { loops.append((target, word)) }
+          // What gives pairs goes on behind the UNPACK2.
+          if RegionShape.givesPairs(pc.pointee.instruction), word + 4 < end { isLeader[word + 4 - head] = true }
+          // A jump back to FOR_ITER is one to what it does in the first place.
+          if RegionShape.baseForm(pc.pointee) == .forLoop, target - 2 >= head { isLeader[target - 2 - head] = true }
+        }
+        word += length
+      }
+      blockAt = [Int32](repeating: -1, count: end - head)
+      word = head
+      while word < end {
+        if isLeader[word - head] {
+          if !blocks.isEmpty { blocks[blocks.count - 1].end = word }
+          blockAt[word - head] = Int32(blocks.count)
+          blocks.append(Block(start: word, end: end))
+        }
+        word += max(table.length(code.pointee.words + word), 1)
+      }
+      for i in blocks.indices {
+        let start = blocks[i].start
+        // Loops with several jumps back count once.
+        blocks[i].depth = Set(loops.filter { $0.0 <= start && start <= $0.1 }.map(\.0)).count
+      }
+    }
+
+    private mutating func count() {
+      let table = InstructionTable.shared
+      for block in blocks {
+        let weight = 1 << (3 * min(block.depth, 5))
+        var word = block.start
+        while word < block.end {
+          let pc = code.pointee.words + word
+          let info = table[pc.pointee.instruction]
+          for (role, field) in [(info.a, pc.pointee.a), (info.b, pc.pointee.b), (info.c, pc.pointee.c)] {
+            switch role {
+            case .destination: write(Int(field), weight)
+            case .destinationPair:
+              write(Int(field), weight)
+              write(Int(field) + 1, weight)
+            case .register: read(Int(field), weight)
+            case .update:
+              read(Int(field), weight)
+              write(Int(field), weight)
+            case .operand: if field & Encoding.constantBit == 0 { read(Int(field), weight) }
+            default: break
+            }
+          }
+          if pc.pointee.instruction == .unpackN || pc.pointee.instruction == .unpackEx {
+            let count = Int(pc.pointee.b) + (pc.pointee.instruction == .unpackEx ? Int(pc.pointee.c) + 1 : 0)
+            for i in 0..<count { write(UnpackInstructions.destination(pc, i), weight) }
+          }
+          word += max(table.length(pc), 1)
+        }
+      }
+    }
+    /// What is read before it is written, from the jump back on. Exits do not count: what they store is of any kind.
+    private mutating func findExposed() {
+      let table = InstructionTable.shared
+      let none = [Bool](repeating: false, count: uses.count)
+      var before = blocks.map { _ in none }
+      var changed = true
+      while changed {
+        changed = false
+        for b in blocks.indices.reversed() {
+          var live = none
+          var words: [Int] = []
+          var word = blocks[b].start
+          while word < blocks[b].end {
+            words.append(word)
+            word += max(table.length(code.pointee.words + word), 1)
+          }
+          if let last = words.last {
+            let pc = code.pointee.words + last
+            var next = [last + max(table.length(pc), 1)]
+            if let distance = RegionShape.target(pc) { next.append(last + distance) }
+            var iteration = last
+            if RegionShape.baseForm(pc.pointee) == .forLoop {
+              iteration = last + pc.pointee.target - 2
+              next.append(iteration)
+            }
+            if RegionShape.givesPairs(code.pointee.words[iteration].instruction), let to = block(at: iteration + 4) {
+              let unpack = code.pointee.words[iteration + 2]
+              for r in live.indices where before[to][r] && r != Int(unpack.a) && r != Int(unpack.b) { live[r] = true }
+            }
+            for target in next {
+              if let to = block(at: target) { for r in live.indices where before[to][r] { live[r] = true } }
+            }
+          }
+          for word in words.reversed() { effect(of: code.pointee.words + word, &live) }
+          if live != before[b] {
+            before[b] = live
+            changed = true
+          }
+        }
+      }
+      if let b = block(at: entry) { exposed = before[b] }
+    }
+
+    private func effect(of pc: CodePointer, _ live: inout [Bool]) {
+      let info = InstructionTable.shared[pc.pointee.instruction]
+      let fields = [(info.a, pc.pointee.a), (info.b, pc.pointee.b), (info.c, pc.pointee.c)]
+      for (role, field) in fields where Int(field) < live.count {
+        if role == .destination || role == .destinationPair { live[Int(field)] = false }
+        if role == .destinationPair, Int(field) + 1 < live.count { live[Int(field) + 1] = false }
+      }
+      if pc.pointee.instruction == .unpackN {
+        for i in 0..<Int(pc.pointee.b) { live[UnpackInstructions.destination(pc, i)] = false }
+      }
+      for (role, field) in fields where Int(field) < live.count && (role == .register || role == .operand || role == .update) {
+        live[Int(field)] = true
+      }
+    }
+
+    private mutating func read(_ r: Int, _ weight: Int) {
+      guard r < uses.count else { return }
+      uses[r] += weight
+      reads[r] = true
+    }
+    private mutating func write(_ r: Int, _ weight: Int) {
+      guard r < uses.count else { return }
+      uses[r] += weight
+      writes[r] = true
+    }
+  }
+
+#endif
