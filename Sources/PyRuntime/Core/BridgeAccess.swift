@@ -219,6 +219,8 @@ package enum BridgeAccess {
       y.pointee.foreign = otherForeign
       x.pointee.keysVersion = 0
       y.pointee.keysVersion = 0
+      Heap.noteStore(a)
+      Heap.noteStore(b)
       return
     }
     let x = a.as(SetLayout.self), y = b.as(SetLayout.self)

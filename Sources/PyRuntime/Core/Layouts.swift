@@ -242,8 +242,6 @@ public struct CodeLayout {
   var simpleArgs: Int32
   /// Number of registers of a frame running `lowered`, header not included.
   public var registerCount: Int32
-  /// The collector's (KeptCells.swift)
-  var keptRound: UInt32
   /// The first constant is a str: the docstring of a function. Known here, the str need not be looked at to make one.
   var hasDocstring: Bool
   /// co_extra and cached derived tuples (co_varnames, ...) live here: a dict or null

@@ -507,6 +507,7 @@ extension HashTable {
     guard n < Int(t.pointee.capacity), let entries = t.pointee.entries, let indices = t.pointee.indices else { return nil }
     setSlot(indices, t.pointee.log2Size, probe.emptySlot, n)
     entry(entries, n, stride).pointee = SetEntry(hash: hash, key: key)
+    Heap.noteStore(UnsafeMutableRawPointer(t))
     if t.pointee.count == 0 {
       t.pointee.stringKeysOnly = key.isExactStr
     } else if t.pointee.stringKeysOnly && !key.isExactStr {
@@ -538,6 +539,7 @@ extension Dicts {
     else { return false }
     if probe.isFound {
       entries[probe.entry].value = value
+      Heap.noteStore(dict.cell)
       return true
     }
     guard let n = HashTable.appendAtOnce(d.table, key, hash, probe, HashTable.dictStride) else { return false }

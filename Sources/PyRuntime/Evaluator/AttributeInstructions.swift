@@ -532,6 +532,7 @@ enum AttributeInstructions {
   static func storeInDictionary(_ pc: CodePointer, _ object: Value, _ name: Value, _ value: Value) -> Bool {
     guard let entry = entry(pc, object, name) else { return false }
     entry.pointee.value = value
+    if let dict = ownDictionary(object) { Heap.noteStore(Value(dict)) }
     return true
   }
   @inline(never)

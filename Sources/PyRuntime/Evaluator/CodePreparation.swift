@@ -14,6 +14,7 @@ enum CodePreparation {
     let made = try lower(vm, code, traced: false)
     let lowered = try keep(vm, made)
     code.pointee.lowered = UnsafeMutableRawPointer(lowered)
+    Heap.noteStore(Value(code))
     HeapImage.remember(code)
     code.pointee.registerCount = registerCount(code, made)
     code.pointee.simpleArgs = simpleArgs(code)

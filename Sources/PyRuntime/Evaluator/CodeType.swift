@@ -10,21 +10,6 @@ enum CodeType {
     tracer.visit(c.pointee.extra)
     tracer.visitBuffer(c.pointee.lowered?.assumingMemoryBound(to: UInt8.self))
     tracer.visitBuffer(c.pointee.tracedLowered?.assumingMemoryBound(to: UInt8.self))
-    let isMarking = !tracer.heap.pointee.verifying
-    if isMarking, c.pointee.keptRound == tracer.heap.pointee.keptRound { return }
-    if isMarking, c.pointee.keptRound != CodeLayout.neverSeen {
-      _ = tracer.keep(c.pointee.consts)
-      var all = tracer.keep(c.pointee.code)
-      all = tracer.keep(c.pointee.names) && all
-      all = tracer.keep(c.pointee.localsplusNames) && all
-      all = tracer.keep(c.pointee.localsplusKinds) && all
-      all = tracer.keep(c.pointee.filename) && all
-      all = tracer.keep(c.pointee.name) && all
-      all = tracer.keep(c.pointee.qualname) && all
-      all = tracer.keep(c.pointee.exceptionTable) && all
-      if all { c.pointee.keptRound = tracer.heap.pointee.keptRound }
-      return
-    }
     tracer.visit(c.pointee.code)
     tracer.visit(c.pointee.names)
     tracer.visit(c.pointee.localsplusNames)
@@ -33,7 +18,6 @@ enum CodeType {
     tracer.visit(c.pointee.name)
     tracer.visit(c.pointee.qualname)
     tracer.visit(c.pointee.exceptionTable)
-    if isMarking { c.pointee.keptRound = CodeLayout.seenOnce }
   }
 
   static func declare(_ t: inout TypeBuilder) {

@@ -93,6 +93,7 @@ enum Codes {
       encoder.append(at, units: entry.units)
     }
     code.pointee.lineTable = try vm.bytes(encoder.bytes)
+    Heap.noteStore(Value(code))
   }
 
   private static func internNames(_ vm: VM, _ names: Value, _ what: String) throws(Raised) {
@@ -102,6 +103,7 @@ enum Codes {
         throw vm.raise(.typeError, "name tuples must contain only strings, not '\(tuple.items[i].typeName)'")
       }
       tuple.items[i] = try vm.internName(tuple.items[i])
+      Heap.noteStore(names)
     }
   }
 
@@ -111,7 +113,10 @@ enum Codes {
     for i in 0..<tuple.pointee.count {
       let v = tuple.items[i]
       if v.isExactStr {
-        if isNameLike(v) { tuple.items[i] = try vm.internName(v) }
+        if isNameLike(v) {
+          tuple.items[i] = try vm.internName(v)
+          Heap.noteStore(consts)
+        }
       } else if v.isExact(rt.types.tuple), depth < 100 {
         try internConstants(vm, v, depth: depth + 1)
       }

@@ -159,9 +159,15 @@ enum FunctionType {
   private static func orNone(_ v: Value) -> Value { v.isNull ? .none : v }
 
   private static func getDoc(_ vm: VM, _ v: Value) throws(Raised) -> Value { orNone(layout(v).pointee.doc) }
-  private static func setDoc(_ vm: VM, _ v: Value, _ x: Value, _: Value) throws(Raised) { layout(v).pointee.doc = orNone(x) }
+  private static func setDoc(_ vm: VM, _ v: Value, _ x: Value, _: Value) throws(Raised) {
+    layout(v).pointee.doc = orNone(x)
+    Heap.noteStore(v)
+  }
   private static func getModule(_ vm: VM, _ v: Value) throws(Raised) -> Value { orNone(layout(v).pointee.module) }
-  private static func setModule(_ vm: VM, _ v: Value, _ x: Value, _: Value) throws(Raised) { layout(v).pointee.module = orNone(x) }
+  private static func setModule(_ vm: VM, _ v: Value, _ x: Value, _: Value) throws(Raised) {
+    layout(v).pointee.module = orNone(x)
+    Heap.noteStore(v)
+  }
   private static func getCode(_ vm: VM, _ v: Value) throws(Raised) -> Value { layout(v).pointee.code }
   private static func setCode(_ vm: VM, _ v: Value, _ x: Value, _: Value) throws(Raised) {
     guard x.isExact(rt.types.code) else { throw vm.raise(.typeError, "__code__ must be set to a code object") }
@@ -175,18 +181,21 @@ enum FunctionType {
     if x == layout(v).pointee.code { return }
     try RunningCode.detach(vm, layout(v))
     layout(v).pointee.code = x
+    Heap.noteStore(v)
     layout(v).pointee.version = nextVersion()
   }
   private static func getDefaults(_ vm: VM, _ v: Value) throws(Raised) -> Value { orNone(layout(v).pointee.defaults) }
   private static func setDefaults(_ vm: VM, _ v: Value, _ x: Value, _: Value) throws(Raised) {
     if !x.isNull && !x.isNone && !x.isTuple { throw vm.raise(.typeError, "__defaults__ must be set to a tuple object") }
     layout(v).pointee.defaults = x.isNone ? .null : x
+    Heap.noteStore(v)
     layout(v).pointee.version = nextVersion()
   }
   private static func getKwDefaults(_ vm: VM, _ v: Value) throws(Raised) -> Value { orNone(layout(v).pointee.kwDefaults) }
   private static func setKwDefaults(_ vm: VM, _ v: Value, _ x: Value, _: Value) throws(Raised) {
     if !x.isNull && !x.isNone && !x.isDict { throw vm.raise(.typeError, "__kwdefaults__ must be set to a dict object") }
     layout(v).pointee.kwDefaults = x.isNone ? .null : x
+    Heap.noteStore(v)
     layout(v).pointee.version = nextVersion()
   }
   /// The compiler stores annotations as a flat tuple of names and values; the first look makes it a dict.
@@ -201,26 +210,31 @@ enum FunctionType {
         i &+= 2
       }
       layout(v).pointee.annotations = d
+      Heap.noteStore(v)
       return d
     }
     if !annotations.isNull { return annotations }
     let d = try vm.dict()
     layout(v).pointee.annotations = d
+    Heap.noteStore(v)
     return d
   }
   private static func setAnnotations(_ vm: VM, _ v: Value, _ x: Value, _: Value) throws(Raised) {
     if !x.isNull && !x.isNone && !x.isDict { throw vm.raise(.typeError, "__annotations__ must be set to a dict object") }
     layout(v).pointee.annotations = x.isNone ? .null : x
+    Heap.noteStore(v)
   }
   private static func getName(_ vm: VM, _ v: Value) throws(Raised) -> Value { layout(v).pointee.name }
   private static func setName(_ vm: VM, _ v: Value, _ x: Value, _: Value) throws(Raised) {
     if !x.isStr { throw vm.raise(.typeError, "__name__ must be set to a string object") }
     layout(v).pointee.name = x
+    Heap.noteStore(v)
   }
   private static func getQualname(_ vm: VM, _ v: Value) throws(Raised) -> Value { layout(v).pointee.qualname }
   private static func setQualname(_ vm: VM, _ v: Value, _ x: Value, _: Value) throws(Raised) {
     if !x.isStr { throw vm.raise(.typeError, "__qualname__ must be set to a string object") }
     layout(v).pointee.qualname = x
+    Heap.noteStore(v)
   }
 }
 

@@ -37,6 +37,8 @@ enum MarkBits {
   static let waits: UInt8 = 2
   /// Stays marked until the next full collection (KeptCells.swift)
   static let kept: UInt8 = 4
+  /// Kept, and refers to kept cells only
+  static let clean: UInt8 = 8
 }
 
 /// What is known about a small block or, at its first block, a large run. Entry i of a table describes block i.
@@ -51,6 +53,8 @@ struct BlockHeader {
   var markedCells: Int32
   /// Those of them that stay marked
   var keptCells: Int32 = 0
+  /// Some of these may not be clean.
+  var hasUnclean = false
   /// Blocks in the run; 1 for a small block
   var blockCount: UInt32
   var sizeClass: UInt8  // 255: large

@@ -41,16 +41,26 @@ package struct Tracer {
     if value.isCell { markShared(value.cell) }
   }
   @inline(__always) package func markShared(_ cell: UnsafeMutableRawPointer) {
-    if !heap.pointee.checks, heap.pointee.isMarked(cell) { return }
+    if !heap.pointee.isLooking, heap.pointee.isMarked(cell) { return }
     mark(cell)
   }
   /// Sees to it that `cell`, the start of a live cell, is marked by the next `drain`.
   @inline(__always) package func mark(_ cell: UnsafeMutableRawPointer) {
+    if heap.pointee.isLooking { return look(cell) }
+    if UInt(bitPattern: cell) < heap.pointee.base { return }
+    heap.pointee.markStack.append(cell)
+  }
+  @inline(never)
+  private func look(_ cell: UnsafeMutableRawPointer) {
     if heap.pointee.checks {
       HeapChecks.checkReference(cell, heap)
       if heap.pointee.verifying { return }
     }
     if UInt(bitPattern: cell) < heap.pointee.base { return }
+    if heap.pointee.seeksYoung {
+      if heap.pointee.markByte(cell).pointee & MarkBits.kept != 0 { return }
+      heap.pointee.foundYoung = cell
+    }
     heap.pointee.markStack.append(cell)
   }
   @inline(__always) package init(_ raw: UnsafeMutableRawPointer) { heap = raw.assumingMemoryBound(to: Heap.self) }
@@ -126,8 +136,12 @@ extension Tracer {
     byte.pointee |= MarkBits.marked
     let block = heap.pointee.block(of: cell)
     block.pointee.markedCells &+= 1
+    if heap.pointee.keeps { keep(cell, byte, block) }
     if isLeaf(cell) {
-      if block.pointee.cellSize >= Heap.leastLeaf { heap.pointee.leafBytes &+= block.cellBytes }
+      if block.pointee.cellSize >= Heap.leastLeaf {
+        heap.pointee.leafBytes &+= block.cellBytes
+        if byte.pointee & MarkBits.kept != 0 { heap.pointee.keptLeafBytes &+= block.cellBytes }
+      }
       return
     }
     heap.pointee.traced = cell
@@ -146,7 +160,7 @@ extension Tracer {
   /// Visits the values of a buffer a part at a time, the rest waiting on the mark stack (as address, then count with bit 0 set), so
   /// that the stack grows with the depth of the heap and not with the length of its lists.
   private func visitInParts(_ items: UnsafeMutablePointer<Value>, _ count: Int) {
-    let part = heap.pointee.verifying ? count : min(count, 128)
+    let part = heap.pointee.verifying || heap.pointee.seeksYoung ? count : min(count, 128)
     if part < count {
       heap.pointee.markStack.append(UnsafeMutableRawPointer(items + part))
       if let rest = UnsafeMutableRawPointer(bitPattern: UInt(count &- part) << 1 | 1) { heap.pointee.markStack.append(rest) }
@@ -202,7 +216,7 @@ extension Heap {
   /// - Parameter isUrgent: there is no memory left.
   mutating func collectIfAllowed(isUrgent: Bool = false) {
     if isPaused, !isUrgent, stressPeriod == 0, allocatedSinceCollection < max(Heap.pausedBudget, liveBytesAfterCollection) { return }
-    if collectionDisabled == 0 && !isCollecting && rt.heapReady { collect(isFull: isUrgent || stressPeriod != 0 || fullIsDue) }
+    if collectionDisabled == 0 && !isCollecting && rt.heapReady { collect(isFull: isUrgent || fullIsDue) }
   }
 
   /// Runs no Python code.
@@ -232,10 +246,20 @@ extension Heap {
     TupleHashes.forget()
     finishSweep()
     if isFull { forgetKept() }
-    if checks { HeapChecks(heap: rt.heapPointer).checkBlocks() }
+    if checks {
+      HeapChecks(heap: rt.heapPointer).checkBlocks()
+      if !isFull { HeapChecks(heap: rt.heapPointer).checkClean() }
+    }
     let tracer = Tracer(heap: rt.heapPointer)
+    // What tracing asks for is set as it asks for it, not through `self`, which nothing else may be using.
+    tracer.heap.pointee.keeps = isFull && !sortingDead
     markRoots(tracer, nativeStack)
+    if !isFull { Heap.traceUnclean(tracer) }
     tracer.drain()
+    tracer.heap.pointee.keeps = false
+    Heap.releaseHeld(tracer.heap)
+    // An explicit collection keeps nothing: the next one has to.
+    if sortingDead { collectionsOfRound = Heap.longestRound }
     rt.bridgeHooks.afterRoots?(tracer)
     var cycles = PointerVector(), order = PointerVector()
     if sortingDead { HeapReferences.sortDead(rt.heapPointer, keepsCycles: request.keepsCycles, cycles: &cycles, order: &order) }
@@ -259,7 +283,7 @@ extension Heap {
     }
     if checks { HeapChecks(heap: rt.heapPointer).checkLiveCells() }
     startSweep()
-    if collectionsOfRound == 0 { liveBytesOfRound = liveBytesAfterCollection }
+    if isFull { liveBytesOfRound = liveBytesAfterCollection }
     collectionsOfRound &+= 1
     collections &+= 1
     let pause = HeapStatistics.clock() &- start
@@ -315,6 +339,7 @@ extension Heap {
         let word = p.load(as: UInt.self)
       #endif
       if word &- base < UInt(frontier) << UInt(HeapGeometry.blockShift), let cell = cell(containing: word) {
+        if rt.heapPointer.pointee.keeps { Heap.hold(cell) }
         Tracer(heap: rt.heapPointer).mark(cell)
       }
       p += 8
@@ -440,6 +465,14 @@ extension Heap {
       classBlocks[c] = nil
       while let block = next {
         next = block.pointee.next
+        if block.pointee.keptCells == block.pointee.cellCount {
+          // All marks stay, and nothing is free.
+          live &+= Int(block.pointee.markedCells) &* Int(block.pointee.cellSize)
+          block.pointee.next = nil
+          if let last { last.pointee.next = block } else { classBlocks[c] = block }
+          last = block
+          continue
+        }
         if block.pointee.markedCells == 0 {
           if carving[c] == block { carving[c] = nil }
           release(block)
@@ -485,7 +518,7 @@ extension Heap {
     let traced = max(0, live &- leafBytes)
     collectAt = max(nursery, min(traced, Heap.generousBudget), traced / 2 &+ leafBytes / 16)
     leafBytesAfterCollection = leafBytes
-    leafBytes = 0
+    leafBytes = keptLeafBytes
     // A program that allocates evenly needs as much again until the next collection: what is given back would cost it page faults. One that
     // allocates large cells goes beyond its budget, and finds no room for them between those that live.
     trim(keeping: max(collectAt, min(allocated &+ large, Heap.mostKept)) >> HeapGeometry.blockShift)

@@ -51,6 +51,8 @@ struct Heap {
   /// Live bytes in cells of `leastLeaf` bytes and more without references, which cost a collection next to nothing; counted while marking
   var leafBytes = 0
   var leafBytesAfterCollection = 0
+  /// Those of them that the last full collection has kept
+  var keptLeafBytes = 0
   static let leastLeaf = 1024
   fileprivate(set) var maximumBytes: Int
   /// By how much `VM.beyondLimit` raises it
@@ -63,7 +65,16 @@ struct Heap {
   private(set) var stressPeriod = 0
   private var untilStress = 0
   /// `-X gccheck`
-  var checks = false
+  var checks = false { didSet { isLooking = checks || seeksYoung } }
+  /// A kept cell is being traced: visiting notes whether it refers to one that is not kept.
+  var seeksYoung = false { didSet { isLooking = checks || seeksYoung } }
+  /// What was found so
+  var foundYoung: UnsafeMutableRawPointer?
+  /// Visiting a reference does more than to put it on the mark stack.
+  private(set) var isLooking = false
+  /// This collection keeps what it marks, but for these cells, which native code may be filling.
+  var keeps = false
+  var held = PointerVector()
   /// Every allocation comes through `allocateSlowly`: under stress, and while `traces` are kept
   private(set) var isWatched = false
   var traces = MemoryTraces()
@@ -85,9 +96,9 @@ struct Heap {
   /// What all of them took, and the longest: nanoseconds
   var pauses = 0
   var longestPause = 0
-  /// Number of the last full collection and those that followed it; how many these were, and what was alive after the first
-  var keptRound = CodeLayout.firstKeptRound
+  /// Collections since the last full one, which counts; and what was alive after that
   var collectionsOfRound = 0
+  var fullCollections = 0
   var liveBytesOfRound = 0
 
   var markStack = PointerVector()

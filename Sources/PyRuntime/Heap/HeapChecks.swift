@@ -69,17 +69,17 @@ struct HeapChecks {
         check(h.map[i + k] == UInt32(k + 1), "block \(i + k) should be part \(k) of a run, its state is \(h.map[i + k])")
       }
       check(b.markedCells == b.keptCells && (b.sizeClass == 255 || !b.needsSweep), "block \(i) was not swept")
-      let kept = MarkBits.marked | MarkBits.kept
+      let kept = MarkBits.marked | MarkBits.kept, clean = MarkBits.clean
       if b.sizeClass == 255 {
         check(b.cellCount == 1 && b.carved == 1, "large run \(i) has a wrong header")
-        check(h.markByte(h.address(i)).pointee == (b.keptCells == 0 ? 0 : kept), "large run \(i) is marked before marking")
+        check(h.markByte(h.address(i)).pointee & ~clean == (b.keptCells == 0 ? 0 : kept), "large run \(i) is marked before marking")
       } else {
         check(Int(b.sizeClass) < h.classCount && b.cellSize == h.classSize[Int(b.sizeClass)], "block \(i) has a wrong cell size")
         check(count == 1 && b.carved >= 0 && b.carved <= b.cellCount, "block \(i) has a wrong header")
         let marks = h.markByte(h.address(i))
         var keptCells = 0
         for g in 0..<HeapGeometry.granulesPerBlock where marks[g] != 0 {
-          check(marks[g] == kept, "block \(i): something is marked before marking")
+          check(marks[g] & ~clean == kept, "block \(i): something is marked before marking")
           keptCells += 1
         }
         check(keptCells == Int(b.keptCells), "block \(i) has \(keptCells) kept cells, \(b.keptCells) counted")
@@ -90,6 +90,31 @@ struct HeapChecks {
     check(used << HeapGeometry.blockShift == h.blockBytes, "\(used) blocks are in use, \(h.blockBytes) bytes counted")
     check(free == h.freeBlockCount && dirty == h.dirtyBlockCount, "\(free) free and \(dirty) dirty blocks were miscounted")
     for c in 0..<h.classCount { checkClass(c) }
+  }
+
+  /// Clean cells refer to kept ones only: a store that `Heap.noteStore` has not heard of shows here, at the first collection after it.
+  func checkClean() {
+    let h = heap.pointee
+    let tracer = Tracer(heap: heap)
+    heap.pointee.seeksYoung = true
+    for i in 0..<h.frontier where h.map[i] == BlockState.first && h.headers[i].keptCells != 0 {
+      let b = h.headers[i]
+      for n in 0..<Int(b.carved) {
+        let cell = h.address(i) + n * Int(b.cellSize)
+        if h.markByte(cell).pointee & MarkBits.clean == 0 { continue }
+        heap.pointee.foundYoung = nil
+        heap.pointee.traced = cell
+        let waiting = heap.pointee.markStack.count
+        tracer.retrace(cell)
+        heap.pointee.markStack.count = waiting
+        if let young = heap.pointee.foundYoung {
+          let type = young.assumingMemoryBound(to: CellHeader.self).pointee.type
+          HeapChecks.fail(heap, "was given a reference to \(young), a \(type.nameForMessages), without a note")
+        }
+      }
+    }
+    heap.pointee.traced = nil
+    heap.pointee.seeksYoung = false
   }
 
   private func checkClass(_ c: Int) {

@@ -19,6 +19,7 @@ enum HeapStatistics {
 
   private static func print(_ title: String) {
     var types: [TypeRef: (cells: Int, bytes: Int)] = [:]
+    var kept = 0, clean = 0
     var cells = 0, bytes = 0, carved = 0
     rt.heapPointer.pointee.forEachCell { cell in
       let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
@@ -26,6 +27,9 @@ enum HeapStatistics {
       types[type, default: (0, 0)].cells += 1
       types[type, default: (0, 0)].bytes += size
       cells += 1
+      let mark = rt.heapPointer.pointee.markByte(cell).pointee
+      if mark & MarkBits.kept != 0 { kept += 1 }
+      if mark & MarkBits.clean != 0 { clean += 1 }
       bytes += size
     }
     let heap = rt.heapPointer.pointee
@@ -38,7 +42,8 @@ enum HeapStatistics {
       i += 1
     }
     var text = "heap, \(title): \(cells) cells, \(bytes) bytes of \(carved) carved; \(heap.blockBytes) in blocks, "
-    text += "\(heap.dirtyBlockCount) free blocks with memory, \(heap.collections) collections: "
+    text += "\(heap.dirtyBlockCount) free blocks with memory, \(heap.collections) collections, \(heap.fullCollections) of them full: "
+    text += "\(kept) kept, \(clean) clean, "
     text += "\(heap.pauses / 1000) µs, \(heap.longestPause / 1000) the longest\n"
     for (type, sum) in types.sorted(by: { $0.value.bytes > $1.value.bytes }).prefix(20) {
       text += "  \(sum.bytes) bytes in \(sum.cells) \(type.nameForMessages)\n"

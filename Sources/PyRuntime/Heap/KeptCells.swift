@@ -1,60 +1,159 @@
 // Cells that stay marked from one collection to the next.
 //
-// Half of what a program keeps for its whole life are code objects and what they are made of: bytes, names, constants. None of that can
-// change, so what is marked once needs neither to be marked nor traced again while its code object lives. When a code object has lived through
-// a collection, the next one gives these cells `MarkBits.kept`; the sweeper leaves their marks, and later collections pass over them. What a
-// dead code object leaves behind is found by a full collection, which begins by taking all kept marks away (`forgetKept`).
+// Most of what a program keeps for its whole life are the names, functions, code and namespaces that its imports have made. A full collection
+// keeps what it finds alive of the kinds that rarely change (`KeepKind`): such a cell bears `MarkBits.kept`, the sweeper leaves its mark, and the
+// collections that follow, up to the next full one, pass it over. What of it dies in between is found by that one, which begins by
+// taking all these marks away (`forgetKept`).
 //
-// The code object itself is not kept: it gets register code, other line tables and `co_extra` after it was made. Nor is anything that refers
-// to a cell that is not kept: constants with code objects among them are traced each time.
+// A kept cell may refer to cells that are not kept: of another kind, or made since. So each collection traces the kept cells that are not
+// `MarkBits.clean`, and notes those of them that turn out to refer to kept ones only. Whoever stores a reference into a dict, function or code
+// object calls `Heap.noteStore`, which takes that note away; strs, bytes, numbers and tuples do not change. Types, shapes, descriptors and the like
+// change in many places and are few: they are kept for the sake of what refers to them, and never clean. Tuples and all
+// others are filled before they can be kept: what a native stack refers to at a full collection is not kept.
 
 extension Tracer {
-  /// Marks the cell for all collections up to the next full one if nothing it refers to can change, else for this one.
-  /// - Returns: whether it is kept
-  @inline(never)
-  func keep(_ value: Value) -> Bool {
-    guard Tracer.isLasting(value, 4) else {
-      visit(value)
+  /// Keeps the cell, which has just been marked, if it is of a kind that is kept.
+  @inline(__always)
+  func keep(_ cell: UnsafeMutableRawPointer, _ byte: UnsafeMutablePointer<UInt8>, _ block: BlockRef) {
+    let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
+    let kind = type.pointee.keeping
+    if kind == .never || Tracer.isExempt(cell, type, block) { return }
+    block.pointee.keptCells &+= 1
+    if kind == .leaf {
+      byte.pointee |= MarkBits.kept | MarkBits.clean
+    } else {
+      byte.pointee |= MarkBits.kept
+      block.pointee.hasUnclean = true
+    }
+  }
+
+  /// Large cells, which would take much memory if they died, but for the tables of large dicts; strs and bytes that refer to a buffer;
+  /// dicts whose storage is CPython's.
+  @inline(__always)
+  private static func isExempt(_ cell: UnsafeMutableRawPointer, _ type: TypeRef, _ block: BlockRef) -> Bool {
+    if block.isLarge { return type != rt.types.rawBuffer || block.cellBytes > Heap.largestKept }
+    if type == rt.types.str { return cell.assumingMemoryBound(to: StrLayout.self).pointee.flags.contains(.external) }
+    if type == rt.types.bytes { return cell.assumingMemoryBound(to: BytesLayout.self).pointee.isExternal }
+    return type == rt.types.dict && cell.assumingMemoryBound(to: DictLayout.self).pointee.foreign != nil
+  }
+}
+
+extension Tracer {
+  /// Visits what a kept cell refers to; whether all of that is kept.
+  @inline(__always)
+  fileprivate func isClean(_ cell: UnsafeMutableRawPointer) -> Bool {
+    let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
+    if type.pointee.keeping == .traced {
+      retrace(cell)
       return false
     }
-    markKept(value)
-    return true
+    if !heap.pointee.checks {
+      // Nearly all of them are dicts and tuples.
+      if type == rt.types.dict { return isClean(cell.assumingMemoryBound(to: DictLayout.self)) }
+      if type == rt.types.tuple {
+        let tuple = cell.assumingMemoryBound(to: TupleLayout.self)
+        var clean = true
+        for i in 0..<tuple.pointee.count where !isKept(tuple.items[i]) { clean = false }
+        return clean
+      }
+    }
+    heap.pointee.foundYoung = nil
+    heap.pointee.seeksYoung = true
+    retrace(cell)
+    heap.pointee.seeksYoung = false
+    return heap.pointee.foundYoung == nil
   }
 
-  private static func isLasting(_ value: Value, _ depth: Int) -> Bool {
-    guard value.isCell else { return true }
-    if HeapImage.contains(value.cell) { return true }
-    let type = value.cellType
-    if type == rt.types.str { return !value.as(StrLayout.self).pointee.flags.contains(.external) }
-    if type == rt.types.bytes { return !value.as(BytesLayout.self).pointee.isExternal }
-    if type == rt.types.int || type == rt.types.complex { return type.pointee.traceKind == .leaf && type.hasPlainInstances }
-    guard type == rt.types.tuple, depth > 0 else { return false }
-    let tuple = value.as(TupleLayout.self)
-    for i in 0..<tuple.pointee.count where !isLasting(tuple.items[i], depth &- 1) { return false }
-    return true
+  private func isClean(_ dict: UnsafeMutablePointer<DictLayout>) -> Bool {
+    guard let entries = dict.pointee.entries else { return true }
+    var clean = isKept(UnsafeMutableRawPointer(entries) - BufferCell.headerSize)
+    for i in 0..<dict.pointee.used {
+      if !isKept(entries[i].key) { clean = false }
+      if !isKept(entries[i].value) { clean = false }
+    }
+    return clean
   }
 
-  private func markKept(_ value: Value) {
-    // What lies in the image always lives, and has no mark.
-    guard value.isCell, !HeapImage.contains(value.cell) else { return }
-    let byte = heap.pointee.markByte(value.cell)
-    if byte.pointee & MarkBits.kept != 0 { return }
-    let block = heap.pointee.block(of: value.cell)
-    if byte.pointee & MarkBits.marked == 0 { block.pointee.markedCells &+= 1 }
-    block.pointee.keptCells &+= 1
-    byte.pointee = MarkBits.marked | MarkBits.kept
-    guard value.isExact(rt.types.tuple) else { return }
-    let tuple = value.as(TupleLayout.self)
-    for i in 0..<tuple.pointee.count { markKept(tuple.items[i]) }
+  /// Whether a value is no cell or one that is kept; one that is not is visited.
+  @inline(__always) private func isKept(_ value: Value) -> Bool { !value.isCell || isKept(value.cell) }
+  @inline(__always) private func isKept(_ cell: UnsafeMutableRawPointer) -> Bool {
+    if UInt(bitPattern: cell) < heap.pointee.base || heap.pointee.markByte(cell).pointee & MarkBits.kept != 0 { return true }
+    heap.pointee.markStack.append(cell)
+    return false
   }
 }
 
 extension Heap {
-  /// Collections between two full ones, at most.
+  /// Collections between two full ones, at most; under stress fewer, so that both kinds are tested.
   static let longestRound = 16
+  private static let longestRoundUnderStress = 3
+  static let largestKept = 1 << 20
 
-  /// Whether the next collection that comes by itself has to be a full one: much has been kept since the last.
-  var fullIsDue: Bool { collectionsOfRound >= Heap.longestRound || liveBytesAfterCollection > liveBytesOfRound &+ liveBytesOfRound / 2 }
+  /// Whether the next collection that comes by itself has to be a full one: much has been allocated for good since the last, or may have died.
+  var fullIsDue: Bool {
+    collectionsOfRound >= (stressPeriod == 0 ? Heap.longestRound : Heap.longestRoundUnderStress)
+      || liveBytesAfterCollection > liveBytesOfRound &+ liveBytesOfRound / 2
+  }
+
+  /// A reference has been stored into the cell, or is about to be with no allocation in between. For dicts, functions and code objects wherever
+  /// others may have seen them; may be called for any address.
+  @inline(__always)
+  static func noteStore(_ cell: UnsafeMutableRawPointer) {
+    let heap = rt.heapPointer
+    let offset = UInt(bitPattern: cell) &- heap.pointee.base
+    if offset >= UInt(heap.pointee.frontier) << UInt(HeapGeometry.blockShift) { return }
+    let byte = heap.pointee.markByte(cell)
+    if byte.pointee & MarkBits.clean == 0 { return }
+    byte.pointee &= ~MarkBits.clean
+    heap.pointee.headers[Int(offset >> UInt(HeapGeometry.blockShift))].hasUnclean = true
+  }
+  @inline(__always) static func noteStore(_ object: Value) { noteStore(object.cell) }
+
+  /// Visits what kept cells refer to that may not be kept.
+  static func traceUnclean(_ tracer: Tracer) {
+    let heap = tracer.heap
+    var i = 0
+    while i < heap.pointee.frontier {
+      guard heap.pointee.map[i] == BlockState.first else {
+        i &+= 1
+        continue
+      }
+      let block = heap.pointee.headers + i
+      if block.pointee.hasUnclean {
+        block.pointee.hasUnclean = false
+        let start = heap.pointee.address(i), size = Int(block.pointee.cellSize)
+        for n in 0..<Int(block.pointee.carved) {
+          let cell = start + n &* size
+          let byte = heap.pointee.markByte(cell)
+          if byte.pointee & (MarkBits.kept | MarkBits.clean) != MarkBits.kept { continue }
+          heap.pointee.traced = cell
+          if tracer.isClean(cell) { byte.pointee |= MarkBits.clean } else { block.pointee.hasUnclean = true }
+        }
+        if heap.pointee.markStack.count > 4096 { tracer.drain() }
+      }
+      i &+= Int(block.pointee.blockCount)
+    }
+    heap.pointee.traced = nil
+  }
+
+  /// Notes a cell that a native stack (or what else is scanned conservatively) refers to, if it may be one that is being filled. Dicts are
+  /// filled by functions that note.
+  static func hold(_ cell: UnsafeMutableRawPointer) {
+    let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
+    if type.pointee.keeping != .noted || type == rt.types.dict { return }
+    if type == rt.types.tuple, cell.assumingMemoryBound(to: TupleLayout.self).pointee.count == 0 { return }
+    rt.heapPointer.pointee.held.append(cell)
+  }
+
+  /// Takes `kept` from what is held.
+  static func releaseHeld(_ heap: UnsafeMutablePointer<Heap>) {
+    while let cell = heap.pointee.held.popLast() {
+      let byte = heap.pointee.markByte(cell)
+      if byte.pointee & MarkBits.kept == 0 { continue }
+      byte.pointee &= ~(MarkBits.kept | MarkBits.clean)
+      heap.pointee.block(of: cell).pointee.keptCells &-= 1
+    }
+  }
 
   /// Takes all kept marks away. Everything is swept.
   mutating func forgetKept() {
@@ -68,17 +167,15 @@ extension Heap {
       if block.pointee.keptCells != 0 {
         block.pointee.keptCells = 0
         block.pointee.markedCells = 0
+        block.pointee.hasUnclean = false
         let marks = markByte(address(i))
         if block.isLarge { marks.pointee = 0 } else { marks.update(repeating: 0, count: HeapGeometry.granulesPerBlock) }
       }
       i &+= Int(block.pointee.blockCount)
     }
-    keptRound = keptRound == UInt32.max ? CodeLayout.firstKeptRound : keptRound &+ 1
     collectionsOfRound = 0
+    fullCollections &+= 1
+    leafBytes = 0
+    keptLeafBytes = 0
   }
-}
-
-extension CodeLayout {
-  /// `keptRound` of a code object: not seen by a collection; seen by one; else the round in which what it refers to was kept
-  static let neverSeen: UInt32 = 0, seenOnce: UInt32 = 1, firstKeptRound: UInt32 = 2
 }

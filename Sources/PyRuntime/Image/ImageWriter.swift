@@ -217,7 +217,6 @@ struct ImageWriter {
     head.tracedLowered = nil
     head.entry = nil
     head.extra = .null
-    head.keptRound = CodeLayout.neverSeen
     let made: LoweredCode
     do throws(Raised) { made = try CodePreparation.lower(vm, c, traced: false) } catch { throw Unsuitable() }
     defer { made.deallocate() }

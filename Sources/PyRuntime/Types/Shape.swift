@@ -197,7 +197,10 @@ enum Attributes {
   static func set(_ vm: VM, _ v: Value, _ name: Value, _ value: Value) throws(Raised) {
     if let s = storage(v) { return try set(vm, v, s, name, value) }
     guard let d = dictWord(v) else { return }
-    if d.pointee.isNull { d.pointee = try vm.dict() }
+    if d.pointee.isNull {
+      d.pointee = try vm.dict()
+      Heap.noteStore(v)
+    }
     try Dicts.set(vm, d.pointee, name, value)
   }
 
@@ -272,7 +275,10 @@ enum Attributes {
   static func dictionary(_ vm: VM, _ v: Value) throws(Raised) -> Value {
     guard let s = storage(v) else {
       guard let d = dictWord(v) else { return .null }
-      if d.pointee.isNull { d.pointee = try vm.dict() }
+      if d.pointee.isNull {
+        d.pointee = try vm.dict()
+        Heap.noteStore(v)
+      }
       return d.pointee
     }
     if s.isDictionary { return s.dictionary }
@@ -289,6 +295,7 @@ enum Attributes {
   static func setDictionary(_ vm: VM, _ v: Value, _ dict: Value) throws(Raised) {
     guard let s = storage(v) else {
       dictWord(v)?.pointee = dict
+      Heap.noteStore(v)
       return
     }
     if !s.isDictionary { _ = try dictionary(vm, v) }

@@ -75,6 +75,17 @@ public enum TraceKind: UInt8 {
   case custom
 }
 
+/// Whether full collections keep instances (`KeptCells.swift`).
+enum KeepKind: UInt8 {
+  case never = 0
+  /// Without references
+  case leaf
+  /// Their references never change, or `Heap.noteStore` hears of it
+  case noted
+  /// They change as they like, so each collection traces them.
+  case traced
+}
+
 /// `visit` every reference of the cell. Must not allocate or run Python code.
 public typealias TraceFunction = @convention(c) (_ cell: UnsafeMutableRawPointer, _ tracer: UnsafeMutableRawPointer) -> Void
 
@@ -98,6 +109,8 @@ public struct TypeLayout {
   /// Values that follow the `AttributeStorage` inline in a fresh instance; grows (for later instances) as instances need more.
   public var inlineCapacity: Int32
   public var traceKind: TraceKind
+  /// Of this type alone: subclasses do not inherit it.
+  var keeping: KeepKind
   public var trace: TraceFunction?
   /// str
   public var name: Value

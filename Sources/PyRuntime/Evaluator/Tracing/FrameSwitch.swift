@@ -24,6 +24,7 @@ extension Tracing {
     }
     let kept = try CodePreparation.keep(vm, made, lines: LineTable(code))
     code.pointee.tracedLowered = UnsafeMutableRawPointer(kept)
+    Heap.noteStore(Value(code))
     HeapImage.remember(code)
     return kept
   }

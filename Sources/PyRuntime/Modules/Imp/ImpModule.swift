@@ -171,7 +171,7 @@ enum ImpModule {
     let c = code.as(CodeLayout.self)
     guard Str.equal(c.pointee.filename, old), depth < 500 else { return }
     c.pointee.filename = path
-    c.pointee.keptRound = CodeLayout.neverSeen
+    Heap.noteStore(code)
     HeapImage.remember(c)
     let consts = c.pointee.consts.as(TupleLayout.self)
     for i in 0..<consts.pointee.count where consts.items[i].isExact(rt.types.code) { renameFile(consts.items[i], old, path, depth + 1) }

@@ -604,6 +604,7 @@ struct PickleReader {
     let probe = HashTable.findStr(d.table, key, hash, HashTable.dictStride)
     if probe.isFound {
       entries[probe.entry].value = value
+      Heap.noteStore(Value(d))
       return true
     }
     guard let new = HashTable.appendAtOnce(d.table, key, hash, probe, HashTable.dictStride) else { return false }

@@ -109,6 +109,7 @@ package enum Dicts {
     let probe = try HashTable.find(vm, p.table, key, hash, stride)
     if probe.isFound, let entries = p.pointee.entries {
       entries[probe.entry].value = value
+      Heap.noteStore(d.cell)
       return
     }
     if p.pointee.foreign != nil { return try foreignSet(vm, d, key, value) }

@@ -224,6 +224,7 @@ enum HashTable {
     let n = t.pointee.used
     setSlot(indices, log2Size, slotNumber, n)
     entry(entries, n, stride).pointee = SetEntry(hash: hash, key: key)
+    Heap.noteStore(UnsafeMutableRawPointer(t))
     if t.pointee.count == 0 {
       t.pointee.stringKeysOnly = key.isExactStr
     } else if t.pointee.stringKeysOnly && !key.isExactStr {
@@ -241,6 +242,7 @@ enum HashTable {
     guard let entries = t.pointee.entries, let indices = t.pointee.indices, n < Int(t.pointee.capacity) else { return }
     setSlot(indices, t.pointee.log2Size, firstEmptySlot(indices, t.pointee.log2Size, hash), n)
     entry(entries, n, stride).pointee = SetEntry(hash: hash, key: key)
+    Heap.noteStore(UnsafeMutableRawPointer(t))
   }
 
   /// Three times the live entries: doubles a full table, shrinks one that is mostly deleted.
@@ -305,6 +307,7 @@ enum HashTable {
     if !rt.heapReady, let old = t.pointee.entries { rt.heapPointer.pointee.free(old - BufferCell.headerSize) }
     t.pointee.entries = memory
     t.pointee.indices = indices
+    Heap.noteStore(UnsafeMutableRawPointer(t))
     t.pointee.used = n
     t.pointee.count = n &- spare
     t.pointee.capacity = Int32(truncatingIfNeeded: capacity)
@@ -331,6 +334,7 @@ enum HashTable {
     guard let entries = t.pointee.entries, let indices = t.pointee.indices else { return }
     setSlot(indices, t.pointee.log2Size, firstEmptySlot(indices, t.pointee.log2Size, hash), n)
     entry(entries, n, stride).pointee = SetEntry(hash: hash, key: key)
+    Heap.noteStore(UnsafeMutableRawPointer(t))
     t.pointee.count &+= 1
     if !key.isExactStr { t.pointee.stringKeysOnly = false }
   }
@@ -391,6 +395,7 @@ enum HashTable {
   static func copy(_ vm: VM, from source: TableRef, to t: TableRef, _ stride: Int) throws(Raised) {
     if source.pointee.count == 0 { return }
     guard let old = source.pointee.entries, let oldIndices = source.pointee.indices else { return }
+    defer { Heap.noteStore(UnsafeMutableRawPointer(t)) }
     let size = 1 &<< Int(source.pointee.log2Size)
     if source.pointee.count == source.pointee.used && source.pointee.used &* 3 >= size {
       // No deleted entries and well filled: the same table, word for word.

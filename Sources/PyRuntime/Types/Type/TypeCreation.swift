@@ -109,6 +109,7 @@ enum TypeCreation {
     type.pointee.solidBase = base.pointee.solidBase
     type.pointee.traceKind = base.pointee.traceKind
     type.pointee.trace = base.pointee.trace
+    if base.pointee.flags.contains(.typeSubclass) { type.pointee.keeping = .traced }
     type.pointee.dictOffset = base.pointee.dictOffset
     plan.apply(to: type, base)
     inheritPatternFlags(type, bases)
