@@ -50,11 +50,11 @@ enum DirectCalls {
   private static func callOne(_ vm: VM, _ f: Value, _ args: Args) throws(Raised) -> Value {
     guard args.count == 1, args.keywords.isNull, Crossing.flags & Crossing.before == 0, args.base[0].isDouble, let argument = spare,
       let word = f.as(NativeFunctionLayout.self).pointee.parameters, let known = vm.thread.pointee.foreign
-    else { return try call(vm, f, args) }
+    else { return try callOther(vm, f, args) }
     let o = word.assumingMemoryBound(to: PyObject.self)
-    guard amphis_type(o) == Names.function else { return try call(vm, f, args) }
+    guard amphis_type(o) == Names.function else { return try callOther(vm, f, args) }
     let thread = known.assumingMemoryBound(to: BridgeThread.self)
-    guard thread.pointee.argumentsTaken < BridgeThread.argumentRoom else { return try call(vm, f, args) }
+    guard thread.pointee.argumentsTaken < BridgeThread.argumentRoom else { return try callOther(vm, f, args) }
     // A float that nobody reads is no object either way: only what else comes back is asked for it.
     let discards = vm.thread.pointee.discardsResult
     vm.thread.pointee.discardsResult = false
@@ -76,6 +76,8 @@ enum DirectCalls {
     release(result)
     return Value(number)
   }
+  @inline(never)
+  private static func callOther(_ vm: VM, _ f: Value, _ args: Args) throws(Raised) -> Value { try call(vm, f, args) }
   /// The same where the result is no float, an exception is pending or something waits for the end of the call.
   @inline(never)
   private static func finishOne(

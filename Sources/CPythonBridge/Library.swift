@@ -50,10 +50,14 @@ enum Library {
     // What only the dynamic linker has read, a megabyte and a half, and what our own start has run.
     for name in ["libm.so", "libz.so", "libexpat.so"] { amphis_drop_library(name) }
     amphis_drop_library(nil)
-    if let anchor = dlsym(library, "Py_GetVersion") { amphis_trim_library(anchor, 32 << 10) }
+    let anchor = dlsym(library, "Py_GetVersion")
+    if let anchor { amphis_trim_library(anchor, 32 << 10) }
     // Its types' names are looked up by the hundred.
     rt.pointee.image.splitNames()
     try start(vm, module)
+    // Half of what starting has run runs only then.
+    if let anchor { amphis_trim_library(anchor, 0) }
+    amphis_drop_library("libm.so")
     isLoaded = true
     GIL.takeOver()
     try Names.setUp(vm)

@@ -11,6 +11,7 @@ enum ModuleLoader {
     return try CrossImports.loading(vm, text) { () throws(Raised) in
       guard let module = Calls.run(vm, { py.pointee.PyImport_ImportModule(text) }) else { throw Errors.fetch(vm) }
       defer { release(module) }
+      CrossSockets.noteImport(vm, text, module)
       return try show(vm, name, module)
     }
   }

@@ -68,7 +68,7 @@ static int trim_object(struct dl_phdr_info *info, size_t size, void *data) {
     if (h->p_type != PT_LOAD || h->p_flags & PF_W) continue;
     uintptr_t low = (info->dlpi_addr + h->p_vaddr) & ~(uintptr_t)4095, end = info->dlpi_addr + h->p_vaddr + h->p_memsz;
     // Constants of the program are in a segment of their own, behind the text.
-    if (h->p_vaddr == 0 && !(h->p_flags & PF_X)) {
+    if (!trimming->piece || (h->p_vaddr == 0 && !(h->p_flags & PF_X))) {
       madvise((void *)low, end - low, MADV_DONTNEED);
     } else {
       split(low, end, trimming->piece);

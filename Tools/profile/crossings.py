@@ -24,6 +24,7 @@ def numbers():
     total = 0.0
     for i in range(1, 30_000):
         total += math.log(i + 0.5) - math.hypot(i, 2.0) + math.fmod(i, 3) + math.gcd(i, 360)
+        total += math.sin(i / 7) * math.sqrt(i) + math.floor(i / 3)
     return total, [math.isqrt(n) for n in range(2_000)], math.fsum(n / 3 for n in range(2_000))
 
 

@@ -18,7 +18,7 @@ void amphis_split_library(void);
 void amphis_drop_library(const char *name);
 
 /// Gives back what the dynamic linker has read of the library that contains `anchor` (symbols and relocations), and splits the mappings of its
-/// text and constants into pieces of `piece` bytes, as `amphis_split_library` does.
+/// text and constants into pieces of `piece` bytes, as `amphis_split_library` does. With 0 for `piece`, it gives back text and constants, too.
 void amphis_trim_library(const void *anchor, size_t piece);
 
 /// Makes the pages of `count` bytes from `p` on the process's own, as writing to them does, and leaves what is in them. Reading a page of a
