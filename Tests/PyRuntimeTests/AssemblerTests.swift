@@ -91,7 +91,8 @@
       a.jump(start)
       a.bind(end)
       a.ret()
-      #expect(a.finish())
+      let isWhole = a.finish()
+      #expect(isWhole)
       // Behind the instruction of 9 bytes, a jump of 6 and one of 5; the constant is at 24.
       #expect(
         a.bytes == [
@@ -104,7 +105,8 @@
     @Test func refusesALabelWithoutPlace() {
       var a = Assembler()
       a.jump(a.label())
-      #expect(!a.finish())
+      let isWhole = a.finish()
+      #expect(!isWhole)
     }
 
     @Test func runsWhatItHasWritten() {
@@ -113,7 +115,8 @@
         var a = Assembler()
         a.address(.rax, Address(.rdi, addend))
         a.ret()
-        #expect(a.finish())
+        let isWhole = a.finish()
+        #expect(isWhole)
         guard let place = memory.install(a.bytes) else { return }
         let f = unsafeBitCast(UnsafeRawPointer(place), to: (@convention(c) (Int) -> Int).self)
         #expect(f(40) == 40 + addend)
