@@ -35,7 +35,7 @@ enum DeadRegisters {
   private static func clearSuspended(_ vm: VM) {
     var found = PointerVector()
     defer { found.discard() }
-    rt.heapPointer.pointee.forEachCell { cell in
+    rt.heapPointer.pointee.forEachCell(atLeast: GeneratorLayout.registersOffset) { cell in
       let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
       guard type == rt.types.generator || type == rt.types.coroutine || type == rt.types.asyncGenerator else { return }
       let g = cell.assumingMemoryBound(to: GeneratorLayout.self)

@@ -17,7 +17,7 @@ enum RunningCode {
     // Only generators' frames live on without a thread, and finding them takes a walk through the heap.
     if !function.pointee.hasGenerators { return }
     function.pointee.hasGenerators = false
-    rt.heapPointer.pointee.forEachCell { cell in
+    rt.heapPointer.pointee.forEachCell(atLeast: GeneratorLayout.registersOffset) { cell in
       let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
       guard type == rt.types.generator || type == rt.types.coroutine || type == rt.types.asyncGenerator else { return }
       let g = cell.assumingMemoryBound(to: GeneratorLayout.self)

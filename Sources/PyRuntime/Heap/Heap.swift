@@ -257,8 +257,8 @@ extension Heap {
     return !block(of: cell).pointee.needsSweep || isMarked(cell)
   }
 
-  /// Calls `body` with every cell that is allocated and was not found dead. `body` must not allocate.
-  mutating func forEachCell(_ body: (UnsafeMutableRawPointer) -> Void) {
+  /// Calls `body` with every cell of at least `bytes` bytes that is allocated and was not found dead. `body` must not allocate.
+  mutating func forEachCell(atLeast bytes: Int = 0, _ body: (UnsafeMutableRawPointer) -> Void) {
     finishSweep()
     var i = 0
     while i < frontier {
@@ -268,7 +268,7 @@ extension Heap {
       }
       let b = headers + i
       let start = address(i)
-      for n in 0..<Int(b.pointee.carved) {
+      for n in 0..<(Int(b.pointee.cellSize) < bytes ? 0 : Int(b.pointee.carved)) {
         let cell = start + n &* Int(b.pointee.cellSize)
         if cell.load(as: UInt.self) != 0 { body(cell) }
       }
