@@ -115,8 +115,8 @@ struct Arguments {
     -X image=FILE|off        : use this image of the standard library, or none (docs/image.md)
     -X importorigin          : say for each import where the module comes from
     -X int_max_str_digits=N  : most digits of an int in decimal text; 0: no limit
-    -X jit=off|on|always|exits : machine code for hot loops (docs/jit.md): none, where loops are hot, for all loops, or for all and left at
-                               random places (a test); also AMPHISJIT
+    -X jit=off|on|always|exits : machine code for hot loops (docs/jit.md): none, where loops are hot (so by default), for all loops, or for all
+                               and left at random places (a test); also AMPHISJIT
     -X jitstats              : say at the end what became machine code
     -X maxheap=SIZE          : raise MemoryError instead of letting the heap grow beyond SIZE bytes (or 500K, 64M, 2G); also
                                AMPHISMAXHEAP

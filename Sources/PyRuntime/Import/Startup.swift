@@ -35,7 +35,7 @@ package struct StartConfig {
   /// A file with code of the standard library (`HeapImage`)
   package var image: String?
   /// `-X jit=`
-  package var machineMode = MachineMode.off
+  package var machineMode = MachineMode.on
   package var machineStatistics = false
   package init() {}
 }
