@@ -252,14 +252,15 @@ extension Heap {
     }
     let tracer = Tracer(heap: rt.heapPointer)
     // What tracing asks for is set as it asks for it, not through `self`, which nothing else may be using.
-    tracer.heap.pointee.keeps = isFull && !sortingDead
+    let keeping = isFull && !sortingDead && isSteady
+    tracer.heap.pointee.keeps = keeping
     markRoots(tracer, nativeStack)
     if !isFull { Heap.traceUnclean(tracer) }
     tracer.drain()
     tracer.heap.pointee.keeps = false
     Heap.releaseHeld(tracer.heap)
-    // An explicit collection keeps nothing: the next one has to.
-    if sortingDead { collectionsOfRound = Heap.longestRound }
+    // Where nothing is kept, the next collection is a full one, too.
+    if isFull && !keeping { collectionsOfRound = Heap.longestRound }
     rt.bridgeHooks.afterRoots?(tracer)
     var cycles = PointerVector(), order = PointerVector()
     if sortingDead { HeapReferences.sortDead(rt.heapPointer, keepsCycles: request.keepsCycles, cycles: &cycles, order: &order) }
@@ -510,6 +511,7 @@ extension Heap {
     if allocatedSinceCollection >= nursery, live &- liveBytesAfterCollection < allocatedSinceCollection / 8 {
       nursery = min(nursery &* 2, Heap.largestNursery)
     }
+    liveBytesBefore = liveBytesAfterCollection
     liveBytesAfterCollection = live
     let large = largeSinceCollection
     let allocated = allocatedSinceCollection &+ large / 2

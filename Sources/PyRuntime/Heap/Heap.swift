@@ -48,6 +48,8 @@ struct Heap {
   /// Bytes in blocks in use
   var blockBytes = 0
   var liveBytesAfterCollection = 0
+  /// The same after the collection before that
+  var liveBytesBefore = 0
   /// Live bytes in cells of `leastLeaf` bytes and more without references, which cost a collection next to nothing; counted while marking
   var leafBytes = 0
   var leafBytesAfterCollection = 0

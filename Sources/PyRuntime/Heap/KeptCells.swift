@@ -95,6 +95,12 @@ extension Heap {
       || liveBytesAfterCollection > liveBytesOfRound &+ liveBytesOfRound / 2
   }
 
+  /// Whether the last two collections found about as much alive: what a program builds up and drops again would lie about for a whole round.
+  /// Under stress everything is tried.
+  var isSteady: Bool {
+    stressPeriod != 0 || abs(liveBytesAfterCollection &- liveBytesBefore) <= liveBytesAfterCollection / 8
+  }
+
   /// A reference has been stored into the cell, or is about to be with no allocation in between. For dicts, functions and code objects wherever
   /// others may have seen them; may be called for any address.
   @inline(__always)
