@@ -33,7 +33,7 @@ SEED ?= 1
 FUZZ := Tools/fuzz/run.py --interp $${AMPHIS:-.build/release/amphis} --seed $(SEED) $(if $(COUNT),--count $(COUNT))
 
 .PHONY: sanitize profile static-libraries modules twins soak applications help docs bench-flask bench-growth bench-bridge fuzz-bridge fuzz-xml deps build debug run test scripts smoke stress generate lint format bench bench-compile kernels fuzz-compiler compare-ast fuzz-errors fuzz-warnings fuzz-parser \
-  fuzz-runtime stress-conformance conformance validate-lowering startup-order install clean
+  fuzz-runtime fuzz-loops stress-conformance conformance validate-lowering startup-order install clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 28
@@ -161,6 +161,9 @@ fuzz-parser: ## the same for 1,000,000 extreme, broken and random sources; none 
 
 fuzz-runtime: ## run 20,000 made-up programs over the builtin types under the heap checker, beside CPython: SEED= COUNT=
 	Tools/fuzz/runtime.py --interp $${AMPHIS:-.build/release/amphis} --seed $(SEED) $(if $(COUNT),--count $(COUNT))
+
+fuzz-loops: ## run 200 programs of made-up hot loops in each mode of -X jit, beside jit=off: SEED= COUNT=
+	Tools/fuzz/loops.py --interp $${AMPHIS:-.build/release/amphis} --seed $(SEED) --count $(or $(COUNT),200)
 
 bench-compile: build ## time and memory of compiling the standard library beside /usr/bin/python3, into docs/benchmarks.md
 	Tools/bench_compile.py --interp .build/release/amphis --write docs/benchmarks.md

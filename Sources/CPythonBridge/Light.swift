@@ -15,33 +15,14 @@ enum Light {
   static let owned: UInt = 0, alone: UInt = 1
 
   /// The row
-  nonisolated(unsafe) private static var cells = Row()
+  nonisolated(unsafe) private static var cells = Row<UnsafeMutableRawPointer>()
   /// How many operands are lent, by all threads
   nonisolated(unsafe) private(set) static var lentCount = 0
   /// Dead objects whose end nobody can notice: numbers and the like. One goes with each operation, so that its memory is used again while it
   /// is in the cache.
-  nonisolated(unsafe) private static var remains = Row()
+  nonisolated(unsafe) private static var remains = Row<UnsafeMutableRawPointer>()
   /// How many go with an operation: more than one if the last collection found some that had not gone yet.
   nonisolated(unsafe) private static var pace = 1
-
-  /// Pointers outside of both heaps.
-  struct Row {
-    var items = UnsafeMutablePointer<UnsafeMutableRawPointer>(bitPattern: 64).unsafelyUnwrapped
-    var count = 0
-    var capacity = 0
-    @inline(__always) mutating func append(_ p: UnsafeMutableRawPointer) {
-      if count == capacity { grow() }
-      items[count] = p
-      count &+= 1
-    }
-    @inline(never) private mutating func grow() {
-      let larger = max(1024, capacity &* 2)
-      let p = UnsafeMutablePointer<UnsafeMutableRawPointer>.allocate(capacity: larger)
-      p.update(from: items, count: count)
-      if capacity > 0 { items.deallocate() }
-      (items, capacity) = (p, larger)
-    }
-  }
 
   /// How many are alone, dead ones included.
   static var count: Int {

@@ -123,7 +123,7 @@ enum Registry {
   /// Address of our cell → address of CPython's. Foreign objects are not here: they carry the address themselves.
   nonisolated(unsafe) static var toTheirs = PointerTable()
   /// References to drop once no collection is running
-  nonisolated(unsafe) private static var dead = Light.Row()
+  nonisolated(unsafe) private static var dead = Row<UnsafeMutableRawPointer>()
   nonisolated(unsafe) static var crossings = 0
 
   @inline(__always) static func ours(_ o: PyRef) -> Value? {

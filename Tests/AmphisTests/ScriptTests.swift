@@ -91,6 +91,27 @@ import Testing
     #expect(outcome.code == 0, "\(outcome.output)\(outcome.errors)")
   }
 
+  /// Stores into what a full collection has kept: every third collection is a full one, and before each other one the checker looks for stores
+  /// that nobody has noted.
+  @Test func storesIntoKeptCells() throws {
+    let outcome = try Self.run(
+      "/usr/bin/python3",
+      [
+        "Tools/run_scripts.py", "--interp", Self.amphis, "--options", "-X gccheck -X gcstress=211 -S", "--timeout", "400",
+        "Tests/Python/objects/kept_cells.py",
+      ])
+    #expect(outcome.code == 0, "\(outcome.output)\(outcome.errors)")
+  }
+
+  /// Each loop compiled at once, and left at random instructions.
+  @Test(arguments: ["always", "exits"])
+  func machineCode(_ mode: String) throws {
+    let outcome = try Self.run(
+      "/usr/bin/python3",
+      ["Tools/run_scripts.py", "--interp", Self.amphis, "--options", "-X jit=\(mode)", "--timeout", "400", "Tests/Python/machine"])
+    #expect(outcome.code == 0, "\(outcome.output)\(outcome.errors)")
+  }
+
   // MARK: command line
 
   @Test func version() throws {

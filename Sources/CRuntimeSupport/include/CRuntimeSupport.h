@@ -111,7 +111,7 @@ void amphis_with_spilled_registers(void (*body)(void *context, const void *sp), 
 /// everything that callers have in registers. Null afterwards.
 ///
 /// In line where the callee-saved registers are known: naming them all as changed makes the surrounding function save its caller's, and put
-/// what it has in them itself on the stack above what is noted. That is half of what a function of its own costs, which saves all of them.
+/// what it has in them itself on the stack above what is noted. (Not rbp, which Swift code has for its frame pointer.) That is half of what a function of its own costs, which saves all of them.
 #if defined(__x86_64__)
 #define AMPHIS_NOTE_STACK(low) \
   __asm__ volatile("movq %%rsp, %0" : "=r"(low) : : "rbx", "r12", "r13", "r14", "r15", "memory")

@@ -65,7 +65,6 @@ struct Assembler {
     return Label(number: labels.count - 1)
   }
   mutating func bind(_ label: Label) { labels[label.number] = bytes.count }
-  func isBound(_ label: Label) -> Bool { labels[label.number] >= 0 }
 
   mutating func constant(_ bits: UInt64) -> Label {
     if let known = pool.first(where: { $0.bits == bits }) { return known.label }

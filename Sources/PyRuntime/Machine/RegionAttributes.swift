@@ -16,8 +16,7 @@
       fusePoint()
       function(.rcx)
       a.load(.rax, Address(.rcx, Offsets.functionGlobals))
-      a.alu32(.cmp, Address(.rax, Offsets.dictKeysVersion), imm: Int32(bitPattern: UInt32(truncatingIfNeeded: pc.w0 >> 32)))
-      a.jump(.notEqual, miss())
+      require(.rax, keysVersion: UInt32(truncatingIfNeeded: pc.w0 >> 32))
       value(of: .rax, entry: Int((pc + 2).pointee.bits))
       set(d, boxed: .rax)
       slots[d].hint = value(of: functionNow.pointee.globals, UInt32(truncatingIfNeeded: pc.w0 >> 32), Int((pc + 2).pointee.bits))
@@ -42,6 +41,22 @@
       return entries[entry].value
     }
 
+    /// Leaves the region unless the dict in a register still has the keys that the instruction has seen.
+    private func require(_ dict: GP, keysVersion: UInt32) {
+      a.alu32(.cmp, Address(dict, Offsets.dictKeysVersion), imm: Int32(bitPattern: keysVersion))
+      a.jump(.notEqual, miss())
+    }
+
+    /// The value in a module's dict that the instruction has seen, to rax.
+    private func moduleValue(_ field: UInt16) throws {
+      let g = try object(operand: field, of: rt.pointee.types.module)
+      a.load(.rcx, Address(g, Offsets.moduleDict))
+      require(.rcx, keysVersion: UInt32(truncatingIfNeeded: pc.w0 >> 32))
+      value(of: .rcx, entry: Int((pc + 2).pointee.bits))
+      a.test(.rax, .rax)
+      a.jump(.equal, miss())
+    }
+
     /// The value of an entry of the dict in a register, to rax.
     private func value(of dict: GP, entry: Int) {
       a.load(.rax, Address(dict, Offsets.dictEntries))
@@ -53,15 +68,13 @@
       let word = (pc + 2).pointee.bits
       function(.rcx)
       a.load(.rax, Address(.rcx, Offsets.functionGlobals))
-      a.alu32(.cmp, Address(.rax, Offsets.dictKeysVersion), imm: Int32(bitPattern: UInt32(truncatingIfNeeded: pc.w0 >> 32)))
-      a.jump(.notEqual, miss())
+      require(.rax, keysVersion: UInt32(truncatingIfNeeded: pc.w0 >> 32))
       a.load(.rcx, Address(.rcx, Offsets.functionBuiltins))
       // Builtins are a cell; whether a dict is asked.
       a.move(.rax, imm: UInt64(UInt(bitPattern: rt.pointee.types.dict)))
       a.alu(.cmp, .rax, Address(.rcx, 0))
       a.jump(.notEqual, miss())
-      a.alu32(.cmp, Address(.rcx, Offsets.dictKeysVersion), imm: Int32(bitPattern: UInt32(truncatingIfNeeded: word)))
-      a.jump(.notEqual, miss())
+      require(.rcx, keysVersion: UInt32(truncatingIfNeeded: word))
       value(of: .rcx, entry: Int(word >> 32))
       set(d, boxed: .rax)
       slots[d].hint = value(of: functionNow.pointee.builtins, UInt32(truncatingIfNeeded: word), Int(word >> 32))
@@ -141,13 +154,7 @@
         _ = try w.instruction == .loadAttrClass ? instance(w.b) : shaped(w.b)
         a.move(.rax, imm: (pc + 3).pointee.bits)
       case .loadAttrModule:
-        let g = try object(operand: w.b, of: rt.pointee.types.module)
-        a.load(.rcx, Address(g, Offsets.moduleDict))
-        a.alu32(.cmp, Address(.rcx, Offsets.dictKeysVersion), imm: Int32(bitPattern: UInt32(truncatingIfNeeded: pc.w0 >> 32)))
-        a.jump(.notEqual, miss())
-        value(of: .rcx, entry: Int((pc + 2).pointee.bits))
-        a.test(.rax, .rax)
-        a.jump(.equal, miss())
+        try moduleValue(w.b)
       case .loadAttrSlot:
         a.load(.rax, attribute(try instance(w.b)))
         a.test(.rax, .rax)
@@ -162,19 +169,13 @@
     func loadFunction(_ d: Int) throws {
       fusePoint()
       let w = pc.pointee
-      let g = try object(operand: w.b, of: rt.pointee.types.module)
-      let version = UInt32(truncatingIfNeeded: pc.w0 >> 32), entry = Int((pc + 2).pointee.bits)
       let module = hint(w.b)
-      a.load(.rcx, Address(g, Offsets.moduleDict))
-      a.alu32(.cmp, Address(.rcx, Offsets.dictKeysVersion), imm: Int32(bitPattern: version))
-      a.jump(.notEqual, miss())
-      value(of: .rcx, entry: entry)
-      a.test(.rax, .rax)
-      a.jump(.equal, miss())
+      try moduleValue(w.b)
       set(d + 1, boxed: .rax)
       set(d, constant: .null)
       if let module, module.isExact(rt.types.module) {
-        slots[d + 1].hint = value(of: module.as(ModuleLayout.self).pointee.dict, version, entry)
+        slots[d + 1].hint = value(
+          of: module.as(ModuleLayout.self).pointee.dict, UInt32(truncatingIfNeeded: pc.w0 >> 32), Int((pc + 2).pointee.bits))
       }
     }
 

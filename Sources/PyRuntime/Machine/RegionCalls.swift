@@ -33,7 +33,7 @@
 
     // MARK: calls
 
-    func callFunction(_ next: Int) throws {
+    func callFunction() throws {
       let w = pc.pointee
       var callee = register(w.b) + FrameLayout.calleeOffset
       var arguments: [Source] = []
@@ -57,10 +57,7 @@
         case .constant(let v): item = .bits(v.bits)
         case .pair: throw LeftToInterpreter()
         }
-        call(Helpers.append, [.register(list), item])
-        a.test(.rax, .rax)
-        a.jump(.equal, miss())
-        noteEffect()
+        append(.register(list), item)
         return set(register(w.a), constant: .none)
       }
       if target.isExact(rt.types.function) {
@@ -308,10 +305,7 @@
       call(Helpers.math, [.register(scratch), .bits(UInt64(which))])
       a.test(.rax, .rax)
       a.jump(.equal, miss())
-      let t = target(result)
-      a.alu(.sub, .rax, RegionEmitter.doubleOffset)
-      a.move(t, .rax)
-      set(result, float: t)
+      setFloat(result)
     }
   }
 

@@ -44,7 +44,7 @@
     /// Code that stands behind the rest.
     struct Aside {
       var label: Label
-      var body: () throws -> Void
+      var body: () -> Void
     }
 
     static let pinnable: [GP] = [.rsi, .rdi, .r8, .r9, .r10, .r11, .r12, .rbp]
@@ -225,7 +225,7 @@
       if hasChanged { return }
       while let aside = asides.popLast() {
         a.bind(aside.label)
-        do { try aside.body() } catch {}
+        aside.body()
       }
       for exit in exits { leave(exit) }
       a.bind(epilogue)

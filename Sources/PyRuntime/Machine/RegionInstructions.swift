@@ -58,7 +58,7 @@
         set(d, int: .rax)
       case .listAppend:
         fusePoint()
-        append(w.a, w.b)
+        append(.operand(w.a), .operand(w.b))
       case .contains, .notContains:
         fusePoint()
         let isIn = w.instruction == .contains
@@ -159,7 +159,7 @@
         if try !inlineItem(w.a, source(w.b), source(w.c), ownCount + 2) { throw LeftToInterpreter() }
       case .call, .call1, .callMethod, .callMethod1, .callNative, .call1Native, .callMethodNative, .callMethod1Native, .callMethodAppend,
         .callMethod1Append, .callIsInstance, .callLen, .call1Len:
-        try callFunction(next)
+        try callFunction()
       case .tuple2: try pairAndItem(next)
       default: throw LeftToInterpreter()
       }
@@ -215,13 +215,13 @@
     }
 
     /// Calls a function that answers 1 or 0, to rax; the region is left when it cannot say.
-    private func truthOf(_ function: UnsafeRawPointer, _ arguments: [Argument]) {
+    func truthOf(_ function: UnsafeRawPointer, _ arguments: [Argument]) {
       call(function, arguments)
       a.test(.rax, .rax)
       a.jump(.sign, miss())
     }
     /// Jumps if the truth in rax is the wanted one.
-    private func branch(_ distance: Int, _ next: Int, onTrue: Bool) {
+    func branch(_ distance: Int, _ next: Int, onTrue: Bool) {
       let truth = takeGP()
       hold(truth)
       a.move(truth, .rax)
@@ -231,8 +231,8 @@
       }
     }
     /// Appends to a list that has room.
-    private func append(_ list: UInt16, _ item: UInt16) {
-      call(Helpers.append, [.operand(list), .operand(item)])
+    func append(_ list: Argument, _ item: Argument) {
+      call(Helpers.append, [list, item])
       a.test(.rax, .rax)
       a.jump(.equal, miss())
       noteEffect()
@@ -304,16 +304,8 @@
         if sense { flow(to: next) } else { return try alwaysJump(distance) }
       case .any, .cell:
         fusePoint()
-        call(Helpers.truth, [.operand(field)])
-        let truth = takeGP()
-        hold(truth)
-        a.move(truth, .rax)
-        a.test(truth, truth)
-        a.jump(.sign, miss())
-        split(distance, next) {
-          self.a.test(truth, truth)
-          return sense ? .notEqual : .equal
-        }
+        truthOf(Helpers.truth, [.operand(field)])
+        branch(distance, next, onTrue: sense)
       }
       return true
     }

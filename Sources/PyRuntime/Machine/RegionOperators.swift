@@ -60,11 +60,7 @@
           a.move(.rax, p)
           a.shift(.arithmetic, .rax, UInt8(min(n.smallInt, 47)))
         } else {
-          let q = try int(operand: y)
-          a.move(.rcx, q)
-          a.shift(.arithmetic, .rcx, 16)
-          a.alu(.cmp, .rcx, imm: 63)
-          a.jump(.above, miss())
+          try shiftCount(y, most: 63)
           a.move(.rax, p)
           a.shiftByCount(.arithmetic, .rax)
         }
@@ -72,6 +68,14 @@
       default: throw LeftToInterpreter()
       }
       set(d, int: .rax)
+    }
+
+    /// The count of a shift, between 0 and `most`, to rcx.
+    private func shiftCount(_ y: UInt16, most: Int32) throws {
+      a.move(.rcx, try int(operand: y))
+      a.shift(.arithmetic, .rcx, 16)
+      a.alu(.cmp, .rcx, imm: most)
+      a.jump(.above, miss())
     }
 
     private func shiftLeft(_ x: UInt16, _ y: UInt16) throws {
@@ -84,11 +88,7 @@
         a.shift(.arithmetic, .rcx, UInt8(n.smallInt))
         a.alu(.cmp, .rcx, p)
       } else {
-        let q = try int(operand: y)
-        a.move(.rcx, q)
-        a.shift(.arithmetic, .rcx, 16)
-        a.alu(.cmp, .rcx, imm: 46)
-        a.jump(.above, miss())
+        try shiftCount(y, most: 46)
         a.move(.rax, p)
         a.shiftByCount(.left, .rax)
         a.move(.rdx, .rax)
@@ -194,10 +194,7 @@
       call(Helpers.power, [.operand(x), .bits(exponent.bits)])
       a.test(.rax, .rax)
       a.jump(.equal, miss())
-      let t = target(d)
-      a.alu(.sub, .rax, RegionEmitter.doubleOffset)
-      a.move(t, .rax)
-      set(d, float: t)
+      setFloat(d)
     }
 
     func negate(_ d: Int, _ field: UInt16) throws {
@@ -226,9 +223,7 @@
         a.move(.rax, g)
         a.alu(.xor, .rax, imm: 1)
       } else {
-        call(Helpers.truth, [.operand(field)])
-        a.test(.rax, .rax)
-        a.jump(.sign, miss())
+        truthOf(Helpers.truth, [.operand(field)])
         a.move(.rcx, imm: Value.true.bits)
         a.alu(.sub, .rcx, .rax)
         a.move(.rax, .rcx)
@@ -313,16 +308,8 @@
       let form = w.instruction == .jumpCompareMachine ? MachineSites.original(pc) : w.instruction
       let met: Numbers? = form == .jumpCompare ? nil : form == .jumpCompareFloat ? .floats : .ints
       if met == nil, !isNumber(known(w.a)) || !isNumber(known(w.b)), !Quickening.mayQuicken(pc) || form == .jumpCompareStr {
-        call(Helpers.compare, [.operand(w.a), .operand(w.b), .bits(UInt64(UInt(bitPattern: pc)))])
-        a.test(.rax, .rax)
-        a.jump(.sign, miss())
-        let truth = takeGP()
-        hold(truth)
-        a.move(truth, .rax)
-        return split(w.target, next) {
-          self.a.test(truth, truth)
-          return sense ? .notEqual : .equal
-        }
+        truthOf(Helpers.compare, [.operand(w.a), .operand(w.b), .bits(UInt64(UInt(bitPattern: pc)))])
+        return branch(w.target, next, onTrue: sense)
       }
       switch try numbers(w.a, w.b, met: met) {
       case .ints:

@@ -17,7 +17,6 @@
     private var blockAt: [Int32] = []
     /// By register: how often it is named, inner loops counting eight times each; whether it is written
     private(set) var uses: [Int]
-    private(set) var reads: [Bool]
     private(set) var writes: [Bool]
 
     /// By register: whether the region may read what it holds when it is entered
@@ -36,9 +35,8 @@
       let distance = form == .jumpBack ? pc.pointee.farTarget : form == .forLoop ? pc.pointee.target - 2 : pc.pointee.target
       head = entry + distance
       uses = [Int](repeating: 0, count: code.pointee.registerCount)
-      reads = [Bool](repeating: false, count: code.pointee.registerCount)
-      writes = reads
-      exposed = reads
+      writes = [Bool](repeating: false, count: code.pointee.registerCount)
+      exposed = writes
       guard distance < 0, head >= 0, entry - head <= RegionShape.largest, code.pointee.registerCount <= 400 else { return nil }
       findBlocks()
       count()
@@ -124,11 +122,11 @@
             case .destinationPair:
               write(Int(field), weight)
               write(Int(field) + 1, weight)
-            case .register: read(Int(field), weight)
+            case .register: use(Int(field), weight)
             case .update:
-              read(Int(field), weight)
+              use(Int(field), weight)
               write(Int(field), weight)
-            case .operand: if field & Encoding.constantBit == 0 { read(Int(field), weight) }
+            case .operand: if field & Encoding.constantBit == 0 { use(Int(field), weight) }
             default: break
             }
           }
@@ -198,15 +196,10 @@
       }
     }
 
-    private mutating func read(_ r: Int, _ weight: Int) {
-      guard r < uses.count else { return }
-      uses[r] += weight
-      reads[r] = true
-    }
+    private mutating func use(_ r: Int, _ weight: Int) { if r < uses.count { uses[r] += weight } }
     private mutating func write(_ r: Int, _ weight: Int) {
-      guard r < uses.count else { return }
-      uses[r] += weight
-      writes[r] = true
+      use(r, weight)
+      if r < writes.count { writes[r] = true }
     }
   }
 

@@ -321,11 +321,7 @@
         }
         return
       }
-      var d = g
-      if g == .rax || g == .rcx || gpOwner[Int(g.number)] != -2 {
-        d = takeGP()
-        a.move(d, g)
-      }
+      let d = settled(g)
       own(d, r)
       slots[r].int = Int8(d.number)
     }
@@ -339,13 +335,17 @@
         slots[r].boxed = Int8(pin.number)
         return
       }
-      var d = g
-      if g == .rax || g == .rcx || gpOwner[Int(g.number)] != -2 {
-        d = takeGP()
-        a.move(d, g)
-      }
+      let d = settled(g)
       own(d, r)
       slots[r].boxed = Int8(d.number)
+    }
+
+    /// The register itself if it was taken for the instruction at hand, else a copy of it.
+    private func settled(_ g: GP) -> GP {
+      if g != .rax && g != .rcx && gpOwner[Int(g.number)] == -2 { return g }
+      let d = takeGP()
+      a.move(d, g)
+      return d
     }
 
     /// Where the double for `r` is to be computed.
@@ -362,6 +362,14 @@
       slots[r].xmm = Int8(x.number)
       if let pin = pins[r], pin.form == .float, pin.number == x.number { return }
       own(x, r)
+    }
+
+    /// Gives `r` the float in rax, boxed.
+    func setFloat(_ r: Int) {
+      let t = target(r)
+      a.alu(.sub, .rax, RegionEmitter.doubleOffset)
+      a.move(t, .rax)
+      set(r, float: t)
     }
 
     func set(_ r: Int, constant v: Value) {
