@@ -3,7 +3,7 @@
 
   loops.py [--seed N] [--count N] [--interp PATH] [--modes always,exits,on] [--show]
 
-Each program has several functions whose loops compute with ints, floats, bools, None, strs, lists and objects, change kinds meanwhile, overflow, raise and catch.
+Each program has several functions whose loops compute with ints, floats, bools, None, strs, lists, dicts, sets and objects, change kinds meanwhile, overflow, raise and catch.
 The same seed gives the same programs. Exit code 1 when a program's output differs or it dies.
 """
 import argparse
@@ -74,7 +74,35 @@ class Maker:
             return f"add({x}, {y})"
         if n < 0.94:
             return f"pick({x}, {y})"
+        if n < 0.97:
+            return self.call(x, y)
         return self.r.choice(["p.get()", f"p[{x}]", f"abs({x})", f"({x} < {y})", f"(not {x})"])
+
+    def call(self, x, y):
+        """Of what machine code leaves to functions"""
+        k = self.atom()
+        return self.r.choice(
+            [f"min({x}, {y})", f"max({x}, {y})", f"float({x})", f"int({x})", f"len(str({x}))", f"divmod({x}, 7)[0]", f"round({x})", f"(~{k})"]
+            + [f"({x}, {y})[i & 1]", f"[{x}, {y}][-1]", f"len(f'{{{x}}}-{{{y}}}')", f"len(s[{k}:])", f"h.get({k}, {y})", f"len(m[:{k}])"]
+            + [f"h.setdefault({k}, 3)", f"({k} in h)", f"({k} in q)", f"(s[:1] in 'xyz1')", f"ord(s[-1:] or 'x')", f"len({{{x}, {y}}})", "b'abc'[i % 3]"]
+        )
+
+    def container_statement(self, depth):
+        x, y = self.expression(1), self.atom()
+        k = self.r.choice(["i", "j", "i % 5", "0", "-1", "a", "b"])
+        self.put(depth, "try:")
+        self.put(
+            depth + 1,
+            self.r.choice(
+                [f"s = (s + str({y}))[-9:]", f"s += f'{{{y}}}'", "s = ''.join([s[:4], 'x', s[-2:]])", "s = s.replace('1', '22').upper()[:12]"]
+                + [f"m[{k}:{y}] = [{x}, {y}]", f"m[:{k}] = m[{k}::-1]", f"m.insert({k}, {x})", f"m.append(({x}, {y}))", f"m.extend([{y}, i])"]
+                + ["m = m[:6]", f"{self.r.choice(NAMES)} = m.pop({k})", f"del m[{k}]", "m = [*m, i][-7:]", f"h[{y}] = {x}", f"del h[{k}]"]
+                + [f"h = {{{y}: {x}, i: 2}}", f"q.add({y})", f"q.discard({k})", f"q = {{{x}, {y}}}", f"m = [v for v in m if v != {y}]"]
+                + [f"h = {{v: i for v in q if v != {y}}}", f"big = (big * 3 + {k}) & ((1 << 90) - 1)", f"big += {y}"]
+            ),
+        )
+        self.put(depth, "except (ArithmeticError, TypeError, ValueError, LookupError, UnboundLocalError):")
+        self.put(depth + 1, self.r.choice(["s = 'ab'", "m = [1, 2, 3, 4]", "h = {1: 2}", "q = {1, 2}", "big = i"]))
 
     def condition(self):
         x, y = self.atom(), self.atom()
@@ -86,7 +114,9 @@ class Maker:
     def statement(self, depth, nested):
         n = self.r.random()
         name = self.r.choice(NAMES)
-        if n < 0.3:
+        if self.r.random() < 0.2:
+            self.container_statement(depth)
+        elif n < 0.3:
             self.put(depth, "try:")
             self.put(depth + 1, f"{name} {self.r.choice(['=', '=', '+=', '-=', '*='])} {self.expression()}")
             self.put(depth, "except (ArithmeticError, TypeError, ValueError, UnboundLocalError):")
@@ -132,9 +162,10 @@ class Maker:
         if n < 0.5:
             self.put(depth, f"for {v} in range({self.r.choice([str(count), f'-3, {count}', f'{count}, 0, -1'])}):")
         elif n < 0.7:
-            self.put(depth, f"for {v} in {self.r.choice(['l', 't', '[1, 2.5, 3]', '(4, 5, 6)'])}:")
+            sources = ["l", "t", "[1, 2.5, 3]", "(4, 5, 6)", "s", "list(h)", "m[:5]", "range(len(s) % 5)", "sorted(map(str, q))", "b'xy1'"]
+            self.put(depth, f"for {v} in {self.r.choice(sources)}:")
         elif n < 0.8:
-            self.put(depth, f"for {v}, {self.r.choice(NAMES)} in {self.r.choice(['enumerate(l)', 'zip(t, l)'])}:")
+            self.put(depth, f"for {v}, {self.r.choice(NAMES)} in {self.r.choice(['enumerate(l)', 'zip(t, l)', 'list(h.items())', 'enumerate(s)'])}:")
         else:
             guard = f"w{self.loops}"
             self.put(depth, f"{guard} = 0")
@@ -147,8 +178,9 @@ class Maker:
     def function(self, number):
         self.put(0, f"def f{number}(a, b, c, d, e):")
         self.put(1, "i = j = 1; p = P(); l = [1, 2.5, 3, -4, 5]; t = (7, 8)")
+        self.put(1, "s = 'xy1'; m = [1, 2.5, 'z']; h = {1: 2, 'k': 0.5}; q = {1, 'x'}; big = 1")
         self.loop(1, 0)
-        self.put(1, "return a, b, c, d, e, i, j, p.x, p.y, l")
+        self.put(1, "return a, b, c, d, e, i, j, p.x, p.y, l, s, m[:20], len(m), list(h.items())[:9], len(q), big")
 
     def program(self):
         for k in range(4):
@@ -170,7 +202,7 @@ class Maker:
 
 def run(command, path):
     try:
-        p = subprocess.run(command + [path], capture_output=True, text=True, timeout=60)
+        p = subprocess.run(command + [path], capture_output=True, text=True, timeout=60, env={**os.environ, "PYTHONHASHSEED": "0"})
         return p.returncode, p.stdout
     except subprocess.TimeoutExpired:
         return "timeout", ""

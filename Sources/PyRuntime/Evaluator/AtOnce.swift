@@ -119,6 +119,7 @@ extension Calls {
     if type == rt.types.str { return container.as(StrLayout.self).pointee.length }
     if type == rt.types.dict, container.as(DictLayout.self).isOwn { return container.as(DictLayout.self).pointee.count }
     if type == rt.types.set, container.as(SetLayout.self).isOwn { return container.as(SetLayout.self).pointee.count }
+    if type == rt.types.bytes { return container.as(BytesLayout.self).pointee.count }
     return -1
   }
 
@@ -355,6 +356,7 @@ extension OperatorInstructions {
       return dict.pointee.foreign != nil ? -1 : dict.pointee.count != 0 ? 1 : 0
     }
     if type == rt.types.bytes { return v.as(BytesLayout.self).pointee.count != 0 ? 1 : 0 }
+    if type == rt.types.set, v.as(SetLayout.self).isOwn { return v.as(SetLayout.self).pointee.count != 0 ? 1 : 0 }
     return type.pointee.slots.bool == nil && type.pointee.slots.mappingLength == nil && type.pointee.slots.sequenceLength == nil ? 1 : -1
   }
 

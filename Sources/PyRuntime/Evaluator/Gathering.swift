@@ -134,7 +134,16 @@ enum Gathering {
     }
   }
 
-  /// The same in general: the generator has been suspended, and `caller` stands at the call.
+  /// The list to which the builtin adds what the frame `fp` yields; null for others.
+  static func list(_ fp: Registers) -> Value {
+    guard let caller = fp.frameCaller, let kind = kind(caller) else { return .null }
+    switch kind {
+    case .list, .tuple, .sorted, .join, .extend: return slot(caller)[0]
+    default: return .null
+    }
+  }
+
+  /// `takeAtOnce` in general: the generator has been suspended, and `caller` stands at the call.
   /// - Returns: the frame to go on in
   @inline(never)
   static func take(_ vm: VM, _ caller: Registers, _ item: Value) throws(Raised) -> Registers {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Functions that machine code calls. They take nothing but free cells from the heap, raise nothing, run no Python code and read no registers of
+/// Functions that machine code calls. They raise nothing, run no Python code and read no registers of
 /// the frame but those that they are told of.
 enum Helpers {
   static let truth = address(amphis_machine_truth)
@@ -12,9 +12,7 @@ enum Helpers {
   static let math = address(amphis_machine_math)
   static let contains = address(amphis_machine_contains)
   static let compare = address(amphis_machine_compare)
-  static let append = address(amphis_machine_append)
   static let setDictItem = address(amphis_machine_set_dict_item)
-  static let pair = address(amphis_machine_pair)
   static let power = address(amphis_machine_power)
 
   typealias Value1 = @convention(c) (UInt64) -> Int
@@ -71,25 +69,21 @@ enum Helpers {
 
 /// Whether the key is in the container, 1 or 0; −1 where it takes more than a look.
 @c func amphis_machine_contains(_ container: UInt64, _ key: UInt64) -> Int {
-  OperatorInstructions.containsAtOnce(Value(bits: container), Value(bits: key))
+  let quick = OperatorInstructions.containsAtOnce(Value(bits: container), Value(bits: key))
+  return quick >= 0 ? quick : MachineSteps.contains(Value(bits: container), Value(bits: key))
 }
 
 /// What the comparison at `pc` comes to, 1 or 0; −1 where it may take a call.
 @c func amphis_machine_compare(_ a: UInt64, _ b: UInt64, _ pc: UnsafeMutableRawPointer) -> Int {
   let x = Value(bits: a), y = Value(bits: b), pc = Threaded.pc(pc)
   if x.isExactStr && y.isExactStr { return OperatorInstructions.compareStrs(pc.w0 & 0xFF, x, y) ? 1 : 0 }
-  return OperatorInstructions.compareAtOnce(pc, x, y)
-}
-
-/// Whether the item was appended: to a list that has room for it.
-@c func amphis_machine_append(_ list: UInt64, _ item: UInt64) -> Int {
-  let list = Value(bits: list)
-  return list.isExact(rt.types.list) && Lists.appendAtOnce(list.as(ListLayout.self), Value(bits: item)) ? 1 : 0
+  let quick = OperatorInstructions.compareAtOnce(pc, x, y)
+  return quick >= 0 ? quick : MachineSteps.compare(x, y, CompareOp(code: pc.w0 & 0xFF))
 }
 
 /// Whether the value was stored under the key.
 @c func amphis_machine_set_dict_item(_ dict: UInt64, _ key: UInt64, _ value: UInt64) -> Int {
-  Dicts.setAtOnce(Value(bits: dict), Value(bits: key), Value(bits: value)) ? 1 : 0
+  MachineSteps.setDictItem(Value(bits: dict), Value(bits: key), Value(bits: value)) ? 1 : 0
 }
 
 /// A step of the iterator of a FOR_ITER that gives pairs to the UNPACK2 behind it, whether there was one.

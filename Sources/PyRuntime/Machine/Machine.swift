@@ -22,6 +22,8 @@ enum Machine {
   private static let hotLooks = 2
   /// How often the loop of one jump is compiled
   private static let attempts = 3
+  /// Exits at one instruction after which it is compiled for more kinds of values
+  private static let oftenMissed = 16
   nonisolated(unsafe) private static var memory = CodeMemory()
   nonisolated(unsafe) private static var random: UInt64 = 0x9E37_79B9_7F4A_7C15
 
@@ -57,7 +59,12 @@ enum Machine {
       site.attempts += 1
       if site.attempts >= attempts && !isTest { site.isGivenUp = true }
       fp.framePC = pc
-      guard let entry = compile(vm, fp, lowered, pc, attempt: site.attempts) else {
+      var entry = compile(vm, fp, lowered, pc, site)
+      if entry == nil, site.hasUnmet, site.attempts == 1 {
+        site.attempts = 2
+        entry = compile(vm, fp, lowered, pc, site)
+      }
+      guard let entry else {
         if !isTest || site.attempts > 8 { site.isGivenUp = true }
         return
       }
@@ -69,21 +76,26 @@ enum Machine {
 
   #if arch(x86_64)
     private static func compile(
-      _ vm: VM, _ fp: Registers, _ lowered: UnsafeMutablePointer<LoweredCode>, _ pc: CodePointer, attempt: Int
+      _ vm: VM, _ fp: Registers, _ lowered: UnsafeMutablePointer<LoweredCode>, _ pc: CodePointer, _ site: MachineSite
     ) -> UnsafeMutablePointer<MachineEntry>? {
       guard let shape = RegionShape(lowered, entry: pc - lowered.pointee.words),
         let entry = MachineSites.makeEntry(pc)
       else { return nil }
-      let emitter = RegionEmitter(shape, fp, fp.frameCode.pointee.constItems, entry, hasFuse: mode == .exits, attempt: attempt)
+      // In tests every other region is compiled as if it had been left everywhere.
+      let isWary = isTest && entry.pointee.number % 2 == 1
+      let emitter = RegionEmitter(
+        shape, fp, fp.frameCode.pointee.constItems, entry, hasFuse: mode == .exits, attempt: isWary ? site.attempts + 1 : site.attempts,
+        missed: isWary ? nil : Set(site.missCounts.filter { $0.value.pointee > oftenMissed }.keys))
       guard let code = emitter.compile(), keep(emitter.kept, vm), let function = memory.install(code) else {
         entry.pointee.isDropped = true
+        site.hasUnmet = emitter.hasUnmet
+        if wantsStatistics { MachineStatistics.looked(fp, shape, emitter, nil, 0) }
         return nil
       }
+      site.missCounts = emitter.missCounts
       entry.pointee.function = UnsafeRawPointer(function)
       entry.pointee.words = shape.end - shape.head
-      if wantsStatistics {
-        MachineStatistics.compiled(fp, shape, entry, code.count)
-      }
+      if wantsStatistics { MachineStatistics.looked(fp, shape, emitter, entry, code.count) }
       return entry
     }
   #endif
@@ -147,7 +159,11 @@ enum Machine {
     let e = entry.pointee
     // Entering costs as much as about twenty words in the interpreter.
     let work = e.rounds &* e.words
-    if work < e.entries &* 24 || work < Int(e.misses) &* 64 { drop(fp, pc, entry) }
+    if work < e.entries &* 24 || work < Int(e.misses) &* 64 { return drop(fp, pc, entry) }
+    // Good, but perhaps better with what the interpreter has learnt where it went on.
+    if Int(e.misses) > e.entries / 2, let lowered = fp.frameCode.lowered, let site = MachineSites.site(lowered, pc), site.attempts < attempts {
+      drop(fp, pc, entry)
+    }
     // What is long past does not count.
     if e.entries > 1 << 16 {
       entry.pointee.rounds /= 2

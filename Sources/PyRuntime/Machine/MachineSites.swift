@@ -20,6 +20,10 @@ struct MachineEntry {
 final class MachineSite {
   var looks = 0
   var attempts = 0
+  /// It could not be compiled, but might be without asking what the interpreter has met.
+  var hasUnmet = false
+  /// By word: how often the region that was compiled last was left there
+  var missCounts: [Int: UnsafeMutablePointer<Int>] = [:]
   var entry: UnsafeMutablePointer<MachineEntry>?
   /// Will not be compiled (again).
   var isGivenUp = false

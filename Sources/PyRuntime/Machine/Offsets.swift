@@ -18,6 +18,7 @@ enum Offsets {
   static let functionCode = offset(\FunctionLayout.code)
   static let functionGlobals = offset(\FunctionLayout.globals)
   static let functionBuiltins = offset(\FunctionLayout.builtins)
+  static let nativeCode = offset(\NativeFunctionLayout.code)
   static let dictKeysVersion = offset(\DictLayout.keysVersion)
   static let dictEntries = offset(\DictLayout.entries)
   static let entryValue = offset(\DictEntry.value)

@@ -184,13 +184,64 @@
       fusePoint()
       let w = pc.pointee
       let method = Value(bits: (pc + 3).pointee.bits)
-      guard method.isExact(rt.types.function) || method == rt.pointee.listAppend else { throw LeftToInterpreter() }
+      guard method.isExact(rt.types.function) || QuietCalls.manner(of: method, 0) != nil else { throw LeftToInterpreter() }
       let g = try w.instruction == .loadMethodType ? instance(w.b) : shaped(w.b)
       let known = slots[register(w.b)].known, hint = slots[register(w.b)].hint
       set(d + 1, boxed: g, known)
       slots[d + 1].hint = hint
       kept.append(method)
       set(d, constant: method)
+    }
+
+    /// A function that is to be called and lies in an attribute of the object.
+    func loadHeldFunction(_ d: Int) throws {
+      fusePoint()
+      let w = pc.pointee
+      var hint: Value?
+      if let object = self.hint(w.b), w.instruction == .loadMethodInstance, AttributeInstructions.hasShape(pc, object) {
+        hint = AttributeInstructions.place(pc, object).pointee
+      }
+      if w.instruction == .loadMethodSlot {
+        a.load(.rax, Address(try instance(w.b), Int((pc + 2).pointee.bits)))
+        a.test(.rax, .rax)
+        a.jump(.equal, miss())
+      } else {
+        a.load(.rax, Address(try shaped(w.b), Int((pc + 2).pointee.bits >> 32)))
+      }
+      set(d + 1, boxed: .rax)
+      slots[d + 1].hint = hint
+      set(d, constant: .null)
+    }
+
+    /// What a class holds: the object's, or that which is the object. It keeps its value while it has the version.
+    func loadFromClass(_ d: Int) throws {
+      fusePoint()
+      let w = pc.pointee
+      var value = Value(bits: (pc + 3).pointee.bits), receiver: Value?
+      if w.instruction == .loadMethodClass {
+        _ = try UInt32(truncatingIfNeeded: (pc + 2).pointee.bits) == 0 ? instance(w.b) : shaped(w.b)
+      } else {
+        let version = UInt32(truncatingIfNeeded: pc.w0 >> 32)
+        guard version != 0, let cls = hint(w.b), cls.isType, cls.asType.pointee.version == version else { throw LeftToInterpreter() }
+        let g = try instance(w.b, UInt32(truncatingIfNeeded: (pc + 2).pointee.bits))
+        a.alu32(.cmp, Address(g, Offsets.typeVersion), imm: Int32(bitPattern: version))
+        a.jump(.notEqual, miss())
+        if w.instruction == .loadMethodOfType, value.isExact(rt.types.staticmethod) || value.isExact(rt.types.classmethod) {
+          receiver = value.isExact(rt.types.classmethod) ? cls : nil
+          value = value.as(MethodHolderLayout.self).pointee.callable
+        }
+      }
+      guard value.isCell else { throw LeftToInterpreter() }
+      kept.append(value)
+      if w.instruction == .loadAttrOfType { return set(d, constant: value) }
+      if let receiver {
+        kept.append(receiver)
+        set(d, constant: value)
+        set(d + 1, constant: receiver)
+      } else {
+        set(d, constant: .null)
+        set(d + 1, constant: value)
+      }
     }
 
     func storeAttribute() throws {

@@ -65,15 +65,16 @@
         if slot.constant == nil { require(callee, target) }
         return try inline(target, arguments, register(w.a))
       }
-      if target == rt.pointee.isInstanceFunction, try isInstance(target, callee, arguments, register(w.a)) { return }
-      try callNative(target, callee, arguments, register(w.a))
+      if target == rt.pointee.isInstanceFunction, isInstance(target, callee, arguments, register(w.a)) { return }
+      if try callNative(target, callee, arguments, register(w.a)) { return }
+      try callQuietly(target, callee, arguments, register(w.a))
     }
 
     /// `isinstance` of a value whose type is certain and a builtin type: a constant.
-    private func isInstance(_ function: Value, _ callee: Int, _ arguments: [Source], _ result: Int) throws -> Bool {
+    private func isInstance(_ function: Value, _ callee: Int, _ arguments: [Source], _ result: Int) -> Bool {
       guard arguments.count == 2, case .register(let object) = arguments[0], case .register(let cls) = arguments[1],
         let wanted = slots[cls].constant ?? slots[cls].hint, wanted.isCell, wanted.cellType == rt.types.type
-      else { throw LeftToInterpreter() }
+      else { return false }
       let types = rt.pointee.types
       let type: TypeRef
       let known = slots[object].known
@@ -88,7 +89,7 @@
       } else if known.type != 0, let exact = TypeRef(bitPattern: known.type) {
         type = exact
       } else {
-        throw LeftToInterpreter()
+        return false
       }
       if slots[callee].constant == nil { require(callee, function) }
       if slots[cls].constant == nil { require(cls, wanted) }
@@ -97,7 +98,7 @@
     }
 
     /// Leaves the region unless register `r` holds the very object.
-    private func require(_ r: Int, _ target: Value) {
+    func require(_ r: Int, _ target: Value) {
       let g = boxed(r)
       a.move(.rax, imm: target.bits)
       a.alu(.cmp, g, .rax)
@@ -237,15 +238,17 @@
     }
 
     /// TUPLE2 whose tuple is the key of the subscript behind it and nothing else: it is never made.
-    func pairAndItem(_ next: Int) throws {
+    /// - Returns: false if it is another
+    func pairAndItem(_ next: Int) throws -> Bool {
       let w = pc.pointee
       let item = (words + next).pointee
       let isLoad = item.instruction == .getItem, isStore = item.instruction == .setItem
       let temporary = Int(w.a)
       guard isLoad && item.c == w.a || isStore && item.b == w.a, calls.isEmpty, temporary >= shape.code.pointee.localCount,
         shape.block(at: next) == nil, !liveness.isLive(temporary, at: next + 2) || isLoad && item.a == w.a,
-        (isLoad ? item.b : item.a) != w.a, !isStore || item.c != w.a
-      else { throw LeftToInterpreter() }
+        (isLoad ? item.b : item.a) != w.a, !isStore || item.c != w.a,
+        let container = hint(isLoad ? item.b : item.a), container.isCell, container.cellType.pointee.flags.contains(.heapType)
+      else { return false }
       fusePoint()
       makeCheckpoint()
       // Two registers that nothing inlined has
@@ -268,21 +271,24 @@
       word = begin
       guard done else { throw LeftToInterpreter() }
       following = next + 2
+      return true
     }
 
     // MARK: native functions
 
-    /// Functions of one number whose results are floats, and `len`.
-    private func callNative(_ function: Value, _ callee: Int, _ arguments: [Source], _ result: Int) throws {
-      guard arguments.count == 1, function.isExact(rt.types.builtinFunction) else { throw LeftToInterpreter() }
-      let isLength = function == rt.pointee.lenFunction
+    /// Functions of one number whose results are floats, and `len`. False for others.
+    private func callNative(_ function: Value, _ callee: Int, _ arguments: [Source], _ result: Int) throws -> Bool {
+      guard arguments.count == 1, function.isExact(rt.types.builtinFunction) else { return false }
+      let isLength = function == rt.pointee.lenFunction && !wasMissed
       var which = -1
       if !isLength {
         let f = function.as(NativeFunctionLayout.self)
-        guard f.pointee.module.isStr, f.pointee.name.isStr else { throw LeftToInterpreter() }
+        guard f.pointee.module.isStr, f.pointee.name.isStr else { return false }
         let module = f.pointee.module.swiftString
         which = MathFunction.number(f.pointee.name.swiftString, module)
-        guard which >= 0 else { throw LeftToInterpreter() }
+        guard which >= 0, case .register(let r) = arguments[0], which != MathFunction.abs.rawValue || slots[r].known.kind == .float else {
+          return false
+        }
       }
       if slots[callee].constant == nil { require(callee, function) }
       let scratch: Int
@@ -300,12 +306,13 @@
         a.jump(.sign, miss())
         a.shift(.left, .rax, 16)
         set(result, int: .rax)
-        return
+        return true
       }
       call(Helpers.math, [.register(scratch), .bits(UInt64(which))])
       a.test(.rax, .rax)
       a.jump(.equal, miss())
       setFloat(result)
+      return true
     }
   }
 

@@ -91,8 +91,10 @@
       fusePoint()
       if isDict {
         call(Helpers.dictItem, [.operand(container), .operand(key)])
+      } else if known(key).type == UInt(bitPattern: rt.types.slice) {
+        return step(MachineSteps.item, Known(kind: known(container).kind, type: known(container).type))
       } else {
-        guard !Quickening.mayQuicken(pc) || known(key).kind == .int else { throw LeftToInterpreter() }
+        guard known(key).kind == .int || !isUnmet(pc) else { throw LeftToInterpreter() }
         call(Helpers.item, [.operand(container), .operand(key), .bits(UInt64(UInt(bitPattern: pc)))])
       }
       a.test(.rax, .rax)

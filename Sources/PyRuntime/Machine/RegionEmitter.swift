@@ -106,6 +106,14 @@
     var uninlined: Set<Int> = []
     /// What inlined calls rely on being alive
     var kept: [Value] = []
+    /// Words at which the region was left often when it was compiled before; nil: all, for tests
+    let missed: Set<Int>?
+    /// An instruction was left out only because the interpreter has not met it: the next attempt takes it as it is.
+    private(set) var hasUnmet = false
+    /// By word: how often the region is left there
+    var missCounts: [Int: UnsafeMutablePointer<Int>] = [:]
+    /// For `-X jitstats`, by word: instructions without machine code
+    var lacking: [Int: String] = [:]
     /// An instruction needed more registers than there are.
     var isStuck = false
     /// An inlined function would have to be left after an effect.
@@ -113,7 +121,7 @@
 
     init(
       _ shape: RegionShape, _ fp: Registers, _ constants: Registers, _ entry: UnsafeMutablePointer<MachineEntry>, hasFuse: Bool,
-      attempt: Int
+      attempt: Int, missed: Set<Int>?
     ) {
       self.shape = shape
       liveness = RegionLiveness(shape.code.pointee)
@@ -123,6 +131,7 @@
       self.entry = entry
       self.hasFuse = hasFuse
       self.attempt = attempt
+      self.missed = missed
       let count = shape.uses.count + RegionEmitter.inlinedRegisters
       slots = [Slot](repeating: Slot(), count: count)
       pins = [Pin?](repeating: nil, count: count)
@@ -212,6 +221,7 @@
       asides = []
       cameRound = false
       kept = []
+      lacking = [:]
       isEmitted = [Bool](repeating: false, count: shape.blocks.count)
       labels = shape.blocks.map { _ in a.label() }
       epilogue = a.label()
@@ -270,6 +280,7 @@
           // True when the block has ended with it
           if try instruction(next: following) { return }
         } catch {
+          if Machine.wantsStatistics { noteLacking() }
           abandonCalls()
           a.jump(exit(at: word, isMiss: true))
           return
@@ -279,6 +290,18 @@
       release()
       word = block.end
       flow(to: block.end)
+    }
+
+    /// For an instruction that has no quickened form yet: whether it is left to the interpreter, which may learn more.
+    func isUnmet(_ pc: CodePointer) -> Bool {
+      guard attempt == 1, Quickening.mayQuicken(pc) else { return false }
+      hasUnmet = true
+      return true
+    }
+
+    private func noteLacking() {
+      let callees = calls.map { "\($0.function.as(FunctionLayout.self).pointee.qualname.swiftString): " }
+      lacking[calls.first?.callerWord ?? word] = callees.joined() + "\(InstructionTable.shared[pc.pointee.instruction].name)"
     }
 
     /// Registers held for the last instruction are free.
@@ -411,10 +434,22 @@
       if exit.isMiss {
         a.move(.rdx, imm: address(\.misses))
         a.alu32(.add, Address(.rdx, 0), imm: 1)
+        a.move(.rdx, imm: UInt64(UInt(bitPattern: missCount(exit.word))))
+        a.alu(.add, Address(.rdx, 0), imm: 1)
       }
       a.move(.rax, imm: UInt64(UInt(bitPattern: shape.code.pointee.words + exit.word)))
       a.jump(epilogue)
     }
+
+    private func missCount(_ word: Int) -> UnsafeMutablePointer<Int> {
+      if let known = missCounts[word] { return known }
+      let made = UnsafeMutablePointer<Int>.allocate(capacity: 1)
+      made.initialize(to: 0)
+      missCounts[word] = made
+      return made
+    }
+    /// Whether the region was often left at the instruction at hand when it was compiled before.
+    var wasMissed: Bool { calls.isEmpty && missed?.contains(word) ?? true }
 
     /// With `-X jit=exits` the region may be left at any instruction that can.
     func fusePoint() {

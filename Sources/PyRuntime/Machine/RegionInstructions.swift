@@ -52,7 +52,6 @@
       case .unaryNegative: try negate(d, w.b)
       case .unaryNot: try not(d, w.b)
       case .unaryInvert:
-        guard known(w.b).kind == .int else { throw LeftToInterpreter() }
         a.move(.rax, try int(operand: w.b))
         a.alu(.xor, .rax, imm: -65536)
         set(d, int: .rax)
@@ -82,6 +81,29 @@
         truthOf(Helpers.compare, [.operand(w.a), .operand(w.b), .bits(UInt64(UInt(bitPattern: pc)))])
         branch(w.target, next, onTrue: pc.w0 >> 8 & 1 != 0)
         return true
+      case .setAdd, .mapAdd, .deleteItem: step(MachineSteps.add, hasEffect: true)
+      case .buildTuple, .tuple1, .listToTuple: step(MachineSteps.build, .cell(rt.types.tuple))
+      case .buildList, .list1, .list2: step(MachineSteps.build, .cell(rt.types.list))
+      case .string2, .buildString, .format, .formatSpec: step(MachineSteps.build, .cell(rt.types.str))
+      case .buildSet: step(MachineSteps.build, .cell(rt.types.set))
+      case .buildMap, .map1: step(MachineSteps.build, .cell(rt.types.dict))
+      case .buildSlice2, .buildSlice3: step(MachineSteps.build, .cell(rt.types.slice))
+      case .listExtend: step(MachineSteps.build, hasEffect: true)
+      case .getSlice: step(MachineSteps.slice, known(w.b).kind == .cell ? Known(kind: .cell, type: known(w.b).type) : .any)
+      case .setSlice: step(MachineSteps.setSlice, hasEffect: true)
+      case .yieldValue:
+        guard calls.isEmpty, fp.isGeneratorFrame, fp.frameLink & FrameLink.gathering != 0 else { throw LeftToInterpreter() }
+        step(MachineSteps.yield, .none)
+      case .dropIter: step(MachineSteps.dropIterator)
+      case .loadAttrMany, .loadAttrBound: step(MachineSteps.attribute)
+      case .loadAttrDictionary:
+        guard calls.isEmpty else { throw LeftToInterpreter() }
+        step(MachineSteps.attribute)
+      case .storeAttrMany, .storeAttrDictionary:
+        guard calls.isEmpty || w.instruction == .storeAttrMany else { throw LeftToInterpreter() }
+        step(MachineSteps.attribute, hasEffect: true)
+        // The object has another shape now, and it may be in any register.
+        for r in slots.indices { slots[r].known.shape = 0 }
       case .setItemDict:
         fusePoint()
         call(Helpers.setDictItem, [.operand(w.a), .operand(w.b), .operand(w.c)])
@@ -94,7 +116,7 @@
         setBool(d, w.instruction == .isOp ? .equal : .notEqual)
       case .binaryOp, .addIntRR, .addIntRK, .addInt, .subIntRR, .subIntRK, .subInt, .mulInt, .floorDivInt, .modInt, .andInt, .orInt,
         .xorInt,
-        .lshInt, .rshInt, .addFloat, .subFloat, .mulFloat, .divFloat:
+        .lshInt, .rshInt, .addFloat, .subFloat, .mulFloat, .divFloat, .addStr:
         try binary()
       case .compareOp, .compareInt, .compareFloat: try compareValue()
       case .jump:
@@ -131,10 +153,13 @@
       case .forIterEnumerate2, .forIterZip2, .forIterItems2:
         pairs(iteration: word, isBack: false)
         return true
+      case .forIter, .forIterDict:
+        try loop(iteration: word, body: next, isBack: false)
+        return true
       case .forIterRange, .forIterList, .forIterTuple:
         try loop(iteration: word, body: next, isBack: false)
         return true
-      case .getIter: try getIter(d, w.b)
+      case .getIter: getIter(w.b)
       case .getItemListInt: try listItem(d, w.b, w.c)
       case .getItemTupleInt: try tupleItem(d, w.b, w.c)
       case .getItemArrayInt: try arrayItem(d, w.b, w.c)
@@ -155,12 +180,15 @@
       case .storeAttrInstance, .storeAttrOverflow, .storeAttrSlot: try storeAttribute()
       case .loadMethodType, .loadMethodShape: try loadMethod(d)
       case .loadMethodModule: try loadFunction(d)
+      case .loadMethodInstance, .loadMethodSlot: try loadHeldFunction(d)
+      case .loadMethodClass, .loadMethodOfType, .loadAttrOfType: try loadFromClass(d)
       case .setItem:
-        if try !inlineItem(w.a, source(w.b), source(w.c), ownCount + 2) { throw LeftToInterpreter() }
+        if try !inlineItem(w.a, source(w.b), source(w.c), ownCount + 2) { try storeItemStep() }
       case .call, .call1, .callMethod, .callMethod1, .callNative, .call1Native, .callMethodNative, .callMethod1Native, .callMethodAppend,
         .callMethod1Append, .callIsInstance, .callLen, .call1Len:
         try callFunction()
-      case .tuple2: try pairAndItem(next)
+      case .tuple2:
+        if try !pairAndItem(next) { step(MachineSteps.build, .cell(rt.types.tuple)) }
       default: throw LeftToInterpreter()
       }
       return false
@@ -230,9 +258,9 @@
         return onTrue ? .notEqual : .equal
       }
     }
-    /// Appends to a list that has room.
+    /// Appends to a list.
     func append(_ list: Argument, _ item: Argument) {
-      call(Helpers.append, [list, item])
+      call(MachineSteps.appendItem, [list, item])
       a.test(.rax, .rax)
       a.jump(.equal, miss())
       noteEffect()
@@ -328,7 +356,11 @@
       case .forIterRange: type = types.rangeIterator
       case .forIterList: type = types.listIterator
       case .forIterTuple: type = types.tupleIterator
-      default: throw LeftToInterpreter()
+      default:
+        // One that has not been met: the interpreter sees what it is.
+        let isMet = iter.pointee.instruction == .forIterDict || shape.exposed[r] && MachineSteps.isIterator(fp[r])
+        guard isMet || !isUnmet(iter) else { throw LeftToInterpreter() }
+        return nextStep(MachineSteps.next, iteration: iteration, body: body, isBack: isBack, [d])
       }
       if !isBack { fusePoint() }
       let it = try object(r, of: type)
@@ -395,38 +427,20 @@
         })
     }
 
-    /// The same over what gives pairs to an UNPACK2: a function takes the step and stores both into the frame. At the end, or when it is
-    /// something else, the interpreter goes on.
+    /// The same over what gives pairs to an UNPACK2: a function takes the step and stores both into the frame.
     private func pairs(iteration: Int, isBack: Bool) {
-      let iter = shape.code.pointee.words + iteration
-      let unpack = (iter + 2).pointee
-      if !isBack { fusePoint() }
-      settle([iteration])
-      if isBack { poll() }
-      call(Helpers.pair, [.frame, .bits(UInt64(UInt(bitPattern: iter)))])
-      a.test(.rax, .rax)
-      a.jump(.equal, exit(at: iteration, isMiss: false))
-      for r in [Int(unpack.a), Int(unpack.b)] {
-        forget(r)
-        slots[r].inMemory = true
-      }
-      settle([iteration + 4])
-      if isBack { a.jump(place(iteration + 4)) } else { fall(to: iteration + 4) }
+      let unpack = shape.code.pointee.words[iteration + 2]
+      nextStep(MachineSteps.nextPair, iteration: iteration, body: iteration + 4, isBack: isBack, [Int(unpack.a), Int(unpack.b)])
     }
 
-    private func getIter(_ d: Int, _ field: UInt16) throws {
-      fusePoint()
+    private func getIter(_ field: UInt16) {
       let source = known(field)
-      call(Helpers.iterator, [.operand(field), .place(d)])
-      a.test(.rax, .rax)
-      a.jump(.equal, miss())
       let types = rt.pointee.types
       var made = Known(kind: .cell)
       if source.type == UInt(bitPattern: types.list) { made = .cell(types.listIterator) }
       if source.type == UInt(bitPattern: types.tuple) { made = .cell(types.tupleIterator) }
-      set(d, boxed: .rax, made)
-      // Whoever ends the loop looks for it in the frame.
-      box(d)
+      // Whoever ends the loop looks for it in the frame, where the step puts it.
+      step(MachineSteps.iterate, made)
     }
   }
 

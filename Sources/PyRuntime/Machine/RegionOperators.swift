@@ -6,6 +6,8 @@
 
     private func isNumber(_ k: Known) -> Bool { k.kind == .int || k.kind == .float }
 
+    private func isPossibleNumber(_ k: Known) -> Bool { isNumber(k) || k.kind == .any }
+
     private func numbers(_ x: UInt16, _ y: UInt16, met: Numbers?) throws -> Numbers {
       let a = known(x).kind, b = known(y).kind
       guard a == .int || a == .float || a == .any, b == .int || b == .float || b == .any else { throw LeftToInterpreter() }
@@ -20,10 +22,15 @@
       guard let op = BinaryOp(number: Int(pc.w0 & 0xFF)) else { throw LeftToInterpreter() }
       var met: Numbers?
       switch w.instruction {
-      case .binaryOp: met = nil
+      case .binaryOp, .addStr: met = nil
       case .addFloat, .subFloat, .mulFloat, .divFloat: met = .floats
       default: met = .ints
       }
+      let x = known(w.b), y = known(w.c)
+      let areNumbers = isNumber(x) && isNumber(y)
+      if w.instruction == .addStr || !isPossibleNumber(x) || !isPossibleNumber(y) || met == nil && !areNumbers { return try binaryStep() }
+      // Ints that have become too large for a register before
+      if wasMissed, met == .ints, x.kind != .float, y.kind != .float { return try largeInts(op) }
       fusePoint()
       let kind = try numbers(w.b, w.c, met: met)
       // Floats may be divided without having been met: `/` of ints gives one.
@@ -68,6 +75,49 @@
       default: throw LeftToInterpreter()
       }
       set(d, int: .rax)
+    }
+
+    /// An operation on ints where one of them, or the result, may be too large for a register: that is left to a function.
+    private func largeInts(_ op: BinaryOp) throws {
+      let w = pc.pointee, d = register(w.a)
+      let code: ALU
+      switch op {
+      case .add: code = .add
+      case .subtract: code = .sub
+      case .and: code = .and
+      case .or: code = .or
+      case .xor: code = .xor
+      default: return step(MachineSteps.binary)
+      }
+      fusePoint()
+      for r in operands() { bringToFrame(r) }
+      let large = a.label(), end = a.label()
+      // Both before the first jump: the way for large ints comes back with the same registers.
+      let x = boxed(operand: w.b), y = boxed(operand: w.c)
+      for (field, g) in [(w.b, x), (w.c, y)] where known(field).kind != .int {
+        a.alu(.cmp, g, RegionEmitter.intTag)
+        a.jump(.below, large)
+      }
+      a.move(.rax, x)
+      a.move(.rcx, y)
+      a.shift(.left, .rax, 16)
+      a.shift(.left, .rcx, 16)
+      a.alu(code, .rax, .rcx)
+      if op == .add || op == .subtract { a.jump(.overflow, large) }
+      box(.rcx, int: .rax)
+      a.store(Address(RegionEmitter.frame, 8 * d), .rcx)
+      a.bind(end)
+      let (atEnd, owners, at, miss) = (slots, (gpOwner, xmmOwner), word, miss())
+      asides.append(
+        Aside(label: large) {
+          self.slots = atEnd
+          (self.gpOwner, self.xmmOwner) = owners
+          self.word = at
+          self.callStep(MachineSteps.binary)
+          self.a.jump(.equal, miss)
+          self.a.jump(end)
+        })
+      takeFromFrame(d)
     }
 
     /// The count of a shift, between 0 and `most`, to rcx.
@@ -199,7 +249,10 @@
 
     func negate(_ d: Int, _ field: UInt16) throws {
       fusePoint()
-      switch known(field).kind {
+      var kind = known(field).kind
+      // By turns one of the two that it may be
+      if kind == .any { kind = attempt % 2 == 1 ? .int : .float }
+      switch kind {
       case .int:
         a.move(.rax, try int(operand: field))
         a.negate(.rax)
@@ -261,6 +314,12 @@
       fusePoint()
       let w = pc.pointee, op = pc.w0 & 0xFF, d = register(w.a)
       let met: Numbers? = w.instruction == .compareInt ? .ints : w.instruction == .compareFloat ? .floats : nil
+      if met == nil, !isNumber(known(w.b)) || !isNumber(known(w.c)), !isUnmet(pc) {
+        truthOf(Helpers.compare, [.operand(w.b), .operand(w.c), .bits(UInt64(UInt(bitPattern: pc)))])
+        a.move(.rcx, imm: Value.false.bits)
+        a.alu(.add, .rcx, .rax)
+        return set(d, boxed: .rcx, .bool)
+      }
       switch try numbers(w.b, w.c, met: met) {
       case .ints:
         let x = try int(operand: w.b), small = immediate(w.c)
@@ -307,7 +366,7 @@
       let w = pc.pointee, op = pc.w0 & 0xFF, sense = pc.w0 >> 8 & 1 != 0
       let form = w.instruction == .jumpCompareMachine ? MachineSites.original(pc) : w.instruction
       let met: Numbers? = form == .jumpCompare ? nil : form == .jumpCompareFloat ? .floats : .ints
-      if met == nil, !isNumber(known(w.a)) || !isNumber(known(w.b)), !Quickening.mayQuicken(pc) || form == .jumpCompareStr {
+      if met == nil, !isNumber(known(w.a)) || !isNumber(known(w.b)), form == .jumpCompareStr || !isUnmet(pc) {
         truthOf(Helpers.compare, [.operand(w.a), .operand(w.b), .bits(UInt64(UInt(bitPattern: pc)))])
         return branch(w.target, next, onTrue: sense)
       }
