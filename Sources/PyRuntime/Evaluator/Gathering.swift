@@ -134,11 +134,11 @@ enum Gathering {
     }
   }
 
-  /// The list to which the builtin adds what the frame `fp` yields; null for others.
-  static func list(_ fp: Registers) -> Value {
+  /// The list or set to which the builtin adds what the frame `fp` yields; null for others.
+  static func container(_ fp: Registers) -> Value {
     guard let caller = fp.frameCaller, let kind = kind(caller) else { return .null }
     switch kind {
-    case .list, .tuple, .sorted, .join, .extend: return slot(caller)[0]
+    case .list, .tuple, .sorted, .join, .extend, .set, .frozenset: return slot(caller)[0]
     default: return .null
     }
   }

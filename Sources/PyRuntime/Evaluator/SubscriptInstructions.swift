@@ -95,6 +95,14 @@ enum SubscriptInstructions {
           range.count <= 0 ? try vm.emptyStr() : try StrText.make(vm, view.slice(range.start, range.start &+ range.count), container)
         return
       }
+      if type == rt.types.bytes {
+        let bytes = container.as(BytesLayout.self)
+        let range = Slices.adjust(start: first, stop: last, step: 1, length: bytes.pointee.count)
+        let whole = range.count == bytes.pointee.count
+        fp[Int(pc.pointee.a)] =
+          whole ? container : try vm.bytes(UnsafeRawBufferPointer(start: bytes.bytes + range.start, count: max(0, range.count)))
+        return
+      }
     }
     let value = try vm.getItem(container, try slice(vm, start, stop, .none))
     fp[Int(pc.pointee.a)] = value

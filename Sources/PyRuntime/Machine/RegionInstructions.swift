@@ -87,7 +87,8 @@
       case .string2, .buildString, .format, .formatSpec: step(MachineSteps.build, .cell(rt.types.str))
       case .buildSet: step(MachineSteps.build, .cell(rt.types.set))
       case .buildMap, .map1: step(MachineSteps.build, .cell(rt.types.dict))
-      case .buildSlice2, .buildSlice3: step(MachineSteps.build, .cell(rt.types.slice))
+      case .buildSlice2, .buildSlice3:
+        if !sliceAndItem(next) { step(MachineSteps.build, .cell(rt.types.slice)) }
       case .listExtend: step(MachineSteps.build, hasEffect: true)
       case .getSlice: step(MachineSteps.slice, known(w.b).kind == .cell ? Known(kind: .cell, type: known(w.b).type) : .any)
       case .setSlice: step(MachineSteps.setSlice, hasEffect: true)

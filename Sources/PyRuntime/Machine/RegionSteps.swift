@@ -70,6 +70,25 @@
       return registers
     }
 
+    // MARK: subscripts
+
+    /// BUILD_SLICE whose slice is only the key of the GETITEM behind it: it is never made.
+    /// - Returns: false if it is another
+    func sliceAndItem(_ next: Int) -> Bool {
+      let w = pc.pointee, item = words[next], d = Int(w.a)
+      guard calls.isEmpty, next == word + 1, next < shape.end, RegionShape.baseForm(item) == .getItem, item.c == w.a, item.b != w.a,
+        shape.block(at: next) == nil, d >= shape.code.pointee.localCount, item.a == w.a || !liveness.isLive(d, at: next + 2)
+      else { return false }
+      fusePoint()
+      if item.b & Encoding.constantBit == 0 { bringToFrame(register(item.b)) }
+      let container = known(item.b)
+      callStep(MachineSteps.sliceItem)
+      a.jump(.equal, miss())
+      takeFromFrame(register(item.a), container.type == 0 ? .any : Known(kind: .cell, type: container.type))
+      following = next + InstructionTable.shared.length(words + next)
+      return true
+    }
+
     // MARK: operators
 
     /// BINARY_OP of what are not two numbers.

@@ -11,6 +11,7 @@ enum MachineSteps {
   static let slice = address(amphis_step_slice)
   static let setSlice = address(amphis_step_set_slice)
   static let item = address(amphis_step_item)
+  static let sliceItem = address(amphis_step_slice_item)
   static let setItem = address(amphis_step_set_item)
   static let build = address(amphis_step_build)
   static let add = address(amphis_step_add)
@@ -78,9 +79,22 @@ enum MachineSteps {
       || type == rt.types.bytearray && v.as(ByteArrayLayout.self).pointee.foreign == nil
   }
 
+  /// A set whose keys have no code of their own.
+  private static func isPlainSet(_ v: Value) -> Bool {
+    guard v.isCell, v.cellType == rt.types.set || v.cellType == rt.types.frozenset, case let set = v.as(SetLayout.self), set.isOwn else {
+      return false
+    }
+    if set.pointee.stringKeysOnly { return true }
+    var position = 0
+    while let e = Sets.next(set, &position) {
+      if !isPlain(e.key) { return false }
+    }
+    return true
+  }
   static func isQuiet(_ number: Int, _ x: Value, _ y: Value) -> Bool {
     guard let op = BinaryOp(number: number) else { return false }
     if isPlain(x) && isPlain(y) { return true }
+    if number == op.rawValue, isPlainSet(x), isPlainSet(y) { return true }
     guard isSequence(x) else { return false }
     let type = x.cellType
     switch op {
@@ -153,10 +167,10 @@ enum MachineSteps {
   MachineSteps.run(fp, k, pc, top) { vm, fp, k, pc throws(Raised) in
     let list = operand(pc.pointee.a, fp, k), start = operand(pc.pointee.b, fp, k), stop = operand(pc.pointee.c, fp, k)
     let value = operand(UInt16(truncatingIfNeeded: pc.w0), fp, k)
-    guard list.isExact(rt.types.list), list.as(ListLayout.self).isOwn, MachineSteps.isBound(start), MachineSteps.isBound(stop),
-      Lists.plainItems(value) != nil
+    guard list.isExact(rt.types.list), case let items = list.as(ListLayout.self), items.isOwn, Lists.plainItems(value) != nil,
+      let range = Slices.plain(start, stop, .none, length: items.pointee.count)
     else { return 0 }
-    try vm.setItem(list, try SubscriptInstructions.slice(vm, start, stop, .none), value)
+    try ListType.splice(vm, items, range.start, max(range.start, range.stop), value)
     return 1
   }
 }
@@ -169,6 +183,28 @@ enum MachineSteps {
     let container = operand(pc.pointee.b, fp, k), key = operand(pc.pointee.c, fp, k)
     guard MachineSteps.isSequence(container), key.isSmallInt || MachineSteps.isSlice(key) else { return 0 }
     fp[Int(pc.pointee.a)] = try vm.getItem(container, key)
+    return 1
+  }
+}
+
+/// BUILD_SLICE and the GETITEM behind it, which nothing else takes the slice from
+@c func amphis_step_slice_item(
+  _ fp: UnsafeMutableRawPointer, _ k: UnsafeMutableRawPointer, _ pc: UnsafeMutableRawPointer, _ top: UnsafeMutableRawPointer?
+) -> Int {
+  MachineSteps.run(fp, k, pc, top) { vm, fp, k, pc throws(Raised) in
+    let w = pc.pointee, get = (pc + 1).pointee, container = operand(get.b, fp, k)
+    guard MachineSteps.isSequence(container) else { return 0 }
+    let isShort = w.instruction == .buildSlice2
+    let start = isShort ? operand(w.b, fp, k) : fp[Int(w.b)], stop = isShort ? operand(w.c, fp, k) : fp[Int(w.b) &+ 1]
+    let step = isShort ? Value.none : fp[Int(w.b) &+ 2]
+    guard MachineSteps.isBound(start), MachineSteps.isBound(stop), MachineSteps.isBound(step) else { return 0 }
+    if container.cellType == rt.types.list, case let list = container.as(ListLayout.self),
+      let range = Slices.plain(start, stop, step, length: list.pointee.count)
+    {
+      fp[Int(get.a)] = try ListType.slice(vm, list, range)
+    } else {
+      fp[Int(get.a)] = try vm.getItem(container, try SubscriptInstructions.slice(vm, start, stop, step))
+    }
     return 1
   }
 }
@@ -278,6 +314,11 @@ extension MachineSteps {
       try vm.append(list, item)
       return true
     }
+  }
+  /// Adds to a list or set.
+  static func put(_ container: Value, _ item: Value) -> Bool {
+    if append(container, item) { return true }
+    return answer(false) { vm throws(Raised) in try add(vm, container, item) }
   }
   static func setDictItem(_ dict: Value, _ key: Value, _ value: Value) -> Bool {
     if Dicts.setAtOnce(dict, key, value) { return true }
@@ -451,7 +492,8 @@ extension MachineSteps {
   _ fp: UnsafeMutableRawPointer, _ k: UnsafeMutableRawPointer, _ pc: UnsafeMutableRawPointer, _ top: UnsafeMutableRawPointer?
 ) -> Int {
   let fp = Threaded.registers(fp), pc = Threaded.pc(pc), item = operand(pc.pointee.b, fp, Threaded.registers(k))
-  guard fp.frameLink & FrameLink.gathering != 0, Gathering.takeAtOnce(fp, item) || MachineSteps.append(Gathering.list(fp), item) else { return 0 }
+  guard fp.frameLink & FrameLink.gathering != 0, Gathering.takeAtOnce(fp, item) || MachineSteps.put(Gathering.container(fp), item)
+  else { return 0 }
   fp[Int(pc.pointee.a)] = .none
   return 1
 }

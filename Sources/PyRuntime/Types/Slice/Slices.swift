@@ -51,6 +51,16 @@ package enum Slices {
     try resolve(vm, slice) { () throws(Raised) in length }
   }
 
+  /// The range for bounds that are None or inline ints; nil for others, and for a step of 0.
+  static func plain(_ start: Value, _ stop: Value, _ step: Value, length: Int) -> SliceRange? {
+    guard start.isNone || start.isSmallInt, stop.isNone || stop.isSmallInt, step.isNone || step.isSmallInt else { return nil }
+    let by = step.isNone ? 1 : step.smallInt
+    if by == 0 { return nil }
+    return adjust(
+      start: start.isNone ? (by < 0 ? Int.max : 0) : start.smallInt, stop: stop.isNone ? (by < 0 ? Int.min : Int.max) : stop.smallInt, step: by,
+      length: length)
+  }
+
   static func adjust(start: Int, stop: Int, step: Int, length: Int) -> SliceRange {
     let first = clamp(start, step, length)
     let last = clamp(stop, step, length)
