@@ -155,12 +155,34 @@ enum DerivedSlots {
     }
   }
 
+  /// Functions that a class inherits from classes of ours that are no bases over there, before any that is: `class Tagged(Mixin, SimpleQueue)`
+  /// has the mixin's `__init__`.
+  private static func mixins(_ vm: VM, _ ours: TypeRef) throws(Raised) -> Value {
+    let found = try vm.dict()
+    guard ours.pointee.mro.isTuple else { return found }
+    let mro = ours.pointee.mro.as(TupleLayout.self)
+    let seen = try vm.dict()
+    for i in 0..<mro.pointee.count where mro.items[i].isType && mro.items[i].asType != rt.pointee.types.object {
+      let type = mro.items[i].asType
+      let isBaseThere = type == ours || type.pointee.flags.contains(.foreign)
+      var position = 0
+      while let entry = Dicts.next(type.pointee.dict, &position) {
+        guard entry.key.isStr, try Dicts.get(vm, seen, entry.key).isNull else { continue }
+        try Dicts.set(vm, seen, entry.key, .true)
+        if !isBaseThere, entry.value.isExact(rt.pointee.types.function) { try Dicts.set(vm, found, entry.key, entry.value) }
+      }
+    }
+    return found
+  }
+
   /// The namespace that the class is made of over there. A new reference.
   static func namespace(_ vm: VM, _ ours: TypeRef, whole: Bool) throws(Raised) -> PyRef {
     let namespace = try ToPython.check(vm, py.pointee.PyDict_New())
     do throws(Raised) {
+      let mixed = try mixins(vm, ours)
+      for source in [ours.pointee.dict, mixed] {
       var position = 0
-      while let entry = Dicts.next(ours.pointee.dict, &position) {
+      while let entry = Dicts.next(source, &position) {
         guard entry.key.isStr else { continue }
         let isFunction = entry.value.isExact(rt.pointee.types.function)
         if !isFunction && !whole || staysHere(entry.key.swiftString) { continue }
@@ -175,6 +197,7 @@ enum DerivedSlots {
           value = method
         }
         if py.pointee.PyDict_SetItem(namespace, key, value) != 0 { throw Errors.fetch(vm) }
+      }
       }
       // What ours and its bases of ours bring along under names that C code looks up in the type.
       let hasSlots = !Dicts.get(vm, ours.pointee.dict, "__slots__").isNull

@@ -85,6 +85,7 @@ enum DirectCalls {
     _ discards: Bool
   ) throws(Raised) -> Value {
     thread.pointee.arguments[thread.pointee.argumentsTaken] = argument
+    thread.pointee.values[thread.pointee.argumentsTaken] = args.base[0]
     let buffer = thread.pointee.arguments + thread.pointee.argumentsTaken
     thread.pointee.argumentsTaken &+= 1
     return try conclude(vm, thread, raw?.assumingMemoryBound(to: PyObject.self), args.base, buffer, 1, 1, discards, thread.pointee.mark)
@@ -138,11 +139,17 @@ enum DirectCalls {
     let buffer = thread.pointee.arguments + taken
     let items = args.base + first
     // Before arguments cross, which may lend containers and run code.
+    var i = 0
+    while i < count {
+      buffer[i] = nil
+      thread.pointee.values[taken &+ i] = items[i]
+      i &+= 1
+    }
     thread.pointee.argumentsTaken = taken &+ count
     let outer = thread.pointee.mark
     thread.pointee.mark = thread.pointee.loans
     var owned: UInt32 = 0
-    var i = 0
+    i = 0
     while i < count {
       guard let o = cross(vm, thread, items[i], &owned, i) else { break }
       buffer[i] = o
@@ -274,8 +281,16 @@ enum DirectCalls {
         i &+= 1
       }
     }
-    end(thread, items, buffer, count, owned)
-    return try FromPython.take(vm, result)
+    // Before the arguments go: what C code hands back within something else is what was passed, too.
+    do throws(Raised) {
+      let v = try FromPython.take(vm, result)
+      end(thread, items, buffer, count, owned)
+      return v
+    } catch {
+      let pending = vm.takePending()
+      end(thread, items, buffer, count, owned)
+      throw vm.reraise(pending)
+    }
   }
 
   /// Drops the references that the call owned; what C code has kept of values is paired with ours.

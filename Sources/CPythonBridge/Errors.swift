@@ -22,13 +22,25 @@ enum Errors {
     do throws(Raised) {
       let isNew = Registry.ours(value) == nil
       let e = try convert(vm, value)
-      if isNew && Lossy.isOn && traceback != nil {
+      if isNew { setContext(vm, e) }
+      if let traceback, try CrossTracebacks.bring(vm, traceback, to: e), Lossy.isOn {
         try Lossy.report(
-          vm, .tracebackFlattened, .fromCPython, e.typeName, e.typeName, "lines of Python that libpython ran are not in the traceback",
+          vm, .tracebackFlattened, .fromCPython, e.typeName, e.typeName, "frames of Python that libpython ran have no variables here",
           advice: "run the package in Amphis (without --cpython=) to see them")
       }
       return vm.reraise(e)
     } catch { return error }
+  }
+
+  /// What C code raises while ours handles an exception has that one as its context, behind those that it has already.
+  private static func setContext(_ vm: VM, _ e: Value) {
+    var last = e
+    for _ in 0..<1000 {
+      let context = last.as(ExceptionLayout.self).pointee.context
+      if context.isNull { return Exceptions.setContext(vm, last) }
+      if context == vm.handledException() { return }
+      last = context
+    }
   }
 
   /// CPython's exception object as ours.
@@ -158,6 +170,7 @@ enum Errors {
     if context.isExceptionInstance && context != e && !vm.nativeStackIsLow {
       py.pointee.PyException_SetContext(o, try toPython(vm, context))
     }
+    CrossTracebacks.send(vm, e, to: o)
     return o
   }
 
@@ -170,6 +183,7 @@ enum Errors {
     }
     do throws(Raised) {
       let o = try toPython(vm, e)
+      CrossTracebacks.send(vm, e, to: o)
       py.pointee.PyErr_SetObject(UnsafeMutableRawPointer(amphis_type(o)).assumingMemoryBound(to: PyObject.self), o)
       release(o)
     } catch {

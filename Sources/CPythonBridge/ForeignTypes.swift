@@ -139,6 +139,8 @@ enum ForeignTypes {
       // Only foreign memory may be continued: an instance is a reference, whatever it derives from over there. What derives from
       // a value type has its value here as well.
       if candidate.pointee.flags.contains(.foreign) { base = candidate }
+      // An instance of `tzinfo` has no state.
+      if DateTimes.isZone(candidate) { base = candidate }
       if candidate.pointee.flags.contains(.typeSubclass) { return try MetaTypes.make(vm, theirs, object, candidate) }
       if isValueType(candidate) { return try ValueTypes.make(vm, theirs, object, candidate) }
     }
@@ -154,6 +156,7 @@ enum ForeignTypes {
     made.pointee.trace = CrossCycles.traceForeign
     amphis_incref(object)
     pair(made, theirs)
+    if theirs == Names.memoryView { Buffers.hasForeignViews = true }
     if amphis_type_is_mutable(theirs) != 0 { made.pointee.flags.insert(.mutable) }
     if let doc = theirs.pointee.tp_doc { made.pointee.doc = try vm.str(String(cString: doc)) }
     if theirs == Names.methodDescriptor { made.pointee.flags.insert(.methodDescriptor) }

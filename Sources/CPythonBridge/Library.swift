@@ -187,6 +187,7 @@ enum GIL {
   private static func forgetThreads() {
     firstState = py.pointee.PyGILState_GetThisThreadState()
     rt.pointee.bridgeHooks.threadEnds = {
+      if let foreign = rt.pointee.currentThread?.pointee.foreign { BridgeThread.forget(foreign) }
       if let state = py.pointee.PyGILState_GetThisThreadState(), state != firstState { py.pointee.PyThreadState_Clear(state) }
     }
     rt.pointee.bridgeHooks.releaseLockForGood = {

@@ -24,10 +24,10 @@ enum LossyTable {
       nearMiss: "instances of subclasses of `int`, `str`, `tuple`, `list`, `dict`, `set`, which cross with their class"),
     Row(
       code: .identityLost, title: "identity lost",
-      lost: "`is`: an immutable went by value inside another object, and a copy comes back.",
-      example: "`q.put([text]); q.get()[0] is text`",
-      remedy: "compare with `==`",
-      nearMiss: "`q.put(text); q.get() is text`: what C code keeps of a call's arguments stays the same object"),
+      lost: "`is`: an immutable went by value inside a tuple that C code took apart, and a copy comes back.",
+      example: "C code that extends a list of its own by the items of `(text,)`",
+      remedy: "pass the object itself or in a list, or compare with `==`",
+      nearMiss: "`q.put(text)`, `q.put([text])`, `q.put((text,))`: what C code keeps of arguments and of items of lists and dicts is the same object"),
     Row(
       code: .snapshot, title: "snapshot of something mutable",
       lost: "Later changes: CPython keeps a copy of the items.",
@@ -47,8 +47,8 @@ enum LossyTable {
       remedy: "pass `bytes(x)`, or use the method that takes any buffer (`frombytes`)",
       nearMiss: "the same with `bytearray(8)`: an exact bytearray is a real one there, of the same memory"),
     Row(
-      code: .tracebackFlattened, title: "traceback flattened",
-      lost: "Lines of Python that libpython ran are not in the traceback of an exception that arrives here.",
+      code: .tracebackFlattened, title: "frames flattened",
+      lost: "Variables of frames of Python that libpython ran: entries of a traceback that arrives here show file, function and line.",
       example: "`amphis --cpython=json -c \"import json; json.loads('{')\"`",
       remedy: "look at `__traceback__` over there, or run the package in Amphis (no `--cpython=`)",
       nearMiss: "an exception that C code itself raises"),

@@ -106,6 +106,11 @@ enum ToPython {
       py.pointee.PyUnicode_InternInPlace(&slot)
       if let p = slot { o = p }
       TwinStrs.keep(v, o)
+      // It is the same one that comes back. Both sides share those of one character.
+      if s.pointee.length > 1 {
+        Registry.toOurs.set(UInt(bitPattern: o), UInt(v.bits), .permanent)
+        KeptValues.any = true
+      }
     } else if Lossy.isOn {
       if s.pointee.length > 1 { Lossy.remember(o) }
     } else {

@@ -107,6 +107,13 @@ enum Twins {
   static func object(_ t: PyTypeRef) -> PyRef { UnsafeMutableRawPointer(t).assumingMemoryBound(to: PyObject.self) }
 
   private static func exceptionClass(_ vm: VM, _ ours: TypeRef) throws(Raised) -> PyTypeRef {
+    // `ExceptionGroup` is a class made at start on both sides.
+    if ours.pointee.name.isStr, try Dicts.get(vm, rt.pointee.builtins, ours.pointee.name) == Value(ours),
+      let builtins = py.pointee.PyEval_GetBuiltins(), let o = amphis_dict_get(py, builtins, ours.pointee.name.swiftString),
+      amphis_is_type(o) != 0, Registry.ours(o) == nil
+    {
+      return typeObject(retain(o))
+    }
     let bases = ours.pointee.bases.as(TupleLayout.self)
     let tuple = try vm.list()
     for i in 0..<bases.pointee.count where bases.items[i].isExceptionClass { try vm.append(tuple, bases.items[i]) }
@@ -244,7 +251,10 @@ enum Twins {
         flags: UInt32(truncatingIfNeeded: TwinSlots.typeFlags | (bases == nil ? 0 : 1 << 10)), slots: p.baseAddress)
       made = py.pointee.PyType_FromSpecWithBases(&spec, bases)
     }
-    return typeObject(try ToPython.check(vm, made))
+    let type = typeObject(try ToPython.check(vm, made))
+    // As a class of Python's: messages of C code name it without its module.
+    type.pointee.tp_name = UnsafePointer(name.flatMap { strrchr($0, 0x2E) }.map { $0 + 1 } ?? name)
+    return type
   }
 
   /// Special methods without a slot, which C code looks up in the type.
