@@ -78,6 +78,10 @@ enum AmphisModule {
       let owned = Registry.toOurs.find(UInt(bitPattern: o)).map { $0.pointee.kind != .twin } ?? false
       return try vm.int(amphis_refcount(o) &- (owned ? 1 : 0))
     }
+    m.function("falsify", "($module, /)", "With --warn-lossy, the next value that crosses counts as changed (L1).") { (_, _) in
+      Lossy.falsifiesNext = true
+      return .none
+    }
     m.function("load", "($module, /)", "Loads libpython now.") { (vm, _) throws(Raised) in
       try Library.load(vm, for: try vm.intern("amphis"))
       return .none

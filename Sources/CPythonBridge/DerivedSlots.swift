@@ -36,6 +36,27 @@ enum DerivedSlots {
       try ToPython.convert(vm, try TwinSlots.callTwin(vm, try FromPython.convert(vm, o), args, keywords))
     }
   }
+  // What a metaclass of ours may answer: enums are subscripted, counted and read. For any other class ours raises what CPython does.
+  private static let classItem: TwinSlots.Binary = { o, key in
+    guard let o, let key else { return nil }
+    return TwinSlots.enter(nil) { (vm) throws(Raised) -> PyRef? in
+      try ToPython.convert(vm, try vm.getItem(try FromPython.convert(vm, o), try FromPython.convert(vm, key)))
+    }
+  }
+  private static let classLength: TwinSlots.Length = { o in
+    guard let o else { return -1 }
+    return TwinSlots.enter(-1) { (vm) throws(Raised) in try vm.length(try FromPython.convert(vm, o)) }
+  }
+  private static let classContains: TwinSlots.Contains = { o, item in
+    guard let o, let item else { return -1 }
+    return TwinSlots.enter(-1) { (vm) throws(Raised) in
+      try vm.contains(try FromPython.convert(vm, o), try FromPython.convert(vm, item)) ? 1 : 0
+    }
+  }
+  private static let classIter: TwinSlots.Unary = { o in
+    guard let o else { return nil }
+    return TwinSlots.enter(nil) { (vm) throws(Raised) -> PyRef? in try ToPython.convert(vm, try vm.iter(try FromPython.convert(vm, o))) }
+  }
   private static let classRepr: TwinSlots.Unary = { o in
     guard let o else { return nil }
     return TwinSlots.enter(nil) { (vm) throws(Raised) -> PyRef? in
@@ -71,6 +92,10 @@ enum DerivedSlots {
     add(Py_tp_call, callClass)
     add(Py_tp_repr, classRepr)
     add(Py_tp_new, newClass)
+    add(Py_mp_subscript, classItem)
+    add(Py_mp_length, classLength)
+    add(Py_sq_contains, classContains)
+    add(Py_tp_iter, classIter)
     slots.append(PyType_Slot(slot: 0, pfunc: nil))
     let bases = try ToPython.check(vm, py.pointee.PyTuple_New(1))
     defer { release(bases) }

@@ -138,22 +138,17 @@ enum DirectCalls {
     let lent = thread.pointee.lentCount
     let buffer = thread.pointee.arguments + taken
     let items = args.base + first
-    // Before arguments cross, which may lend containers and run code.
-    var i = 0
-    while i < count {
-      buffer[i] = nil
-      thread.pointee.values[taken &+ i] = items[i]
-      i &+= 1
-    }
-    thread.pointee.argumentsTaken = taken &+ count
+    // Before arguments cross, which may lend containers and run code. What has crossed counts as taken.
     let outer = thread.pointee.mark
     thread.pointee.mark = thread.pointee.loans
     var owned: UInt32 = 0
-    i = 0
+    var i = 0
     while i < count {
       guard let o = cross(vm, thread, items[i], &owned, i) else { break }
       buffer[i] = o
+      thread.pointee.values[taken &+ i] = items[i]
       i &+= 1
+      thread.pointee.argumentsTaken = taken &+ i
     }
     if i < count {
       let mark = thread.pointee.mark
@@ -168,8 +163,17 @@ enum DirectCalls {
     Registry.drain()
     BridgeCounters.calls &+= 1
     var raw = perform(vm, thread, definition, kind, receiver, owner, buffer, count)
-    if raw == nil, Buffers.mayTryAgain(vm) { raw = perform(vm, thread, definition, kind, receiver, owner, buffer, count) }
+    if raw == nil { raw = performAgain(vm, thread, definition, kind, receiver, owner, buffer, count) }
     answer = try conclude(vm, thread, raw?.assumingMemoryBound(to: PyObject.self), items, buffer, count, owned, discards, outer)
+  }
+
+  /// The call has failed: once more, if that was because of views that nobody has.
+  @inline(never)
+  private static func performAgain(
+    _ vm: VM, _ thread: UnsafeMutablePointer<BridgeThread>, _ definition: UnsafePointer<PyMethodDef>, _ kind: Int32,
+    _ receiver: PyRef?, _ owner: PyTypeRef?, _ buffer: UnsafeMutablePointer<PyRef?>, _ count: Int
+  ) -> UnsafeMutableRawPointer? {
+    Buffers.mayTryAgain(vm) ? perform(vm, thread, definition, kind, receiver, owner, buffer, count) : nil
   }
 
   @inline(__always)

@@ -53,19 +53,30 @@ enum Errors {
     if depth < 50 {
       if let cause = py.pointee.PyException_GetCause(o) {
         defer { release(cause) }
-        e.as(ExceptionLayout.self).pointee.cause = try convert(vm, cause, depth: depth + 1)
+        let v = try convert(vm, cause, depth: depth + 1)
+        try bringTraceback(vm, cause, v)
+        e.as(ExceptionLayout.self).pointee.cause = v
         e.as(ExceptionLayout.self).pointee.suppressContext = true
       }
       if let context = py.pointee.PyException_GetContext(o) {
         defer { release(context) }
-        e.as(ExceptionLayout.self).pointee.context = try convert(vm, context, depth: depth + 1)
+        let v = try convert(vm, context, depth: depth + 1)
+        try bringTraceback(vm, context, v)
+        e.as(ExceptionLayout.self).pointee.context = v
       }
     }
     return e
   }
 
+  private static func bringTraceback(_ vm: VM, _ o: PyRef, _ e: Value) throws(Raised) {
+    guard let traceback = py.pointee.PyException_GetTraceback(o) else { return }
+    defer { release(traceback) }
+    _ = try CrossTracebacks.bring(vm, traceback, to: e)
+  }
+
   /// C codecs use one UnicodeError for all the errors of a call: ours follows.
   static func refresh(_ vm: VM, _ o: PyRef, _ e: Value) throws(Raised) {
+    try bringTraceback(vm, o, e)
     guard e.isInstance(of: rt.pointee.types[.unicodeError]) else { return }
     for name in ["start", "end", "reason"] {
       let v = try attribute(vm, o, name)

@@ -85,6 +85,8 @@ enum ForeignTypes {
 
   /// An exception class written in Python that our program has imported too is the same class; any other becomes one of ours.
   private static func exceptionClass(_ vm: VM, _ theirs: PyTypeRef, _ object: PyRef) throws(Raised) -> TypeRef {
+    // `ExceptionGroup` is no static type.
+    if let same = Twins.sameTypes.find(UInt(bitPattern: object)) { return Value(bits: UInt64(same.pointee.value)).asType }
     var name = try text(vm, object, "__name__")
     if name.isNull { name = try vm.intern("Exception") }
     var module = try text(vm, object, "__module__")

@@ -75,6 +75,24 @@ enum Lossy {
     }
   }
 
+  /// For tests of what is told then: the next value that is verified counts as changed.
+  nonisolated(unsafe) static var falsifiesNext = false
+
+  /// A value has crossed: both sides hash numbers, text and bytes alike, so hashes that differ tell of a changed one.
+  @inline(never)
+  static func verify(_ vm: VM, _ v: Value, _ o: PyRef) throws(Raised) {
+    let type = amphis_type(o)
+    guard type == Names.long || type == Names.float || type == Names.unicode || type == Names.bytes, v.isInt || v.isFloat || v.isStr || v.isBytes,
+      !BridgeThread.of(vm).pointee.isReporting
+    else { return }
+    // Hashes of what is no number are its identity.
+    if type == Names.float, amphis_float(o).isNaN { return }
+    let theirs = py.pointee.PyObject_Hash(o), ours = try vm.hash(v)
+    if theirs == ours && !falsifiesNext { return }
+    falsifiesNext = false
+    try report(vm, .valueChanged, .toCPython, v.typeName, v.typeName, "the value over there is another one", advice: "report a defect of Amphis")
+  }
+
   private static func text(
     _ name: String, _ direction: Direction, _ from: String, _ to: String, _ api: String, _ what: String, _ advice: String
   ) -> String {

@@ -5,6 +5,17 @@ import PyRuntime
 /// Our values as CPython's objects. Every function answers a new reference.
 enum ToPython {
   static func convert(_ vm: VM, _ v: Value) throws(Raised) -> PyRef {
+    let o = try made(vm, v)
+    if Crossing.flags & Crossing.lossy == 0 { return o }
+    do throws(Raised) { try Lossy.verify(vm, v, o) } catch {
+      release(o)
+      throw error
+    }
+    return o
+  }
+
+  @inline(__always)
+  private static func made(_ vm: VM, _ v: Value) throws(Raised) -> PyRef {
     if v.isSmallInt { return try check(vm, py.pointee.PyLong_FromLongLong(Int64(v.smallInt))) }
     if v.isDouble { return try check(vm, py.pointee.PyFloat_FromDouble(v.double)) }
     if !v.isCell {

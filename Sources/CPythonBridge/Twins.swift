@@ -107,13 +107,6 @@ enum Twins {
   static func object(_ t: PyTypeRef) -> PyRef { UnsafeMutableRawPointer(t).assumingMemoryBound(to: PyObject.self) }
 
   private static func exceptionClass(_ vm: VM, _ ours: TypeRef) throws(Raised) -> PyTypeRef {
-    // `ExceptionGroup` is a class made at start on both sides.
-    if ours.pointee.name.isStr, try Dicts.get(vm, rt.pointee.builtins, ours.pointee.name) == Value(ours),
-      let builtins = py.pointee.PyEval_GetBuiltins(), let o = amphis_dict_get(py, builtins, ours.pointee.name.swiftString),
-      amphis_is_type(o) != 0, Registry.ours(o) == nil
-    {
-      return typeObject(retain(o))
-    }
     let bases = ours.pointee.bases.as(TupleLayout.self)
     let tuple = try vm.list()
     for i in 0..<bases.pointee.count where bases.items[i].isExceptionClass { try vm.append(tuple, bases.items[i]) }

@@ -114,3 +114,29 @@ m.close()
 print(m.closed, error(m.tell))
 a.close()
 b.close()
+
+# Classes whose metaclass is ours, in the hands of C code: subscripted, counted, read and asked
+import ctypes, enum
+
+
+class Color(enum.Enum):
+    RED = 1
+    BLUE = 2
+
+
+class Generic:
+    def __class_getitem__(cls, item):
+        return cls.__name__, item
+
+
+def api(name, result, *arguments):
+    f = getattr(ctypes.pythonapi, name)
+    f.restype, f.argtypes = result, arguments
+    return f
+
+
+O = ctypes.py_object
+get, size, has, read = api("PyObject_GetItem", O, O, O), api("PyObject_Size", ctypes.c_ssize_t, O), api("PySequence_Contains", ctypes.c_int, O, O), api("PySequence_List", O, O)
+print(get(Color, "RED") is Color.RED, size(Color), has(Color, Color.BLUE), read(Color), get(Generic, 5))
+for f in (lambda: get(Color, "NONE"), lambda: get(Plain, 1), lambda: size(Plain), lambda: read(Plain), lambda: has(Plain, 1)):
+    print(error(f))

@@ -16,6 +16,8 @@ one, two = Key(1), Key(2)
 names = {one: 1, two: 2}
 """
 cases = [
+    ("L1", "import amphis._bridge; amphis._bridge.falsify(); zlib.crc32(b'ab')",
+     "for x in (float('nan'), -0.0, 10**400, -10**18, True, '\\ud800', 'a\\0b', '\\U0001f600' * 9, b'', bytes(99), 2.5, 1e308):\n  q.put(x); assert repr(q.get()) == repr(x)"),
     ("L2", "class Tags(frozenset): pass\nq.put(Tags({1}))", "class Name(str): pass\nq.put(Name('a')); q.put(frozenset({1}))"),
     ("L3", EXTEND + "s = '-'.join('abcdef')\nkept = ctypes.py_object([1])\nextend(kept, 0, 0, (s,))\nx = kept.value[0]",
      EXTEND + "s = '-'.join('abcdef')\nq.put(s)\nassert q.get() is s\nq.put([s, (s,)])\nx = q.get()\nassert x[0] is s"),
