@@ -27,8 +27,22 @@ enum DerivedSlots {
     return TwinSlots.enter(-1) { (vm) throws(Raised) in
       let x = item == nil ? Value.null : try FromPython.convert(vm, item.unsafelyUnwrapped)
       try vm.setAttribute(v, try vm.intern(try FromPython.str(vm, name)), x)
+      if let item { keep(o, name, item) }
       return 0
     }
+  }
+  /// C code that sets a class's attribute counts on the class for a reference to it (`_zoneinfo` borrows its cache from there): it gets one.
+  private static func keep(_ o: PyRef, _ name: PyRef, _ item: PyRef) {
+    guard let dict = classObject(o).pointee.tp_dict else { return }
+    let key = "amphis.kept"
+    if let kept = amphis_dict_get(py, dict, key) {
+      if py.pointee.PyDict_SetItem(kept, name, item) != 0 { py.pointee.PyErr_Clear() }
+      return
+    }
+    guard let kept = py.pointee.PyDict_New(), let k = py.pointee.PyUnicode_FromStringAndSize(key, key.utf8.count) else { return py.pointee.PyErr_Clear() }
+    if py.pointee.PyDict_SetItem(kept, name, item) != 0 || py.pointee.PyDict_SetItem(dict, k, kept) != 0 { py.pointee.PyErr_Clear() }
+    release(kept)
+    release(k)
   }
   private static let callClass: TwinSlots.Ternary = { o, args, keywords in
     guard let o else { return nil }
@@ -159,14 +173,34 @@ enum DerivedSlots {
     UnsafeRawPointer(s.utf8Start).assumingMemoryBound(to: CChar.self)
   }
 
-  /// Lets a class over there answer as ours does. Its metaclass was plain `type`, which has the same memory.
-  static func giveMetaclass(_ vm: VM, _ type: PyTypeRef) throws(Raised) {
+  /// Lets a class over there answer as ours does. Its metaclass was plain `type`, which has the same memory. C code that asks whether a class has
+  /// the metaclass of another (pydantic's for enums) compares the objects: each metaclass of ours has one of its own.
+  static func giveMetaclass(_ vm: VM, _ type: PyTypeRef, _ ours: TypeRef) throws(Raised) {
     if !hasMetaclass { try makeMetaclass(vm) }
     let o = Twins.object(type)
     guard amphis_type(o) == Names.type else { return }
-    amphis_incref(Twins.object(metaclass))
-    amphis_set_type(o, metaclass)
+    let own = ours.pointee.header.type
+    let meta = own == rt.pointee.types.type || MetaTypes.isForeign(own) ? metaclass : try Twins.type(vm, own)
+    guard py.pointee.PyType_IsSubtype(meta, metaclass) != 0 else { return }
+    amphis_incref(Twins.object(meta))
+    amphis_set_type(o, meta)
   }
+  /// The class over there for a metaclass of ours, which derives from `amphis_class` and does as it does.
+  static func metaclassTwin(_ vm: VM, _ ours: TypeRef) throws(Raised) -> PyTypeRef {
+    if !hasMetaclass { try makeMetaclass(vm) }
+    var base = metaclass
+    if let b = ours.pointee.base, b != rt.pointee.types.type, b.pointee.flags.contains(.typeSubclass) { base = try Twins.type(vm, b) }
+    let bases = try ToPython.check(vm, py.pointee.PyTuple_New(1))
+    defer { release(bases) }
+    amphis_tuple_set(bases, 0, retain(Twins.object(base)))
+    var slots = [PyType_Slot(slot: 0, pfunc: nil)]
+    let made = try Twins.fromSpec(vm, ours, &slots, size: 0, bases: bases)
+    amphis_incref(Twins.object(metaclass))
+    amphis_set_type(Twins.object(made), metaclass)
+    return made
+  }
+  /// Whether it is `amphis_class` or one of these.
+  static func isMetaclass(_ type: PyTypeRef) -> Bool { hasMetaclass && py.pointee.PyType_IsSubtype(type, metaclass) != 0 }
 
   // MARK: derived classes
 
@@ -247,7 +281,7 @@ enum DerivedSlots {
     made.pointee.tp_getattro = getAttribute
     made.pointee.tp_setattro = setAttribute
     py.pointee.PyType_Modified(made)
-    if usual { try giveMetaclass(vm, made) }
+    if usual { try giveMetaclass(vm, made, ours) }
   }
 
   private static let getAttribute: TwinSlots.Binary = { o, name in
