@@ -89,7 +89,8 @@ enum AmphisModule {
     m.function("set_threshold", "($module, threshold, /)", "Sets the threshold of CPython's own collector (its gc.set_threshold).") {
       (vm, _, x: Value) throws(Raised) in
       try Library.load(vm, for: try vm.intern("amphis"))
-      guard let gc = py.pointee.PyImport_ImportModule("gc") else { throw Errors.fetch(vm) }
+      // Not ours, which an import by C code would get.
+      let gc = try CrossImports.own(vm, try vm.intern("gc"))
       defer { release(gc) }
       let set = try ToPython.check(vm, py.pointee.PyObject_GetAttrString(gc, "set_threshold"))
       defer { release(set) }

@@ -19,7 +19,8 @@ struct BridgeThread {
   var lent: UnsafeMutablePointer<Value>
   var lentCount = 0
   static let lentRoom = 64
-  /// The last immutable that code of ours has answered C code with, which may hand it on as it is, and what it is here. One reference; the value is weak.
+  /// The last immutable that code of ours has answered C code with, which may hand it on as it is, and what it is here. One reference; the
+  /// value is weak.
   var answer: PyRef?
   var answerValue = Value.null
   /// CPython's callable that runs or is about to: named in reports
@@ -34,7 +35,8 @@ struct BridgeThread {
   private static func make(_ vm: VM) -> UnsafeMutablePointer<BridgeThread> {
     // One block, which the thread's end gives back.
     let size = MemoryLayout<BridgeThread>.stride
-    let block = UnsafeMutableRawPointer.allocate(byteCount: size + (argumentRoom * 2 + lentRoom) * MemoryLayout<PyRef?>.stride, alignment: 16)
+    let words = argumentRoom * 2 + lentRoom
+    let block = UnsafeMutableRawPointer.allocate(byteCount: size + words * MemoryLayout<PyRef?>.stride, alignment: 16)
     let arguments = (block + size).bindMemory(to: PyRef?.self, capacity: argumentRoom)
     // Not initialised: what is read has been written, and a thread that ends soon writes little.
     let lent = (block + size + argumentRoom * MemoryLayout<PyRef?>.stride).bindMemory(to: Value.self, capacity: lentRoom)
@@ -56,6 +58,16 @@ struct BridgeThread {
       if t.pointee.arguments[i] == o { return t.pointee.values[i] }
     }
     return .null
+  }
+
+  /// What `v` has crossed as is an argument of an operation until `argumentsTaken` is what it was.
+  @inline(__always)
+  static func hold(_ t: UnsafeMutablePointer<BridgeThread>, _ v: Value, _ o: PyRef) {
+    let taken = t.pointee.argumentsTaken
+    if taken >= argumentRoom { return }
+    t.pointee.arguments[taken] = o
+    t.pointee.values[taken] = v
+    t.pointee.argumentsTaken = taken &+ 1
   }
 
   /// Code of ours has answered with `v`, which crossed as `o`.

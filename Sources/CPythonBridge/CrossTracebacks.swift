@@ -66,8 +66,10 @@ enum CrossTracebacks {
     }
     guard let type, let globals else { return py.pointee.PyErr_Clear() }
     for entry in Tracebacks.entries(e, most: count &- known).reversed() {
-      guard let code = py.pointee.PyCode_NewEmpty(entry.file.swiftString, entry.name.swiftString, Int32(truncatingIfNeeded: max(entry.line, 0)))
-      else { return py.pointee.PyErr_Clear() }
+      let first = Int32(truncatingIfNeeded: max(entry.line, 0))
+      guard let code = py.pointee.PyCode_NewEmpty(entry.file.swiftString, entry.name.swiftString, first) else {
+        return py.pointee.PyErr_Clear()
+      }
       defer { release(UnsafeMutableRawPointer(code).assumingMemoryBound(to: PyObject.self)) }
       guard let frame = py.pointee.PyFrame_New(py.pointee.PyThreadState_Get(), code, globals, nil),
         let arguments = py.pointee.PyTuple_New(4), let place = py.pointee.PyLong_FromLongLong(-1),

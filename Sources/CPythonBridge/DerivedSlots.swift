@@ -39,7 +39,9 @@ enum DerivedSlots {
       if py.pointee.PyDict_SetItem(kept, name, item) != 0 { py.pointee.PyErr_Clear() }
       return
     }
-    guard let kept = py.pointee.PyDict_New(), let k = py.pointee.PyUnicode_FromStringAndSize(key, key.utf8.count) else { return py.pointee.PyErr_Clear() }
+    guard let kept = py.pointee.PyDict_New(), let k = py.pointee.PyUnicode_FromStringAndSize(key, key.utf8.count) else {
+      return py.pointee.PyErr_Clear()
+    }
     if py.pointee.PyDict_SetItem(kept, name, item) != 0 || py.pointee.PyDict_SetItem(dict, k, kept) != 0 { py.pointee.PyErr_Clear() }
     release(kept)
     release(k)
@@ -240,23 +242,23 @@ enum DerivedSlots {
     do throws(Raised) {
       let mixed = try mixins(vm, ours)
       for source in [ours.pointee.dict, mixed] {
-      var position = 0
-      while let entry = Dicts.next(source, &position) {
-        guard entry.key.isStr else { continue }
-        let isFunction = entry.value.isExact(rt.pointee.types.function)
-        if !isFunction && !whole || staysHere(entry.key.swiftString) { continue }
-        if entry.value.isExact(rt.pointee.types.getsetDescriptor) || entry.value.isExact(rt.pointee.types.memberDescriptor) { continue }
-        let key = try ToPython.str(vm, entry.key)
-        defer { release(key) }
-        var value = try ToPython.convert(vm, entry.value)
-        defer { release(value) }
-        if isFunction {
-          let method = try ToPython.check(vm, py.pointee.PyInstanceMethod_New(value))
-          release(value)
-          value = method
+        var position = 0
+        while let entry = Dicts.next(source, &position) {
+          guard entry.key.isStr else { continue }
+          let isFunction = entry.value.isExact(rt.pointee.types.function)
+          if !isFunction && !whole || staysHere(entry.key.swiftString) { continue }
+          if entry.value.isExact(rt.pointee.types.getsetDescriptor) || entry.value.isExact(rt.pointee.types.memberDescriptor) { continue }
+          let key = try ToPython.str(vm, entry.key)
+          defer { release(key) }
+          var value = try ToPython.convert(vm, entry.value)
+          defer { release(value) }
+          if isFunction {
+            let method = try ToPython.check(vm, py.pointee.PyInstanceMethod_New(value))
+            release(value)
+            value = method
+          }
+          if py.pointee.PyDict_SetItem(namespace, key, value) != 0 { throw Errors.fetch(vm) }
         }
-        if py.pointee.PyDict_SetItem(namespace, key, value) != 0 { throw Errors.fetch(vm) }
-      }
       }
       // What ours and its bases of ours bring along under names that C code looks up in the type.
       let hasSlots = !Dicts.get(vm, ours.pointee.dict, "__slots__").isNull

@@ -192,6 +192,10 @@ enum ForeignSlots {
     }
     let x = try ToPython.convert(vm, value)
     defer { release(x) }
+    let thread = BridgeThread.of(vm)
+    let taken = thread.pointee.argumentsTaken
+    BridgeThread.hold(thread, value, x)
+    defer { thread.pointee.argumentsTaken = taken }
     try Calls.settling(vm) { () throws(Raised) in
       if Calls.run(vm, { own.map { $0(o, k, x) } ?? py.pointee.PyObject_SetItem(o, k, x) }) != 0 { throw Errors.fetch(vm) }
     }
@@ -220,6 +224,10 @@ enum ForeignSlots {
     }
     let x = try ToPython.convert(vm, value)
     defer { release(x) }
+    let thread = BridgeThread.of(vm)
+    let taken = thread.pointee.argumentsTaken
+    BridgeThread.hold(thread, value, x)
+    defer { thread.pointee.argumentsTaken = taken }
     try Calls.settling(vm) { () throws(Raised) in
       if Calls.run(vm, { py.pointee.PyObject_SetAttr(o, n, x) }) != 0 { throw Errors.fetch(vm) }
     }
@@ -265,6 +273,10 @@ enum ForeignSlots {
     defer { release(i) }
     let x = value.isNull ? nil : try ToPython.convert(vm, value)
     defer { if let x { release(x) } }
+    let thread = BridgeThread.of(vm)
+    let taken = thread.pointee.argumentsTaken
+    if let x { BridgeThread.hold(thread, value, x) }
+    defer { thread.pointee.argumentsTaken = taken }
     try Calls.settling(vm) { () throws(Raised) in
       if Calls.run(vm, { slot(o, i, x) }) != 0 { throw Errors.fetch(vm) }
     }
@@ -360,9 +372,12 @@ enum ForeignSlots {
       release(tuple)
       if let dict { release(dict) }
     }
+    let taken = thread.pointee.argumentsTaken
+    defer { thread.pointee.argumentsTaken = taken }
     do throws(Raised) {
       let (tuple, dict) = try packed(vm, args)
       packing = (tuple, dict)
+      for i in 0..<args.count { if let o = amphis_tuple_item(tuple, i) { BridgeThread.hold(thread, args.base[i], o) } }
       let result = try body(tuple, dict)
       drop()
       try Containers.settle(vm, mark)

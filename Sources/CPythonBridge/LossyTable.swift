@@ -13,9 +13,10 @@ enum LossyTable {
   static let rows: [Row] = [
     Row(
       code: .valueChanged, title: "value changed",
-      lost: "The value itself. No conversion does this: ints cross limb by limb, floats bit by bit, text by code points. While losses are told, each such "
-        + "value is verified after it has crossed.",
-      example: "none but a defect of ours; `amphis._bridge.falsify()` makes the next value count as one", remedy: "report a defect", nearMiss: "`float('nan')`, `10**400`, `'\\ud800'`"),
+      lost: "The value itself. No conversion does this: ints cross limb by limb, floats bit by bit, text by code points. While losses are "
+        + "told, each such value is verified after it has crossed.",
+      example: "none but a defect of ours; `amphis._bridge.falsify()` makes the next value count as one", remedy: "report a defect",
+      nearMiss: "`float('nan')`, `10**400`, `'\\ud800'`"),
     Row(
       code: .typeErased, title: "type erased",
       lost: "The class, and with it methods and attributes: C code gets an instance of the builtin base.",
@@ -27,7 +28,8 @@ enum LossyTable {
       lost: "`is`: an immutable went by value inside a tuple that C code took apart, and a copy comes back.",
       example: "C code that extends a list of its own by the items of `(text,)`",
       remedy: "pass the object itself or in a list, or compare with `==`",
-      nearMiss: "`q.put(text)`, `q.put([text])`, `q.put((text,))`: what C code keeps of arguments and of items of lists and dicts is the same object"),
+      nearMiss: "`q.put(text)`, `q.put([text])`, `q.put((text,))`: what C code keeps of arguments and of items of lists and dicts "
+        + "is the same object"),
     Row(
       code: .snapshot, title: "snapshot of something mutable",
       lost: "Later changes: CPython keeps a copy of the items.",

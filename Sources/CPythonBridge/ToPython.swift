@@ -123,7 +123,7 @@ enum ToPython {
         KeptValues.any = true
       }
     } else if Lossy.isOn {
-      if s.pointee.length > 1 { Lossy.remember(o) }
+      if s.pointee.length > 1 { Lossy.remember(o, v) }
     } else {
       TwinStrs.made(v, o)
     }

@@ -27,15 +27,23 @@ print(len(log), log[:N] == list(range(N)), len(pairs[0][1].recv(1000)))
 for pair in pairs:
     pair[0].close(), pair[1].close()
 
-# The same with C's queue and a lock of C code's own (a database in one file of memory): all wait at once, none is lost.
+# The same with C's queue, and callbacks of a database for each thread: all wait at once, nothing is lost.
 tasks, answers = _queue.SimpleQueue(), _queue.SimpleQueue()
-database = sqlite3.connect(":memory:", check_same_thread=False)
-database.create_function("work", 1, lambda x: zlib.crc32(b"%d" % x))
+
+
+def connect():
+    made = sqlite3.connect(":memory:", check_same_thread=False)
+    made.create_function("work", 1, lambda x: zlib.crc32(b"%d" % x))
+    return made
+
+
+database = connect()
 
 
 def worker():
+    own = connect()
     while (task := tasks.get()) is not None:
-        answers.put((task, database.execute("select work(?)", (task,)).fetchone()[0]))
+        answers.put((task, own.execute("select work(?)", (task,)).fetchone()[0]))
 
 
 threads = [threading.Thread(target=worker) for _ in range(N)]
