@@ -83,7 +83,8 @@ struct BridgeThread {
   }
   /// Marking is complete: answers that are dead are forgotten.
   static func afterMark() {
-    var state = Parked.runtime.pointee.threads
+    // A collection may come before `Parked` is set up.
+    var state = rt.pointee.threads
     while let s = state {
       state = s.pointee.next
       guard let t = s.pointee.foreign?.assumingMemoryBound(to: BridgeThread.self), t.pointee.answerValue.isCell else { continue }
