@@ -77,6 +77,9 @@ enum DeadRegisters {
     case .call1: used = arguments &+ 1
     case .callMethod1: used = arguments &+ 2
     case .callEx: used = arguments &+ 1 &+ Int(pc.pointee.c & 1)
+    // What they take away may have been looked at before.
+    case .unbind, .unbindCheck, .deleteCell, .deleteName, .deleteGlobal, .storeName, .storeGlobal:
+      return clearStack(vm, fp, lowered.pointee.localCount..<count, word)
     default: return
     }
     guard base >= lowered.pointee.localCount, used <= count else { return }

@@ -270,6 +270,7 @@ extension Heap {
       let heap = rt.heapPointer
       order.filter { !heap.pointee.isMarked($0) }
     }
+    if dropped != 0, let object = UnsafeMutableRawPointer(bitPattern: ~dropped), !isMarked(object) { dropped = 0 }
     clearWeakReferences()
     queueFinalizers(tracer, sortingDead ? order : nil)
     if sortingDead { countCycles(tracer, cycles) }
@@ -515,6 +516,7 @@ extension Heap {
     liveBytesAfterCollection = live
     let large = largeSinceCollection
     let allocated = allocatedSinceCollection &+ large / 2
+    allocatedBefore &+= allocated
     allocatedSinceCollection = 0
     largeSinceCollection = 0
     let traced = max(0, live &- leafBytes)

@@ -94,6 +94,10 @@ struct Heap {
   var savedCycles = PointerVector()
   /// The cell whose references are being visited: for the checker's reports
   var traced: UnsafeMutableRawPointer?
+  /// The complement of the address of an object that is asked about; zero once a collection has found it dead
+  var dropped: UInt = 0
+  /// What had been allocated before the last collection
+  var allocatedBefore = 0
   var collections = 0
   /// What all of them took, and the longest: nanoseconds
   var pauses = 0

@@ -20,6 +20,18 @@ enum IOBase {
   nonisolated(unsafe) static var unsupportedOperation = Value.null
   static let flags: TypeFlags = [.baseType, .hasAttributes, .weakReferenceable, .finalized]
 
+  /// Whether `v` is one of this module's own streams that has no output to write when it ends: closed, or for reading.
+  static func isClean(_ v: Value) -> Bool {
+    if TextIO.type.map({ v.isExact($0) }) ?? false {
+      let t = TextIO.text(v)
+      return t.pointee.pendingCount == 0 && (t.pointee.buffer.isNull || isClean(t.pointee.buffer))
+    }
+    if BufferedIO.writerType.map({ v.isExact($0) }) ?? false || BufferedIO.randomType.map({ v.isExact($0) }) ?? false {
+      return BufferedIO.layout(v).pointee.outputCount == 0
+    }
+    return BufferedIO.readerType.map { v.isExact($0) } ?? false || FileIO.type.map { v.isExact($0) } ?? false
+  }
+
   static func declare(_ m: ModuleBuilder) throws(Raised) {
     baseType = try m.type("_IOBase", layoutSize: MemoryLayout<IOBaseLayout>.size, flags: flags) { (t) throws(Raised) in declareBase(&t) }
     rawType = try m.type("_RawIOBase", base: baseType, layoutSize: MemoryLayout<IOBaseLayout>.size, flags: flags) { (t) throws(Raised) in
