@@ -102,7 +102,7 @@ enum CollectCalls {
         GCModule.collectIdly(vm)
         isBusy = false
       case .dropped:
-        if DroppedObjects.collect(vm) { fp.framePC = fp.framePC + InstructionTable.shared.length(fp.framePC) }
+        DroppedObjects.collect(vm, fp)
       }
       do throws(Raised) { return try Evaluator.loop(vm, fp, raising: isRaising) } catch { if !isAsked { throw error } }
     }
@@ -117,6 +117,8 @@ extension Evaluator {
     do throws(Raised) { return try loop(vm, entry, raising: raising) } catch {
       if !CollectCalls.isAsked { throw error }
     }
+    // Where the loop's frame was, the collector's come to lie; what they leave unwritten would be scanned.
+    if !vm.nativeStackIsLow { amphis_clear_stack() }
     return try CollectCalls.collect(vm)
   }
 }

@@ -23,9 +23,9 @@ enum DroppedObjects {
   private struct Request {
     /// The complement of the object's address: no root
     var object: UInt
+    /// The instruction that dropped it, and where the innermost frame goes on
     var instruction: CodePointer
-    /// The frame still stands at the instruction.
-    var isBefore: Bool
+    var resume: CodePointer
   }
   nonisolated(unsafe) private static var request: Request?
 
@@ -51,7 +51,7 @@ enum DroppedObjects {
 
   /// Collects because of the innermost frame's instruction, at which its `framePC` stands and which is done: it has taken the name of `object` away.
   static func drop(_ vm: VM, _ object: Value, _ pc: CodePointer) throws(Raised) {
-    if isAllowed(vm, pc) { try leaveLoop(vm, Request(object: ~UInt(object.bits), instruction: pc, isBefore: true)) }
+    if isAllowed(vm, pc) { try leaveLoop(vm, Request(object: ~UInt(object.bits), instruction: pc, resume: pc + InstructionTable.shared.length(pc))) }
   }
 
   /// A watched frame, `fp`, has returned `value` to `caller`, which stands behind its call.
@@ -59,7 +59,7 @@ enum DroppedObjects {
     if value.isCell, value.cellType.pointee.flags.contains(.finalized) { watch(caller) }
     for i in 0..<Int(fp.frameCode.pointee.nlocalsplus) {
       if fp[i] == value || !isWatched(fp[i]) { continue }
-      if isAllowed(vm, fp.framePC) { try leaveLoop(vm, Request(object: ~UInt(fp[i].bits), instruction: fp.framePC, isBefore: false)) }
+      if isAllowed(vm, fp.framePC) { try leaveLoop(vm, Request(object: ~UInt(fp[i].bits), instruction: fp.framePC, resume: caller.framePC)) }
       return
     }
   }
@@ -73,14 +73,16 @@ enum DroppedObjects {
   }
 
   /// For the loop that was left.
-  /// - Returns: whether the innermost frame has yet to go beyond its instruction
-  static func collect(_ vm: VM) -> Bool {
-    guard let why = request else { return false }
+  /// - Parameter fp: the innermost frame, which gets where it goes on. Its `framePC` is what was raised with: the instruction itself.
+  static func collect(_ vm: VM, _ fp: Registers) {
+    guard let why = request else { return }
     request = nil
     CollectCalls.isBusy = true
     defer { CollectCalls.isBusy = false }
+    // A result that a return has delivered must not be cleared as one of the call's registers.
+    if fp.framePC != why.instruction { fp.framePC = why.resume }
     if !GCModule.collectDropped(vm, why.object) { why.instruction.pointee.c &+= 1 }
-    return why.isBefore
+    fp.framePC = why.resume
   }
 
   private static func isAffordable() -> Bool {

@@ -458,7 +458,7 @@ extension Heap {
 
   /// Hands the blocks that have live cells to the sweeper, frees the others, and sets the budget until the next collection.
   private mutating func startSweep() {
-    var live = 0
+    var live = 0, kept = 0
     for c in 0..<classCount {
       freeLists[c] = nil
       parkedLists[c] = nil
@@ -467,6 +467,7 @@ extension Heap {
       classBlocks[c] = nil
       while let block = next {
         next = block.pointee.next
+        kept &+= Int(block.pointee.keptCells) &* Int(block.pointee.cellSize)
         if block.pointee.keptCells == block.pointee.cellCount {
           // All marks stay, and nothing is free.
           live &+= Int(block.pointee.markedCells) &* Int(block.pointee.cellSize)
@@ -498,6 +499,7 @@ extension Heap {
           block.pointee.markedCells = block.pointee.keptCells
           if block.pointee.keptCells == 0 { markByte(address(i)).pointee = 0 }
           live &+= count << HeapGeometry.blockShift
+          if block.pointee.keptCells != 0 { kept &+= count << HeapGeometry.blockShift }
           if block.pointee.needsSweep { trimEnd(of: block) }
         } else {
           release(block)
@@ -514,18 +516,24 @@ extension Heap {
     }
     liveBytesBefore = liveBytesAfterCollection
     liveBytesAfterCollection = live
-    let large = largeSinceCollection
-    let allocated = allocatedSinceCollection &+ large / 2
+    let allocated = allocatedSinceCollection
     allocatedBefore &+= allocated
     allocatedSinceCollection = 0
-    largeSinceCollection = 0
     let traced = max(0, live &- leafBytes)
-    collectAt = max(nursery, min(traced, Heap.generousBudget), traced / 2 &+ leafBytes / 16)
+    var least = nursery
+    if kept > 0 {
+      // What is kept is passed over, but for the full collections and what of it is traced each time. So little work pays at a small budget, and that
+      // stays in the caches.
+      let tracedKept = max(0, kept &- keptLeafBytes)
+      let work = max(0, traced &- tracedKept) &+ tracedKept / 8
+      least = min(max(work &* Heap.allocatedForWork, Heap.smallestBudget), Heap.largestNursery)
+    }
+    collectAt = max(least, min(traced, Heap.generousBudget), traced / 2 &+ leafBytes / 16)
     leafBytesAfterCollection = leafBytes
     leafBytes = keptLeafBytes
     // A program that allocates evenly needs as much again until the next collection: what is given back would cost it page faults. One that
     // allocates large cells goes beyond its budget, and finds no room for them between those that live.
-    trim(keeping: max(collectAt, min(allocated &+ large, Heap.mostKept)) >> HeapGeometry.blockShift)
+    trim(keeping: max(collectAt, min(allocated, Heap.mostKept)) >> HeapGeometry.blockShift)
   }
 
   /// Clears the marks of a block and puts its dead cells on the free list of its class.

@@ -41,8 +41,6 @@ struct Heap {
 
   // Pacing
   var allocatedSinceCollection = 0
-  /// Bytes of large cells made since, of which half count
-  var largeSinceCollection = 0
   var collectAt = Heap.firstBudget
   var nursery = Heap.smallestBudget
   /// Bytes in blocks in use
@@ -126,8 +124,10 @@ struct Heap {
   static let firstBudget = 5 << 18
   /// A start from an image allocates less, and little of it is garbage: it ends before its first collection.
   static let firstBudgetWithImage = 5 << 19
-  static let smallestBudget = 4 << 20
+  static let smallestBudget = 2 << 20
   static let pausedBudget = 32 << 20
+  /// Bytes that are allocated for each byte that a collection looks at, in a heap that is smaller than its nursery.
+  static let allocatedForWork = 8
   /// How far the budget of a small heap grows while collections find nearly everything dead (docs/heap.md).
   static let largestNursery = 16 << 20
   /// Up to here the budget may be as large as what is alive.
@@ -486,7 +486,7 @@ extension Heap {
   mutating func allocateLarge(_ bytes: Int) -> UnsafeMutableRawPointer? {
     guard bytes < maximumBytes else { return nil }
     // Large cells count half: they are filled by copying, and little of what is in them is for the collector.
-    if allocatedSinceCollection &+ bytes / 2 >= collectAt || isStressed() { collectIfAllowed() }
+    if allocatedSinceCollection &+ bytes >= collectAt || isStressed() { collectIfAllowed() }
     let blocks = (bytes &+ HeapGeometry.blockSize &- 1) >> HeapGeometry.blockShift
     var first = takeBlocks(blocks)
     if first < 0 {
@@ -497,8 +497,7 @@ extension Heap {
     headers[first] = BlockHeader(
       cellSize: Int32(clamping: bytes), cellCount: 1, carved: 1, markedCells: 0, blockCount: UInt32(truncatingIfNeeded: blocks),
       sizeClass: 255, needsSweep: !tookCleanRun, reciprocal: 0, next: nil)
-    allocatedSinceCollection &+= bytes / 2
-    largeSinceCollection &+= bytes
+    allocatedSinceCollection &+= bytes
     let cell = address(first)
     cell.assumingMemoryBound(to: FreeCell.self).pointee = FreeCell(type: nil, next: nil)
     if traces.isOn { traces.add(cell, bytes) }
