@@ -60,6 +60,7 @@ package struct Tracer {
     if heap.pointee.seeksYoung {
       if heap.pointee.markByte(cell).pointee & MarkBits.kept != 0 { return }
       heap.pointee.foundYoung = cell
+      if heap.pointee.remembersYoung { heap.pointee.remembered.append(cell) }
     }
     heap.pointee.markStack.append(cell)
   }

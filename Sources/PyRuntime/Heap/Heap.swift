@@ -68,6 +68,9 @@ struct Heap {
   var checks = false { didSet { isLooking = checks || seeksYoung } }
   /// A kept cell is being traced: visiting notes whether it refers to one that is not kept.
   var seeksYoung = false { didSet { isLooking = checks || seeksYoung } }
+  /// What it refers to that is not kept goes to `remembered`, which the collections of this round mark from.
+  var remembersYoung = false
+  var remembered = PointerVector()
   /// What was found so
   var foundYoung: UnsafeMutableRawPointer?
   /// Visiting a reference does more than to put it on the mark stack.
