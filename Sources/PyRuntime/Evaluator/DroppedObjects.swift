@@ -79,10 +79,8 @@ enum DroppedObjects {
     request = nil
     CollectCalls.isBusy = true
     defer { CollectCalls.isBusy = false }
-    // A result that a return has delivered must not be cleared as one of the call's registers.
-    if fp.framePC != why.instruction { fp.framePC = why.resume }
-    if !GCModule.collectDropped(vm, why.object) { why.instruction.pointee.c &+= 1 }
     fp.framePC = why.resume
+    if !GCModule.collectDropped(vm, why.object) { why.instruction.pointee.c &+= 1 }
   }
 
   private static func isAffordable() -> Bool {

@@ -526,7 +526,7 @@ extension Heap {
       // What is kept is passed over, but for the full collections and what of it is traced each time. So little work pays at a small budget, and that
       // stays in the caches.
       let tracedKept = max(0, kept &- keptLeafBytes)
-      let work = max(0, traced &- tracedKept) &+ tracedKept / 8
+      let work = max(0, traced &- tracedKept) &+ rt.heapPointer.pointee.uncleanBytes &+ tracedKept / Heap.longestRound
       least = min(max(work &* Heap.allocatedForWork, Heap.smallestBudget), Heap.largestNursery)
     }
     collectAt = max(least, min(traced, Heap.generousBudget), traced / 2 &+ leafBytes / 16)

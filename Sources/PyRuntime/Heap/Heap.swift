@@ -71,6 +71,8 @@ struct Heap {
   /// What it refers to that is not kept goes to `remembered`, which the collections of this round mark from.
   var remembersYoung = false
   var remembered = PointerVector()
+  /// Bytes of kept cells that the last collection has traced
+  var uncleanBytes = 0
   /// What was found so
   var foundYoung: UnsafeMutableRawPointer?
   /// Visiting a reference does more than to put it on the mark stack.

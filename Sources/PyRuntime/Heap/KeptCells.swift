@@ -138,6 +138,7 @@ extension Heap {
       if let cell = heap.pointee.remembered.items?[i], heap.pointee.cell(containing: UInt(bitPattern: cell)) == cell { tracer.mark(cell) }
     }
     heap.pointee.remembersYoung = heap.pointee.collectionsOfRound == 1
+    heap.pointee.uncleanBytes = 0
     defer { heap.pointee.remembersYoung = false }
     var i = 0
     while i < heap.pointee.frontier {
@@ -154,6 +155,7 @@ extension Heap {
           let byte = heap.pointee.markByte(cell)
           if byte.pointee & (MarkBits.kept | MarkBits.clean) != MarkBits.kept { continue }
           heap.pointee.traced = cell
+          heap.pointee.uncleanBytes &+= size
           if tracer.isClean(cell) { byte.pointee |= MarkBits.clean } else { block.pointee.hasUnclean = true }
         }
         if heap.pointee.markStack.count > 4096 { tracer.drain() }

@@ -194,7 +194,7 @@ enum GCModule {
     heap.pointee.dropped = object
     // What a finalizer lets go is finalized, too.
     for _ in 0..<4 {
-      DeadRegisters.clear(vm)
+      DeadRegisters.clear(vm, isBetween: true)
       heap.pointee.collect(sortingDead: true, keepsCycles: true)
       if heap.pointee.pendingFinalization.count &+ heap.pointee.pendingCallbacks.count == 0 { break }
       vm.runFinalizers()
