@@ -21,7 +21,7 @@ extension VM {
     cell.assumingMemoryBound(to: CellHeader.self).pointee = CellHeader(type)
     if type.pointee.flags.contains(.finalized) {
       registerFinalizer(cell)
-      if let frame = thread.pointee.frame { DroppedObjects.watch(frame.assumingMemoryBound(to: Value.self)) }
+      if let frame = thread.pointee.frame { DroppedObjects.watch(frame.assumingMemoryBound(to: Value.self), type) }
     }
     return cell
   }

@@ -40,13 +40,19 @@ enum DroppedObjects {
   static func isWatched(_ v: Value) -> Bool {
     guard mayBeWatched(v) else { return false }
     if WeakTable.chain(v) != nil { return true }
-    if v.cellType.pointee.flags.contains(.finalized) { return !IOBase.isClean(v) }
+    if hasVisibleFinalizer(v.cellType) { return !IOBase.isClean(v) }
     return v.isExact(rt.types.generator) && v.as(GeneratorLayout.self).pointee.hasFinalizer
   }
 
-  /// An object with a finalizer comes into being in `frame`, or comes back to it.
-  static func watch(_ frame: Registers) {
-    if frame.frameLink & FrameLink.flags == 0 { frame.frameLink |= FrameLink.watching }
+  /// The end of its instances shows: they are of a class, or write what they have left. Of other builtin types (memoryviews) nobody hears.
+  @inline(__always)
+  private static func hasVisibleFinalizer(_ type: TypeRef) -> Bool {
+    type.pointee.flags.contains(.finalized) && (type.pointee.flags.contains(.heapType) || IOBase.isWriter(type))
+  }
+
+  /// An object with a finalizer, of type `type`, comes into being in `frame`, or comes back to it.
+  static func watch(_ frame: Registers, _ type: TypeRef) {
+    if hasVisibleFinalizer(type), frame.frameLink & FrameLink.flags == 0 { frame.frameLink |= FrameLink.watching }
   }
 
   /// Collects because of the innermost frame's instruction, at which its `framePC` stands and which is done: it has taken the name of `object` away.
@@ -56,7 +62,7 @@ enum DroppedObjects {
 
   /// A watched frame, `fp`, has returned `value` to `caller`, which stands behind its call.
   static func dropLocals(_ vm: VM, _ fp: Registers, _ value: Value, _ caller: Registers) throws(Raised) {
-    if value.isCell, value.cellType.pointee.flags.contains(.finalized) { watch(caller) }
+    if value.isCell { watch(caller, value.cellType) }
     for i in 0..<Int(fp.frameCode.pointee.nlocalsplus) {
       if fp[i] == value || !isWatched(fp[i]) { continue }
       if isAllowed(vm, fp.framePC) { try leaveLoop(vm, Request(object: ~UInt(fp[i].bits), instruction: fp.framePC, resume: caller.framePC)) }

@@ -20,16 +20,18 @@ enum IOBase {
   nonisolated(unsafe) static var unsupportedOperation = Value.null
   static let flags: TypeFlags = [.baseType, .hasAttributes, .weakReferenceable, .finalized]
 
-  /// Whether `v` is one of this module's own streams that has no output to write when it ends: closed, or for reading.
+  /// Of the streams that `open` makes, those that keep output back.
+  static func isWriter(_ type: TypeRef) -> Bool { type == TextIO.type || type == BufferedIO.writerType || type == BufferedIO.randomType }
+
+  /// Whether `v` is one of the streams that `open` makes and has no output to write when it ends: closed, or for reading.
   static func isClean(_ v: Value) -> Bool {
-    if TextIO.type.map({ v.isExact($0) }) ?? false {
+    guard v.isCell else { return true }
+    if v.cellType == TextIO.type {
       let t = TextIO.text(v)
-      return t.pointee.pendingCount == 0 && (t.pointee.buffer.isNull || isClean(t.pointee.buffer))
+      return t.pointee.pendingCount == 0 && isClean(t.pointee.buffer)
     }
-    if BufferedIO.writerType.map({ v.isExact($0) }) ?? false || BufferedIO.randomType.map({ v.isExact($0) }) ?? false {
-      return BufferedIO.layout(v).pointee.outputCount == 0
-    }
-    return BufferedIO.readerType.map { v.isExact($0) } ?? false || FileIO.type.map { v.isExact($0) } ?? false
+    if isWriter(v.cellType) { return BufferedIO.layout(v).pointee.outputCount == 0 }
+    return v.cellType == BufferedIO.readerType || v.cellType == FileIO.type
   }
 
   static func declare(_ m: ModuleBuilder) throws(Raised) {
