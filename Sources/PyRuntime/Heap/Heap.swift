@@ -129,10 +129,10 @@ struct Heap {
   static let firstBudget = 5 << 18
   /// A start from an image allocates less, and little of it is garbage: it ends before its first collection.
   static let firstBudgetWithImage = 5 << 19
-  static let smallestBudget = 2 << 20
+  static let smallestBudget = 4 << 20
   static let pausedBudget = 32 << 20
   /// Bytes that are allocated for each byte that a collection looks at, in a heap that is smaller than its nursery.
-  static let allocatedForWork = 8
+  static let allocatedForWork = 16
   /// How far the budget of a small heap grows while collections find nearly everything dead (docs/heap.md).
   static let largestNursery = 16 << 20
   /// Up to here the budget may be as large as what is alive.
