@@ -126,18 +126,7 @@ print(cycle() is not None)
 gc.collect()
 print(cycle())
 
-# in the middle of an expression, in a loop, within native code, while an exception is handled
-kept = [Loud("kept %d" % i) for i in range(3)]
-
-
-def take(i):
-    x = kept.pop()
-    name = x.name
-    del x
-    return name
-
-
-print(list(map(take, range(2))), [take(0)])
+# in a loop, while an exception is handled
 for i in range(5):
     x = Loud("round %d" % i)
     del x
@@ -178,18 +167,6 @@ del p
 print(type(back).__name__)
 del back
 print("end")
-
-
-# a class body is a namespace, too
-class Body:
-    x = Loud("in a body")
-    del x
-    print("after it")
-    y = Loud("replaced in a body")
-    y = 1
-
-
-print("done", Body.y)
 
 
 # what the locals of a function had that returns
