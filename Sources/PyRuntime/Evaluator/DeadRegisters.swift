@@ -12,7 +12,10 @@ enum DeadRegisters {
     var inner: Registers?
     var next = vm.thread.pointee.frame.map { $0.assumingMemoryBound(to: Value.self) }
     if isBetween, let fp = next, fp[-1].isExact(rt.types.function), let lowered = fp.frameCode.lowered {
-      clearStack(vm, fp, lowered.pointee.localCount..<lowered.pointee.registerCount, fp.framePC - lowered.pointee.words, isBetween: true)
+      // Traced code has words of its own.
+      if lowered.pointee.contains(fp.framePC) {
+        clearStack(vm, fp, lowered.pointee.localCount..<lowered.pointee.registerCount, fp.framePC - lowered.pointee.words, isBetween: true)
+      }
       inner = fp
       next = fp.frameCaller
     }

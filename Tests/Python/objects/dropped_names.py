@@ -203,3 +203,16 @@ class Maker:
 
 
 print(Maker().method(2))
+
+# in code that has been traced
+import sys
+
+sys.settrace(lambda frame, event, arg: None)
+sys.settrace(None)
+w = Loud("after tracing")
+for i in range(3):
+    w = Loud("round %d after tracing" % i)
+    for c in "ab":
+        del w
+        w = Loud("%s in round %d" % (c, i))
+print("end")
