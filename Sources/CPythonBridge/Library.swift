@@ -47,6 +47,8 @@ enum Library {
       throw failure(vm, module, "\(file) is Python \(version.prefix { $0 != " " }), not 3.\(amphis_header_minor()); \(packageHint)")
     }
     try bind(vm, module)
+    // What zlib takes for one small text is more than glibc keeps: 19 page faults for each cookie that Flask signs.
+    amphis_keep_freed_memory()
     // What only the dynamic linker has read, a megabyte and a half, and what our own start has run.
     for name in ["libm.so", "libz.so", "libexpat.so"] { amphis_drop_library(name) }
     amphis_drop_library(nil)

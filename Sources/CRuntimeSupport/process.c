@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <malloc.h>
 #include <pty.h>
 #include <sched.h>
 #include <signal.h>
@@ -219,4 +220,9 @@ int amphis_waitid(int kind, unsigned id, int options, int *pid, int *user, int *
   *status = info.si_status;
   *code = info.si_code;
   return 0;
+}
+
+void amphis_keep_freed_memory(void) {
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_TRIM_THRESHOLD, 2 << 20);
 }

@@ -21,6 +21,10 @@ void amphis_drop_library(const char *name);
 /// text and constants into pieces of `piece` bytes, as `amphis_split_library` does. With 0 for `piece`, it gives back text and constants, too.
 void amphis_trim_library(const void *anchor, size_t piece);
 
+/// Lets malloc keep up to 2 MiB that have been freed at the end of its memory, and take pieces of up to 1 MiB from there. By itself it gives back what exceeds
+/// 128 KiB, until it has seen a larger piece come and go.
+void amphis_keep_freed_memory(void);
+
 /// Makes the pages of `count` bytes from `p` on the process's own, as writing to them does, and leaves what is in them. Reading a page of a
 /// mapped file first would have the kernel map what lies around it, too.
 static inline void amphis_own_pages(void *p, size_t count) {

@@ -62,6 +62,7 @@ enum BuiltinFunctionType {
   }
   private static func setModule(_ vm: VM, _ v: Value, _ value: Value, _: Value) throws(Raised) {
     v.as(NativeFunctionLayout.self).pointee.module = value
+    Heap.noteStore(v)
   }
   static func getQualname(_ vm: VM, _ v: Value) throws(Raised) -> Value {
     let f = v.as(NativeFunctionLayout.self)

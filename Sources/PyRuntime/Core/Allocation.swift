@@ -19,7 +19,10 @@ extension VM {
       memset(cell + 8, 0, bytes &- 8)
     }
     cell.assumingMemoryBound(to: CellHeader.self).pointee = CellHeader(type)
-    if type.pointee.flags.contains(.finalized) { registerFinalizer(cell) }
+    if type.pointee.flags.contains(.finalized) {
+      registerFinalizer(cell)
+      if let frame = thread.pointee.frame { DroppedObjects.watch(frame.assumingMemoryBound(to: Value.self), type) }
+    }
     return cell
   }
 

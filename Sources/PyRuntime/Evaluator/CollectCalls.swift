@@ -1,7 +1,7 @@
 import CRuntimeSupport
 import Glibc
 
-/// `gc.collect()`, and waiting for a lock, as an instruction calls them. The native frame of the loop holds what earlier instructions
+/// `gc.collect()`, waiting for a lock, and `del` of an object that is to be missed at once, as instructions do them. The native frame of the loop holds what earlier instructions
 /// spilled there, and the scan of native stacks would take that for live: an object that a program has just dropped would stay. So such a
 /// call leaves the loop, all frames of Python code as they are, collects where that frame was, and enters the loop again.
 enum CollectCalls {
@@ -12,6 +12,8 @@ enum CollectCalls {
     case idle(end: timespec)
     /// Another call that is executed again
     case repeated
+    /// An instruction has taken the name of an object away, or a frame that had it has returned (`DroppedObjects`).
+    case dropped
   }
 
   /// `gc.collect` itself.
@@ -45,6 +47,12 @@ enum CollectCalls {
   static func leaveLoop(_ vm: VM, toRepeat function: Value) throws(Raised) {
     guard callee(vm) == function else { return }
     asked = .repeated
+    throw Raised()
+  }
+
+  /// Leaves the loop because an object was dropped.
+  static func leaveLoopForDropped(_ vm: VM) throws(Raised) {
+    asked = .dropped
     throw Raised()
   }
 
@@ -93,6 +101,8 @@ enum CollectCalls {
         isBusy = true
         GCModule.collectIdly(vm)
         isBusy = false
+      case .dropped:
+        DroppedObjects.collect(vm, fp)
       }
       do throws(Raised) { return try Evaluator.loop(vm, fp, raising: isRaising) } catch { if !isAsked { throw error } }
     }
@@ -107,6 +117,8 @@ extension Evaluator {
     do throws(Raised) { return try loop(vm, entry, raising: raising) } catch {
       if !CollectCalls.isAsked { throw error }
     }
+    // Where the loop's frame was, the collector's come to lie; what they leave unwritten would be scanned.
+    if !vm.nativeStackIsLow { amphis_clear_stack() }
     return try CollectCalls.collect(vm)
   }
 }

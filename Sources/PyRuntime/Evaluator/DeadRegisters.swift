@@ -3,13 +3,22 @@ import CRuntimeSupport
 /// Evaluation slots need no initialisation, and nobody clears one that is done with: an object that a program let go may still be seen by
 /// the collector in such a register. An explicit collection clears them first, so that `gc.collect()` finds what a program expects.
 enum DeadRegisters {
-  static func clear(_ vm: VM) {
+  /// - Parameter isBetween: the innermost frame stands between two instructions, not at a call.
+  static func clear(_ vm: VM, isBetween: Bool = false) {
     if !vm.nativeStackIsLow { amphis_clear_stack() }
     let top = vm.thread.pointee.stackTop
     // What natives pushed above the top for calls that have ended.
     for i in 0..<min(ThreadState.scanSlack, vm.thread.pointee.stackLimit - top) { top[i] = .null }
     var inner: Registers?
     var next = vm.thread.pointee.frame.map { $0.assumingMemoryBound(to: Value.self) }
+    if isBetween, let fp = next, fp[-1].isExact(rt.types.function), let lowered = fp.frameCode.lowered {
+      // Traced code has words of its own.
+      if lowered.pointee.contains(fp.framePC) {
+        clearStack(vm, fp, lowered.pointee.localCount..<lowered.pointee.registerCount, fp.framePC - lowered.pointee.words, isBetween: true)
+      }
+      inner = fp
+      next = fp.frameCaller
+    }
     while let fp = next {
       clear(vm, fp, inner)
       inner = fp
@@ -107,8 +116,10 @@ enum DeadRegisters {
   }
 
   /// Clears those of `slots`, which lie below a call's base, that hold no entry of the evaluation stack. Where the entries are is asked only
-  /// if there is something to clear. `given`: a register whose entry the instruction takes.
-  private static func clearStack(_ vm: VM, _ fp: Registers, _ slots: Range<Int>, _ word: Int, without given: Int = -1) {
+  /// if there is something to clear. `given`: a register whose entry the instruction takes. `isBetween`: the instruction has not begun.
+  private static func clearStack(
+    _ vm: VM, _ fp: Registers, _ slots: Range<Int>, _ word: Int, without given: Int = -1, isBetween: Bool = false
+  ) {
     guard slots.contains(where: { fp[$0].isCell }) else { return }
     do throws(Raised) {
       let states = try CodePreparation.states(vm, fp.frameCode)
@@ -117,7 +128,8 @@ enum DeadRegisters {
       guard let state = states[at] else { return }
       let kept = given < 0 ? state.entries[...] : state.entries.dropLast()
       // The call may have brought an entry to its canonical register since then.
-      for slot in slots where !kept.contains(where: { $0.target == slot || $0.place.isRegister && $0.place.register == slot }) {
+      for slot in slots
+      where !kept.contains(where: { !isBetween && $0.target == slot || $0.place.isRegister && $0.place.register == slot }) {
         fp[slot] = .null
       }
     } catch { vm.clearPending() }

@@ -132,6 +132,7 @@ enum Evaluator {
     default: caller.framePC = pc + InstructionTable.shared.length(pc)
     }
     if thread.pointee.isTraced, Tracing.isOn(vm) { Tracing.switchToTraced(vm, caller) }
+    if link & FrameLink.watching != 0 { try DroppedObjects.dropLocals(vm, fp, value, caller) }
     return caller
   }
 
@@ -150,7 +151,9 @@ enum Evaluator {
   static func returnAtOnce(_ vm: VM, _ fp: Registers, _ value: Value) -> Registers? {
     let thread = vm.thread
     let link = fp.frameLink
-    guard link & FrameLink.entry == 0, fp.frameState.isNull, !thread.pointee.isTraced, let caller = fp.frameCaller else { return nil }
+    guard link & (FrameLink.entry | FrameLink.watching) == 0, fp.frameState.isNull, !thread.pointee.isTraced, let caller = fp.frameCaller else {
+      return nil
+    }
     if link & FrameLink.generator != 0 { return link & FrameLink.gathering == 0 ? Generators.finish(vm, fp, value) : nil }
     let pc = caller.framePC
     var delivered: CodePointer?

@@ -69,13 +69,28 @@ enum NameInstructions {
 
   @inline(never)
   static func storeGlobal(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
-    try Dicts.set(vm, fp.frameFunction.pointee.globals, pc.name(pc.pointee.b, fp), operand(pc.pointee.a, fp, k))
+    try replace(vm, fp.frameFunction.pointee.globals, pc.name(pc.pointee.b, fp), operand(pc.pointee.a, fp, k), pc)
+  }
+
+  /// Stores into the dict of a namespace; what the name referred to may be an object that has to be missed at once.
+  @inline(__always)
+  private static func replace(_ vm: VM, _ namespace: Value, _ name: Value, _ value: Value, _ pc: CodePointer) throws(Raised) {
+    let old = Dicts.get(namespace, str: name)
+    try Dicts.set(vm, namespace, name, value)
+    if DroppedObjects.isWatched(old), old != value { try DroppedObjects.drop(vm, old, pc) }
+  }
+
+  @inline(__always)
+  private static func remove(_ vm: VM, _ namespace: Value, _ name: Value, _ pc: CodePointer) throws(Raised) {
+    let old = try Dicts.pop(vm, namespace, name)
+    if old.isNull { throw notDefined(vm, name) }
+    if DroppedObjects.isWatched(old) { try DroppedObjects.drop(vm, old, pc) }
   }
 
   @inline(never)
   static func deleteGlobal(_ vm: VM, _ fp: Registers, _ pc: CodePointer) throws(Raised) {
     let name = pc.name(pc.pointee.b, fp)
-    if try !Dicts.remove(vm, fp.frameFunction.pointee.globals, name) { throw notDefined(vm, name) }
+    try remove(vm, fp.frameFunction.pointee.globals, name, pc)
   }
 
   // MARK: the namespace of a class or module body
@@ -101,7 +116,7 @@ enum NameInstructions {
     let name = pc.name(pc.pointee.b, fp)
     let target = try namespace(vm, fp, "storing", name)
     let value = operand(pc.pointee.a, fp, k)
-    if target.isExact(rt.types.dict) { return try Dicts.set(vm, target, name, value) }
+    if target.isExact(rt.types.dict) { return try replace(vm, target, name, value, pc) }
     try vm.setItem(target, name, value)
   }
 
@@ -109,10 +124,7 @@ enum NameInstructions {
   static func deleteName(_ vm: VM, _ fp: Registers, _ pc: CodePointer) throws(Raised) {
     let name = pc.name(pc.pointee.b, fp)
     let target = try namespace(vm, fp, "deleting", name)
-    if target.isExact(rt.types.dict) {
-      if try !Dicts.remove(vm, target, name) { throw notDefined(vm, name) }
-      return
-    }
+    if target.isExact(rt.types.dict) { return try remove(vm, target, name, pc) }
     do throws(Raised) { try vm.setItem(target, name, .null) } catch {
       if !vm.pendingIs(.keyError) { throw error }
       vm.clearPending()

@@ -24,8 +24,11 @@ enum FrameLink {
   static let comparison: UInt64 = 1 << 49
   /// A generator's frame whose items the builtin at the caller's call takes (`Gathering`).
   static let gathering: UInt64 = 1 << 50
+  /// An object with a finalizer was made while this frame was innermost, or returned to it: its return looks at its locals (`DroppedObjects`). Only where
+  /// no other flag is set.
+  static let watching: UInt64 = 1 << 51
   /// A link without flags is at most this and has these bits zero.
-  static let flags: UInt64 = other | comparison | gathering | 7
+  static let flags: UInt64 = other | comparison | gathering | watching | 7
 
   /// How often a frame with this link counts against the recursion limit.
   @inline(__always) static func depth(_ link: UInt64) -> Int { link & comparison == 0 ? 1 : 2 }

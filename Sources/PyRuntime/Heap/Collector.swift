@@ -60,6 +60,7 @@ package struct Tracer {
     if heap.pointee.seeksYoung {
       if heap.pointee.markByte(cell).pointee & MarkBits.kept != 0 { return }
       heap.pointee.foundYoung = cell
+      if heap.pointee.remembersYoung { heap.pointee.remembered.append(cell) }
     }
     heap.pointee.markStack.append(cell)
   }
@@ -270,6 +271,7 @@ extension Heap {
       let heap = rt.heapPointer
       order.filter { !heap.pointee.isMarked($0) }
     }
+    if dropped != 0, let object = UnsafeMutableRawPointer(bitPattern: ~dropped), !isMarked(object) { dropped = 0 }
     clearWeakReferences()
     queueFinalizers(tracer, sortingDead ? order : nil)
     if sortingDead { countCycles(tracer, cycles) }
@@ -457,7 +459,7 @@ extension Heap {
 
   /// Hands the blocks that have live cells to the sweeper, frees the others, and sets the budget until the next collection.
   private mutating func startSweep() {
-    var live = 0
+    var live = 0, kept = 0
     for c in 0..<classCount {
       freeLists[c] = nil
       parkedLists[c] = nil
@@ -466,6 +468,7 @@ extension Heap {
       classBlocks[c] = nil
       while let block = next {
         next = block.pointee.next
+        kept &+= Int(block.pointee.keptCells) &* Int(block.pointee.cellSize)
         if block.pointee.keptCells == block.pointee.cellCount {
           // All marks stay, and nothing is free.
           live &+= Int(block.pointee.markedCells) &* Int(block.pointee.cellSize)
@@ -497,6 +500,7 @@ extension Heap {
           block.pointee.markedCells = block.pointee.keptCells
           if block.pointee.keptCells == 0 { markByte(address(i)).pointee = 0 }
           live &+= count << HeapGeometry.blockShift
+          if block.pointee.keptCells != 0 { kept &+= count << HeapGeometry.blockShift }
           if block.pointee.needsSweep { trimEnd(of: block) }
         } else {
           release(block)
@@ -513,17 +517,24 @@ extension Heap {
     }
     liveBytesBefore = liveBytesAfterCollection
     liveBytesAfterCollection = live
-    let large = largeSinceCollection
-    let allocated = allocatedSinceCollection &+ large / 2
+    let allocated = allocatedSinceCollection
+    allocatedBefore &+= allocated
     allocatedSinceCollection = 0
-    largeSinceCollection = 0
     let traced = max(0, live &- leafBytes)
-    collectAt = max(nursery, min(traced, Heap.generousBudget), traced / 2 &+ leafBytes / 16)
+    var least = nursery
+    if kept > 0 {
+      // What is kept is passed over, but for the full collections and what of it is traced each time. So little work pays at a small budget, and that
+      // stays in the caches.
+      let tracedKept = max(0, kept &- keptLeafBytes)
+      let work = max(0, traced &- tracedKept) &+ rt.heapPointer.pointee.uncleanBytes &+ tracedKept / Heap.longestRound
+      least = min(max(work &* Heap.allocatedForWork, Heap.smallestBudget), Heap.largestNursery)
+    }
+    collectAt = max(least, min(traced, Heap.generousBudget), traced / 2 &+ leafBytes / 16)
     leafBytesAfterCollection = leafBytes
     leafBytes = keptLeafBytes
     // A program that allocates evenly needs as much again until the next collection: what is given back would cost it page faults. One that
     // allocates large cells goes beyond its budget, and finds no room for them between those that live.
-    trim(keeping: max(collectAt, min(allocated &+ large, Heap.mostKept)) >> HeapGeometry.blockShift)
+    trim(keeping: max(collectAt, min(allocated, Heap.mostKept)) >> HeapGeometry.blockShift)
   }
 
   /// Clears the marks of a block and puts its dead cells on the free list of its class.

@@ -41,8 +41,6 @@ struct Heap {
 
   // Pacing
   var allocatedSinceCollection = 0
-  /// Bytes of large cells made since, of which half count
-  var largeSinceCollection = 0
   var collectAt = Heap.firstBudget
   var nursery = Heap.smallestBudget
   /// Bytes in blocks in use
@@ -70,6 +68,11 @@ struct Heap {
   var checks = false { didSet { isLooking = checks || seeksYoung } }
   /// A kept cell is being traced: visiting notes whether it refers to one that is not kept.
   var seeksYoung = false { didSet { isLooking = checks || seeksYoung } }
+  /// What it refers to that is not kept goes to `remembered`, which the collections of this round mark from.
+  var remembersYoung = false
+  var remembered = PointerVector()
+  /// Bytes of kept cells that the last collection has traced
+  var uncleanBytes = 0
   /// What was found so
   var foundYoung: UnsafeMutableRawPointer?
   /// Visiting a reference does more than to put it on the mark stack.
@@ -94,6 +97,10 @@ struct Heap {
   var savedCycles = PointerVector()
   /// The cell whose references are being visited: for the checker's reports
   var traced: UnsafeMutableRawPointer?
+  /// The complement of the address of an object that is asked about; zero once a collection has found it dead
+  var dropped: UInt = 0
+  /// What had been allocated before the last collection
+  var allocatedBefore = 0
   var collections = 0
   /// What all of them took, and the longest: nanoseconds
   var pauses = 0
@@ -124,6 +131,8 @@ struct Heap {
   static let firstBudgetWithImage = 5 << 19
   static let smallestBudget = 4 << 20
   static let pausedBudget = 32 << 20
+  /// Bytes that are allocated for each byte that a collection looks at, in a heap that is smaller than its nursery.
+  static let allocatedForWork = 16
   /// How far the budget of a small heap grows while collections find nearly everything dead (docs/heap.md).
   static let largestNursery = 16 << 20
   /// Up to here the budget may be as large as what is alive.
@@ -482,7 +491,7 @@ extension Heap {
   mutating func allocateLarge(_ bytes: Int) -> UnsafeMutableRawPointer? {
     guard bytes < maximumBytes else { return nil }
     // Large cells count half: they are filled by copying, and little of what is in them is for the collector.
-    if allocatedSinceCollection &+ bytes / 2 >= collectAt || isStressed() { collectIfAllowed() }
+    if allocatedSinceCollection &+ bytes >= collectAt || isStressed() { collectIfAllowed() }
     let blocks = (bytes &+ HeapGeometry.blockSize &- 1) >> HeapGeometry.blockShift
     var first = takeBlocks(blocks)
     if first < 0 {
@@ -493,8 +502,7 @@ extension Heap {
     headers[first] = BlockHeader(
       cellSize: Int32(clamping: bytes), cellCount: 1, carved: 1, markedCells: 0, blockCount: UInt32(truncatingIfNeeded: blocks),
       sizeClass: 255, needsSweep: !tookCleanRun, reciprocal: 0, next: nil)
-    allocatedSinceCollection &+= bytes / 2
-    largeSinceCollection &+= bytes
+    allocatedSinceCollection &+= bytes
     let cell = address(first)
     cell.assumingMemoryBound(to: FreeCell.self).pointee = FreeCell(type: nil, next: nil)
     if traces.isOn { traces.add(cell, bytes) }

@@ -97,20 +97,22 @@ struct HeapChecks {
     let h = heap.pointee
     let tracer = Tracer(heap: heap)
     heap.pointee.seeksYoung = true
+    var remembered: Set<UnsafeMutableRawPointer> = []
+    for i in 0..<h.remembered.count { if let cell = h.remembered.items?[i] { remembered.insert(cell) } }
     for i in 0..<h.frontier where h.map[i] == BlockState.first && h.headers[i].keptCells != 0 {
       let b = h.headers[i]
       for n in 0..<Int(b.carved) {
         let cell = h.address(i) + n * Int(b.cellSize)
         if h.markByte(cell).pointee & MarkBits.clean == 0 { continue }
-        heap.pointee.foundYoung = nil
         heap.pointee.traced = cell
         let waiting = heap.pointee.markStack.count
         tracer.retrace(cell)
-        heap.pointee.markStack.count = waiting
-        if let young = heap.pointee.foundYoung {
+        for k in waiting..<heap.pointee.markStack.count {
+          guard let young = heap.pointee.markStack.items?[k], !remembered.contains(young) else { continue }
           let type = young.assumingMemoryBound(to: CellHeader.self).pointee.type
           HeapChecks.fail(heap, "was given a reference to \(young), a \(type.nameForMessages), without a note")
         }
+        heap.pointee.markStack.count = waiting
       }
     }
     heap.pointee.traced = nil

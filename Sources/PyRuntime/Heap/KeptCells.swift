@@ -7,9 +7,12 @@
 //
 // A kept cell may refer to cells that are not kept: of another kind, or made since. So each collection traces the kept cells that are not
 // `MarkBits.clean`, and notes those of them that turn out to refer to kept ones only. Whoever stores a reference into a dict, function or code
-// object calls `Heap.noteStore`, which takes that note away; strs, bytes, numbers and tuples do not change. Types, shapes, descriptors and the like
+// object calls `Heap.noteStore`, which takes that note away; strs, bytes, numbers, tuples and descriptors do not change. Types, shapes and the like
 // change in many places and are few: they are kept for the sake of what refers to them, and never clean. Tuples and all
 // others are filled before they can be kept: what a native stack refers to at a full collection is not kept.
+//
+// A namespace with one list in it would be gone through by every collection. So the first one after a full collection writes down what is not kept and
+// kept cells refer to (`remembered`), and takes these cells for clean: until the next full one it lives, whether or not they still refer to it.
 
 extension Tracer {
   /// Keeps the cell, which has just been marked, if it is of a kind that is kept.
@@ -44,12 +47,23 @@ extension Tracer {
   fileprivate func isClean(_ cell: UnsafeMutableRawPointer) -> Bool {
     let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
     if type.pointee.keeping == .traced {
+      let remembers = heap.pointee.remembersYoung
+      heap.pointee.remembersYoung = false
+      heap.pointee.seeksYoung = true
       retrace(cell)
+      heap.pointee.seeksYoung = false
+      heap.pointee.remembersYoung = remembers
       return false
     }
+    let isClean = refersToKeptOnly(cell, type)
+    return isClean || heap.pointee.remembersYoung
+  }
+
+  @inline(__always)
+  private func refersToKeptOnly(_ cell: UnsafeMutableRawPointer, _ type: TypeRef) -> Bool {
     if !heap.pointee.checks {
       // Nearly all of them are dicts and tuples.
-      if type == rt.types.dict { return isClean(cell.assumingMemoryBound(to: DictLayout.self)) }
+      if type == rt.types.dict { return refersToKeptOnly(cell.assumingMemoryBound(to: DictLayout.self)) }
       if type == rt.types.tuple {
         let tuple = cell.assumingMemoryBound(to: TupleLayout.self)
         var clean = true
@@ -64,7 +78,7 @@ extension Tracer {
     return heap.pointee.foundYoung == nil
   }
 
-  private func isClean(_ dict: UnsafeMutablePointer<DictLayout>) -> Bool {
+  private func refersToKeptOnly(_ dict: UnsafeMutablePointer<DictLayout>) -> Bool {
     guard let entries = dict.pointee.entries else { return true }
     var clean = isKept(UnsafeMutableRawPointer(entries) - BufferCell.headerSize)
     for i in 0..<dict.pointee.used {
@@ -79,6 +93,7 @@ extension Tracer {
   @inline(__always) private func isKept(_ cell: UnsafeMutableRawPointer) -> Bool {
     if UInt(bitPattern: cell) < heap.pointee.base || heap.pointee.markByte(cell).pointee & MarkBits.kept != 0 { return true }
     heap.pointee.markStack.append(cell)
+    if heap.pointee.remembersYoung { heap.pointee.remembered.append(cell) }
     return false
   }
 }
@@ -118,6 +133,13 @@ extension Heap {
   /// Visits what kept cells refer to that may not be kept.
   static func traceUnclean(_ tracer: Tracer) {
     let heap = tracer.heap
+    for i in 0..<heap.pointee.remembered.count {
+      // One that was freed at once may be anything by now.
+      if let cell = heap.pointee.remembered.items?[i], heap.pointee.cell(containing: UInt(bitPattern: cell)) == cell { tracer.mark(cell) }
+    }
+    heap.pointee.remembersYoung = heap.pointee.collectionsOfRound == 1
+    heap.pointee.uncleanBytes = 0
+    defer { heap.pointee.remembersYoung = false }
     var i = 0
     while i < heap.pointee.frontier {
       guard heap.pointee.map[i] == BlockState.first else {
@@ -133,6 +155,7 @@ extension Heap {
           let byte = heap.pointee.markByte(cell)
           if byte.pointee & (MarkBits.kept | MarkBits.clean) != MarkBits.kept { continue }
           heap.pointee.traced = cell
+          heap.pointee.uncleanBytes &+= size
           if tracer.isClean(cell) { byte.pointee |= MarkBits.clean } else { block.pointee.hasUnclean = true }
         }
         if heap.pointee.markStack.count > 4096 { tracer.drain() }
@@ -179,6 +202,7 @@ extension Heap {
       }
       i &+= Int(block.pointee.blockCount)
     }
+    remembered.count = 0
     collectionsOfRound = 0
     fullCollections &+= 1
     leafBytes = 0

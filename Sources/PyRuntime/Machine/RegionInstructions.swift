@@ -48,7 +48,10 @@
         } else if slots[d].constant?.isNull ?? false {
           throw LeftToInterpreter()
         }
-      case .unbind: set(d, constant: .null)
+      case .unbind:
+        // An object may be one whose end somebody waits for (`DroppedObjects`).
+        if slots[d].known.kind == .any || slots[d].known.kind == .cell { throw LeftToInterpreter() }
+        set(d, constant: .null)
       case .unaryNegative: try negate(d, w.b)
       case .unaryNot: try not(d, w.b)
       case .unaryInvert:

@@ -115,11 +115,14 @@ enum Bootstrap {
     let types = rt.pointee.types
     for t in [types.str, types.bytes, types.int, types.complex, types.rawBuffer] { t.pointee.keeping = .leaf }
     for t in [types.tuple, types.dict, types.function, types.code] { t.pointee.keeping = .noted }
-    let descriptors = [
+    // Constant once they are made, but for a native function's `__module__`.
+    for t in [
       types.builtinFunction, types.methodDescriptor, types.classMethodDescriptor, types.wrapperDescriptor, types.getsetDescriptor,
-      types.memberDescriptor, types.property, types.classmethod, types.staticmethod,
-    ]
-    for t in descriptors + [types.type, types.shape, types.module, types.frozenset, types.cell] { t.pointee.keeping = .traced }
+      types.memberDescriptor,
+    ] { t.pointee.keeping = .noted }
+    for t in [types.property, types.classmethod, types.staticmethod, types.type, types.shape, types.module, types.frozenset, types.cell] {
+      t.pointee.keeping = .traced
+    }
   }
 
   private static func makeCodeTypes() {

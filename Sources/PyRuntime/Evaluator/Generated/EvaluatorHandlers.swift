@@ -81,13 +81,34 @@
 
 @c func amphis_op_unbind(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  guard !DroppedObjects.mayBeWatched(fp[Int(pc.pointee.a)]) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = .null
   return Threaded.next(pc + 1, fp, k, thread, table)
 }
 
+@inline(never) @c func amphis_slow_unbind(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    let dropped = fp[Int(pc.pointee.a)]
+    fp[Int(pc.pointee.a)] = .null
+    if DroppedObjects.isWatched(dropped) {
+      fp.framePC = pc
+      try DroppedObjects.drop(vm, dropped, pc)
+    }
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 @c func amphis_op_unbindCheck(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  guard !fp[Int(pc.pointee.a)].isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  guard !fp[Int(pc.pointee.a)].isNull, !DroppedObjects.mayBeWatched(fp[Int(pc.pointee.a)]) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = .null
   return Threaded.next(pc + 1, fp, k, thread, table)
 }
@@ -99,11 +120,16 @@
   let k = Threaded.registers(rawK)
   let vm = VM(thread)
   do throws(Raised) {
-    if fp[Int(pc.pointee.a)].isNull {
+    let dropped = fp[Int(pc.pointee.a)]
+    if dropped.isNull {
       fp.framePC = pc
       throw NameInstructions.unboundLocal(vm, fp, pc.pointee.a)
     }
     fp[Int(pc.pointee.a)] = .null
+    if DroppedObjects.isWatched(dropped) {
+      fp.framePC = pc
+      try DroppedObjects.drop(vm, dropped, pc)
+    }
     pc += 1
   } catch {
     return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
@@ -185,7 +211,12 @@
       fp.framePC = pc
       throw NameInstructions.unboundLocal(vm, fp, pc.pointee.a)
     }
+    let dropped = cell.pointee.content
     cell.pointee.content = .null
+    if DroppedObjects.isWatched(dropped) {
+      fp.framePC = pc
+      try DroppedObjects.drop(vm, dropped, pc)
+    }
     pc += 1
   } catch {
     return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
@@ -5783,7 +5814,7 @@ extension Threaded {
     set(.setNull, amphis_op_setNull, amphis_op_setNull)
     set(.loadConstantWide, amphis_op_loadConstantWide, amphis_op_loadConstantWide)
     set(.checkBound, amphis_op_checkBound, amphis_slow_checkBound)
-    set(.unbind, amphis_op_unbind, amphis_op_unbind)
+    set(.unbind, amphis_op_unbind, amphis_slow_unbind)
     set(.unbindCheck, amphis_op_unbindCheck, amphis_slow_unbindCheck)
     set(.makeCell, amphis_op_makeCell, amphis_slow_makeCell)
     set(.copyFree, amphis_op_copyFree, amphis_op_copyFree)

@@ -67,21 +67,34 @@ extension Evaluator {
             }
             pc += 1
           case .unbind:
-            do {
+            fast: do {
+              guard !DroppedObjects.mayBeWatched(fp[Int(pc.pointee.a)]) else { break fast }
               fp[Int(pc.pointee.a)] = .null
               pc += 1; continue
             }
+            let dropped = fp[Int(pc.pointee.a)]
+            fp[Int(pc.pointee.a)] = .null
+            if DroppedObjects.isWatched(dropped) {
+              fp.framePC = pc
+              try DroppedObjects.drop(vm, dropped, pc)
+            }
+            pc += 1
           case .unbindCheck:
             fast: do {
-              guard !fp[Int(pc.pointee.a)].isNull else { break fast }
+              guard !fp[Int(pc.pointee.a)].isNull, !DroppedObjects.mayBeWatched(fp[Int(pc.pointee.a)]) else { break fast }
               fp[Int(pc.pointee.a)] = .null
               pc += 1; continue
             }
-            if fp[Int(pc.pointee.a)].isNull {
+            let dropped = fp[Int(pc.pointee.a)]
+            if dropped.isNull {
               fp.framePC = pc
               throw NameInstructions.unboundLocal(vm, fp, pc.pointee.a)
             }
             fp[Int(pc.pointee.a)] = .null
+            if DroppedObjects.isWatched(dropped) {
+              fp.framePC = pc
+              try DroppedObjects.drop(vm, dropped, pc)
+            }
             pc += 1
           case .makeCell:
             fast: do {
@@ -123,7 +136,12 @@ extension Evaluator {
               fp.framePC = pc
               throw NameInstructions.unboundLocal(vm, fp, pc.pointee.a)
             }
+            let dropped = cell.pointee.content
             cell.pointee.content = .null
+            if DroppedObjects.isWatched(dropped) {
+              fp.framePC = pc
+              try DroppedObjects.drop(vm, dropped, pc)
+            }
             pc += 1
           case .loadClassCell:
             fp.framePC = pc

@@ -183,6 +183,26 @@ enum GCModule {
     do throws(Raised) { _ = try collectEverything(vm) } catch { vm.clearPending() }
   }
 
+  /// Finalizes and frees what reference counting would have, for an object that has just been dropped (`DroppedObjects`).
+  /// - Parameter object: the complement of its address
+  /// - Returns: whether it was found dead
+  static func collectDropped(_ vm: VM, _ object: UInt) -> Bool {
+    let heap = rt.heapPointer
+    if isCollecting || heap.pointee.collectionDisabled > 0 || heap.pointee.isCollecting { return true }
+    isCollecting = true
+    defer { isCollecting = false }
+    heap.pointee.dropped = object
+    // What a finalizer lets go is finalized, too.
+    for _ in 0..<4 {
+      DeadRegisters.clear(vm, isBetween: true)
+      heap.pointee.collect(sortingDead: true, keepsCycles: true)
+      if heap.pointee.pendingFinalization.count &+ heap.pointee.pendingCallbacks.count == 0 { break }
+      vm.runFinalizers()
+    }
+    defer { heap.pointee.dropped = 0 }
+    return heap.pointee.dropped == 0
+  }
+
   private static func collectEverything(_ vm: VM) throws(Raised) -> Int {
     let heap = rt.heapPointer
     heap.pointee.savesCycles = debug & 32 != 0

@@ -20,6 +20,20 @@ enum IOBase {
   nonisolated(unsafe) static var unsupportedOperation = Value.null
   static let flags: TypeFlags = [.baseType, .hasAttributes, .weakReferenceable, .finalized]
 
+  /// Of the streams that `open` makes, those that keep output back.
+  static func isWriter(_ type: TypeRef) -> Bool { type == TextIO.type || type == BufferedIO.writerType || type == BufferedIO.randomType }
+
+  /// Whether `v` is one of the streams that `open` makes and has no output to write when it ends: closed, or for reading.
+  static func isClean(_ v: Value) -> Bool {
+    guard v.isCell else { return true }
+    if v.cellType == TextIO.type {
+      let t = TextIO.text(v)
+      return t.pointee.pendingCount == 0 && isClean(t.pointee.buffer)
+    }
+    if isWriter(v.cellType) { return BufferedIO.layout(v).pointee.outputCount == 0 }
+    return v.cellType == BufferedIO.readerType || v.cellType == FileIO.type
+  }
+
   static func declare(_ m: ModuleBuilder) throws(Raised) {
     baseType = try m.type("_IOBase", layoutSize: MemoryLayout<IOBaseLayout>.size, flags: flags) { (t) throws(Raised) in declareBase(&t) }
     rawType = try m.type("_RawIOBase", base: baseType, layoutSize: MemoryLayout<IOBaseLayout>.size, flags: flags) { (t) throws(Raised) in

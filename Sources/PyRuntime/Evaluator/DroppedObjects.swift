@@ -1,0 +1,102 @@
+/// Objects whose end somebody waits for: with `__del__`, a stream with unwritten output, a generator within `try`, or one with weak references. CPython's counts
+/// end them when their last name goes. Here a collection does, which frees what counts would free and leaves dead cycles alone, at
+///
+/// - `del name`, and a name of a module or class body that is bound anew;
+/// - the return of a function in which an object with a finalizer was made or to which one was returned (`FrameLink.watching`), for what its locals had.
+///
+/// Values that no name had are not looked at, nor what is left by an exception (docs/differences.md).
+///
+/// Such collections are rationed by what is allocated, not by time, so that a program does the same in each run: each costs as many bytes as
+/// the heap holds, and a quarter of what the program allocates is credit. An instruction after which the object was found alive twice (somebody else
+/// refers to it) asks no more.
+enum DroppedObjects {
+  nonisolated(unsafe) private static var credit = largestCredit
+  /// Bytes allocated when `credit` was reckoned
+  nonisolated(unsafe) private static var reckoned = 0
+  /// What a program that drops many objects may spend ahead: a fifth of a second or so
+  private static let largestCredit = 512 << 20
+  private static let leastCost = 1 << 20
+  /// How often an instruction may ask in vain; counted in its field `c`, which none of these has another use for.
+  private static let mostInVain: UInt16 = 2
+
+  /// Why a loop is being left; nothing runs before `collect`.
+  private struct Request {
+    /// The complement of the object's address: no root
+    var object: UInt
+    /// The instruction that dropped it, and where the innermost frame goes on
+    var instruction: CodePointer
+    var resume: CodePointer
+  }
+  nonisolated(unsafe) private static var request: Request?
+
+  /// Objects of this type may have a finalizer or weak references.
+  @inline(__always)
+  static func mayBeWatched(_ v: Value) -> Bool {
+    v.isCell && !v.cellType.pointee.flags.isDisjoint(with: [.finalized, .weakReferenceable])
+  }
+
+  /// Somebody may notice when this object ends.
+  @inline(never)
+  static func isWatched(_ v: Value) -> Bool {
+    guard mayBeWatched(v) else { return false }
+    if WeakTable.chain(v) != nil { return true }
+    if hasVisibleFinalizer(v.cellType) { return !IOBase.isClean(v) }
+    return v.isExact(rt.types.generator) && v.as(GeneratorLayout.self).pointee.hasFinalizer
+  }
+
+  /// The end of its instances shows: they are of a class, or write what they have left. Of other builtin types (memoryviews) nobody hears.
+  @inline(__always)
+  private static func hasVisibleFinalizer(_ type: TypeRef) -> Bool {
+    type.pointee.flags.contains(.finalized) && (type.pointee.flags.contains(.heapType) || IOBase.isWriter(type))
+  }
+
+  /// An object with a finalizer, of type `type`, comes into being in `frame`, or comes back to it.
+  static func watch(_ frame: Registers, _ type: TypeRef) {
+    if hasVisibleFinalizer(type), frame.frameLink & FrameLink.flags == 0 { frame.frameLink |= FrameLink.watching }
+  }
+
+  /// Collects because of the innermost frame's instruction, at which its `framePC` stands and which is done: it has taken the name of `object` away.
+  static func drop(_ vm: VM, _ object: Value, _ pc: CodePointer) throws(Raised) {
+    if isAllowed(vm, pc) { try leaveLoop(vm, Request(object: ~UInt(object.bits), instruction: pc, resume: pc + InstructionTable.shared.length(pc))) }
+  }
+
+  /// A watched frame, `fp`, has returned `value` to `caller`, which stands behind its call.
+  static func dropLocals(_ vm: VM, _ fp: Registers, _ value: Value, _ caller: Registers) throws(Raised) {
+    if value.isCell { watch(caller, value.cellType) }
+    for i in 0..<Int(fp.frameCode.pointee.nlocalsplus) {
+      if fp[i] == value || !isWatched(fp[i]) { continue }
+      if isAllowed(vm, fp.framePC) { try leaveLoop(vm, Request(object: ~UInt(fp[i].bits), instruction: fp.framePC, resume: caller.framePC)) }
+      return
+    }
+  }
+
+  private static func isAllowed(_ vm: VM, _ pc: CodePointer) -> Bool {
+    pc.pointee.c < mostInVain && !CollectCalls.isBusy && !vm.thread.pointee.isTraced && isAffordable()
+  }
+  private static func leaveLoop(_ vm: VM, _ why: Request) throws(Raised) {
+    request = why
+    try CollectCalls.leaveLoopForDropped(vm)
+  }
+
+  /// For the loop that was left.
+  /// - Parameter fp: the innermost frame, which gets where it goes on. Its `framePC` is what was raised with: the instruction itself.
+  static func collect(_ vm: VM, _ fp: Registers) {
+    guard let why = request else { return }
+    request = nil
+    CollectCalls.isBusy = true
+    defer { CollectCalls.isBusy = false }
+    fp.framePC = why.resume
+    if !GCModule.collectDropped(vm, why.object) { why.instruction.pointee.c &+= 1 }
+  }
+
+  private static func isAffordable() -> Bool {
+    let heap = rt.heapPointer
+    let total = heap.pointee.allocatedBefore &+ heap.pointee.allocatedSinceCollection
+    credit = min(largestCredit, credit &+ max(0, total &- reckoned) / 4)
+    reckoned = total
+    let cost = max(leastCost, heap.pointee.liveBytesAfterCollection &+ heap.pointee.allocatedSinceCollection)
+    if credit < cost { return false }
+    credit &-= cost
+    return true
+  }
+}
