@@ -120,14 +120,37 @@ enum MachineSteps {
     return type == types.tuple || type == types.str || type == types.bytes || type == types.range || type == types.frozenset
       || type == types.dictKeys || type == types.dictValues || type == types.dictItems
   }
-  /// An iterator whose steps run no Python code.
+  /// An iterator over a dict or set that has not changed: its next step cannot raise. One that raises ends it, and the interpreter could not
+  /// do that again.
+  @inline(never)
+  private static func isUnchanged(_ v: Value) -> Bool {
+    let it = v.as(TableIteratorLayout.self)
+    if it.pointee.container.isNull { return true }
+    if v.cellType == rt.types.setIterator {
+      let set = it.pointee.container.as(SetLayout.self)
+      return set.isOwn && set.pointee.count == it.pointee.size
+    }
+    let dict = it.pointee.container.as(DictLayout.self)
+    guard dict.isOwn, dict.pointee.count == it.pointee.size else { return false }
+    if it.pointee.remaining > 0 { return true }
+    guard let entries = dict.pointee.entries else { return true }
+    var i = it.pointee.position
+    while i < dict.pointee.used {
+      if entries[i].key != .tombstone { return false }
+      i &+= 1
+    }
+    return true
+  }
+  /// An iterator whose next step runs no Python code and does not raise.
   @inline(__always)
   static func isIterator(_ v: Value) -> Bool {
     guard v.isCell else { return false }
     let type = v.cellType, types = rt.types
     if type == types.listIterator { return IterationInstructions.isOwnList(v) }
-    return type == types.rangeIterator || type == types.tupleIterator || type == types.dictKeyIterator || type == types.dictValueIterator
-      || type == types.dictItemIterator || type == types.setIterator || type == types.strIterator || type == types.bytesIterator
+    if type == types.dictKeyIterator || type == types.dictValueIterator || type == types.dictItemIterator || type == types.setIterator {
+      return isUnchanged(v)
+    }
+    return type == types.rangeIterator || type == types.tupleIterator || type == types.strIterator || type == types.bytesIterator
   }
 }
 
@@ -470,6 +493,7 @@ extension MachineSteps {
       step = try IterationInstructions.nextOfZip(vm, fp, pc)
       if case .end = step { LoopIterators.end(fp, pc) }
     case .forIterItems2:
+      guard MachineSteps.isIterator(iterator) else { return 0 }
       step = try IterationInstructions.nextOfItems(vm, fp, pc)
       if case .end = step { LoopIterators.end(fp, pc) }
     default: return 0

@@ -168,6 +168,27 @@ def changed_dict(n):
         return seen, str(e)
 
 
+def changed_keys(n):
+    out = []
+    for make in (dict.fromkeys, set, lambda r: dict.fromkeys(r).items(), lambda r: enumerate(dict.fromkeys(r))):
+        values = make(range(n))
+        d = values if isinstance(values, (dict, set)) else {i: i for i in range(n)}
+        seen = 0
+        try:
+            for k in values if isinstance(values, (dict, set)) else d.items() if seen == 0 else values:
+                seen += 1
+                if seen < 4 and isinstance(d, dict):
+                    k = k[0] if isinstance(k, tuple) else k
+                    del d[k]
+                    d[k + n] = 1
+                elif seen == n - 3 and isinstance(d, set):
+                    d.add(-1)
+        except RuntimeError as e:
+            out.append(str(e))
+        out.append(seen)
+    return out
+
+
 def large(n):
     x, y, total = 1, (1 << 47) - 1, 0
     hashed = 5381
@@ -311,6 +332,7 @@ def main():
     print(loud_builds(300))
     print(iterate(300))
     print(changed_dict(300))
+    print(changed_keys(300))
     print(large(3000))
     print(sets_and_dicts(500))
     print(loud_keys(300))
