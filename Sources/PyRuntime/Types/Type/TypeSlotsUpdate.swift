@@ -132,7 +132,11 @@ enum SlotDerivation {
       if specific == nil || specific == candidate { specific = candidate } else { useGeneric = true }
     }
     if useGeneric { return SlotTable.entries[start].generic }
-    if SlotTable.entries[start].kind == .new, let solid = type.pointee.solidBase, solid.pointee.slots.new == nil { return nil }
+    if SlotTable.entries[start].kind == .new, let solid = type.pointee.solidBase {
+      // C types all have the memory of the first of them, which may be abstract (numpy.generic): the base decides.
+      let maker = solid.pointee.flags.contains(.foreign) ? type.pointee.base ?? solid : solid
+      if maker.pointee.slots.new == nil { return nil }
+    }
     return specific
   }
 }
