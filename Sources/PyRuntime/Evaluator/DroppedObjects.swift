@@ -57,7 +57,9 @@ enum DroppedObjects {
 
   /// Collects because of the innermost frame's instruction, at which its `framePC` stands and which is done: it has taken the name of `object` away.
   static func drop(_ vm: VM, _ object: Value, _ pc: CodePointer) throws(Raised) {
-    if isAllowed(vm, pc) { try leaveLoop(vm, Request(object: ~UInt(object.bits), instruction: pc, resume: pc + InstructionTable.shared.length(pc))) }
+    if isAllowed(vm, pc) {
+      try leaveLoop(vm, Request(object: ~UInt(object.bits), instruction: pc, resume: pc + InstructionTable.shared.length(pc)))
+    }
   }
 
   /// A watched frame, `fp`, has returned `value` to `caller`, which stands behind its call.
@@ -65,7 +67,9 @@ enum DroppedObjects {
     if value.isCell { watch(caller, value.cellType) }
     for i in 0..<Int(fp.frameCode.pointee.nlocalsplus) {
       if fp[i] == value || !isWatched(fp[i]) { continue }
-      if isAllowed(vm, fp.framePC) { try leaveLoop(vm, Request(object: ~UInt(fp[i].bits), instruction: fp.framePC, resume: caller.framePC)) }
+      if isAllowed(vm, fp.framePC) {
+        try leaveLoop(vm, Request(object: ~UInt(fp[i].bits), instruction: fp.framePC, resume: caller.framePC))
+      }
       return
     }
   }

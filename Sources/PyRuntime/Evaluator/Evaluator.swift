@@ -151,7 +151,8 @@ enum Evaluator {
   static func returnAtOnce(_ vm: VM, _ fp: Registers, _ value: Value) -> Registers? {
     let thread = vm.thread
     let link = fp.frameLink
-    guard link & (FrameLink.entry | FrameLink.watching) == 0, fp.frameState.isNull, !thread.pointee.isTraced, let caller = fp.frameCaller else {
+    guard link & (FrameLink.entry | FrameLink.watching) == 0, fp.frameState.isNull, !thread.pointee.isTraced, let caller = fp.frameCaller
+    else {
       return nil
     }
     if link & FrameLink.generator != 0 { return link & FrameLink.gathering == 0 ? Generators.finish(vm, fp, value) : nil }
