@@ -161,7 +161,9 @@ enum Machine {
     let work = e.rounds &* e.words
     if work < e.entries &* 24 || work < Int(e.misses) &* 64 { return drop(fp, pc, entry) }
     // Good, but perhaps better with what the interpreter has learnt where it went on.
-    if Int(e.misses) > e.entries / 2, let lowered = fp.frameCode.lowered, let site = MachineSites.site(lowered, pc), site.attempts < attempts {
+    if Int(e.misses) > e.entries / 2, let lowered = fp.frameCode.lowered, let site = MachineSites.site(lowered, pc),
+      site.attempts < attempts
+    {
       drop(fp, pc, entry)
     }
     // What is long past does not count.

@@ -22,7 +22,7 @@ enum MachineStatistics {
       let name = "\(code.pointee.qualname.swiftString) words \(shape.head)–\(shape.entry)"
       rows.append(
         Row(
-          name: name, entry: entry, words: shape.end - shape.head, bytes: bytes, 
+          name: name, entry: entry, words: shape.end - shape.head, bytes: bytes,
           lacking: emitter.lacking.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" },
           misses: emitter.missCounts.sorted { $0.key < $1.key }.map {
             ("\($0.key) \(InstructionTable.shared[shape.code.pointee.words[$0.key].instruction].name)", $0.value)

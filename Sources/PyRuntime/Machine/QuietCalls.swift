@@ -94,7 +94,8 @@ enum QuietCalls {
   static func hasEffect(_ callee: Value) -> Bool {
     guard callee.isExact(rt.types.builtinFunction) || callee.isExact(rt.types.methodDescriptor) else { return false }
     switch callee.as(NativeFunctionLayout.self).pointee.name.swiftString {
-    case "append", "insert", "pop", "clear", "reverse", "extend", "appendleft", "popleft", "add", "discard", "remove", "setdefault", "random",
+    case "append", "insert", "pop", "clear", "reverse", "extend", "appendleft", "popleft", "add", "discard", "remove", "setdefault",
+      "random",
       "getrandbits":
       return true
     default: return false
@@ -150,7 +151,9 @@ enum QuietCalls {
     case .index: if rest > 0, !MachineSteps.isPlain(first[0]) { return .null }
     case .items, .texts:
       for i in 0..<rest {
-        guard MachineSteps.isPlain(first[i]) || MachineSteps.isContainer(first[i]) || MachineSteps.isIterator(first[i]) else { return .null }
+        guard MachineSteps.isPlain(first[i]) || MachineSteps.isContainer(first[i]) || MachineSteps.isIterator(first[i]) else {
+          return .null
+        }
       }
       if manner == .texts {
         guard rest == 1, let run = Lists.plainItems(first[0]) else { return .null }

@@ -100,7 +100,8 @@ enum MachineSteps {
     switch op {
     case .add:
       if !isSequence(y) { return false }
-      return y.cellType == type || type == rt.types.bytearray && y.cellType == rt.types.bytes || number != op.rawValue && type == rt.types.list
+      return y.cellType == type || type == rt.types.bytearray && y.cellType == rt.types.bytes
+        || number != op.rawValue && type == rt.types.list
     case .multiply: return y.isSmallInt
     case .remainder:
       guard type == rt.types.str, y.isExact(rt.types.tuple), case let t = y.as(TupleLayout.self) else { return false }
@@ -240,7 +241,9 @@ enum MachineSteps {
     let container = operand(pc.pointee.a, fp, k), key = operand(pc.pointee.b, fp, k), value = operand(pc.pointee.c, fp, k)
     if SubscriptInstructions.setAtOnce(pc, container, key, value) { return 1 }
     if container.isExact(rt.types.list) {
-      guard container.as(ListLayout.self).isOwn, key.isSmallInt || MachineSteps.isSlice(key) && Lists.plainItems(value) != nil else { return 0 }
+      guard container.as(ListLayout.self).isOwn, key.isSmallInt || MachineSteps.isSlice(key) && Lists.plainItems(value) != nil else {
+        return 0
+      }
       try vm.setItem(container, key, value)
       return 1
     }
@@ -484,7 +487,9 @@ extension MachineSteps {
     let step: IterationInstructions.Step
     switch pc.pointee.instruction {
     case .forIterEnumerate2:
-      guard iterator.isExact(rt.types.enumerate), MachineSteps.isIterator(iterator.as(EnumerateLayout.self).pointee.iterator) else { return 0 }
+      guard iterator.isExact(rt.types.enumerate), MachineSteps.isIterator(iterator.as(EnumerateLayout.self).pointee.iterator) else {
+        return 0
+      }
       step = try IterationInstructions.nextOfEnumerate(vm, fp, pc)
     case .forIterZip2:
       guard iterator.isExact(rt.types.zip), case let iterators = iterator.as(ZipLayout.self).pointee.iterators.as(TupleLayout.self),
@@ -585,7 +590,9 @@ extension MachineSteps {
   if let top { thread.pointee.stackTop = max(above, Threaded.registers(top)) }
   defer { thread.pointee.stackTop = above }
   do throws(Raised) {
-    return try QuietCalls.perform(vm, Value(bits: callee), Threaded.registers(slot), Int(how & 0xFF), QuietCalls.Manner(rawValue: Int(how >> 8))).bits
+    return try QuietCalls.perform(
+      vm, Value(bits: callee), Threaded.registers(slot), Int(how & 0xFF), QuietCalls.Manner(rawValue: Int(how >> 8))
+    ).bits
   } catch {
     vm.clearPending()
     return 0

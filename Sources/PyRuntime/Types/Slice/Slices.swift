@@ -57,7 +57,8 @@ package enum Slices {
     let by = step.isNone ? 1 : step.smallInt
     if by == 0 { return nil }
     return adjust(
-      start: start.isNone ? (by < 0 ? Int.max : 0) : start.smallInt, stop: stop.isNone ? (by < 0 ? Int.min : Int.max) : stop.smallInt, step: by,
+      start: start.isNone ? (by < 0 ? Int.max : 0) : start.smallInt, stop: stop.isNone ? (by < 0 ? Int.min : Int.max) : stop.smallInt,
+      step: by,
       length: length)
   }
 
