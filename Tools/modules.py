@@ -43,8 +43,8 @@ def native():
 
 
 def replaced():
-    text = re.search(r"static let replaced: \[StaticString\] = \[(.*?)\]", open(os.path.join(ROOT, IMP)).read(), re.S)[1]
-    return set(re.findall(r'"(\w+)"', text))
+    text = re.search(r"static let replaced: \[\(name: StaticString, package: StaticString\)\] = \[(.*?)\]\n", open(os.path.join(ROOT, IMP)).read(), re.S)[1]
+    return set(re.findall(r'\("(\w+)"', text))
 
 
 def twins():

@@ -44,12 +44,16 @@ fifo.put(Tags({"red"}))
 fifo.put(copy(Tags({"red"})))
 print("L2", fifo.get() == fifo.get())
 
-# L3: identity. The text went by value inside a list; passed alone, it stays the same object.
+# L3: identity. C code that takes a tuple apart gets a copy of the text; passed alone or in a list, it stays the same object.
 text = " ".join(["a", "text", "made", "here"])
-fifo.put([text])
-print("L3", fifo.get()[0] == text)
+extend = ctypes.pythonapi.PyList_SetSlice
+extend.argtypes = [ctypes.py_object, ctypes.c_ssize_t, ctypes.c_ssize_t, ctypes.py_object]
+kept = ctypes.py_object([])
+extend(kept, 0, 0, (text,))
+print("L3", kept.value[0] == text)
 fifo.put(text)
-print("  ", fifo.get() is text)
+fifo.put([text])
+print("  ", fifo.get() is text, fifo.get()[0] is text)
 
 # L4: later changes. Exact lists are shared.
 stack, shared = Stack([1]), [1]
@@ -69,7 +73,7 @@ print("L5", len(fifo.get()) >= 1, fifo.get() is names)
 # L6: C code that has a form for its own bytearray takes another way; what reads any buffer reads ours in place.
 print("L6", array.array("B", bytearray(b"abc")).tolist(), zlib.crc32(bytearray(b"abc")))
 
-# L7: lines of Python that libpython itself ran.
+# L7: variables of Python that libpython itself ran; the traceback shows its lines.
 run = ctypes.pythonapi.PyRun_String
 run.restype = ctypes.py_object
 run.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.py_object, ctypes.py_object]

@@ -30,7 +30,7 @@
   X(PyEval_SaveThread) X(PyEval_RestoreThread) X(PyGILState_Ensure) X(PyGILState_GetThisThreadState) X(PyThreadState_Clear) X(PyThreadState_DeleteCurrent) X(PyErr_SetInterrupt) \
   X(PyErr_CheckSignals) X(PyErr_SetInterruptEx) X(PyOS_BeforeFork) X(PyOS_AfterFork_Parent) X(PyOS_AfterFork_Child) X(PyErr_Occurred) X(PyErr_Clear) X(PyErr_Fetch) X(PyErr_Restore) \
   X(PyErr_NormalizeException) X(PyErr_SetObject) X(PyErr_SetString) X(PyErr_SetNone) X(PyErr_NewException) X(PyCodec_RegisterError) X(PyObject_ClearWeakRefs) X(PyContextVar_New) X(PyContextVar_Get) X(PyContextVar_Set) X(PyContext_New) X(PyContext_Copy) X(PyContext_CopyCurrent) X(PyContext_Enter) X(PyContext_Exit) X(PyByteArray_FromStringAndSize) X(PyErr_GivenExceptionMatches) \
-  X(PyException_SetTraceback) X(PyException_GetCause) X(PyException_GetContext) X(PyException_SetCause) X(PyException_SetContext) \
+  X(PyException_SetTraceback) X(PyException_GetTraceback) X(PyFrame_GetCode) X(PyFrame_New) X(PyCode_NewEmpty) X(PyThreadState_Get) X(PyException_GetCause) X(PyException_GetContext) X(PyException_SetCause) X(PyException_SetContext) \
   X(PyImport_ImportModule) X(PyImport_AddModule) X(PyModule_GetDict) X(PyModule_GetNameObject) X(PyCFunction_NewEx) X(PyEval_GetGlobals) X(PyImport_GetModuleDict) X(PyImport_GetMagicNumber) X(PyMarshal_ReadObjectFromString) X(PyEval_EvalCode) X(PyDict_DelItem) X(PySys_SetObject) X(PySys_GetObject) X(PyEval_GetBuiltins) \
   X(PyLong_FromLongLong) X(PyLong_AsLongLongAndOverflow) X(_PyLong_Sign) X(_PyLong_NumBits) X(_PyLong_AsByteArray) \
   X(_PyLong_FromByteArray) X(PyFloat_FromDouble) X(PyComplex_FromDoubles) X(PyBool_FromLong) \
@@ -193,6 +193,15 @@ static inline PyMemberDef *_Nonnull amphis_member(PyObject *_Nonnull d) { return
 static inline unsigned amphis_type_version(PyTypeObject *_Nonnull t) {
   return t->tp_flags & Py_TPFLAGS_VALID_VERSION_TAG ? t->tp_version_tag : 0;
 }
+
+// Traceback entries and what they show.
+static inline PyObject *_Nullable amphis_traceback_next(PyObject *_Nonnull t) { return (PyObject *)((PyTracebackObject *)t)->tb_next; }
+static inline PyFrameObject *_Nonnull amphis_traceback_frame(PyObject *_Nonnull t) { return ((PyTracebackObject *)t)->tb_frame; }
+static inline long amphis_traceback_line(PyObject *_Nonnull t) { return ((PyTracebackObject *)t)->tb_lineno; }
+static inline PyObject *_Nonnull amphis_code_file(PyCodeObject *_Nonnull c) { return c->co_filename; }
+static inline PyObject *_Nonnull amphis_code_name(PyCodeObject *_Nonnull c) { return c->co_name; }
+/// Whether a frame of it may have variables. `PyCode_NewEmpty`, with which C code names places of its own, makes one of three units.
+static inline int amphis_code_has_variables(PyCodeObject *_Nonnull c) { return c->co_nlocalsplus > 0 || ((PyVarObject *)c)->ob_size > 3; }
 
 static inline void *_Nonnull amphis_unicode_ascii(PyObject *_Nonnull o) { return (PyASCIIObject *)o + 1; }
 

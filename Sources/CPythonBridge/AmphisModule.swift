@@ -78,6 +78,10 @@ enum AmphisModule {
       let owned = Registry.toOurs.find(UInt(bitPattern: o)).map { $0.pointee.kind != .twin } ?? false
       return try vm.int(amphis_refcount(o) &- (owned ? 1 : 0))
     }
+    m.function("falsify", "($module, /)", "With --warn-lossy, the next value that crosses counts as changed (L1).") { (_, _) in
+      Lossy.falsifiesNext = true
+      return .none
+    }
     m.function("load", "($module, /)", "Loads libpython now.") { (vm, _) throws(Raised) in
       try Library.load(vm, for: try vm.intern("amphis"))
       return .none
@@ -85,7 +89,8 @@ enum AmphisModule {
     m.function("set_threshold", "($module, threshold, /)", "Sets the threshold of CPython's own collector (its gc.set_threshold).") {
       (vm, _, x: Value) throws(Raised) in
       try Library.load(vm, for: try vm.intern("amphis"))
-      guard let gc = py.pointee.PyImport_ImportModule("gc") else { throw Errors.fetch(vm) }
+      // Not ours, which an import by C code would get.
+      let gc = try CrossImports.own(vm, try vm.intern("gc"))
       defer { release(gc) }
       let set = try ToPython.check(vm, py.pointee.PyObject_GetAttrString(gc, "set_threshold"))
       defer { release(set) }

@@ -5,6 +5,8 @@ import PyRuntime
 enum Buffers {
   /// Views that have not ended
   nonisolated(unsafe) private(set) static var open = 0
+  /// A view that C code made (`memoryview` of CPython's own) has come here.
+  nonisolated(unsafe) static var hasForeignViews = false
 
   static func take(_ vm: VM, _ o: PyRef, _ flags: BufferFlags, _ view: inout BufferView) throws(Raised) {
     let shared = UnsafeMutablePointer<Shared>.allocate(capacity: 1)
@@ -94,7 +96,7 @@ enum Buffers {
   /// CPython has refused something because of an export. Views of ours that nobody has any more are exports still: where there were
   /// such, they end, the exception is forgotten, and the answer is that it may be tried again.
   static func mayTryAgain(_ vm: VM) -> Bool {
-    guard open > 0, let error = py.pointee.PyErr_Occurred(), let bufferError = Library.exception("BufferError"),
+    guard open > 0 || hasForeignViews, let error = py.pointee.PyErr_Occurred(), let bufferError = Library.exception("BufferError"),
       py.pointee.PyErr_GivenExceptionMatches(error, bufferError) != 0
     else { return false }
     var type: PyRef?
@@ -103,7 +105,10 @@ enum Buffers {
     py.pointee.PyErr_Fetch(&type, &value, &traceback)
     let before = open
     BridgeAccess.releaseDeadViews(vm)
-    if open == before {
+    // CPython's own, of which ours were dead
+    let hadDead = hasForeignViews && Registry.hasDead
+    Registry.drain()
+    if open == before && !hadDead {
       py.pointee.PyErr_Restore(type, value, traceback)
       return false
     }

@@ -45,6 +45,7 @@ enum Calls {
       var v = Value.none
       if discards { release(result) } else { v = try FromPython.take(vm, result) }
       StorageReturn.afterCall(vm)
+      try heed(vm)
       return v
     }
     let thread = BridgeThread.of(vm)
@@ -52,6 +53,12 @@ enum Calls {
     thread.pointee.callable = callable
     defer { thread.pointee.callable = outer }
     return try FromPython.take(vm, result)
+  }
+
+  /// A signal that ended a C call early (`sleep` by way of ctypes) is handled where the call stands.
+  @inline(__always)
+  static func heed(_ vm: VM) throws(Raised) {
+    if rt.pointee.evalBreaker != 0 { try vm.safepoint() }
   }
 
   private struct Vectorcall {
@@ -108,6 +115,13 @@ enum Calls {
       if isRoomy { thread.pointee.argumentsTaken = taken } else { buffer.deallocate() }
     }
     buffer[0] = nil
+    if isRoomy {
+      thread.pointee.values[taken] = .null
+      for i in 0..<total {
+        buffer[i + 1] = nil
+        thread.pointee.values[taken &+ 1 &+ i] = args.base[i]
+      }
+    }
     var result: PyRef?
     do throws(Raised) {
       for i in 0..<total {

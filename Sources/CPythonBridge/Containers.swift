@@ -404,7 +404,31 @@ enum Containers {
 
   private static func finish(_ vm: VM, _ loan: Loan, free: Bool) throws(Raised) {
     defer { loan.items.drop() }
+    noticeKept(vm, loan, free: free)
     try end(vm, loan, free: free)
+  }
+  /// Pairs immutable items that C code has kept, with the container or without, with ours.
+  private static func noticeKept(_ vm: VM, _ loan: Loan, free: Bool) {
+    let source = Value(bits: UInt64(loan.aside == 0 ? loan.ours : loan.aside))
+    guard loan.isFilled, foreign(source) == nil else { return }
+    // The container's own reference, and the loan's
+    let own = free ? 2 : 1
+    func look(_ v: Value, _ i: Int) {
+      if v.isCell, i < loan.items.count, amphis_refcount(loan.items[i]) > own { KeptValues.notice(v, loan.items[i]) }
+    }
+    if source.isList {
+      let l = source.as(ListLayout.self)
+      guard let storage = l.pointee.items, l.pointee.count == loan.items.count else { return }
+      for i in 0..<loan.items.count { look(storage[i], i) }
+    } else if source.isDict {
+      var position = 0
+      var i = 0
+      while let entry = Dicts.next(source, &position) {
+        look(entry.key, i)
+        look(entry.value, i &+ 1)
+        i &+= 2
+      }
+    }
   }
   private static func end(_ vm: VM, _ loan: Loan, free: Bool) throws(Raised) {
     let v = Value(bits: UInt64(loan.ours))

@@ -60,6 +60,8 @@ enum DateTimes {
     return ours.contains(Value(found).bits) ? found : nil
   }
   static func isOurs(_ type: TypeRef) -> Bool { ours.contains(Value(type).bits) }
+  /// `tzinfo`: C types that derive from it (pydantic's zones) have their instances there.
+  static func isZone(_ type: TypeRef) -> Bool { isOurs(type) && type.pointee.name.swiftString.hasSuffix("tzinfo") }
 
   /// CPython's types of that module are ours: called for each type that is seen for the first time.
   static func notice(_ vm: VM, _ theirs: PyTypeRef) throws(Raised) {

@@ -27,14 +27,51 @@ enum DerivedSlots {
     return TwinSlots.enter(-1) { (vm) throws(Raised) in
       let x = item == nil ? Value.null : try FromPython.convert(vm, item.unsafelyUnwrapped)
       try vm.setAttribute(v, try vm.intern(try FromPython.str(vm, name)), x)
+      if let item { keep(o, name, item) }
       return 0
     }
+  }
+  /// C code that sets a class's attribute counts on the class for a reference to it (`_zoneinfo` borrows its cache from there): it gets one.
+  private static func keep(_ o: PyRef, _ name: PyRef, _ item: PyRef) {
+    guard let dict = classObject(o).pointee.tp_dict else { return }
+    let key = "amphis.kept"
+    if let kept = amphis_dict_get(py, dict, key) {
+      if py.pointee.PyDict_SetItem(kept, name, item) != 0 { py.pointee.PyErr_Clear() }
+      return
+    }
+    guard let kept = py.pointee.PyDict_New(), let k = py.pointee.PyUnicode_FromStringAndSize(key, key.utf8.count) else {
+      return py.pointee.PyErr_Clear()
+    }
+    if py.pointee.PyDict_SetItem(kept, name, item) != 0 || py.pointee.PyDict_SetItem(dict, k, kept) != 0 { py.pointee.PyErr_Clear() }
+    release(kept)
+    release(k)
   }
   private static let callClass: TwinSlots.Ternary = { o, args, keywords in
     guard let o else { return nil }
     return TwinSlots.enter(nil) { (vm) throws(Raised) -> PyRef? in
       try ToPython.convert(vm, try TwinSlots.callTwin(vm, try FromPython.convert(vm, o), args, keywords))
     }
+  }
+  // What a metaclass of ours may answer: enums are subscripted, counted and read. For any other class ours raises what CPython does.
+  private static let classItem: TwinSlots.Binary = { o, key in
+    guard let o, let key else { return nil }
+    return TwinSlots.enter(nil) { (vm) throws(Raised) -> PyRef? in
+      try ToPython.convert(vm, try vm.getItem(try FromPython.convert(vm, o), try FromPython.convert(vm, key)))
+    }
+  }
+  private static let classLength: TwinSlots.Length = { o in
+    guard let o else { return -1 }
+    return TwinSlots.enter(-1) { (vm) throws(Raised) in try vm.length(try FromPython.convert(vm, o)) }
+  }
+  private static let classContains: TwinSlots.Contains = { o, item in
+    guard let o, let item else { return -1 }
+    return TwinSlots.enter(-1) { (vm) throws(Raised) in
+      try vm.contains(try FromPython.convert(vm, o), try FromPython.convert(vm, item)) ? 1 : 0
+    }
+  }
+  private static let classIter: TwinSlots.Unary = { o in
+    guard let o else { return nil }
+    return TwinSlots.enter(nil) { (vm) throws(Raised) -> PyRef? in try ToPython.convert(vm, try vm.iter(try FromPython.convert(vm, o))) }
   }
   private static let classRepr: TwinSlots.Unary = { o in
     guard let o else { return nil }
@@ -71,6 +108,10 @@ enum DerivedSlots {
     add(Py_tp_call, callClass)
     add(Py_tp_repr, classRepr)
     add(Py_tp_new, newClass)
+    add(Py_mp_subscript, classItem)
+    add(Py_mp_length, classLength)
+    add(Py_sq_contains, classContains)
+    add(Py_tp_iter, classIter)
     slots.append(PyType_Slot(slot: 0, pfunc: nil))
     let bases = try ToPython.check(vm, py.pointee.PyTuple_New(1))
     defer { release(bases) }
@@ -134,14 +175,34 @@ enum DerivedSlots {
     UnsafeRawPointer(s.utf8Start).assumingMemoryBound(to: CChar.self)
   }
 
-  /// Lets a class over there answer as ours does. Its metaclass was plain `type`, which has the same memory.
-  static func giveMetaclass(_ vm: VM, _ type: PyTypeRef) throws(Raised) {
+  /// Lets a class over there answer as ours does. Its metaclass was plain `type`, which has the same memory. C code that asks whether a class has
+  /// the metaclass of another (pydantic's for enums) compares the objects: each metaclass of ours has one of its own.
+  static func giveMetaclass(_ vm: VM, _ type: PyTypeRef, _ ours: TypeRef) throws(Raised) {
     if !hasMetaclass { try makeMetaclass(vm) }
     let o = Twins.object(type)
     guard amphis_type(o) == Names.type else { return }
-    amphis_incref(Twins.object(metaclass))
-    amphis_set_type(o, metaclass)
+    let own = ours.pointee.header.type
+    let meta = own == rt.pointee.types.type || MetaTypes.isForeign(own) ? metaclass : try Twins.type(vm, own)
+    guard py.pointee.PyType_IsSubtype(meta, metaclass) != 0 else { return }
+    amphis_incref(Twins.object(meta))
+    amphis_set_type(o, meta)
   }
+  /// The class over there for a metaclass of ours, which derives from `amphis_class` and does as it does.
+  static func metaclassTwin(_ vm: VM, _ ours: TypeRef) throws(Raised) -> PyTypeRef {
+    if !hasMetaclass { try makeMetaclass(vm) }
+    var base = metaclass
+    if let b = ours.pointee.base, b != rt.pointee.types.type, b.pointee.flags.contains(.typeSubclass) { base = try Twins.type(vm, b) }
+    let bases = try ToPython.check(vm, py.pointee.PyTuple_New(1))
+    defer { release(bases) }
+    amphis_tuple_set(bases, 0, retain(Twins.object(base)))
+    var slots = [PyType_Slot(slot: 0, pfunc: nil)]
+    let made = try Twins.fromSpec(vm, ours, &slots, size: 0, bases: bases)
+    amphis_incref(Twins.object(metaclass))
+    amphis_set_type(Twins.object(made), metaclass)
+    return made
+  }
+  /// Whether it is `amphis_class` or one of these.
+  static func isMetaclass(_ type: PyTypeRef) -> Bool { hasMetaclass && py.pointee.PyType_IsSubtype(type, metaclass) != 0 }
 
   // MARK: derived classes
 
@@ -155,26 +216,49 @@ enum DerivedSlots {
     }
   }
 
+  /// Functions that a class inherits from classes of ours that are no bases over there, before any that is: `class Tagged(Mixin, SimpleQueue)`
+  /// has the mixin's `__init__`.
+  private static func mixins(_ vm: VM, _ ours: TypeRef) throws(Raised) -> Value {
+    let found = try vm.dict()
+    guard ours.pointee.mro.isTuple else { return found }
+    let mro = ours.pointee.mro.as(TupleLayout.self)
+    let seen = try vm.dict()
+    for i in 0..<mro.pointee.count where mro.items[i].isType && mro.items[i].asType != rt.pointee.types.object {
+      let type = mro.items[i].asType
+      let isBaseThere = type == ours || type.pointee.flags.contains(.foreign)
+      var position = 0
+      while let entry = Dicts.next(type.pointee.dict, &position) {
+        guard entry.key.isStr, try Dicts.get(vm, seen, entry.key).isNull else { continue }
+        try Dicts.set(vm, seen, entry.key, .true)
+        if !isBaseThere, entry.value.isExact(rt.pointee.types.function) { try Dicts.set(vm, found, entry.key, entry.value) }
+      }
+    }
+    return found
+  }
+
   /// The namespace that the class is made of over there. A new reference.
   static func namespace(_ vm: VM, _ ours: TypeRef, whole: Bool) throws(Raised) -> PyRef {
     let namespace = try ToPython.check(vm, py.pointee.PyDict_New())
     do throws(Raised) {
-      var position = 0
-      while let entry = Dicts.next(ours.pointee.dict, &position) {
-        guard entry.key.isStr else { continue }
-        let isFunction = entry.value.isExact(rt.pointee.types.function)
-        if !isFunction && !whole || staysHere(entry.key.swiftString) { continue }
-        if entry.value.isExact(rt.pointee.types.getsetDescriptor) || entry.value.isExact(rt.pointee.types.memberDescriptor) { continue }
-        let key = try ToPython.str(vm, entry.key)
-        defer { release(key) }
-        var value = try ToPython.convert(vm, entry.value)
-        defer { release(value) }
-        if isFunction {
-          let method = try ToPython.check(vm, py.pointee.PyInstanceMethod_New(value))
-          release(value)
-          value = method
+      let mixed = try mixins(vm, ours)
+      for source in [ours.pointee.dict, mixed] {
+        var position = 0
+        while let entry = Dicts.next(source, &position) {
+          guard entry.key.isStr else { continue }
+          let isFunction = entry.value.isExact(rt.pointee.types.function)
+          if !isFunction && !whole || staysHere(entry.key.swiftString) { continue }
+          if entry.value.isExact(rt.pointee.types.getsetDescriptor) || entry.value.isExact(rt.pointee.types.memberDescriptor) { continue }
+          let key = try ToPython.str(vm, entry.key)
+          defer { release(key) }
+          var value = try ToPython.convert(vm, entry.value)
+          defer { release(value) }
+          if isFunction {
+            let method = try ToPython.check(vm, py.pointee.PyInstanceMethod_New(value))
+            release(value)
+            value = method
+          }
+          if py.pointee.PyDict_SetItem(namespace, key, value) != 0 { throw Errors.fetch(vm) }
         }
-        if py.pointee.PyDict_SetItem(namespace, key, value) != 0 { throw Errors.fetch(vm) }
       }
       // What ours and its bases of ours bring along under names that C code looks up in the type.
       let hasSlots = !Dicts.get(vm, ours.pointee.dict, "__slots__").isNull
@@ -199,7 +283,7 @@ enum DerivedSlots {
     made.pointee.tp_getattro = getAttribute
     made.pointee.tp_setattro = setAttribute
     py.pointee.PyType_Modified(made)
-    if usual { try giveMetaclass(vm, made) }
+    if usual { try giveMetaclass(vm, made, ours) }
   }
 
   private static let getAttribute: TwinSlots.Binary = { o, name in

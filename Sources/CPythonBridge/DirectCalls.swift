@@ -85,6 +85,7 @@ enum DirectCalls {
     _ discards: Bool
   ) throws(Raised) -> Value {
     thread.pointee.arguments[thread.pointee.argumentsTaken] = argument
+    thread.pointee.values[thread.pointee.argumentsTaken] = args.base[0]
     let buffer = thread.pointee.arguments + thread.pointee.argumentsTaken
     thread.pointee.argumentsTaken &+= 1
     return try conclude(vm, thread, raw?.assumingMemoryBound(to: PyObject.self), args.base, buffer, 1, 1, discards, thread.pointee.mark)
@@ -137,8 +138,7 @@ enum DirectCalls {
     let lent = thread.pointee.lentCount
     let buffer = thread.pointee.arguments + taken
     let items = args.base + first
-    // Before arguments cross, which may lend containers and run code.
-    thread.pointee.argumentsTaken = taken &+ count
+    // Before arguments cross, which may lend containers and run code. What has crossed counts as taken.
     let outer = thread.pointee.mark
     thread.pointee.mark = thread.pointee.loans
     var owned: UInt32 = 0
@@ -146,7 +146,9 @@ enum DirectCalls {
     while i < count {
       guard let o = cross(vm, thread, items[i], &owned, i) else { break }
       buffer[i] = o
+      thread.pointee.values[taken &+ i] = items[i]
       i &+= 1
+      thread.pointee.argumentsTaken = taken &+ i
     }
     if i < count {
       let mark = thread.pointee.mark
@@ -161,8 +163,17 @@ enum DirectCalls {
     Registry.drain()
     BridgeCounters.calls &+= 1
     var raw = perform(vm, thread, definition, kind, receiver, owner, buffer, count)
-    if raw == nil, Buffers.mayTryAgain(vm) { raw = perform(vm, thread, definition, kind, receiver, owner, buffer, count) }
+    if raw == nil { raw = performAgain(vm, thread, definition, kind, receiver, owner, buffer, count) }
     answer = try conclude(vm, thread, raw?.assumingMemoryBound(to: PyObject.self), items, buffer, count, owned, discards, outer)
+  }
+
+  /// The call has failed: once more, if that was because of views that nobody has.
+  @inline(never)
+  private static func performAgain(
+    _ vm: VM, _ thread: UnsafeMutablePointer<BridgeThread>, _ definition: UnsafePointer<PyMethodDef>, _ kind: Int32,
+    _ receiver: PyRef?, _ owner: PyTypeRef?, _ buffer: UnsafeMutablePointer<PyRef?>, _ count: Int
+  ) -> UnsafeMutableRawPointer? {
+    Buffers.mayTryAgain(vm) ? perform(vm, thread, definition, kind, receiver, owner, buffer, count) : nil
   }
 
   @inline(__always)
@@ -274,8 +285,16 @@ enum DirectCalls {
         i &+= 1
       }
     }
-    end(thread, items, buffer, count, owned)
-    return try FromPython.take(vm, result)
+    // Before the arguments go: what C code hands back within something else is what was passed, too.
+    do throws(Raised) {
+      let v = try FromPython.take(vm, result)
+      end(thread, items, buffer, count, owned)
+      return v
+    } catch {
+      let pending = vm.takePending()
+      end(thread, items, buffer, count, owned)
+      throw vm.reraise(pending)
+    }
   }
 
   /// Drops the references that the call owned; what C code has kept of values is paired with ours.

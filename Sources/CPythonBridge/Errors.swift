@@ -22,13 +22,25 @@ enum Errors {
     do throws(Raised) {
       let isNew = Registry.ours(value) == nil
       let e = try convert(vm, value)
-      if isNew && Lossy.isOn && traceback != nil {
+      if isNew { setContext(vm, e) }
+      if let traceback, try CrossTracebacks.bring(vm, traceback, to: e), Lossy.isOn {
         try Lossy.report(
-          vm, .tracebackFlattened, .fromCPython, e.typeName, e.typeName, "lines of Python that libpython ran are not in the traceback",
+          vm, .tracebackFlattened, .fromCPython, e.typeName, e.typeName, "frames of Python that libpython ran have no variables here",
           advice: "run the package in Amphis (without --cpython=) to see them")
       }
       return vm.reraise(e)
     } catch { return error }
+  }
+
+  /// What C code raises while ours handles an exception has that one as its context, behind those that it has already.
+  private static func setContext(_ vm: VM, _ e: Value) {
+    var last = e
+    for _ in 0..<1000 {
+      let context = last.as(ExceptionLayout.self).pointee.context
+      if context.isNull { return Exceptions.setContext(vm, last) }
+      if context == vm.handledException() { return }
+      last = context
+    }
   }
 
   /// CPython's exception object as ours.
@@ -41,19 +53,30 @@ enum Errors {
     if depth < 50 {
       if let cause = py.pointee.PyException_GetCause(o) {
         defer { release(cause) }
-        e.as(ExceptionLayout.self).pointee.cause = try convert(vm, cause, depth: depth + 1)
+        let v = try convert(vm, cause, depth: depth + 1)
+        try bringTraceback(vm, cause, v)
+        e.as(ExceptionLayout.self).pointee.cause = v
         e.as(ExceptionLayout.self).pointee.suppressContext = true
       }
       if let context = py.pointee.PyException_GetContext(o) {
         defer { release(context) }
-        e.as(ExceptionLayout.self).pointee.context = try convert(vm, context, depth: depth + 1)
+        let v = try convert(vm, context, depth: depth + 1)
+        try bringTraceback(vm, context, v)
+        e.as(ExceptionLayout.self).pointee.context = v
       }
     }
     return e
   }
 
+  private static func bringTraceback(_ vm: VM, _ o: PyRef, _ e: Value) throws(Raised) {
+    guard let traceback = py.pointee.PyException_GetTraceback(o) else { return }
+    defer { release(traceback) }
+    _ = try CrossTracebacks.bring(vm, traceback, to: e)
+  }
+
   /// C codecs use one UnicodeError for all the errors of a call: ours follows.
   static func refresh(_ vm: VM, _ o: PyRef, _ e: Value) throws(Raised) {
+    try bringTraceback(vm, o, e)
     guard e.isInstance(of: rt.pointee.types[.unicodeError]) else { return }
     for name in ["start", "end", "reason"] {
       let v = try attribute(vm, o, name)
@@ -158,6 +181,7 @@ enum Errors {
     if context.isExceptionInstance && context != e && !vm.nativeStackIsLow {
       py.pointee.PyException_SetContext(o, try toPython(vm, context))
     }
+    CrossTracebacks.send(vm, e, to: o)
     return o
   }
 
@@ -170,6 +194,7 @@ enum Errors {
     }
     do throws(Raised) {
       let o = try toPython(vm, e)
+      CrossTracebacks.send(vm, e, to: o)
       py.pointee.PyErr_SetObject(UnsafeMutableRawPointer(amphis_type(o)).assumingMemoryBound(to: PyObject.self), o)
       release(o)
     } catch {

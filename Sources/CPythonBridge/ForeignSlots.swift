@@ -61,14 +61,14 @@ enum ForeignSlots {
         let direct = try DirectCalls.method(vm, o, args, discards)
         if !direct.isNull { return direct }
         if let slot = Twins.ownBase(o)?.pointee.tp_call {
-          let (tuple, dict) = try packed(vm, args)
-          defer {
-            release(tuple)
-            if let dict { release(dict) }
+          try Calls.begin(vm)
+          let result = try withPacked(vm, o, args) { (tuple, dict) throws(Raised) in
+            let result = Calls.run(vm) { slot(o, tuple, dict) }
+            AsyncExceptions.collect(vm)
+            return try take(vm, result)
           }
-          let result = Calls.run(vm) { slot(o, tuple, dict) }
-          AsyncExceptions.collect(vm)
-          return try take(vm, result)
+          try Calls.heed(vm)
+          return result
         }
         return try Calls.call(vm, o, args, discards: discards)
       }
@@ -192,9 +192,15 @@ enum ForeignSlots {
     }
     let x = try ToPython.convert(vm, value)
     defer { release(x) }
+    let thread = BridgeThread.of(vm)
+    let taken = thread.pointee.argumentsTaken
+    BridgeThread.hold(thread, value, x)
+    defer { thread.pointee.argumentsTaken = taken }
     try Calls.settling(vm) { () throws(Raised) in
       if Calls.run(vm, { own.map { $0(o, k, x) } ?? py.pointee.PyObject_SetItem(o, k, x) }) != 0 { throw Errors.fetch(vm) }
     }
+    noticeKept(key, k)
+    noticeKept(value, x)
   }
 
   /// Objects of CPython's own types are asked; in instances of our classes derived from one, attributes are ours, and the
@@ -218,9 +224,14 @@ enum ForeignSlots {
     }
     let x = try ToPython.convert(vm, value)
     defer { release(x) }
+    let thread = BridgeThread.of(vm)
+    let taken = thread.pointee.argumentsTaken
+    BridgeThread.hold(thread, value, x)
+    defer { thread.pointee.argumentsTaken = taken }
     try Calls.settling(vm) { () throws(Raised) in
       if Calls.run(vm, { py.pointee.PyObject_SetAttr(o, n, x) }) != 0 { throw Errors.fetch(vm) }
     }
+    noticeKept(value, x)
   }
 
   private static func compare(_ vm: VM, _ a: Value, _ b: Value, _ op: CompareOp) throws(Raised) -> Value {
@@ -262,9 +273,18 @@ enum ForeignSlots {
     defer { release(i) }
     let x = value.isNull ? nil : try ToPython.convert(vm, value)
     defer { if let x { release(x) } }
+    let thread = BridgeThread.of(vm)
+    let taken = thread.pointee.argumentsTaken
+    if let x { BridgeThread.hold(thread, value, x) }
+    defer { thread.pointee.argumentsTaken = taken }
     try Calls.settling(vm) { () throws(Raised) in
       if Calls.run(vm, { slot(o, i, x) }) != 0 { throw Errors.fetch(vm) }
     }
+    if let x { noticeKept(value, x) }
+  }
+  /// An immutable of ours that crossed as `o` and that the operation may have kept.
+  @inline(__always) private static func noticeKept(_ v: Value, _ o: PyRef) {
+    if v.isCell, amphis_refcount(o) > 1 { KeptValues.notice(v, o) }
   }
 
   // MARK: construction
@@ -300,24 +320,9 @@ enum ForeignSlots {
     let ours = cls.asType
     let type = try Twins.type(vm, ours)
     guard let slot = type.pointee.tp_new else { throw vm.raise(.typeError, "cannot create '\(ours.nameForMessages)' instances") }
-    let mark = Containers.mark(vm)
-    let (tuple, dict) = try packed(vm, args)
-    let thread = BridgeThread.of(vm)
-    let outer = (thread.pointee.callable, thread.pointee.mark)
-    thread.pointee.mark = mark
-    thread.pointee.callable = Twins.object(type)
-    defer { (thread.pointee.callable, thread.pointee.mark) = outer }
-    let made = Calls.run(vm) { slot(type, tuple, dict) }
-    release(tuple)
-    if let dict { release(dict) }
-    guard let made else {
-      let error = Errors.fetch(vm)
-      let pending = vm.takePending()
-      try Containers.settle(vm, mark)
-      vm.thread.pointee.pending = pending
-      throw error
+    let made = try withPacked(vm, Twins.object(type), args) { (tuple, dict) throws(Raised) in
+      try ToPython.check(vm, Calls.run(vm) { slot(type, tuple, dict) })
     }
-    try Containers.settle(vm, mark)
     if amphis_type(made) == type, ours.pointee.flags.contains(.heapType) {
       defer { release(made) }
       // The constructor may have shown the object to our code already.
@@ -338,24 +343,51 @@ enum ForeignSlots {
     guard let slot = (Twins.ownBase(o) ?? amphis_type(o)).pointee.tp_init else { return }
     // object's looks at nothing but what kind of type it is: `__new__` has taken the arguments.
     if isObjectInit(slot), amphis_type(o).pointee.tp_new != nil, !v.type.pointee.flags.contains(.heapType) { return }
+    try withPacked(vm, Twins.object(amphis_type(o)), args) { (tuple, dict) throws(Raised) in
+      if Calls.run(vm, { slot(o, tuple, dict) }) != 0 { throw Errors.fetch(vm) }
+    }
+  }
+
+  /// Runs `body`, an operation of `callable`'s, with the arguments as `packed` makes them, and ends what they have lent: changes are written back, and
+  /// what C code has kept stays paired.
+  private static func withPacked<R>(
+    _ vm: VM, _ callable: PyRef, _ args: Args, _ body: (PyRef, PyRef?) throws(Raised) -> R
+  ) throws(Raised) -> R {
     let mark = Containers.mark(vm)
-    let (tuple, dict) = try packed(vm, args)
     let thread = BridgeThread.of(vm)
     let outer = (thread.pointee.callable, thread.pointee.mark)
     thread.pointee.mark = mark
-    thread.pointee.callable = Twins.object(amphis_type(o))
+    thread.pointee.callable = callable
     defer { (thread.pointee.callable, thread.pointee.mark) = outer }
-    let failed = Calls.run(vm) { slot(o, tuple, dict) }
-    release(tuple)
-    if let dict { release(dict) }
-    if failed != 0 {
-      let error = Errors.fetch(vm)
-      let pending = vm.takePending()
-      try Containers.settle(vm, mark)
-      vm.thread.pointee.pending = pending
-      throw error
+    var packing: (PyRef, PyRef?)?
+    /// Arguments go before what was lent is looked at.
+    func drop() {
+      guard let (tuple, dict) = packing else { return }
+      packing = nil
+      if amphis_refcount(tuple) == 1 {
+        for i in 0..<args.count where args.base[i].isCell {
+          if let o = amphis_tuple_item(tuple, i), amphis_refcount(o) > 1 { KeptValues.notice(args.base[i], o) }
+        }
+      }
+      release(tuple)
+      if let dict { release(dict) }
     }
-    try Containers.settle(vm, mark)
+    let taken = thread.pointee.argumentsTaken
+    defer { thread.pointee.argumentsTaken = taken }
+    do throws(Raised) {
+      let (tuple, dict) = try packed(vm, args)
+      packing = (tuple, dict)
+      for i in 0..<args.count { if let o = amphis_tuple_item(tuple, i) { BridgeThread.hold(thread, args.base[i], o) } }
+      let result = try body(tuple, dict)
+      drop()
+      try Containers.settle(vm, mark)
+      return result
+    } catch {
+      let pending = vm.takePending()
+      drop()
+      try Containers.settle(vm, mark)
+      throw vm.reraise(pending)
+    }
   }
 
   // MARK: buffers

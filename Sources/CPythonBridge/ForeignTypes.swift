@@ -85,6 +85,8 @@ enum ForeignTypes {
 
   /// An exception class written in Python that our program has imported too is the same class; any other becomes one of ours.
   private static func exceptionClass(_ vm: VM, _ theirs: PyTypeRef, _ object: PyRef) throws(Raised) -> TypeRef {
+    // `ExceptionGroup` is no static type.
+    if let same = Twins.sameTypes.find(UInt(bitPattern: object)) { return Value(bits: UInt64(same.pointee.value)).asType }
     var name = try text(vm, object, "__name__")
     if name.isNull { name = try vm.intern("Exception") }
     var module = try text(vm, object, "__module__")
@@ -139,6 +141,8 @@ enum ForeignTypes {
       // Only foreign memory may be continued: an instance is a reference, whatever it derives from over there. What derives from
       // a value type has its value here as well.
       if candidate.pointee.flags.contains(.foreign) { base = candidate }
+      // An instance of `tzinfo` has no state.
+      if DateTimes.isZone(candidate) { base = candidate }
       if candidate.pointee.flags.contains(.typeSubclass) { return try MetaTypes.make(vm, theirs, object, candidate) }
       if isValueType(candidate) { return try ValueTypes.make(vm, theirs, object, candidate) }
     }
@@ -154,6 +158,7 @@ enum ForeignTypes {
     made.pointee.trace = CrossCycles.traceForeign
     amphis_incref(object)
     pair(made, theirs)
+    if theirs == Names.memoryView { Buffers.hasForeignViews = true }
     if amphis_type_is_mutable(theirs) != 0 { made.pointee.flags.insert(.mutable) }
     if let doc = theirs.pointee.tp_doc { made.pointee.doc = try vm.str(String(cString: doc)) }
     if theirs == Names.methodDescriptor { made.pointee.flags.insert(.methodDescriptor) }

@@ -29,8 +29,12 @@ enum FromPython {
     let type = amphis_type(o)
     if type == Names.long { return try int(vm, o) }
     if type == Names.unicode {
-      // What the registry has has its reference besides the caller's.
-      if KeptValues.any, amphis_refcount(o) > 1, let known = Registry.ours(o) { return known }
+      // What the registry has has its reference besides the caller's, and so has what is under way.
+      if amphis_refcount(o) > 1 {
+        if KeptValues.any, let known = Registry.ours(o) { return known }
+        let known = BridgeThread.inFlight(vm, o)
+        if known.isExactStr { return known }
+      }
       if Lossy.isOn { try Lossy.noticeReturn(vm, o, "str") }
       return try str(vm, o)
     }
@@ -50,6 +54,10 @@ enum FromPython {
     }
     if o == Library.pyTrue { return .true }
     if o == Library.pyFalse { return .false }
+    if amphis_refcount(o) > 1, type == Names.bytes || type == Names.tuple || type == Names.complex || type == Names.frozenset {
+      let known = BridgeThread.inFlight(vm, o)
+      if known.isCell { return known }
+    }
     if type == Names.bytes {
       return try vm.bytes(UnsafeRawBufferPointer(start: amphis_bytes(o), count: amphis_size(o)))
     }
@@ -143,6 +151,8 @@ enum FromPython {
     let i = py.pointee.PyLong_AsLongLongAndOverflow(o, &overflow)
     if overflow == 0 { return try vm.int(Int(i)) }
     if KeptValues.any, let known = Registry.ours(o) { return known }
+    let known = BridgeThread.inFlight(vm, o)
+    if known.isInt { return known }
     // Two's complement would need a sign bit more; the magnitude of a negative number is found by negating.
     let bits = Int(py.pointee._PyLong_NumBits(o))
     let negative = py.pointee._PyLong_Sign(o) < 0

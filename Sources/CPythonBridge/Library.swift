@@ -66,6 +66,8 @@ enum Library {
     try CrossOutput.install(vm)
     try CrossCodecs.install(vm)
     CrossContexts.install()
+    // What this has run over there
+    if let anchor { amphis_trim_library(anchor, 0) }
   }
 
   private static func failure(_ vm: VM, _ module: Value, _ reason: String) -> Raised {
@@ -106,8 +108,6 @@ enum Library {
   private static func start(_ vm: VM, _ module: Value) throws(Raised) {
     if py.pointee.Py_IsInitialized() == 0 {
       Arenas.install()
-      // As python3 does: `locale` and C libraries ask for the encoding of the user's locale.
-      LocaleModule.setUp()
       var error: UnsafePointer<CChar>?
       if let home = home() {
         var wide = home.unicodeScalars.map { wchar_t(bitPattern: $0.value) }
@@ -187,6 +187,7 @@ enum GIL {
   private static func forgetThreads() {
     firstState = py.pointee.PyGILState_GetThisThreadState()
     rt.pointee.bridgeHooks.threadEnds = {
+      if let foreign = rt.pointee.currentThread?.pointee.foreign { BridgeThread.forget(foreign) }
       if let state = py.pointee.PyGILState_GetThisThreadState(), state != firstState { py.pointee.PyThreadState_Clear(state) }
     }
     rt.pointee.bridgeHooks.releaseLockForGood = {

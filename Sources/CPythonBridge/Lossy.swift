@@ -75,6 +75,25 @@ enum Lossy {
     }
   }
 
+  /// For tests of what is told then: the next value that is verified counts as changed.
+  nonisolated(unsafe) static var falsifiesNext = false
+
+  /// A value has crossed: both sides hash numbers, text and bytes alike, so hashes that differ tell of a changed one.
+  @inline(never)
+  static func verify(_ vm: VM, _ v: Value, _ o: PyRef) throws(Raised) {
+    let type = amphis_type(o)
+    guard type == Names.long || type == Names.float || type == Names.unicode || type == Names.bytes,
+      v.isInt || v.isFloat || v.isStr || v.isBytes, !BridgeThread.of(vm).pointee.isReporting
+    else { return }
+    // Hashes of what is no number are its identity.
+    if type == Names.float, amphis_float(o).isNaN { return }
+    let theirs = py.pointee.PyObject_Hash(o), ours = try vm.hash(v)
+    if theirs == ours && !falsifiesNext { return }
+    falsifiesNext = false
+    try report(
+      vm, .valueChanged, .toCPython, v.typeName, v.typeName, "the value over there is another one", advice: "report a defect of Amphis")
+  }
+
   private static func text(
     _ name: String, _ direction: Direction, _ from: String, _ to: String, _ api: String, _ what: String, _ advice: String
   ) -> String {
@@ -198,8 +217,8 @@ enum Lossy {
   nonisolated(unsafe) private static var ring: [PyRef] = []
   nonisolated(unsafe) private static var ringPosition = 0
 
-  /// `o` is the copy of a str, bytes, int or tuple of ours.
-  static func remember(_ o: PyRef) {
+  /// `o` is the copy of `v`, a str of ours.
+  static func remember(_ o: PyRef, _ v: Value) {
     if sent.find(UInt(bitPattern: o)) != nil { return }
     // Kept alive, so that the address cannot become another object's.
     if ring.count < remembered {
@@ -211,7 +230,15 @@ enum Lossy {
       ringPosition = (ringPosition + 1) % remembered
       release(old)
     }
-    sent.set(UInt(bitPattern: o), 1, .permanent)
+    sent.set(UInt(bitPattern: o), UInt(v.bits), .permanent)
+  }
+  /// Marking is complete: nobody can tell a copy from what is dead.
+  static func afterMark() {
+    if sent.count == 0 { return }
+    for o in ring {
+      guard let e = sent.find(UInt(bitPattern: o)), !BridgeAccess.isMarked(Value(bits: UInt64(e.pointee.value)).cell) else { continue }
+      sent.remove(UInt(bitPattern: o))
+    }
   }
   /// A copy of ours has come back, and another copy of it is about to be made.
   static func noticeReturn(_ vm: VM, _ o: PyRef, _ type: String) throws(Raised) {

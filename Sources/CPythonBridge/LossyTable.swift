@@ -13,9 +13,10 @@ enum LossyTable {
   static let rows: [Row] = [
     Row(
       code: .valueChanged, title: "value changed",
-      lost: "The value itself. No conversion does this: ints cross limb by limb, floats bit by bit, text by code points. "
-        + "The code exists for a defect of ours; nothing can trigger it on purpose, so no test does.",
-      example: "none", remedy: "report a defect", nearMiss: "`float('nan')`, `10**400`, `'\\ud800'`"),
+      lost: "The value itself. No conversion does this: ints cross limb by limb, floats bit by bit, text by code points. While losses are "
+        + "told, each such value is verified after it has crossed.",
+      example: "none but a defect of ours; `amphis._bridge.falsify()` makes the next value count as one", remedy: "report a defect",
+      nearMiss: "`float('nan')`, `10**400`, `'\\ud800'`"),
     Row(
       code: .typeErased, title: "type erased",
       lost: "The class, and with it methods and attributes: C code gets an instance of the builtin base.",
@@ -24,10 +25,11 @@ enum LossyTable {
       nearMiss: "instances of subclasses of `int`, `str`, `tuple`, `list`, `dict`, `set`, which cross with their class"),
     Row(
       code: .identityLost, title: "identity lost",
-      lost: "`is`: an immutable went by value inside another object, and a copy comes back.",
-      example: "`q.put([text]); q.get()[0] is text`",
-      remedy: "compare with `==`",
-      nearMiss: "`q.put(text); q.get() is text`: what C code keeps of a call's arguments stays the same object"),
+      lost: "`is`: an immutable went by value inside a tuple that C code took apart, and a copy comes back.",
+      example: "C code that extends a list of its own by the items of `(text,)`",
+      remedy: "pass the object itself or in a list, or compare with `==`",
+      nearMiss: "`q.put(text)`, `q.put([text])`, `q.put((text,))`: what C code keeps of arguments and of items of lists and dicts "
+        + "is the same object"),
     Row(
       code: .snapshot, title: "snapshot of something mutable",
       lost: "Later changes: CPython keeps a copy of the items.",
@@ -47,8 +49,8 @@ enum LossyTable {
       remedy: "pass `bytes(x)`, or use the method that takes any buffer (`frombytes`)",
       nearMiss: "the same with `bytearray(8)`: an exact bytearray is a real one there, of the same memory"),
     Row(
-      code: .tracebackFlattened, title: "traceback flattened",
-      lost: "Lines of Python that libpython ran are not in the traceback of an exception that arrives here.",
+      code: .tracebackFlattened, title: "frames flattened",
+      lost: "Variables of frames of Python that libpython ran: entries of a traceback that arrives here show file, function and line.",
       example: "`amphis --cpython=json -c \"import json; json.loads('{')\"`",
       remedy: "look at `__traceback__` over there, or run the package in Amphis (no `--cpython=`)",
       nearMiss: "an exception that C code itself raises"),
@@ -82,7 +84,7 @@ enum LossyTable {
     }
     return text + """
 
-      Tests: `Tests/Python/bridge/lossy_rows.py` triggers every row but L1 and shows that its neighbour reports nothing.
+      Tests: `Tests/Python/bridge/lossy_rows.py` triggers every row and shows that its neighbour reports nothing.
 
       """
   }

@@ -8,6 +8,8 @@ enum ModuleLoader {
   static func load(_ vm: VM, _ name: Value) throws(Raised) -> Value {
     try Library.load(vm, for: name)
     let text = name.swiftString
+    // Asked for by `--cpython=`: they write and read by the locale.
+    if ["time", "_datetime", "_locale"].contains(text) { LocaleModule.setUp() }
     return try CrossImports.loading(vm, text) { () throws(Raised) in
       guard let module = Calls.run(vm, { py.pointee.PyImport_ImportModule(text) }) else { throw Errors.fetch(vm) }
       defer { release(module) }
@@ -21,6 +23,7 @@ enum ModuleLoader {
     try Library.load(vm, for: name)
     AsyncExceptions.noteImport(name)
     if let reason = refused(name.swiftString) { throw Imports.importError(vm, name, reason) }
+    if asksForLocale(name.swiftString, path) { LocaleModule.setUp() }
     let helper = try helperFunction(vm, "load")
     defer { release(helper) }
     CrossReadline.noteImport(name.swiftString)
@@ -41,6 +44,13 @@ enum ModuleLoader {
       try takeInner(vm, name)
       return shown
     }
+  }
+
+  /// C libraries ask for the encoding of the user's locale, which python3 takes at its start. What comes with CPython does not, but for a few that stand for
+  /// such libraries: the locale's tables (a file of 350 KiB) are left alone until then.
+  private static func asksForLocale(_ name: String, _ path: Value) -> Bool {
+    guard path.isStr, path.swiftString.contains("/lib-dynload/") else { return true }
+    return ["readline", "_curses", "_curses_panel", "_ctypes", "_dbm", "_gdbm", "_tkinter", "nis"].contains(name)
   }
 
   /// Modules that an extension module has entered in CPython's `sys.modules` under its own name, as PyO3's do, are entered in ours.
@@ -93,6 +103,7 @@ enum ModuleLoader {
   static func loadWhole(_ vm: VM, _ name: Value) throws(Raised) -> Value {
     try Library.load(vm, for: name)
     AsyncExceptions.noteImport(name)
+    LocaleModule.setUp()
     let helper = try helperFunction(vm, "whole")
     defer { release(helper) }
     let path = try Dicts.get(vm, rt.pointee.sysDict, try vm.intern("path"))

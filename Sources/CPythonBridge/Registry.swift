@@ -159,6 +159,8 @@ enum Registry {
   /// later.
   static func afterMark(_ tracer: Tracer) {
     CrossCycles.finish(tracer)
+    BridgeThread.afterMark()
+    Lossy.afterMark()
     Light.afterMark { dead.append(UnsafeMutableRawPointer($0)) }
     var gone: [(UInt, UInt, PairKind)] = []
     for i in 0..<toOurs.capacity where toOurs.entries[i].key != 0 && toOurs.entries[i].kind.isOwned {

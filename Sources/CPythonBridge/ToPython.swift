@@ -5,6 +5,17 @@ import PyRuntime
 /// Our values as CPython's objects. Every function answers a new reference.
 enum ToPython {
   static func convert(_ vm: VM, _ v: Value) throws(Raised) -> PyRef {
+    let o = try made(vm, v)
+    if Crossing.flags & Crossing.lossy == 0 { return o }
+    do throws(Raised) { try Lossy.verify(vm, v, o) } catch {
+      release(o)
+      throw error
+    }
+    return o
+  }
+
+  @inline(__always)
+  private static func made(_ vm: VM, _ v: Value) throws(Raised) -> PyRef {
     if v.isSmallInt { return try check(vm, py.pointee.PyLong_FromLongLong(Int64(v.smallInt))) }
     if v.isDouble { return try check(vm, py.pointee.PyFloat_FromDouble(v.double)) }
     if !v.isCell {
@@ -106,8 +117,13 @@ enum ToPython {
       py.pointee.PyUnicode_InternInPlace(&slot)
       if let p = slot { o = p }
       TwinStrs.keep(v, o)
+      // It is the same one that comes back. Both sides share those of one character.
+      if s.pointee.length > 1 {
+        Registry.toOurs.set(UInt(bitPattern: o), UInt(v.bits), .permanent)
+        KeptValues.any = true
+      }
     } else if Lossy.isOn {
-      if s.pointee.length > 1 { Lossy.remember(o) }
+      if s.pointee.length > 1 { Lossy.remember(o, v) }
     } else {
       TwinStrs.made(v, o)
     }

@@ -60,7 +60,10 @@ enum TwinSlots {
   private static func object(_ body: (VM) throws(Raised) -> Value) -> PyRef? {
     enter(nil) { (vm) throws(Raised) -> PyRef? in
       let result = try body(vm)
-      return result.isNone ? retain(Library.none) : try ToPython.convert(vm, result)
+      if result.isNone { return retain(Library.none) }
+      let o = try ToPython.convert(vm, result)
+      BridgeThread.noteAnswer(vm, result, o)
+      return o
     }
   }
 

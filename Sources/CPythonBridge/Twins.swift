@@ -53,6 +53,8 @@ enum Twins {
       if let known = ours.pointee.twin { return known.assumingMemoryBound(to: PyTypeObject.self) }
     } else if ours.pointee.flags.contains(.typeSubclass), MetaTypes.isForeign(ours) {
       made = try MetaTypes.derivedMetaclass(vm, ours)
+    } else if ours.pointee.flags.contains(.typeSubclass), ours != rt.pointee.types.type {
+      made = try DerivedSlots.metaclassTwin(vm, ours)
     } else if let base = try DateTimes.base(vm, ours) {
       if base == ours, let known = ours.pointee.twin { return known.assumingMemoryBound(to: PyTypeObject.self) }
       made = base == ours ? try plainClass(vm, ours) : try valueClass(vm, ours, try type(vm, ours.pointee.base ?? base))
@@ -127,7 +129,7 @@ enum Twins {
       guard bases.items[i].isType, bases.items[i].asType.pointee.flags.contains(.foreign) else { continue }
       try vm.append(foreign, bases.items[i])
       let m = amphis_type(object(try type(vm, bases.items[i].asType)))
-      if m != DerivedSlots.metaclass, py.pointee.PyType_IsSubtype(m, meta) != 0 { meta = m }
+      if !DerivedSlots.isMetaclass(m), py.pointee.PyType_IsSubtype(m, meta) != 0 { meta = m }
     }
     // A metaclass of ours that derives from one of CPython's.
     if ours.pointee.header.type != rt.pointee.types.type, MetaTypes.isForeign(ours.pointee.header.type) {
@@ -171,7 +173,7 @@ enum Twins {
     let made = try fromSpec(vm, ours, &slots, size: 0, bases: list)
     values.set(UInt(bitPattern: made), 1, .permanent)
     try addSpecialMethods(vm, ours, made)
-    try DerivedSlots.giveMetaclass(vm, made)
+    try DerivedSlots.giveMetaclass(vm, made, ours)
     return made
   }
   /// Types made by `valueClass`
@@ -228,7 +230,7 @@ enum Twins {
     slots.append(PyType_Slot(slot: 0, pfunc: nil))
     let type = try fromSpec(vm, ours, &slots, size: MemoryLayout<amphis_twin>.size, bases: nil)
     try addSpecialMethods(vm, ours, type)
-    try DerivedSlots.giveMetaclass(vm, type)
+    try DerivedSlots.giveMetaclass(vm, type, ours)
     return type
   }
 
@@ -244,7 +246,10 @@ enum Twins {
         flags: UInt32(truncatingIfNeeded: TwinSlots.typeFlags | (bases == nil ? 0 : 1 << 10)), slots: p.baseAddress)
       made = py.pointee.PyType_FromSpecWithBases(&spec, bases)
     }
-    return typeObject(try ToPython.check(vm, made))
+    let type = typeObject(try ToPython.check(vm, made))
+    // As a class of Python's: messages of C code name it without its module.
+    type.pointee.tp_name = UnsafePointer(name.flatMap { strrchr($0, 0x2E) }.map { $0 + 1 } ?? name)
+    return type
   }
 
   /// Special methods without a slot, which C code looks up in the type.

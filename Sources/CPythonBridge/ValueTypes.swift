@@ -40,7 +40,24 @@ enum ValueTypes {
     try addOtherBases(vm, made, theirs, base)
     try ForeignTypes.fillDict(vm, made, theirs)
     try BridgeAccess.ready(vm, made)
+    try takeOrder(vm, made, theirs)
     return made
+  }
+
+  /// `issubclass(numpy.str_, numpy.generic)`: the order of its bases is the C type's, if there is more than one. Memory and slots are the builtin's.
+  private static func takeOrder(_ vm: VM, _ made: TypeRef, _ theirs: PyTypeRef) throws(Raised) {
+    guard let mro = theirs.pointee.tp_mro, let bases = theirs.pointee.tp_bases, amphis_size(bases) > 1 else { return }
+    func types(_ tuple: PyRef) throws(Raised) -> Value {
+      let list = try vm.list()
+      for i in 0..<amphis_size(tuple) {
+        guard let o = amphis_tuple_item(tuple, i), amphis_is_type(o) != 0 else { continue }
+        let t = UnsafeMutableRawPointer(o).assumingMemoryBound(to: PyTypeObject.self)
+        try vm.append(list, t == theirs ? Value(made) : Value(try ForeignTypes.type(vm, t)))
+      }
+      return try vm.tuple(from: list)
+    }
+    let order = try types(mro)
+    BridgeAccess.setOrder(made, bases: try types(bases), mro: order)
   }
 
   /// What the type inherits past the builtin (`numpy.bytes_` derives from bytes and from numpy's scalars): here it has one base.

@@ -48,6 +48,13 @@ package enum BridgeAccess {
     try order(vm, type)
     return type
   }
+  /// Gives a type of CPython's with more than one base the bases and the order that it has there.
+  package static func setOrder(_ type: TypeRef, bases: Value, mro: Value) {
+    type.pointee.bases = bases
+    type.pointee.mro = mro
+    Heap.noteStore(Value(type))
+    type.pointee.version = Types.freshVersion()
+  }
   /// An instance of a foreign type: its one word of memory is null.
   package static func makeForeign(_ vm: VM, _ type: TypeRef) throws(Raised) -> UnsafeMutableRawPointer {
     UnsafeMutableRawPointer(try vm.instance(CellHeader.self, of: type))

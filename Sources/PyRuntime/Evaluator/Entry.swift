@@ -32,7 +32,7 @@ extension VM {
   }
 
   /// The exception being handled (`sys.exc_info()[1]`), or null.
-  func handledException() -> Value {
+  package func handledException() -> Value {
     let handled = thread.pointee.handled
     if !handled.isNull && !handled.isNone { return handled }
     let generator = thread.pointee.runningGenerator

@@ -2,7 +2,7 @@
 
 extension VM {
   /// Handles requested safepoint work: thread switches, signals, finalizers, exceptions sent by other threads.
-  func safepoint() throws(Raised) {
+  package func safepoint() throws(Raised) {
     let reasons = SafepointReason(rawValue: rt.pointee.evalBreaker)
     // Nothing runs in a traced frame before its call event, or the events that follow do not nest: the next call or jump will do.
     if reasons.contains(.tracing), Tracing.awaitsCall(self) { return }

@@ -71,22 +71,49 @@ package enum Tracebacks {
   package static func addNative(_ vm: VM, function name: StaticString, file: StaticString, line: Int) {
     let exception = vm.thread.pointee.pending
     guard exception.isExceptionInstance else { return }
-    do throws(Raised) {
-      let code = try Codes.empty(vm, name: try vm.intern(name), file: try vm.intern(file), line: line)
-      let f = try vm.make(FrameObjectLayout.self, rt.types.frame)
-      f.pointee.code = code
-      f.pointee.function = try FunctionType.make(vm, code: code, globals: try vm.dict())
-      f.pointee.previous = -1
-      let t = try vm.make(TracebackLayout.self, rt.types.traceback)
-      let e = exception.as(ExceptionLayout.self)
-      t.pointee.next = e.pointee.traceback.isNone ? .null : e.pointee.traceback
-      t.pointee.frame = Value(f)
-      // No instruction: there are no columns to ask for.
-      t.pointee.lasti = -1
-      t.pointee.line = Int32(truncatingIfNeeded: line)
-      e.pointee.traceback = Value(t)
-    } catch {}
+    do throws(Raised) { try add(vm, exception, function: try vm.intern(name), file: try vm.intern(file), line: line) } catch {}
     vm.thread.pointee.pending = exception
+  }
+
+  /// Puts an entry for code that is none of ours in front of an exception's traceback: a frame without variables.
+  package static func add(_ vm: VM, _ exception: Value, function name: Value, file: Value, line: Int) throws(Raised) {
+    let code = try Codes.empty(vm, name: name, file: file, line: line)
+    let f = try vm.make(FrameObjectLayout.self, rt.types.frame)
+    f.pointee.code = code
+    f.pointee.function = try FunctionType.make(vm, code: code, globals: try vm.dict())
+    f.pointee.previous = -1
+    let t = try vm.make(TracebackLayout.self, rt.types.traceback)
+    let e = exception.as(ExceptionLayout.self)
+    t.pointee.next = e.pointee.traceback.isNone ? .null : e.pointee.traceback
+    t.pointee.frame = Value(f)
+    // No instruction: there are no columns to ask for.
+    t.pointee.lasti = -1
+    t.pointee.line = Int32(truncatingIfNeeded: line)
+    e.pointee.traceback = Value(t)
+  }
+
+  /// How many entries an exception's traceback has.
+  package static func count(_ exception: Value) -> Int {
+    var n = 0
+    var entry = exception.as(ExceptionLayout.self).pointee.traceback
+    while entry.isExact(rt.types.traceback) {
+      n &+= 1
+      entry = entry.as(TracebackLayout.self).pointee.next
+    }
+    return n
+  }
+  /// File, function and line of the entries of an exception's traceback, the outermost first, `most` of them at most.
+  package static func entries(_ exception: Value, most: Int) -> [(file: Value, name: Value, line: Int)] {
+    var found: [(file: Value, name: Value, line: Int)] = []
+    var entry = exception.as(ExceptionLayout.self).pointee.traceback
+    while entry.isExact(rt.types.traceback), found.count < most {
+      let t = entry.as(TracebackLayout.self)
+      guard t.pointee.frame.isExact(rt.types.frame) else { break }
+      let code = t.pointee.frame.as(FrameObjectLayout.self).pointee.code.as(CodeLayout.self)
+      found.append((code.pointee.filename, code.pointee.name, line(t)))
+      entry = t.pointee.next
+    }
+    return found
   }
 
   /// Puts an entry for the frame in front of the pending exception's traceback.

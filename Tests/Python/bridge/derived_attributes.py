@@ -114,3 +114,55 @@ m.close()
 print(m.closed, error(m.tell))
 a.close()
 b.close()
+
+# Classes whose metaclass is ours, in the hands of C code: subscripted, counted, read and asked
+import ctypes, enum
+
+
+class Color(enum.Enum):
+    RED = 1
+    BLUE = 2
+
+
+class Generic:
+    def __class_getitem__(cls, item):
+        return cls.__name__, item
+
+
+def api(name, result, *arguments):
+    f = getattr(ctypes.pythonapi, name)
+    f.restype, f.argtypes = result, arguments
+    return f
+
+
+O = ctypes.py_object
+get, size, has, read = api("PyObject_GetItem", O, O, O), api("PyObject_Size", ctypes.c_ssize_t, O), api("PySequence_Contains", ctypes.c_int, O, O), api("PySequence_List", O, O)
+print(get(Color, "RED") is Color.RED, size(Color), has(Color, Color.BLUE), read(Color), get(Generic, 5))
+for f in (lambda: get(Color, "NONE"), lambda: get(Plain, 1), lambda: size(Plain), lambda: read(Plain), lambda: has(Plain, 1)):
+    print(error(f))
+# Each metaclass is one of its own for C code, too.
+meta = api("PyObject_Type", O, O)
+
+
+class Meta(type):
+    def made(cls):
+        return cls.__name__.lower()
+
+
+class Derived(Meta):
+    pass
+
+
+class One(metaclass=Meta):
+    pass
+
+
+class Two(One, metaclass=Derived):
+    pass
+
+
+call = api("PyObject_CallFunctionObjArgs", O, O, O, O, O, ctypes.c_void_p)
+isinstance_ = api("PyObject_IsInstance", ctypes.c_int, O, O)
+print([meta(x).__name__ for x in (Color, Generic, One, Two, Meta, 5)], meta(Color) is enum.EnumMeta, meta(One) is Meta, meta(Two) is Derived, meta(Meta) is type)
+three = call(Derived, "Three", (One,), {"x": 1}, None)
+print(three, type(three) is Derived, three.made(), three.x, isinstance_(Two, Meta), isinstance_(One, Derived), isinstance_(Color.RED, Color), api("PyObject_IsSubclass", ctypes.c_int, O, O)(Derived, Meta))

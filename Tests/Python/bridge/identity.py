@@ -1,7 +1,7 @@
 # Whatever goes to C code and comes back is the same object, and both sides see every change: a few thousand generated values.
-import gc, queue, random, sys, zlib, array
+import gc, os, queue, random, sys, zlib, array
 
-SEED = 20240611
+SEED = int(os.environ.get("SEED", "20240611"))
 r = random.Random(SEED)
 q = queue.SimpleQueue()
 

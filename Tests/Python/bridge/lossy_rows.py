@@ -7,6 +7,7 @@ run.restype = ctypes.py_object
 run.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.py_object, ctypes.py_object]
 try: run(b'def f():\\n  return 1 / 0\\nf()', 257, {}, {})
 except ZeroDivisionError: pass"""
+EXTEND = "extend = ctypes.pythonapi.PyList_SetSlice\nextend.argtypes = [ctypes.py_object, ctypes.c_ssize_t, ctypes.c_ssize_t, ctypes.py_object]\n"
 KEYS = """class Key:
   def __init__(self, n): self.n = n
   def __eq__(self, other): return self.n == other.n
@@ -15,8 +16,11 @@ one, two = Key(1), Key(2)
 names = {one: 1, two: 2}
 """
 cases = [
+    ("L1", "import amphis._bridge; amphis._bridge.falsify(); zlib.crc32(b'ab')",
+     "for x in (float('nan'), -0.0, 10**400, -10**18, True, '\\ud800', 'a\\0b', '\\U0001f600' * 9, b'', bytes(99), 2.5, 1e308):\n  q.put(x); assert repr(q.get()) == repr(x)"),
     ("L2", "class Tags(frozenset): pass\nq.put(Tags({1}))", "class Name(str): pass\nq.put(Name('a')); q.put(frozenset({1}))"),
-    ("L3", "s = '-'.join('abcdef')\nq.put([s])\nx = q.get()[0]", "s = '-'.join('abcdef')\nq.put(s)\nassert q.get() is s"),
+    ("L3", EXTEND + "s = '-'.join('abcdef')\nkept = ctypes.py_object([1])\nextend(kept, 0, 0, (s,))\nx = kept.value[0]",
+     EXTEND + "s = '-'.join('abcdef')\nq.put(s)\nassert q.get() is s\nq.put([s, (s,)])\nx = q.get()\nassert x[0] is s"),
     ("L4", "class Stack(list): pass\nq.put(Stack([1]))", "a = [1]; q.put(a); a.append(2); assert q.get() is a and a == [1, 2]"),
     ("L5", KEYS + "two.n = 1\nq.put(names)", KEYS + "q.put(names)"),
     ("L6", "class B(bytearray): pass\nB.__module__ = 'b'\narray.array('I', B(8))", "assert len(array.array('I', bytearray(8))) == 2; array.array('I', memoryview(bytes(8)))"),

@@ -1,7 +1,7 @@
 # Properties of generated values: there and back is the same object, changes are seen on both sides, references return to what they were.
-import _queue, gc, random, sys, weakref
+import _queue, gc, os, random, sys, weakref
 
-r = random.Random(20)
+r = random.Random(int(os.environ.get("SEED", "20")))
 q = _queue.SimpleQueue()
 
 class Thing:
@@ -57,7 +57,7 @@ for i in range(3000):
         mutated += has
         assert has
     same += 1
-print(same, mutated, wrong[:5])
+print(same, mutated > 100, wrong[:5])
 
 # What nobody has any more goes, whichever side had it last.
 ends = []

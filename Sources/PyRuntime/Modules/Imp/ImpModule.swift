@@ -192,15 +192,32 @@ enum CModules {
   static func isBuiltIn(_ name: Value) -> Bool {
     name.isExactStr && builtInNames.contains { Str.equal(name, $0) }
   }
-  /// Accelerators that need CPython's own objects back (coroutines, classes, the datetime C API), where the standard library
-  /// brings the same module in Python: that one runs on our VM. `--cpython=NAME` asks for the C one all the same.
-  static let replaced: [StaticString] = ["_zoneinfo"]
+  /// Accelerators that need CPython's own objects back (coroutines, classes, the datetime C API), where a package of the standard library
+  /// has the same in Python: for the package, that one runs on our VM. A program that imports the accelerator itself, or `--cpython=NAME`, gets
+  /// the C one.
+  static let replaced: [(name: StaticString, package: StaticString)] = [("_zoneinfo", "zoneinfo")]
 
   static func refuseIfReplaced(_ vm: VM, _ name: Value) throws(Raised) {
-    if name.isStr, replaced.contains(where: { Str.equal(name, $0) }), !ForcedOrigins.isForced(name) {
+    if name.isStr, let package = replaced.first(where: { Str.equal(name, $0.name) })?.package, !ForcedOrigins.isForced(name),
+      try isImporting(vm, package)
+    {
       throw Imports.importError(
         vm, name, "C module '\(name.swiftString)' is left out in favour of its Python form", kind: .moduleNotFoundError)
     }
+  }
+
+  /// Whether the innermost code that is not importlib's is the package's.
+  private static func isImporting(_ vm: VM, _ package: StaticString) throws(Raised) -> Bool {
+    var frame = vm.thread.pointee.frame.map { $0.assumingMemoryBound(to: Value.self) }
+    while let f = frame {
+      let globals = f.frameFunction.pointee.globals
+      let name = globals.isDict ? try Dicts.get(vm, globals, rt.pointee.names.__name__) : .null
+      if name.isStr, !name.swiftString.hasPrefix("importlib"), !name.swiftString.hasPrefix("_frozen_importlib") {
+        return Str.equal(name, package)
+      }
+      frame = f.frameCaller
+    }
+    return false
   }
 
   static let builtInNames: [StaticString] = [

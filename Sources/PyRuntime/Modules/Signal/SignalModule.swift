@@ -34,6 +34,7 @@ enum SignalModule {
     m.doc("Signals; see the signal module.")
     for (name, n) in numbers { try Dicts.set(vm, m.dict, try vm.intern(try vm.str(name)), Value(smallInt: n)) }
     m.value("ItimerError", Value(rt.types[.osError]))
+    m.deferred(["pidfd_send_signal", "sigtimedwait", "sigwaitinfo"])
     handlers = try vm.list()
     m.function("default_int_handler", "($module, signalnum, frame, /)", "Raises KeyboardInterrupt.") { (vm, _, _: Args) throws(Raised) in
       throw vm.raise(.keyboardInterrupt)
