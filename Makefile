@@ -32,7 +32,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SEED ?= 1
 FUZZ := Tools/fuzz/run.py --interp $${AMPHIS:-.build/release/amphis} --seed $(SEED) $(if $(COUNT),--count $(COUNT))
 
-.PHONY: sanitize profile static-libraries modules twins soak applications help docs bench-flask bench-growth bench-bridge fuzz-bridge fuzz-xml deps build debug run test scripts smoke stress generate lint format bench bench-compile kernels fuzz-compiler compare-ast fuzz-errors fuzz-warnings fuzz-parser \
+.PHONY: sanitize profile static-libraries modules twins soak applications help docs bench-flask bench-growth bench-bridge stress-bridge extensions numpy-tests lossy-conformance fuzz-bridge fuzz-xml deps build debug run test scripts smoke stress generate lint format bench bench-compile kernels fuzz-compiler compare-ast fuzz-errors fuzz-warnings fuzz-parser \
   fuzz-runtime fuzz-loops stress-conformance conformance validate-lowering startup-order install clean
 
 help: ## list the targets
@@ -116,6 +116,19 @@ docs: debug ## print docs/lossy-conversions.md from the table of the bridge
 
 fuzz-bridge: build ## call C modules with odd values at random: make fuzz-bridge SEED=1
 	Tools/fuzz_bridge.py --interp .build/release/amphis --seed $(or $(SEED),1) --control /usr/bin/python3
+
+stress-bridge: build ## identity and lifetimes across the bridge at length, under heap stress and with CPython's collector at threshold 1
+	Tools/stress_bridge.py --interp .build/release/amphis --seed $(SEED) $(PART)
+
+extensions: build ## try third-party C extensions beside CPython, write their table of docs/extensions.md (needs an index for pip once)
+	Tools/extensions.py --interp .build/release/amphis --write docs/extensions.md
+
+numpy-tests: build ## run numpy's own core tests on both interpreters (needs an index for pip once; an hour)
+	Tools/extensions.py --interp .build/release/amphis --numpy-tests
+
+lossy-conformance: build ## class d of CPython's suite under --warn-lossy=summary, and what it lost
+	Tools/conformance.py --interp ".build/release/amphis --warn-lossy=summary" --classes d -j 2 --timeout 1500 --stall 300 --logs .build/lossy
+	@grep -h -A40 "^lossy conversions" .build/lossy/*.log | grep -E "^L[1-7]" || echo "nothing was lost"
 
 fuzz-xml: build ## compare the XML modules with CPython's on random documents: make fuzz-xml SEED=1
 	Tools/fuzz_xml.py --interp .build/release/amphis --seed $(SEED)
