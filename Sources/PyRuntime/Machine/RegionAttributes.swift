@@ -193,6 +193,42 @@
       set(d, constant: method)
     }
 
+    // MARK: sites that have met many types, and new attributes
+
+    func loadMany(_ d: Int) {
+      fusePoint()
+      call(Helpers.attribute, [.operand(pc.pointee.b), .bits(UInt64(UInt(bitPattern: pc)))])
+      a.test(.rax, .rax)
+      a.jump(.equal, miss())
+      set(d, boxed: .rax)
+    }
+
+    func loadMethodMany(_ d: Int) {
+      fusePoint()
+      let field = pc.pointee.b
+      call(Helpers.method, [.operand(field), .bits(UInt64(UInt(bitPattern: pc)))])
+      a.test(.rax, .rax)
+      a.jump(.equal, miss())
+      let g = boxed(operand: field)
+      set(d + 1, boxed: g, known(field))
+      set(d, boxed: .rax, Known(kind: .cell))
+    }
+
+    func storeMany() throws {
+      let w = pc.pointee
+      let isNew = w.instruction == .storeAttrAdd
+      // Whose names they are, the frame tells.
+      if isNew && !calls.isEmpty { throw LeftToInterpreter() }
+      fusePoint()
+      let instruction = Argument.bits(UInt64(UInt(bitPattern: pc)))
+      call(isNew ? Helpers.addAttribute : Helpers.setAttribute, [.operand(w.a), .operand(w.b), instruction] + (isNew ? [.frame] : []))
+      a.test(.rax, .rax)
+      a.jump(.equal, miss())
+      noteEffect()
+      // Any of them may be the object.
+      for r in slots.indices { slots[r].known.shape = 0 }
+    }
+
     func storeAttribute() throws {
       fusePoint()
       let w = pc.pointee

@@ -154,6 +154,9 @@
       case .loadAttrInstance, .loadAttrOverflow, .loadAttrSlot, .loadAttrClass, .loadAttrShapeClass, .loadAttrModule:
         try loadAttribute(d)
       case .storeAttrInstance, .storeAttrOverflow, .storeAttrSlot: try storeAttribute()
+      case .loadAttrMany: loadMany(d)
+      case .storeAttrMany, .storeAttrAdd: try storeMany()
+      case .loadMethodMany: loadMethodMany(d)
       case .loadMethodType, .loadMethodShape: try loadMethod(d)
       case .loadMethodModule: try loadFunction(d)
       case .setItem:

@@ -81,6 +81,7 @@
       for word in continuations.union(entries) { if let b = block(at: word) { entered[b] = true } }
     }
 
+    var hasLoops: Bool { blocks.contains { $0.depth > 0 } }
     func isExposed(_ r: Int, _ b: Int) -> Bool { exposed[b][r] }
     func isEntered(_ b: Int) -> Bool { entered[b] }
     /// Whether the word is entered by plain returns to the call in front of it.
