@@ -152,8 +152,10 @@
         p = try anyFloat(operand: x)
         q = try float(operand: y)
       } else {
+        // An int that is certain is converted unasked: then it is the other one.
+        let isInt = known(x).kind == .int
         p = try float(operand: x)
-        q = try anyFloat(operand: y)
+        q = try isInt ? float(operand: y) : anyFloat(operand: y)
       }
       let code: SSE
       switch op {
