@@ -186,21 +186,29 @@ enum ForeignSlots {
     let k = try ToPython.convert(vm, key)
     defer { release(k) }
     let own = Twins.ownBase(o)?.pointee.tp_as_mapping?.pointee.mp_ass_subscript
-    if value.isNull {
-      if Calls.run(vm, { own.map { $0(o, k, nil) } ?? py.pointee.PyObject_DelItem(o, k) }) != 0 { throw Errors.fetch(vm) }
-      return
+    try store(vm, value) { x in
+      if let own { return own(o, k, x) }
+      if let x { return py.pointee.PyObject_SetItem(o, k, x) }
+      return py.pointee.PyObject_DelItem(o, k)
     }
-    let x = try ToPython.convert(vm, value)
-    defer { release(x) }
+    if !value.isNull { noticeKept(key, k) }
+  }
+
+  /// Runs `body`, which stores CPython's object for `value` somewhere over there (nil for null: it deletes) and answers 0 when that is done. What is kept of
+  /// an immutable is paired with ours.
+  private static func store(_ vm: VM, _ value: Value, _ body: (PyRef?) -> Int32) throws(Raised) {
+    let x = value.isNull ? nil : try ToPython.convert(vm, value)
+    defer { if let x { release(x) } }
     let thread = BridgeThread.of(vm)
     let taken = thread.pointee.argumentsTaken
-    BridgeThread.hold(thread, value, x)
+    if let x { BridgeThread.hold(thread, value, x) }
     defer { thread.pointee.argumentsTaken = taken }
-    try Calls.settling(vm) { () throws(Raised) in
-      if Calls.run(vm, { own.map { $0(o, k, x) } ?? py.pointee.PyObject_SetItem(o, k, x) }) != 0 { throw Errors.fetch(vm) }
-    }
-    noticeKept(key, k)
-    noticeKept(value, x)
+    try Calls.settling(vm) { () throws(Raised) in if Calls.run(vm, { body(x) }) != 0 { throw Errors.fetch(vm) } }
+    if let x { noticeKept(value, x) }
+  }
+  /// An immutable of ours that crossed as `o` and that the operation may have kept.
+  @inline(__always) private static func noticeKept(_ v: Value, _ o: PyRef) {
+    if v.isCell, amphis_refcount(o) > 1 { KeptValues.notice(v, o) }
   }
 
   /// Objects of CPython's own types are asked; in instances of our classes derived from one, attributes are ours, and the
@@ -218,20 +226,7 @@ enum ForeignSlots {
     guard name.isStr else { throw vm.raise(.typeError, "attribute name must be string, not '\(name.typeName)'") }
     let n = try ToPython.str(vm, name)
     defer { release(n) }
-    if value.isNull {
-      if Calls.run(vm, { py.pointee.PyObject_SetAttr(o, n, nil) }) != 0 { throw Errors.fetch(vm) }
-      return
-    }
-    let x = try ToPython.convert(vm, value)
-    defer { release(x) }
-    let thread = BridgeThread.of(vm)
-    let taken = thread.pointee.argumentsTaken
-    BridgeThread.hold(thread, value, x)
-    defer { thread.pointee.argumentsTaken = taken }
-    try Calls.settling(vm) { () throws(Raised) in
-      if Calls.run(vm, { py.pointee.PyObject_SetAttr(o, n, x) }) != 0 { throw Errors.fetch(vm) }
-    }
-    noticeKept(value, x)
+    try store(vm, value) { x in py.pointee.PyObject_SetAttr(o, n, x) }
   }
 
   private static func compare(_ vm: VM, _ a: Value, _ b: Value, _ op: CompareOp) throws(Raised) -> Value {
@@ -271,20 +266,7 @@ enum ForeignSlots {
     guard let slot = (Twins.ownBase(o) ?? amphis_type(o)).pointee.tp_descr_set else { throw vm.raise(.attributeError, "__set__") }
     let i = try ToPython.convert(vm, instance)
     defer { release(i) }
-    let x = value.isNull ? nil : try ToPython.convert(vm, value)
-    defer { if let x { release(x) } }
-    let thread = BridgeThread.of(vm)
-    let taken = thread.pointee.argumentsTaken
-    if let x { BridgeThread.hold(thread, value, x) }
-    defer { thread.pointee.argumentsTaken = taken }
-    try Calls.settling(vm) { () throws(Raised) in
-      if Calls.run(vm, { slot(o, i, x) }) != 0 { throw Errors.fetch(vm) }
-    }
-    if let x { noticeKept(value, x) }
-  }
-  /// An immutable of ours that crossed as `o` and that the operation may have kept.
-  @inline(__always) private static func noticeKept(_ v: Value, _ o: PyRef) {
-    if v.isCell, amphis_refcount(o) > 1 { KeptValues.notice(v, o) }
+    try store(vm, value) { x in slot(o, i, x) }
   }
 
   // MARK: construction

@@ -73,43 +73,33 @@ import Testing
     print(outcome.output)
   }
 
-  @Test func evaluatorScriptsUnderHeapStress() throws {
+  /// The same with options, which what they print does not depend on.
+  /// - Parameter timeout: of a script, seconds
+  private func scriptsPrintTheSame(under options: String, timeout: Int = 400, _ paths: String...) throws {
     let outcome = try Self.run(
-      "/usr/bin/python3",
-      [
-        "Tools/run_scripts.py", "--interp", Self.amphis, "--options", "-X gcstress -S", "--timeout", "400",
-        "Tests/Python/stress/allocations.py",
-      ])
+      "/usr/bin/python3", ["Tools/run_scripts.py", "--interp", Self.amphis, "--options", options, "--timeout", "\(timeout)"] + paths)
     #expect(outcome.code == 0, "\(outcome.output)\(outcome.errors)")
+  }
+
+  @Test func evaluatorScriptsUnderHeapStress() throws {
+    try scriptsPrintTheSame(under: "-X gcstress -S", "Tests/Python/stress/allocations.py")
   }
 
   /// The whole heap is looked over after each collection.
   @Test func scriptsUnderTheHeapChecker() throws {
-    let outcome = try Self.run(
-      "/usr/bin/python3",
-      ["Tools/run_scripts.py", "--interp", Self.amphis, "--options", "-X gccheck", "Tests/Python/stress", "Tests/Python/collections"])
-    #expect(outcome.code == 0, "\(outcome.output)\(outcome.errors)")
+    try scriptsPrintTheSame(under: "-X gccheck", timeout: 120, "Tests/Python/stress", "Tests/Python/collections")
   }
 
   /// Stores into what a full collection has kept: every third collection is a full one, and before each other one the checker looks for stores
   /// that nobody has noted.
   @Test func storesIntoKeptCells() throws {
-    let outcome = try Self.run(
-      "/usr/bin/python3",
-      [
-        "Tools/run_scripts.py", "--interp", Self.amphis, "--options", "-X gccheck -X gcstress=211 -S", "--timeout", "400",
-        "Tests/Python/objects/kept_cells.py",
-      ])
-    #expect(outcome.code == 0, "\(outcome.output)\(outcome.errors)")
+    try scriptsPrintTheSame(under: "-X gccheck -X gcstress=211 -S", "Tests/Python/objects/kept_cells.py")
   }
 
   /// Each loop compiled at once, and left at random instructions.
   @Test(arguments: ["always", "exits"])
   func machineCode(_ mode: String) throws {
-    let outcome = try Self.run(
-      "/usr/bin/python3",
-      ["Tools/run_scripts.py", "--interp", Self.amphis, "--options", "-X jit=\(mode)", "--timeout", "400", "Tests/Python/machine"])
-    #expect(outcome.code == 0, "\(outcome.output)\(outcome.errors)")
+    try scriptsPrintTheSame(under: "-X jit=\(mode)", "Tests/Python/machine")
   }
 
   // MARK: command line

@@ -52,7 +52,6 @@ package enum BridgeAccess {
   package static func setOrder(_ type: TypeRef, bases: Value, mro: Value) {
     type.pointee.bases = bases
     type.pointee.mro = mro
-    Heap.noteStore(Value(type))
     type.pointee.version = Types.freshVersion()
   }
   /// An instance of a foreign type: its one word of memory is null.

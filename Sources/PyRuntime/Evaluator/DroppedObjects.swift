@@ -55,11 +55,11 @@ enum DroppedObjects {
     if hasVisibleFinalizer(type), frame.frameLink & FrameLink.flags == 0 { frame.frameLink |= FrameLink.watching }
   }
 
-  /// Collects because of the innermost frame's instruction, at which its `framePC` stands and which is done: it has taken the name of `object` away.
-  static func drop(_ vm: VM, _ object: Value, _ pc: CodePointer) throws(Raised) {
-    if isAllowed(vm, pc) {
-      try leaveLoop(vm, Request(object: ~UInt(object.bits), instruction: pc, resume: pc + InstructionTable.shared.length(pc)))
-    }
+  /// The innermost frame's instruction, which is otherwise done, has taken a name of `object` away (null: of none). Collects if it is watched.
+  static func drop(_ vm: VM, _ object: Value, _ fp: Registers, _ pc: CodePointer) throws(Raised) {
+    guard isWatched(object), isAllowed(vm, pc) else { return }
+    fp.framePC = pc
+    try leaveLoop(vm, Request(object: ~UInt(object.bits), instruction: pc, resume: pc + InstructionTable.shared.length(pc)))
   }
 
   /// A watched frame, `fp`, has returned `value` to `caller`, which stands behind its call.

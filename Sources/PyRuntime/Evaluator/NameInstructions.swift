@@ -69,28 +69,30 @@ enum NameInstructions {
 
   @inline(never)
   static func storeGlobal(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
-    try replace(vm, fp.frameFunction.pointee.globals, pc.name(pc.pointee.b, fp), operand(pc.pointee.a, fp, k), pc)
+    try replace(vm, fp.frameFunction.pointee.globals, pc.name(pc.pointee.b, fp), operand(pc.pointee.a, fp, k), fp, pc)
   }
 
   /// Stores into the dict of a namespace; what the name referred to may be an object that has to be missed at once.
   @inline(__always)
-  private static func replace(_ vm: VM, _ namespace: Value, _ name: Value, _ value: Value, _ pc: CodePointer) throws(Raised) {
+  private static func replace(
+    _ vm: VM, _ namespace: Value, _ name: Value, _ value: Value, _ fp: Registers, _ pc: CodePointer
+  ) throws(Raised) {
     let old = Dicts.get(namespace, str: name)
     try Dicts.set(vm, namespace, name, value)
-    if DroppedObjects.isWatched(old), old != value { try DroppedObjects.drop(vm, old, pc) }
+    if old != value { try DroppedObjects.drop(vm, old, fp, pc) }
   }
 
   @inline(__always)
-  private static func remove(_ vm: VM, _ namespace: Value, _ name: Value, _ pc: CodePointer) throws(Raised) {
+  private static func remove(_ vm: VM, _ namespace: Value, _ name: Value, _ fp: Registers, _ pc: CodePointer) throws(Raised) {
     let old = try Dicts.pop(vm, namespace, name)
     if old.isNull { throw notDefined(vm, name) }
-    if DroppedObjects.isWatched(old) { try DroppedObjects.drop(vm, old, pc) }
+    try DroppedObjects.drop(vm, old, fp, pc)
   }
 
   @inline(never)
   static func deleteGlobal(_ vm: VM, _ fp: Registers, _ pc: CodePointer) throws(Raised) {
     let name = pc.name(pc.pointee.b, fp)
-    try remove(vm, fp.frameFunction.pointee.globals, name, pc)
+    try remove(vm, fp.frameFunction.pointee.globals, name, fp, pc)
   }
 
   // MARK: the namespace of a class or module body
@@ -116,7 +118,7 @@ enum NameInstructions {
     let name = pc.name(pc.pointee.b, fp)
     let target = try namespace(vm, fp, "storing", name)
     let value = operand(pc.pointee.a, fp, k)
-    if target.isExact(rt.types.dict) { return try replace(vm, target, name, value, pc) }
+    if target.isExact(rt.types.dict) { return try replace(vm, target, name, value, fp, pc) }
     try vm.setItem(target, name, value)
   }
 
@@ -124,7 +126,7 @@ enum NameInstructions {
   static func deleteName(_ vm: VM, _ fp: Registers, _ pc: CodePointer) throws(Raised) {
     let name = pc.name(pc.pointee.b, fp)
     let target = try namespace(vm, fp, "deleting", name)
-    if target.isExact(rt.types.dict) { return try remove(vm, target, name, pc) }
+    if target.isExact(rt.types.dict) { return try remove(vm, target, name, fp, pc) }
     do throws(Raised) { try vm.setItem(target, name, .null) } catch {
       if !vm.pendingIs(.keyError) { throw error }
       vm.clearPending()

@@ -73,7 +73,7 @@ enum SubscriptInstructions {
   static func getSlice(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
     let container = operand(pc.pointee.b, fp, k), start = operand(pc.pointee.c, fp, k)
     let stop = operand(UInt16(truncatingIfNeeded: pc.w0), fp, k)
-    if start.isSmallInt || start.isNone, stop.isSmallInt || stop.isNone, container.isCell {
+    if Slices.isPlain(start), Slices.isPlain(stop), container.isCell {
       let type = container.cellType
       let first = start.isNone ? 0 : start.smallInt, last = stop.isNone ? Int.max : stop.smallInt
       if type == rt.types.list, case let list = container.as(ListLayout.self), list.pointee.foreign == nil {

@@ -57,11 +57,7 @@ package struct Tracer {
       if heap.pointee.verifying { return }
     }
     if UInt(bitPattern: cell) < heap.pointee.base { return }
-    if heap.pointee.seeksYoung {
-      if heap.pointee.markByte(cell).pointee & MarkBits.kept != 0 { return }
-      heap.pointee.foundYoung = cell
-      if heap.pointee.remembersYoung { heap.pointee.remembered.append(cell) }
-    }
+    if heap.pointee.seeksYoung, heap.pointee.markByte(cell).pointee & MarkBits.kept != 0 { return }
     heap.pointee.markStack.append(cell)
   }
   @inline(__always) package init(_ raw: UnsafeMutableRawPointer) { heap = raw.assumingMemoryBound(to: Heap.self) }
@@ -524,7 +520,7 @@ extension Heap {
     var least = nursery
     if kept > 0 {
       // What is kept is passed over, but for the full collections and what of it is traced each time. So little work pays at a small budget, and that
-      // stays in the caches.
+      // is little memory.
       let tracedKept = max(0, kept &- keptLeafBytes)
       let work = max(0, traced &- tracedKept) &+ rt.heapPointer.pointee.uncleanBytes &+ tracedKept / Heap.longestRound
       least = min(max(work &* Heap.allocatedForWork, Heap.smallestBudget), Heap.largestNursery)

@@ -66,15 +66,12 @@ struct Heap {
   private var untilStress = 0
   /// `-X gccheck`
   var checks = false { didSet { isLooking = checks || seeksYoung } }
-  /// A kept cell is being traced: visiting notes whether it refers to one that is not kept.
+  /// A kept cell is being traced: visiting passes over what is kept.
   var seeksYoung = false { didSet { isLooking = checks || seeksYoung } }
-  /// What it refers to that is not kept goes to `remembered`, which the collections of this round mark from.
-  var remembersYoung = false
+  /// What kept cells referred to that was not kept, at the first collection of this round; those that follow mark from it.
   var remembered = PointerVector()
-  /// Bytes of kept cells that the last collection has traced
+  /// Bytes of kept cells that the last collection that was not full has traced
   var uncleanBytes = 0
-  /// What was found so
-  var foundYoung: UnsafeMutableRawPointer?
   /// Visiting a reference does more than to put it on the mark stack.
   private(set) var isLooking = false
   /// This collection keeps what it marks, but for these cells, which native code may be filling.
@@ -490,7 +487,6 @@ extension Heap {
   @inline(never)
   mutating func allocateLarge(_ bytes: Int) -> UnsafeMutableRawPointer? {
     guard bytes < maximumBytes else { return nil }
-    // Large cells count half: they are filled by copying, and little of what is in them is for the collector.
     if allocatedSinceCollection &+ bytes >= collectAt || isStressed() { collectIfAllowed() }
     let blocks = (bytes &+ HeapGeometry.blockSize &- 1) >> HeapGeometry.blockShift
     var first = takeBlocks(blocks)

@@ -42,59 +42,37 @@ extension Tracer {
 }
 
 extension Tracer {
-  /// Visits what a kept cell refers to; whether all of that is kept.
+  /// Visits what a kept cell refers to: what of that is not kept goes to the mark stack.
   @inline(__always)
-  fileprivate func isClean(_ cell: UnsafeMutableRawPointer) -> Bool {
-    let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
-    if type.pointee.keeping == .traced {
-      let remembers = heap.pointee.remembersYoung
-      heap.pointee.remembersYoung = false
-      heap.pointee.seeksYoung = true
-      retrace(cell)
-      heap.pointee.seeksYoung = false
-      heap.pointee.remembersYoung = remembers
-      return false
-    }
-    let isClean = refersToKeptOnly(cell, type)
-    return isClean || heap.pointee.remembersYoung
-  }
-
-  @inline(__always)
-  private func refersToKeptOnly(_ cell: UnsafeMutableRawPointer, _ type: TypeRef) -> Bool {
+  fileprivate func visitYoung(of cell: UnsafeMutableRawPointer) {
     if !heap.pointee.checks {
       // Nearly all of them are dicts and tuples.
-      if type == rt.types.dict { return refersToKeptOnly(cell.assumingMemoryBound(to: DictLayout.self)) }
+      let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
+      if type == rt.types.dict { return visitYoung(of: cell.assumingMemoryBound(to: DictLayout.self)) }
       if type == rt.types.tuple {
         let tuple = cell.assumingMemoryBound(to: TupleLayout.self)
-        var clean = true
-        for i in 0..<tuple.pointee.count where !isKept(tuple.items[i]) { clean = false }
-        return clean
+        for i in 0..<tuple.pointee.count { visitYoung(tuple.items[i]) }
+        return
       }
     }
-    heap.pointee.foundYoung = nil
     heap.pointee.seeksYoung = true
     retrace(cell)
     heap.pointee.seeksYoung = false
-    return heap.pointee.foundYoung == nil
   }
 
-  private func refersToKeptOnly(_ dict: UnsafeMutablePointer<DictLayout>) -> Bool {
-    guard let entries = dict.pointee.entries else { return true }
-    var clean = isKept(UnsafeMutableRawPointer(entries) - BufferCell.headerSize)
+  private func visitYoung(of dict: UnsafeMutablePointer<DictLayout>) {
+    guard let entries = dict.pointee.entries else { return }
+    visitYoung(UnsafeMutableRawPointer(entries) - BufferCell.headerSize)
     for i in 0..<dict.pointee.used {
-      if !isKept(entries[i].key) { clean = false }
-      if !isKept(entries[i].value) { clean = false }
+      visitYoung(entries[i].key)
+      visitYoung(entries[i].value)
     }
-    return clean
   }
 
-  /// Whether a value is no cell or one that is kept; one that is not is visited.
-  @inline(__always) private func isKept(_ value: Value) -> Bool { !value.isCell || isKept(value.cell) }
-  @inline(__always) private func isKept(_ cell: UnsafeMutableRawPointer) -> Bool {
-    if UInt(bitPattern: cell) < heap.pointee.base || heap.pointee.markByte(cell).pointee & MarkBits.kept != 0 { return true }
+  @inline(__always) private func visitYoung(_ value: Value) { if value.isCell { visitYoung(value.cell) } }
+  @inline(__always) private func visitYoung(_ cell: UnsafeMutableRawPointer) {
+    if UInt(bitPattern: cell) < heap.pointee.base || heap.pointee.markByte(cell).pointee & MarkBits.kept != 0 { return }
     heap.pointee.markStack.append(cell)
-    if heap.pointee.remembersYoung { heap.pointee.remembered.append(cell) }
-    return false
   }
 }
 
@@ -137,9 +115,8 @@ extension Heap {
       // One that was freed at once may be anything by now.
       if let cell = heap.pointee.remembered.items?[i], heap.pointee.cell(containing: UInt(bitPattern: cell)) == cell { tracer.mark(cell) }
     }
-    heap.pointee.remembersYoung = heap.pointee.collectionsOfRound == 1
+    let remembers = heap.pointee.collectionsOfRound == 1
     heap.pointee.uncleanBytes = 0
-    defer { heap.pointee.remembersYoung = false }
     var i = 0
     while i < heap.pointee.frontier {
       guard heap.pointee.map[i] == BlockState.first else {
@@ -156,7 +133,17 @@ extension Heap {
           if byte.pointee & (MarkBits.kept | MarkBits.clean) != MarkBits.kept { continue }
           heap.pointee.traced = cell
           heap.pointee.uncleanBytes &+= size
-          if tracer.isClean(cell) { byte.pointee |= MarkBits.clean } else { block.pointee.hasUnclean = true }
+          let waiting = heap.pointee.markStack.count
+          tracer.visitYoung(of: cell)
+          let isNoted = cell.assumingMemoryBound(to: CellHeader.self).pointee.type.pointee.keeping == .noted
+          if isNoted, remembers || heap.pointee.markStack.count == waiting {
+            byte.pointee |= MarkBits.clean
+            for k in waiting..<heap.pointee.markStack.count {
+              if let young = heap.pointee.markStack.items?[k] { heap.pointee.remembered.append(young) }
+            }
+          } else {
+            block.pointee.hasUnclean = true
+          }
         }
         if heap.pointee.markStack.count > 4096 { tracer.drain() }
       }

@@ -5,7 +5,6 @@ import Glibc
 enum Helpers {
   static let truth = address(amphis_machine_truth)
   static let loopEnd = address(amphis_machine_loop_end)
-  static let iterator = address(amphis_machine_iterator)
   static let item = address(amphis_machine_item)
   static let dictItem = address(amphis_machine_dict_item)
   static let length = address(amphis_machine_length)
@@ -52,11 +51,6 @@ enum Helpers {
   return LoopIterators.endAtOnce(fp, pc) ? 1 : 0
 }
 
-/// The iterator for a GET_ITER whose destination is `place`, or null.
-@c func amphis_machine_iterator(_ value: UInt64, _ place: UnsafeMutableRawPointer) -> UInt64 {
-  IterationInstructions.iteratorAtOnce(Value(bits: value), Threaded.registers(place)).bits
-}
-
 /// `container[key]` or null.
 @c func amphis_machine_item(_ container: UInt64, _ key: UInt64, _ pc: UnsafeMutableRawPointer) -> UInt64 {
   SubscriptInstructions.getAtOnce(Threaded.pc(pc), Value(bits: container), Value(bits: key)).bits
@@ -84,17 +78,6 @@ enum Helpers {
 /// Whether the value was stored under the key.
 @c func amphis_machine_set_dict_item(_ dict: UInt64, _ key: UInt64, _ value: UInt64) -> Int {
   MachineSteps.setDictItem(Value(bits: dict), Value(bits: key), Value(bits: value)) ? 1 : 0
-}
-
-/// A step of the iterator of a FOR_ITER that gives pairs to the UNPACK2 behind it, whether there was one.
-@c func amphis_machine_pair(_ fp: UnsafeMutableRawPointer, _ pc: UnsafeMutableRawPointer) -> Int {
-  let fp = Threaded.registers(fp), pc = Threaded.pc(pc)
-  switch pc.pointee.instruction {
-  case .forIterEnumerate2: return IterationInstructions.enumerateAtOnce(fp, pc) ? 1 : 0
-  case .forIterZip2: return IterationInstructions.zipAtOnce(fp, pc) ? 1 : 0
-  case .forIterItems2: return IterationInstructions.itemsAtOnce(fp, pc) ? 1 : 0
-  default: return 0
-  }
 }
 
 /// `base ** exponent` of two floats; null where that may be an error or complex.

@@ -19,54 +19,75 @@ enum QuietCalls {
     case classes
   }
 
-  private static let byFunction: [String: Manner] = {
-    var table: [String: Manner] = [:]
-    func add(_ owner: String, _ manner: Manner, _ names: String) {
-      for name in names.split(separator: " ") { table[owner + "." + name] = manner }
+  /// How a function is called quietly.
+  struct Entry {
+    var manner: Manner
+    /// The call changes something: its receiver, or the state of random numbers.
+    var hasEffect = false
+    /// What is certain of the result
+    var result = Known.any
+  }
+
+  private static let byFunction: [String: Entry] = {
+    var table: [String: Entry] = [:]
+    func add(_ owners: String, _ manner: Manner, _ names: String, hasEffect: Bool = false, _ result: Known = .any) {
+      for owner in owners.split(separator: " ") {
+        for name in names.split(separator: " ") {
+          table[owner + "." + name] = Entry(manner: manner, hasEffect: hasEffect, result: result)
+        }
+      }
     }
-    add("list", .any, "append clear reverse copy")
-    add("list", .index, "insert pop")
-    add("list", .items, "extend")
-    add("deque", .any, "append appendleft pop popleft clear")
+    add("list", .any, "append clear reverse", hasEffect: true, .none)
+    add("list", .any, "copy")
+    add("list", .index, "insert", hasEffect: true, .none)
+    add("list", .index, "pop", hasEffect: true)
+    add("list", .items, "extend", hasEffect: true, .none)
+    add("deque", .any, "append clear", hasEffect: true, .none)
+    add("deque", .any, "appendleft pop popleft", hasEffect: true)
+    add("str bytes", .plain, "find rfind index rindex count", .int)
     add(
-      "str", .plain,
+      "str bytes", .plain,
       """
-      find rfind index rindex count startswith endswith strip lstrip rstrip split rsplit splitlines partition rpartition replace upper lower title \
-      capitalize swapcase casefold isdigit isalpha isalnum isspace isupper islower istitle isidentifier isnumeric isdecimal isprintable isascii zfill \
-      ljust rjust center removeprefix removesuffix expandtabs
+      startswith endswith strip lstrip rstrip split rsplit splitlines partition rpartition replace upper lower isdigit isalpha isalnum isspace \
+      isupper islower isascii zfill ljust rjust center removeprefix removesuffix
       """)
-    add("str", .texts, "join")
-    add(
-      "bytes", .plain,
-      """
-      find rfind index rindex count startswith endswith strip lstrip rstrip split rsplit splitlines partition rpartition replace upper lower hex \
-      isdigit isalpha isalnum isspace isupper islower isascii zfill ljust rjust center removeprefix removesuffix
-      """)
-    add("bytes", .texts, "join")
-    add("bytearray", .plain, "append extend pop clear")
-    add("int", .plain, "bit_length bit_count to_bytes from_bytes")
+    add("str", .plain, "title capitalize swapcase casefold istitle isidentifier isnumeric isdecimal isprintable expandtabs")
+    add("bytes", .plain, "hex")
+    add("str bytes", .texts, "join")
+    add("bytearray", .plain, "append extend clear", hasEffect: true, .none)
+    add("bytearray", .plain, "pop", hasEffect: true)
+    add("int", .plain, "bit_length bit_count", .int)
+    add("int", .plain, "to_bytes from_bytes")
     add("float", .plain, "is_integer")
-    add("dict", .any, "keys values items copy clear")
-    add("dict", .key, "get setdefault")
-    add("set", .any, "copy clear")
-    add("set", .key, "add discard remove")
-    add("builtins", .plain, "ord chr abs min max round divmod hash repr ascii hex bin oct pow len")
+    add("dict", .any, "keys values items copy")
+    add("dict set", .any, "clear", hasEffect: true, .none)
+    add("dict", .key, "get")
+    add("dict", .key, "setdefault", hasEffect: true)
+    add("set", .any, "copy")
+    add("set", .key, "add discard", hasEffect: true, .none)
+    add("set", .key, "remove", hasEffect: true)
+    add("builtins", .plain, "ord", .int)
+    add("builtins", .plain, "chr repr ascii hex bin oct", .cell(rt.types.str))
+    add("builtins", .plain, "abs min max round divmod hash pow len")
     add("builtins", .any, "id callable")
     add("builtins", .classes, "isinstance")
+    add("math", .plain, "sqrt hypot sin cos", .float)
     add(
       "math", .plain,
       """
-      floor ceil sqrt cbrt log log2 log10 log1p pow hypot atan2 asin acos sinh cosh tanh degrees radians isnan isinf isfinite gcd lcm copysign fmod \
-      modf frexp ldexp trunc isqrt comb perm exp2 expm1 erf fabs sin cos tan atan exp
+      floor ceil cbrt log log2 log10 log1p pow atan2 asin acos sinh cosh tanh degrees radians isnan isinf isfinite gcd lcm copysign fmod \
+      modf frexp ldexp trunc isqrt comb perm exp2 expm1 erf fabs tan atan exp
       """)
-    add("Random", .plain, "random getrandbits")
+    add("Random", .plain, "random", hasEffect: true, .float)
+    add("Random", .plain, "getrandbits", hasEffect: true)
     add("Struct", .plain, "pack unpack unpack_from")
-    add("time", .plain, "perf_counter monotonic time perf_counter_ns monotonic_ns time_ns")
+    add("time", .plain, "perf_counter monotonic time", .float)
+    add("time", .plain, "perf_counter_ns monotonic_ns time_ns")
     return table
   }()
 
-  /// How `callee` may be called; nil for what may not.
-  static func manner(of callee: Value, _ count: Int) -> Manner? {
+  /// How `callee` may be called with `count` arguments; nil for what may not.
+  static func entry(for callee: Value, _ count: Int) -> Entry? {
     guard callee.isCell else { return nil }
     let types = rt.types
     if callee.isExact(types.builtinFunction) || callee.isExact(types.methodDescriptor) {
@@ -84,41 +105,18 @@ enum QuietCalls {
     }
     guard callee.cellType == types.type else { return nil }
     let type = callee.asType
-    if type == types.range || type == types.int || type == types.float || type == types.bool || type == types.str { return .plain }
-    if type == types.list || type == types.tuple || type == types.bytes || type == types.bytearray { return count == 0 ? .plain : .items }
-    if type == types.set || type == types.dict || type == types.frozenset { return count == 0 ? .plain : nil }
-    return type == types.enumerate || type == types.zip || type == types.reversed ? .items : nil
-  }
-
-  /// Whether a call changes something: its receiver, or the state of random numbers.
-  static func hasEffect(_ callee: Value) -> Bool {
-    guard callee.isExact(rt.types.builtinFunction) || callee.isExact(rt.types.methodDescriptor) else { return false }
-    switch callee.as(NativeFunctionLayout.self).pointee.name.swiftString {
-    case "append", "insert", "pop", "clear", "reverse", "extend", "appendleft", "popleft", "add", "discard", "remove", "setdefault",
-      "random",
-      "getrandbits":
-      return true
-    default: return false
+    // Large ints are cells.
+    if type == types.int { return Entry(manner: .plain) }
+    if type == types.float { return Entry(manner: .plain, result: .float) }
+    if type == types.bool { return Entry(manner: .plain, result: .bool) }
+    if type == types.range || type == types.str { return Entry(manner: .plain, result: .cell(type)) }
+    if type == types.list || type == types.tuple || type == types.bytes || type == types.bytearray {
+      return Entry(manner: count == 0 ? .plain : .items, result: .cell(type))
     }
-  }
-
-  /// What is certain of the results.
-  static func result(of callee: Value) -> Known {
-    let types = rt.types
-    if callee.isCell, callee.cellType == types.type {
-      let type = callee.asType
-      if type == types.float { return .float }
-      if type == types.bool { return .bool }
-      // Large ints are cells.
-      return type == types.int ? .any : .cell(type)
+    if type == types.set || type == types.dict || type == types.frozenset {
+      return count == 0 ? Entry(manner: .plain, result: .cell(type)) : nil
     }
-    switch callee.as(NativeFunctionLayout.self).pointee.name.swiftString {
-    case "ord", "find", "rfind", "index", "rindex", "count", "bit_length", "bit_count": return .int
-    case "chr", "hex", "oct", "bin", "repr", "ascii": return callee.isExact(types.builtinFunction) ? .cell(types.str) : .any
-    case "random", "perf_counter", "monotonic", "time", "sqrt", "sin", "cos", "hypot": return .float
-    case "append", "insert", "extend", "reverse", "add", "discard", "clear": return .none
-    default: return .any
-    }
+    return type == types.enumerate || type == types.zip || type == types.reversed ? Entry(manner: .items, result: .cell(type)) : nil
   }
 
   /// - Parameter slot: `slot[0]` is not looked at; the arguments are behind it, a method's receiver first.

@@ -184,7 +184,7 @@
       fusePoint()
       let w = pc.pointee
       let method = Value(bits: (pc + 3).pointee.bits)
-      guard method.isExact(rt.types.function) || QuietCalls.manner(of: method, 0) != nil else { throw LeftToInterpreter() }
+      guard method.isExact(rt.types.function) || QuietCalls.entry(for: method, 0) != nil else { throw LeftToInterpreter() }
       let g = try w.instruction == .loadMethodType ? instance(w.b) : shaped(w.b)
       let known = slots[register(w.b)].known, hint = slots[register(w.b)].hint
       set(d + 1, boxed: g, known)

@@ -157,10 +157,7 @@
       case .forIterEnumerate2, .forIterZip2, .forIterItems2:
         pairs(iteration: word, isBack: false)
         return true
-      case .forIter, .forIterDict:
-        try loop(iteration: word, body: next, isBack: false)
-        return true
-      case .forIterRange, .forIterList, .forIterTuple:
+      case .forIter, .forIterDict, .forIterRange, .forIterList, .forIterTuple:
         try loop(iteration: word, body: next, isBack: false)
         return true
       case .getIter: getIter(w.b)

@@ -138,7 +138,7 @@
 
     /// A call of a builtin function, method or type that runs no Python code with such arguments.
     func callQuietly(_ function: Value, _ callee: Int, _ arguments: [Source], _ result: Int) throws {
-      guard let manner = QuietCalls.manner(of: function, arguments.count), arguments.count < 256 else { throw LeftToInterpreter() }
+      guard let entry = QuietCalls.entry(for: function, arguments.count), arguments.count < 256 else { throw LeftToInterpreter() }
       let isKnown = slots[callee].constant != nil
       let isBound = function.isExact(rt.types.builtinFunction) && !function.as(NativeFunctionLayout.self).pointee.module.isStr
       if !isKnown {
@@ -159,7 +159,7 @@
         }
       }
       if try callInline(function, arguments, result) || rangeLoop(function, arguments, result) { return }
-      if manner == .classes { bringToFrame(callee) }
+      if entry.manner == .classes { bringToFrame(callee) }
       // The arguments behind the callee, where the interpreter has them
       for (i, argument) in arguments.enumerated() {
         let place = Address(RegionEmitter.frame, 8 * (callee + 1 + i))
@@ -179,12 +179,12 @@
         MachineSteps.call,
         [
           isKnown || !isBound ? .bits(function.bits) : .register(callee), .place(callee),
-          .bits(UInt64(arguments.count | manner.rawValue << 8)), top,
+          .bits(UInt64(arguments.count | entry.manner.rawValue << 8)), top,
         ])
       a.test(.rax, .rax)
       a.jump(.equal, miss())
-      if QuietCalls.hasEffect(function) { noteEffect() }
-      set(result, boxed: .rax, QuietCalls.result(of: function))
+      if entry.hasEffect { noteEffect() }
+      set(result, boxed: .rax, entry.result)
     }
 
     /// `range(…)` that is only iterated over by the GET_ITER behind it: makes the iterator at once.

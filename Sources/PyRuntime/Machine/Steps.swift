@@ -33,21 +33,24 @@ enum MachineSteps {
 
   private static func address(_ f: @escaping Step) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
 
-  /// Runs a step; natives put what they need above `top`.
+  /// What `body` answers; `none` if it raises. Natives put what they need above `top`.
+  @inline(__always)
+  static func answer<T>(_ none: T, above top: Raw? = nil, _ body: (VM) throws(Raised) -> T) -> T {
+    guard let vm = VM.running, !vm.nativeStackIsLow else { return none }
+    let thread = vm.thread, above = thread.pointee.stackTop
+    if let top { thread.pointee.stackTop = max(above, Threaded.registers(top)) }
+    defer { thread.pointee.stackTop = above }
+    do throws(Raised) { return try body(vm) } catch {
+      vm.clearPending()
+      return none
+    }
+  }
+  /// Runs a step.
   @inline(__always)
   static func run(
     _ fp: Raw, _ k: Raw, _ pc: Raw, _ top: Raw?, _ body: (VM, Registers, Registers, CodePointer) throws(Raised) -> Int
   ) -> Int {
-    guard let vm = VM.running, !vm.nativeStackIsLow else { return 0 }
-    let thread = vm.thread, above = thread.pointee.stackTop
-    if let top { thread.pointee.stackTop = max(above, Threaded.registers(top)) }
-    defer { thread.pointee.stackTop = above }
-    do throws(Raised) {
-      return try body(vm, Threaded.registers(fp), Threaded.registers(k), Threaded.pc(pc))
-    } catch {
-      vm.clearPending()
-      return 0
-    }
+    answer(0, above: top) { vm throws(Raised) in try body(vm, Threaded.registers(fp), Threaded.registers(k), Threaded.pc(pc)) }
   }
 
   // MARK: what runs no Python code
@@ -67,9 +70,8 @@ enum MachineSteps {
   /// A slice between ints
   static func isSlice(_ v: Value) -> Bool {
     guard v.isExact(rt.types.slice), case let s = v.as(SliceLayout.self) else { return false }
-    return isBound(s.pointee.start) && isBound(s.pointee.stop) && isBound(s.pointee.step)
+    return Slices.isPlain(s.pointee.start) && Slices.isPlain(s.pointee.stop) && Slices.isPlain(s.pointee.step)
   }
-  static func isBound(_ v: Value) -> Bool { v.isSmallInt || v.isNone }
   /// A builtin sequence whose items and slices are had without a look at the items.
   static func isSequence(_ v: Value) -> Bool {
     guard v.isCell else { return false }
@@ -176,8 +178,8 @@ enum MachineSteps {
   _ fp: UnsafeMutableRawPointer, _ k: UnsafeMutableRawPointer, _ pc: UnsafeMutableRawPointer, _ top: UnsafeMutableRawPointer?
 ) -> Int {
   MachineSteps.run(fp, k, pc, top) { vm, fp, k, pc throws(Raised) in
-    guard MachineSteps.isSequence(operand(pc.pointee.b, fp, k)), MachineSteps.isBound(operand(pc.pointee.c, fp, k)),
-      MachineSteps.isBound(operand(UInt16(truncatingIfNeeded: pc.w0), fp, k))
+    guard MachineSteps.isSequence(operand(pc.pointee.b, fp, k)), Slices.isPlain(operand(pc.pointee.c, fp, k)),
+      Slices.isPlain(operand(UInt16(truncatingIfNeeded: pc.w0), fp, k))
     else { return 0 }
     try SubscriptInstructions.getSlice(vm, fp, k, pc)
     return 1
@@ -221,7 +223,7 @@ enum MachineSteps {
     let isShort = w.instruction == .buildSlice2
     let start = isShort ? operand(w.b, fp, k) : fp[Int(w.b)], stop = isShort ? operand(w.c, fp, k) : fp[Int(w.b) &+ 1]
     let step = isShort ? Value.none : fp[Int(w.b) &+ 2]
-    guard MachineSteps.isBound(start), MachineSteps.isBound(stop), MachineSteps.isBound(step) else { return 0 }
+    guard Slices.isPlain(start), Slices.isPlain(stop), Slices.isPlain(step) else { return 0 }
     if container.cellType == rt.types.list, case let list = container.as(ListLayout.self),
       let range = Slices.plain(start, stop, step, length: list.pointee.count)
     {
@@ -273,15 +275,6 @@ enum MachineSteps {
 }
 
 extension MachineSteps {
-  /// What `body` answers; `none` if it raises.
-  @inline(__always)
-  private static func answer<T>(_ none: T, _ body: (VM) throws(Raised) -> T) -> T {
-    guard let vm = VM.running, !vm.nativeStackIsLow else { return none }
-    do throws(Raised) { return try body(vm) } catch {
-      vm.clearPending()
-      return none
-    }
-  }
   /// Whether a comparison of plain values holds, 1 or 0; −1 for others.
   @inline(never)
   static func compare(_ x: Value, _ y: Value, _ op: CompareOp) -> Int {
@@ -332,6 +325,15 @@ extension MachineSteps {
   static func contains(_ container: Value, _ item: Value) -> Int {
     guard container.isCell, container.cellType == rt.types.str || container.cellType == rt.types.bytes, isPlain(item) else { return -1 }
     return answer(-1) { vm throws(Raised) in try vm.contains(container, item) ? 1 : 0 }
+  }
+  /// A step of the iterator of a FOR_ITER that gives pairs to the UNPACK2 behind it, whether there was one.
+  static func pairAtOnce(_ fp: Registers, _ pc: CodePointer) -> Bool {
+    switch pc.pointee.instruction {
+    case .forIterEnumerate2: return IterationInstructions.enumerateAtOnce(fp, pc)
+    case .forIterZip2: return IterationInstructions.zipAtOnce(fp, pc)
+    case .forIterItems2: return IterationInstructions.itemsAtOnce(fp, pc)
+    default: return false
+    }
   }
   static func append(_ list: Value, _ item: Value) -> Bool {
     guard list.isExact(rt.types.list), list.as(ListLayout.self).isOwn else { return false }
@@ -481,7 +483,7 @@ extension MachineSteps {
 @c func amphis_step_next_pair(
   _ fp: UnsafeMutableRawPointer, _ k: UnsafeMutableRawPointer, _ pc: UnsafeMutableRawPointer, _ top: UnsafeMutableRawPointer?
 ) -> Int {
-  if amphis_machine_pair(fp, pc) != 0 { return 1 }
+  if MachineSteps.pairAtOnce(Threaded.registers(fp), Threaded.pc(pc)) { return 1 }
   return MachineSteps.run(fp, k, pc, top) { vm, fp, k, pc throws(Raised) in
     let iterator = fp[Int(pc.pointee.b)]
     let step: IterationInstructions.Step
@@ -585,16 +587,9 @@ extension MachineSteps {
 
 /// Calls a builtin function, method or type with the values behind `slot`: what it answers, or null.
 @c func amphis_step_call(_ callee: UInt64, _ slot: UnsafeMutableRawPointer, _ how: UInt64, _ top: UnsafeMutableRawPointer?) -> UInt64 {
-  guard let vm = VM.running, !vm.nativeStackIsLow else { return 0 }
-  let thread = vm.thread, above = thread.pointee.stackTop
-  if let top { thread.pointee.stackTop = max(above, Threaded.registers(top)) }
-  defer { thread.pointee.stackTop = above }
-  do throws(Raised) {
-    return try QuietCalls.perform(
+  MachineSteps.answer(0, above: top) { vm throws(Raised) in
+    try QuietCalls.perform(
       vm, Value(bits: callee), Threaded.registers(slot), Int(how & 0xFF), QuietCalls.Manner(rawValue: Int(how >> 8))
     ).bits
-  } catch {
-    vm.clearPending()
-    return 0
   }
 }

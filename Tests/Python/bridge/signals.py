@@ -1,44 +1,22 @@
 # Ctrl-C ends a blocking C call and a callback from C at once, twice in a row as well.
-import os
 import queue
 import select
 import signal
 import socket
 import sqlite3
-import threading
-import time
 
-
-def interrupted(name, call):
-    timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
-    start = time.monotonic()
-    try:
-        call()
-        outcome = "returned"
-    except BaseException as e:
-        outcome = type(e).__name__
-    timer.join()
-    print(name, outcome, time.monotonic() - start < 4)
-
-
-def spin(x):
-    end = time.monotonic() + 8
-    while time.monotonic() < end:
-        pass
-    return x
-
+from _interruptions import interrupted, spin
 
 a, b = socket.socketpair()
 poll = select.poll()
 database = sqlite3.connect(":memory:")
-database.create_function("spin", 1, spin)
+database.create_function("spin", 1, lambda x: spin(8))
 for round in range(2):
-    interrupted("select", lambda: select.select([], [], [], 8))
-    interrupted("recv", lambda: a.recv(1))
-    interrupted("poll", lambda: poll.poll(8000))
-    interrupted("queue", lambda: queue.SimpleQueue().get(timeout=8))
-    interrupted("callback", lambda: database.execute("select spin(1)").fetchall())
+    interrupted("select", lambda: select.select([], [], [], 8), 4)
+    interrupted("recv", lambda: a.recv(1), 4)
+    interrupted("poll", lambda: poll.poll(8000), 4)
+    interrupted("queue", lambda: queue.SimpleQueue().get(timeout=8), 4)
+    interrupted("callback", lambda: database.execute("select spin(1)").fetchall(), 4)
 
 # A handler that returns lets the call go on (PEP 475); one that raises ends it.
 seen = []

@@ -1,6 +1,8 @@
 # 32 threads blocked in C code at once, a fork among them, callbacks from C threads into shared state, Ctrl-C in a C `sleep`.
 import _queue, ctypes, os, select, signal, socket, sqlite3, threading, time, zlib
 
+from _interruptions import interrupted, spin
+
 # A word goes round through 32 sockets: each thread waits in C's recv until the one before has sent. One that kept the lock would stop them all.
 N = 32
 pairs = [socket.socketpair() for _ in range(N)]
@@ -119,31 +121,10 @@ print(sorted(seen) == list(range(1, N + 1)), set(seen.values()))
 # Ctrl-C in C code that sleeps, through ctypes and in a callback of C's.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-
-def interrupted(name, call):
-    timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
-    start = time.monotonic()
-    try:
-        call()
-        outcome = "returned"
-    except BaseException as e:
-        outcome = type(e).__name__
-    timer.join()
-    print(name, outcome, time.monotonic() - start < 6)
-
-
-def spin(*args):
-    end = time.monotonic() + 10
-    while time.monotonic() < end:
-        pass
-    return 0
-
-
-interrupted("sleep", lambda: libc.sleep(10))
-interrupted("nanosleep", lambda: time.sleep(10))
-interrupted("poll", lambda: libc.poll(None, 0, 10000))
-interrupted("callback", lambda: database.set_progress_handler(spin, 1) or database.execute("select 1 union select 2").fetchall())
+interrupted("sleep", lambda: libc.sleep(10), 6)
+interrupted("nanosleep", lambda: time.sleep(10), 6)
+interrupted("poll", lambda: libc.poll(None, 0, 10000), 6)
+interrupted("callback", lambda: database.set_progress_handler(lambda: spin(10), 1) or database.execute("select 1 union select 2").fetchall(), 6)
 database.set_progress_handler(None, 0)
-interrupted("sort", lambda: sorted([1, 2, 3], key=lambda x: database.execute("select 1") and spin()))
+interrupted("sort", lambda: sorted([1, 2, 3], key=lambda x: database.execute("select 1") and spin(10)), 6)
 print(database.execute("select work(7)").fetchone()[0] == zlib.crc32(b"7"))

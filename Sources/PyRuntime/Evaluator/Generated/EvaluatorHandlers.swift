@@ -95,10 +95,7 @@
   do throws(Raised) {
     let dropped = fp[Int(pc.pointee.a)]
     fp[Int(pc.pointee.a)] = .null
-    if DroppedObjects.isWatched(dropped) {
-      fp.framePC = pc
-      try DroppedObjects.drop(vm, dropped, pc)
-    }
+    try DroppedObjects.drop(vm, dropped, fp, pc)
     pc += 1
   } catch {
     return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
@@ -126,10 +123,7 @@
       throw NameInstructions.unboundLocal(vm, fp, pc.pointee.a)
     }
     fp[Int(pc.pointee.a)] = .null
-    if DroppedObjects.isWatched(dropped) {
-      fp.framePC = pc
-      try DroppedObjects.drop(vm, dropped, pc)
-    }
+    try DroppedObjects.drop(vm, dropped, fp, pc)
     pc += 1
   } catch {
     return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
@@ -213,10 +207,7 @@
     }
     let dropped = cell.pointee.content
     cell.pointee.content = .null
-    if DroppedObjects.isWatched(dropped) {
-      fp.framePC = pc
-      try DroppedObjects.drop(vm, dropped, pc)
-    }
+    try DroppedObjects.drop(vm, dropped, fp, pc)
     pc += 1
   } catch {
     return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)

@@ -74,10 +74,7 @@ extension Evaluator {
             }
             let dropped = fp[Int(pc.pointee.a)]
             fp[Int(pc.pointee.a)] = .null
-            if DroppedObjects.isWatched(dropped) {
-              fp.framePC = pc
-              try DroppedObjects.drop(vm, dropped, pc)
-            }
+            try DroppedObjects.drop(vm, dropped, fp, pc)
             pc += 1
           case .unbindCheck:
             fast: do {
@@ -91,10 +88,7 @@ extension Evaluator {
               throw NameInstructions.unboundLocal(vm, fp, pc.pointee.a)
             }
             fp[Int(pc.pointee.a)] = .null
-            if DroppedObjects.isWatched(dropped) {
-              fp.framePC = pc
-              try DroppedObjects.drop(vm, dropped, pc)
-            }
+            try DroppedObjects.drop(vm, dropped, fp, pc)
             pc += 1
           case .makeCell:
             fast: do {
@@ -138,10 +132,7 @@ extension Evaluator {
             }
             let dropped = cell.pointee.content
             cell.pointee.content = .null
-            if DroppedObjects.isWatched(dropped) {
-              fp.framePC = pc
-              try DroppedObjects.drop(vm, dropped, pc)
-            }
+            try DroppedObjects.drop(vm, dropped, fp, pc)
             pc += 1
           case .loadClassCell:
             fp.framePC = pc

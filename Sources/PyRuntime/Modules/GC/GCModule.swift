@@ -190,8 +190,11 @@ enum GCModule {
     let heap = rt.heapPointer
     if isCollecting || heap.pointee.collectionDisabled > 0 || heap.pointee.isCollecting { return true }
     isCollecting = true
-    defer { isCollecting = false }
     heap.pointee.dropped = object
+    defer {
+      isCollecting = false
+      heap.pointee.dropped = 0
+    }
     // What a finalizer lets go is finalized, too.
     for _ in 0..<4 {
       DeadRegisters.clear(vm, isBetween: true)
@@ -199,7 +202,6 @@ enum GCModule {
       if heap.pointee.pendingFinalization.count &+ heap.pointee.pendingCallbacks.count == 0 { break }
       vm.runFinalizers()
     }
-    defer { heap.pointee.dropped = 0 }
     return heap.pointee.dropped == 0
   }
 

@@ -51,9 +51,12 @@ package enum Slices {
     try resolve(vm, slice) { () throws(Raised) in length }
   }
 
-  /// The range for bounds that are None or inline ints; nil for others, and for a step of 0.
+  /// A bound that is had without Python code: None or an inline int
+  static func isPlain(_ bound: Value) -> Bool { bound.isNone || bound.isSmallInt }
+
+  /// The range for plain bounds; nil for others, and for a step of 0.
   static func plain(_ start: Value, _ stop: Value, _ step: Value, length: Int) -> SliceRange? {
-    guard start.isNone || start.isSmallInt, stop.isNone || stop.isSmallInt, step.isNone || step.isSmallInt else { return nil }
+    guard isPlain(start), isPlain(stop), isPlain(step) else { return nil }
     let by = step.isNone ? 1 : step.smallInt
     if by == 0 { return nil }
     return adjust(
