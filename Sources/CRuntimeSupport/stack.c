@@ -9,7 +9,12 @@
 
 __attribute__((noinline))
 void amphis_clear_stack(void) {
+#ifdef DEBUG
+  // The evaluator's frame alone has 42 KiB there.
+  char below[64 * 1024];
+#else
   char below[24 * 1024];
+#endif
   memset(below, 0, sizeof below);
   __asm__ volatile("" : : "r"(below) : "memory");
 }

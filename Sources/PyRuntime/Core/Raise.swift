@@ -50,11 +50,10 @@ extension VM {
   }
   package func clearPending() { thread.pointee.pending = .null }
 
-  /// Raises a MemoryError that was made at start, so that nothing needs to be allocated.
+  /// Raises a MemoryError, for which a full heap needs no memory.
   @inline(never)
   package func raiseMemoryError() -> Raised {
-    thread.pointee.pending = Exceptions.preparedMemoryError()
-    return Raised()
+    raise(Exceptions.memoryError(self))
   }
   @inline(never)
   package func raiseRecursionError(_ suffix: String = "") -> Raised {

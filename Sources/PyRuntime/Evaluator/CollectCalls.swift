@@ -114,6 +114,10 @@ extension Evaluator {
   /// Runs frames from `entry` on until it returns or yields, as `loop` does, which nothing else enters.
   @inline(__always)
   static func execute(_ vm: VM, _ entry: Registers, raising: Bool) throws(Raised) -> Value {
+    #if DEBUG
+      // The loop's frame has a place of its own for each value of each instruction: what it takes over there would be scanned as long as it runs.
+      if !vm.nativeStackIsLow { amphis_clear_stack() }
+    #endif
     do throws(Raised) { return try loop(vm, entry, raising: raising) } catch {
       if !CollectCalls.isAsked { throw error }
     }

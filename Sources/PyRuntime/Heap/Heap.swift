@@ -372,6 +372,9 @@ extension Heap {
     return cell
   }
 
+  /// A small cell can be had, if need be from a new block.
+  var hasRoom: Bool { blockBytes &+ HeapGeometry.blockSize &* 4 <= maximumBytes }
+
   /// Whether this allocation is one that collects for stress.
   private mutating func isStressed() -> Bool {
     if stressPeriod == 0 { return false }

@@ -39,7 +39,27 @@ package enum Exceptions {
     exception.as(ExceptionLayout.self).pointee.context = handled
   }
 
-  package static func preparedMemoryError() -> Value { rt.pointee.preparedMemoryError }
+  /// A MemoryError to raise: a new one where there is room for it, as for requests that were too large. Else the one that was made at start, which
+  /// forgets what it was raised for before.
+  package static func memoryError(_ vm: VM) -> Value {
+    let heap = rt.heapPointer
+    if !isMakingMemoryError, heap.pointee.hasRoom, !vm.nativeStackIsLow {
+      isMakingMemoryError = true
+      defer { isMakingMemoryError = false }
+      do throws(Raised) { return try make(vm, rt.pointee.types[.memoryError], Args(vm.thread.pointee.stackTop, count: 0)) } catch {
+        vm.clearPending()
+      }
+    }
+    let prepared = rt.pointee.preparedMemoryError
+    if !prepared.isNull {
+      let layout = prepared.as(ExceptionLayout.self)
+      (layout.pointee.traceback, layout.pointee.context, layout.pointee.cause) = (.null, .null, .null)
+      layout.pointee.suppressContext = false
+    }
+    return prepared
+  }
+  /// Making one has run out of memory.
+  nonisolated(unsafe) private static var isMakingMemoryError = false
 
   package static func prepare(_ vm: VM) throws(Raised) {
     rt.pointee.preparedMemoryError = try make(
