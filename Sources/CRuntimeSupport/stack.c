@@ -72,5 +72,3 @@ void amphis_with_spilled_registers(void (*body)(void *context, const void *sp), 
   }
 AMPHIS_PARKED_FUNCTIONS(PARKED)
 #endif
-
-__attribute__((no_sanitize("address"), noinline)) uintptr_t amphis_word(const void *p) { return *(const uintptr_t *)p; }

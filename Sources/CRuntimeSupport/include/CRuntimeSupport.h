@@ -44,8 +44,9 @@ void amphis_faults_to_system(void);
 
 /// Clears what ended calls left below the caller's frame: the frames of a scan would take it over where they write nothing.
 void amphis_clear_stack(void);
-/// The word at `p`, whatever AddressSanitizer holds of that address: what is scanned conservatively has its red zones in it.
-uintptr_t amphis_word(const void *p);
+/// The first of the words [p, end) that is less than `size` above `base`, which goes to `*word`; `end` if none is. AddressSanitizer is not asked: what
+/// is scanned conservatively has its red zones in it.
+const void *amphis_find_word(const void *p, const void *end, uintptr_t base, uintptr_t size, uintptr_t *word);
 
 /// Bounds of the calling thread's stack: `*low` is the lowest usable address, `*high` one past the highest.
 /// Returns 0, or an errno value.

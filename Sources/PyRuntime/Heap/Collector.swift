@@ -330,18 +330,15 @@ extension Heap {
 
   /// Marks every cell that a word in [low, high) points into, interior pointers included.
   mutating func scanConservatively(low: UnsafeRawPointer, high: UnsafeRawPointer) {
+    let size = UInt(frontier) << UInt(HeapGeometry.blockShift)
     var p = low
-    while p < high {
-      #if SANITIZED
-        let word = amphis_word(p)
-      #else
-        let word = p.load(as: UInt.self)
-      #endif
-      if word &- base < UInt(frontier) << UInt(HeapGeometry.blockShift), let cell = cell(containing: word) {
+    var word: UInt = 0
+    while let found = amphis_find_word(p, high, base, size, &word), found < high {
+      if let cell = cell(containing: word) {
         if rt.heapPointer.pointee.keeps { Heap.hold(cell) }
         Tracer(heap: rt.heapPointer).mark(cell)
       }
-      p += 8
+      p = found + 8
     }
   }
 

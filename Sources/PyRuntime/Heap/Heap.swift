@@ -70,6 +70,8 @@ struct Heap {
   var seeksYoung = false { didSet { isLooking = checks || seeksYoung } }
   /// What kept cells referred to that was not kept, at the first collection of this round; those that follow mark from it.
   var remembered = PointerVector()
+  /// Kept cells of kinds whose stores nobody notes: each collection of this round traces them.
+  var neverClean = PointerVector()
   /// Bytes of kept cells that the last collection that was not full has traced
   var uncleanBytes = 0
   /// Visiting a reference does more than to put it on the mark stack.
@@ -129,7 +131,7 @@ struct Heap {
   static let smallestBudget = 4 << 20
   static let pausedBudget = 32 << 20
   /// Bytes that are allocated for each byte that a collection looks at, in a heap that is smaller than its nursery.
-  static let allocatedForWork = 16
+  static let allocatedForWork = 6
   /// How far the budget of a small heap grows while collections find nearly everything dead (docs/heap.md).
   static let largestNursery = 16 << 20
   /// Up to here the budget may be as large as what is alive.

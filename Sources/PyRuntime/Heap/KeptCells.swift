@@ -117,6 +117,13 @@ extension Heap {
     }
     let remembers = heap.pointee.collectionsOfRound == 1
     heap.pointee.uncleanBytes = 0
+    for i in 0..<heap.pointee.neverClean.count {
+      guard let cell = heap.pointee.neverClean.items?[i] else { continue }
+      heap.pointee.traced = cell
+      heap.pointee.uncleanBytes &+= heap.pointee.capacity(ofCell: cell)
+      tracer.visitYoung(of: cell)
+      if heap.pointee.markStack.count > 4096 { tracer.drain() }
+    }
     var i = 0
     while i < heap.pointee.frontier {
       guard heap.pointee.map[i] == BlockState.first else {
@@ -131,12 +138,18 @@ extension Heap {
           let cell = start + n &* size
           let byte = heap.pointee.markByte(cell)
           if byte.pointee & (MarkBits.kept | MarkBits.clean) != MarkBits.kept { continue }
+          let isNoted = cell.assumingMemoryBound(to: CellHeader.self).pointee.type.pointee.keeping == .noted
+          if !isNoted {
+            // The first collection of the round lists these.
+            if !remembers { continue }
+            heap.pointee.neverClean.append(cell)
+          }
           heap.pointee.traced = cell
           heap.pointee.uncleanBytes &+= size
           let waiting = heap.pointee.markStack.count
           tracer.visitYoung(of: cell)
-          let isNoted = cell.assumingMemoryBound(to: CellHeader.self).pointee.type.pointee.keeping == .noted
-          if isNoted, remembers || heap.pointee.markStack.count == waiting {
+          if !isNoted { continue }
+          if remembers || heap.pointee.markStack.count == waiting {
             byte.pointee |= MarkBits.clean
             for k in waiting..<heap.pointee.markStack.count {
               if let young = heap.pointee.markStack.items?[k] { heap.pointee.remembered.append(young) }
@@ -190,6 +203,7 @@ extension Heap {
       i &+= Int(block.pointee.blockCount)
     }
     remembered.count = 0
+    neverClean.count = 0
     collectionsOfRound = 0
     fullCollections &+= 1
     leafBytes = 0
