@@ -1,24 +1,22 @@
 # Runs in libpython before the first extension module is loaded (Modules.swift): `find` is a function of ours.
 
 # Not within the functions: an import ends what stands in sys.modules for C code. The package importlib itself would be read from files,
-# and with it `warnings` and `types`.
+# and with it `warnings` and `types`; its loader of extension modules comes with the path finder (start.py).
 import sys
-from _frozen_importlib_external import ExtensionFileLoader
+import _imp
 from _frozen_importlib import BuiltinImporter, ModuleSpec, _load
+class ExtensionLoader:
+    def create_module(spec):
+        return _imp.create_dynamic(spec)
+    def exec_module(module):
+        _imp.exec_dynamic(module)
 def load(name, path):
     known = sys.modules.get(name)
     if known is not None:
         return known
-    spec = ModuleSpec(name, ExtensionFileLoader(name, path), origin=path)
+    spec = ModuleSpec(name, ExtensionLoader, origin=path)
     spec.has_location = True
     return _load(spec)
-class Loader:
-    def __init__(self, module):
-        self.module = module
-    def create_module(self, spec):
-        return None
-    def exec_module(self, module):
-        sys.modules[module.__name__] = self.module
 class Finder:
     names = ('importlib._bootstrap', '_frozen_importlib', 'importlib._bootstrap_external', '_frozen_importlib_external')
     def find_spec(name, path=None, target=None):
@@ -29,7 +27,7 @@ class Finder:
             return None
         module = find(name, name.partition('.')[0] in sys.stdlib_module_names)
         if module is not None:
-            return ModuleSpec(name, Loader(module))
+            return ModuleSpec(name, Loaded(module))
 sys.meta_path.insert(0, Finder)
 def whole(name, path):
     for entry in path:
