@@ -17,6 +17,13 @@ def load(name, path):
     spec = ModuleSpec(name, ExtensionLoader, origin=path)
     spec.has_location = True
     return _load(spec)
+class Loader:
+    def __init__(self, module):
+        self.module = module
+    def create_module(self, spec):
+        return None
+    def exec_module(self, module):
+        sys.modules[module.__name__] = self.module
 class Finder:
     names = ('importlib._bootstrap', '_frozen_importlib', 'importlib._bootstrap_external', '_frozen_importlib_external')
     def find_spec(name, path=None, target=None):
@@ -27,7 +34,7 @@ class Finder:
             return None
         module = find(name, name.partition('.')[0] in sys.stdlib_module_names)
         if module is not None:
-            return ModuleSpec(name, Loaded(module))
+            return ModuleSpec(name, Loader(module))
 sys.meta_path.insert(0, Finder)
 def whole(name, path):
     for entry in path:

@@ -21,7 +21,7 @@ FIRST = {
     "a package, for code without a name": "names = {}; run(b'import xml.dom.minidom, xml.dom as d, os.path as p\\nfrom xml.dom import Node', 257, names, names); print(names['xml'].__name__, names['d'].__name__, names['p'].sep, names['Node'].TEXT_NODE)",
     "a package": "there('import json.decoder as d, xml.dom'); print(value('d.JSONDecoder().decode(\"[1, 2.5]\")'), value('xml.dom.__name__'))",
     "a module that is not there": "there('''try: import no_such_module\nexcept ImportError as e: text = str(e), type(e).__name__'''); print(value('text'))",
-    "a frozen one": "there('import zipimport, io, abc, codecs, os; facts = io.open is open, os.sep, codecs.BOM_UTF8, zipimport.zipimporter.__name__'); print(value('facts'))",
+    "a frozen one": "there('import zipimport, io, abc, codecs, os; facts = io.open.__name__, os.sep, codecs.BOM_UTF8, zipimport.zipimporter.__name__'); print(value('facts'))",
     "a codec, by bytes": "print(value('b\"\\\\xe9\\\\x80\".decode(\"cp437\"), \"é\".encode(\"rot13\", \"x\") if 0 else \"é\".encode(\"cp437\")'))",
     "a codec, by C code": "f = prototype('PyUnicode_AsEncodedString', ctypes.py_object, ctypes.py_object, ctypes.c_char_p, ctypes.c_char_p); print(f('né', b'utf-16-be', b'strict'), f('né', b'utf-8', b'strict'), f('n', b'koi8-r', None))",
     "a codec that is not there": "there('''try: \"x\".encode(\"no-such\")\nexcept LookupError as e: text = str(e)'''); print(value('text'))",
