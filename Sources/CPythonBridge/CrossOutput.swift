@@ -11,7 +11,9 @@ enum CrossOutput {
     defer { release(unraisable) }
     let sys = try ToPython.convert(vm, try vm.importModule("sys"))
     defer { release(sys) }
-    for (name, o) in [("warn", warn), ("unraisable", unraisable), ("ours", sys)] as [(StaticString, PyRef)] { try Library.name(vm, name, o) }
+    try Library.name(vm, "warn", warn)
+    try Library.name(vm, "unraisable", unraisable)
+    try Library.name(vm, "ours", sys)
     try Library.run(vm, amphis_code_output)
   }
 

@@ -29,7 +29,7 @@ enum ForeignSlots {
     var s = t.pointee.slots
     let p = theirs.pointee
     // (What operation loses something is noted only while that is told.)
-    let (get, set) = Lossy.isOn ? (OneCode(Telling.getAttribute), StoreCode(Telling.setAttribute)) : (OneCode(getAttribute), StoreCode(setAttribute))
+    let get = OneCode(Lossy.isOn ? Telling.getAttribute : getAttribute), set = StoreCode(Lossy.isOn ? Telling.setAttribute : setAttribute)
     (TypeFactory.bridgedGet, TypeFactory.bridgedSet) = (get, set)
     s.getAttribute = get
     s.setAttribute = set
@@ -114,7 +114,9 @@ enum ForeignSlots {
     if sequence?.sq_length != nil { s.sequenceLength = HashCode(length) }
     if mapping?.mp_subscript != nil || sequence?.sq_item != nil { s.subscripted = OneCode(Lossy.isOn ? Telling.item : item) }
     if sequence?.sq_item != nil { s.item = IndexedCode(indexed) }
-    if mapping?.mp_ass_subscript != nil || sequence?.sq_ass_item != nil { s.storeSubscript = StoreCode(Lossy.isOn ? Telling.storeItem : storeItem) }
+    if mapping?.mp_ass_subscript != nil || sequence?.sq_ass_item != nil {
+      s.storeSubscript = StoreCode(Lossy.isOn ? Telling.storeItem : storeItem)
+    }
     if sequence?.sq_contains != nil {
       s.contains = ContainsCode { (vm, v, x) throws(Raised) in
         let item = try ToPython.convert(vm, x)
@@ -297,7 +299,9 @@ enum ForeignSlots {
       try Lossy.within(vm, v, "__getitem__") { () throws(Raised) in try ForeignSlots.item(vm, v, key) }
     }
     static func storeItem(_ vm: VM, _ v: Value, _ key: Value, _ value: Value) throws(Raised) {
-      try Lossy.within(vm, v, value.isNull ? "__delitem__" : "__setitem__") { () throws(Raised) in try ForeignSlots.storeItem(vm, v, key, value) }
+      try Lossy.within(vm, v, value.isNull ? "__delitem__" : "__setitem__") { () throws(Raised) in
+        try ForeignSlots.storeItem(vm, v, key, value)
+      }
     }
   }
 
