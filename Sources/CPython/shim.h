@@ -25,13 +25,13 @@
 
 // Every function of libpython that the bridge calls. `amphis_api_names` follows the same order.
 #define AMPHIS_FUNCTIONS(X) \
-  X(Py_GetVersion) X(PyPreConfig_InitIsolatedConfig) X(Py_PreInitialize) X(PyConfig_InitIsolatedConfig) X(PyConfig_SetString) X(PyConfig_Clear) X(Py_InitializeFromConfig) \
+  X(Py_GetVersion) X(PyPreConfig_InitIsolatedConfig) X(Py_PreInitialize) X(PyConfig_InitIsolatedConfig) X(PyConfig_SetString) X(PyConfig_Clear) X(Py_InitializeFromConfig) X(_Py_InitializeMain) \
   X(PyStatus_Exception) X(Py_IsInitialized) X(Py_FinalizeEx) X(_Py_Dealloc) \
   X(PyEval_SaveThread) X(PyEval_RestoreThread) X(PyGILState_Ensure) X(PyGILState_GetThisThreadState) X(PyThreadState_Clear) X(PyThreadState_DeleteCurrent) X(PyErr_SetInterrupt) \
   X(PyErr_CheckSignals) X(PyErr_SetInterruptEx) X(PyOS_BeforeFork) X(PyOS_AfterFork_Parent) X(PyOS_AfterFork_Child) X(PyErr_Occurred) X(PyErr_Clear) X(PyErr_Fetch) X(PyErr_Restore) \
   X(PyErr_NormalizeException) X(PyErr_SetObject) X(PyErr_SetString) X(PyErr_SetNone) X(PyErr_NewException) X(PyCodec_RegisterError) X(PyObject_ClearWeakRefs) X(PyContextVar_New) X(PyContextVar_Get) X(PyContextVar_Set) X(PyContext_New) X(PyContext_Copy) X(PyContext_CopyCurrent) X(PyContext_Enter) X(PyContext_Exit) X(PyByteArray_FromStringAndSize) X(PyErr_GivenExceptionMatches) \
   X(PyException_SetTraceback) X(PyException_GetTraceback) X(PyFrame_GetCode) X(PyFrame_New) X(PyCode_NewEmpty) X(PyThreadState_Get) X(PyException_GetCause) X(PyException_GetContext) X(PyException_SetCause) X(PyException_SetContext) \
-  X(PyImport_ImportModule) X(PyImport_AddModule) X(PyModule_GetDict) X(PyModule_GetNameObject) X(PyCFunction_NewEx) X(PyEval_GetGlobals) X(PyImport_GetModuleDict) X(PyImport_GetMagicNumber) X(PyMarshal_ReadObjectFromString) X(PyEval_EvalCode) X(PyDict_DelItem) X(PySys_SetObject) X(PySys_GetObject) X(PyEval_GetBuiltins) \
+  X(PyImport_ImportModule) X(PyImport_AddModule) X(PyModule_GetDict) X(PyModule_GetNameObject) X(PyCFunction_NewEx) X(PyEval_GetGlobals) X(PyImport_GetModuleDict) X(PyMarshal_ReadObjectFromString) X(PyEval_EvalCode) X(PyDict_DelItem) X(PySys_SetObject) X(PySys_GetObject) X(PyEval_GetBuiltins) \
   X(PyLong_FromLongLong) X(PyLong_AsLongLongAndOverflow) X(_PyLong_Sign) X(_PyLong_NumBits) X(_PyLong_AsByteArray) \
   X(_PyLong_FromByteArray) X(PyFloat_FromDouble) X(PyComplex_FromDoubles) X(PyBool_FromLong) \
   X(PyUnicode_New) X(PyUnicode_FromKindAndData) X(PyUnicode_FromStringAndSize) X(PyUnicode_InternInPlace) X(_PyUnicode_Ready) \
@@ -266,6 +266,32 @@ static inline const PyMethodDef *_Nonnull amphis_descriptor_definition(PyObject 
 static inline PyTypeObject *_Nonnull amphis_descriptor_type(PyObject *_Nonnull d) { return ((PyDescrObject *)d)->d_type; }
 static inline PyObject *_Nullable amphis_descriptor_name(PyObject *_Nonnull o) { return ((PyDescrObject *)o)->d_name; }
 
+/// Runs code of start.py in the dict of `__amphis__`, and the function `name` if there is one. -1: an exception is set.
+static inline int amphis_run_start(const cpython_api *_Nonnull api, const char *_Nullable name) {
+  PyObject *module = api->PyImport_AddModule("__amphis__"), *builtins = api->PyEval_GetBuiltins(), *result = 0;
+  if (!module || !builtins) return -1;
+  if (name) {
+    PyObject *function = api->PyObject_GetAttrString(module, name);
+    if (!function) return -1;
+    result = api->PyObject_CallNoArgs(function);
+    amphis_decref(api, function);
+  } else {
+    PyObject *dict = api->PyModule_GetDict(module), *key = api->PyUnicode_FromStringAndSize("__builtins__", 12);
+    if (!dict || !key) return -1;
+    int failed = api->PyDict_SetItem(dict, key, builtins);
+    amphis_decref(api, key);
+    long size = 0;
+    const char *bytes = amphis_code_start(&size);
+    PyObject *code = failed ? 0 : api->PyMarshal_ReadObjectFromString(bytes, size);
+    if (!code) return -1;
+    result = api->PyEval_EvalCode(code, dict, dict);
+    amphis_decref(api, code);
+  }
+  if (!result) return -1;
+  amphis_decref(api, result);
+  return 0;
+}
+
 /// The result of starting libpython: nil, or what went wrong.
 static inline const char *_Nullable amphis_start(const cpython_api *_Nonnull api, const wchar_t *_Nullable home, unsigned long hash_seed) {
   PyConfig config;
@@ -290,9 +316,15 @@ static inline const char *_Nullable amphis_start(const cpython_api *_Nonnull api
     status = api->PyConfig_SetString(&config, &config.home, home);
     if (api->PyStatus_Exception(status)) return status.err_msg ? status.err_msg : "bad home";
   }
+  // In two halves: the second takes as long as the first, for what few C modules ask for (Tools/bridge/start.py).
+  config._init_main = 0;
   status = api->Py_InitializeFromConfig(&config);
   api->PyConfig_Clear(&config);
   if (api->PyStatus_Exception(status)) return status.err_msg ? status.err_msg : "initialisation failed";
+  if (amphis_run_start(api, 0) != 0) return "its builtin modules cannot be imported";
+  status = api->_Py_InitializeMain();
+  if (api->PyStatus_Exception(status)) return status.err_msg ? status.err_msg : "initialisation failed half-way";
+  if (amphis_run_start(api, "_started") != 0) return "it cannot be told where its files lie";
   return 0;
 }
 

@@ -5,7 +5,7 @@ import PyRuntime
 /// evaluator would raise it. Ours does not look there: what a call has left is handed to the thread of ours that is meant.
 enum AsyncExceptions {
   /// ctypes has been loaded: nothing else calls that function.
-  nonisolated(unsafe) private static var isPossible = false
+  nonisolated(unsafe) private(set) static var isPossible = false
 
   static func noteImport(_ name: Value) {
     if ["ctypes", "_ctypes"].contains(name.swiftString) {

@@ -25,6 +25,8 @@ struct BridgeThread {
   var answerValue = Value.null
   /// CPython's callable that runs or is about to: named in reports
   var callable: PyRef?
+  /// While losses are told: the operation that is no call, when there is no callable
+  var operation = ""
   /// A report is being made: what it does is not reported
   var isReporting = false
 

@@ -140,7 +140,9 @@ enum Calls {
     if result == nil, Buffers.mayTryAgain(vm) { result = vectorcall(vm, thread, callable, buffer + 1, args.count | Int.min, names) }
     AsyncExceptions.collect(vm)
     for i in 0..<total where args.base[i].isCell {
-      if let o = buffer[i + 1], amphis_refcount(o) > 1 { KeptValues.notice(args.base[i], o) }
+      if let o = buffer[i + 1], amphis_refcount(o) > 1 || KeptValues.addressIsTaken(args.base[i], callable) {
+        KeptValues.notice(args.base[i], o)
+      }
     }
     if thread.pointee.loans > mark {
       for i in 0..<filled { if let o = buffer[i + 1] { release(o) } }

@@ -109,6 +109,10 @@ enum Containers {
 
   /// An operation on a container whose storage is CPython's: `v.name(*args)` there.
   static func forward(_ vm: VM, _ v: Value, _ name: Value, _ args: Args) throws(Raised) -> Value {
+    if !Lossy.isOn { return try forwarded(vm, v, name, args) }
+    return try Lossy.within(vm, v, name.isStr ? name.swiftString : "") { () throws(Raised) in try forwarded(vm, v, name, args) }
+  }
+  private static func forwarded(_ vm: VM, _ v: Value, _ name: Value, _ args: Args) throws(Raised) -> Value {
     // An operation of several steps may find the storage come back after the first.
     guard let o = foreign(v) else { return try vm.call(try vm.getAttribute(v, name), args) }
     if amphis_refcount(o) == 1, StorageReturn.takeBack(vm, v, o) { return try vm.call(try vm.getAttribute(v, name), args) }

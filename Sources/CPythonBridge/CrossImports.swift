@@ -1,4 +1,5 @@
 import CPython
+import Glibc
 import PyRuntime
 
 /// Imports that C code makes. CPython's `builtins.__import__` is ours: an import by Python code of libpython's goes on to CPython's
@@ -44,6 +45,19 @@ enum CrossImports {
     original = retain(import_)
     let ours = try function(vm, "__import__", hook)
     if py.pointee.PyDict_SetItem(builtins, key, ours) != 0 { throw Errors.fetch(vm) }
+    try Library.name(vm, "passing", try function(vm, "passing", passing))
+  }
+
+  /// The thread in which CPython imports for itself (`Tools/bridge/start.py`)
+  nonisolated(unsafe) private static var passingThread: pthread_t?
+  private static var isPassing: Bool { passingThread.map { pthread_equal($0, pthread_self()) != 0 } ?? false }
+  /// `passing(function)`: calls it; whatever is imported meanwhile is CPython's own.
+  private static let passing: Hook = { _, args, _ in
+    guard let args, amphis_size(args) == 1, let function = amphis_tuple_item(args, 0) else { return retain(Library.none) }
+    restore()
+    passingThread = pthread_self()
+    defer { passingThread = nil }
+    return py.pointee.PyObject_CallNoArgs(function)
   }
 
   /// Runs `body`, during which the C module `name` may be initialised.
@@ -67,6 +81,7 @@ enum CrossImports {
     guard path.isStr, !path.swiftString.contains("/lib-dynload/"), let modules = py.pointee.PyImport_GetModuleDict() else {
       return try body()
     }
+    try Library.finish(vm)
     restore()
     var held: [(name: PyRef, before: PyRef)] = []
     defer {
@@ -123,11 +138,17 @@ enum CrossImports {
 
   private static let hook: Hook = { _, args, keywords in
     guard let args else { return nil }
+    if isPassing { return py.pointee.PyObject_Call(original, args, keywords) }
     restore()
     if amphis_size(args) >= 1, keywords == nil, let name = amphis_tuple_item(args, 0), amphis_type(name) == Names.unicode,
       isFromC(name, amphis_size(args) > 1 ? amphis_tuple_item(args, 1) : nil)
     {
-      let answer: PyRef?? = TwinSlots.enter(.some(nil)) { (vm) throws(Raised) -> PyRef?? in try ours(vm, name) }
+      // `import a.b` binds `a`; C code names something to import from it, so as to get `a.b`.
+      let wantsPackage = amphis_size(args) > 3 && amphis_tuple_item(args, 3).map { py.pointee.PyObject_IsTrue($0) == 0 } ?? false
+      let answer: PyRef?? = TwinSlots.enter(.some(nil)) { (vm) throws(Raised) -> PyRef?? in
+        guard let module = try ours(vm, name) else { return .none }
+        return wantsPackage ? try package(vm, name, module) : .some(module)
+      }
       if let answer { return answer }
     }
     if let name = amphis_size(args) > 0 ? amphis_tuple_item(args, 0) : nil, amphis_type(name) == Names.unicode,
@@ -160,7 +181,7 @@ enum CrossImports {
   /// reach libpython's importlib, where a finder asks here first. None: CPython's own is wanted.
   static func finder(_ vm: VM) throws(Raised) -> PyRef { try function(vm, "find", find) }
   private static let find: Hook = { _, args, _ in
-    guard let args, amphis_size(args) == 2, let name = amphis_tuple_item(args, 0), amphis_type(name) == Names.unicode else {
+    guard let args, amphis_size(args) == 2, let name = amphis_tuple_item(args, 0), amphis_type(name) == Names.unicode, !isPassing else {
       return retain(Library.none)
     }
     let isStandard = amphis_tuple_item(args, 1) == Library.pyTrue
@@ -215,10 +236,16 @@ enum CrossImports {
 
   /// What `Tools/bridge/load.py` has in the place of a module. A new reference.
   private static func standIn(_ vm: VM, _ name: Value) throws(Raised) -> PyRef? {
-    guard loadingNames.last == "_sqlite3", name.swiftString == "functools", let main = py.pointee.PyImport_AddModule("__amphis__") else {
-      return nil
-    }
-    return try ToPython.check(vm, py.pointee.PyObject_GetAttrString(main, "functools"))
+    guard loadingNames.last == "_sqlite3", name.swiftString == "functools" else { return nil }
+    return amphis_dict_get(py, try Library.names(vm), "functools").map { retain($0) }
+  }
+
+  /// Our package around the module `name`, in the place of `module`, of which it takes the reference.
+  private static func package(_ vm: VM, _ name: PyRef, _ module: PyRef?) throws(Raised) -> PyRef?? {
+    let text = try FromPython.str(vm, name).swiftString
+    guard let module, let dot = text.firstIndex(of: ".") else { return .some(module) }
+    release(module)
+    return .some(try ToPython.convert(vm, try Imports.findOrLoad(vm, try vm.intern(try vm.str(String(text[..<dot]))))))
   }
 
   /// Our module of that name, planted for C code to find. `.some(nil)`: an exception is pending; nil: CPython's own is wanted.

@@ -5,32 +5,22 @@ import PyRuntime
 /// come out of our own `warnings` and `sys`.
 enum CrossOutput {
   static func install(_ vm: VM) throws(Raised) {
-    guard let main = py.pointee.PyImport_AddModule("__amphis__"), let dict = py.pointee.PyModule_GetDict(main) else {
-      throw Errors.fetch(vm)
-    }
     let warn = try CrossImports.function(vm, "warn", warnHook)
     defer { release(warn) }
     let unraisable = try CrossImports.function(vm, "unraisable", unraisableHook)
     defer { release(unraisable) }
     let sys = try ToPython.convert(vm, try vm.importModule("sys"))
     defer { release(sys) }
-    for (name, o) in [("warn", warn), ("unraisable", unraisable), ("ours", sys)] {
-      let key = try ToPython.str(vm, try vm.intern(try vm.str(name)))
-      defer { release(key) }
-      if py.pointee.PyDict_SetItem(dict, key, o) != 0 { throw Errors.fetch(vm) }
-    }
-    if let builtins = py.pointee.PyEval_GetBuiltins() {
-      let key = try ToPython.str(vm, try vm.intern("__builtins__"))
-      defer { release(key) }
-      if py.pointee.PyDict_SetItem(dict, key, builtins) != 0 { throw Errors.fetch(vm) }
-    }
-    try Library.run(vm, amphis_code_output, dict)
+    try Library.name(vm, "warn", warn)
+    try Library.name(vm, "unraisable", unraisable)
+    try Library.name(vm, "ours", sys)
+    try Library.run(vm, amphis_code_output)
   }
 
   /// Puts the real `warnings` in the stand-in's place: Python code of libpython's imports it.
   static func wantWarnings(_ vm: VM) throws(Raised) {
-    guard let main = py.pointee.PyImport_AddModule("__amphis__"), let dict = py.pointee.PyModule_GetDict(main),
-      let modules = py.pointee.PyImport_GetModuleDict(), let stand = amphis_dict_get(py, dict, "warnings"),
+    let dict = try Library.names(vm)
+    guard let modules = py.pointee.PyImport_GetModuleDict(), let stand = amphis_dict_get(py, dict, "warnings"),
       amphis_dict_get(py, modules, "warnings") == stand, let real = amphis_dict_get(py, dict, "_real")
     else { return }
     release(try ToPython.check(vm, py.pointee.PyObject_CallNoArgs(real)))

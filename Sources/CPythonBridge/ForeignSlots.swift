@@ -28,7 +28,8 @@ enum ForeignSlots {
   static func install(_ t: TypeRef, _ theirs: PyTypeRef) {
     var s = t.pointee.slots
     let p = theirs.pointee
-    let (get, set) = (OneCode(getAttribute), StoreCode(setAttribute))
+    // (What operation loses something is noted only while that is told.)
+    let get = OneCode(Lossy.isOn ? Telling.getAttribute : getAttribute), set = StoreCode(Lossy.isOn ? Telling.setAttribute : setAttribute)
     (TypeFactory.bridgedGet, TypeFactory.bridgedSet) = (get, set)
     s.getAttribute = get
     s.setAttribute = set
@@ -80,9 +81,9 @@ enum ForeignSlots {
         return try take(vm, Calls.run(vm) { py.pointee.PyObject_GetIter(o) })
       }
     }
-    if p.tp_iternext != nil { s.next = NoArgsCode(next) }
-    if p.tp_descr_get != nil { s.descriptorGet = TwoCode(descriptorGet) }
-    if p.tp_descr_set != nil { s.descriptorSet = StoreCode(descriptorSet) }
+    if p.tp_iternext != nil { s.next = NoArgsCode(Lossy.isOn ? Telling.next : next) }
+    if p.tp_descr_get != nil { s.descriptorGet = TwoCode(Lossy.isOn ? Telling.descriptorGet : descriptorGet) }
+    if p.tp_descr_set != nil { s.descriptorSet = StoreCode(Lossy.isOn ? Telling.descriptorSet : descriptorSet) }
     if amphis_type_is_sequence(theirs) != 0 { t.pointee.flags.insert(.sequencePattern) }
     if amphis_type_is_mapping(theirs) != 0 { t.pointee.flags.insert(.mappingPattern) }
     if p.tp_weaklistoffset > 0 { t.pointee.flags.insert(.weakReferenceable) }
@@ -111,9 +112,11 @@ enum ForeignSlots {
     let sequence = p.tp_as_sequence?.pointee
     if mapping?.mp_length != nil { s.mappingLength = HashCode(length) }
     if sequence?.sq_length != nil { s.sequenceLength = HashCode(length) }
-    if mapping?.mp_subscript != nil || sequence?.sq_item != nil { s.subscripted = OneCode(item) }
+    if mapping?.mp_subscript != nil || sequence?.sq_item != nil { s.subscripted = OneCode(Lossy.isOn ? Telling.item : item) }
     if sequence?.sq_item != nil { s.item = IndexedCode(indexed) }
-    if mapping?.mp_ass_subscript != nil || sequence?.sq_ass_item != nil { s.storeSubscript = StoreCode(storeItem) }
+    if mapping?.mp_ass_subscript != nil || sequence?.sq_ass_item != nil {
+      s.storeSubscript = StoreCode(Lossy.isOn ? Telling.storeItem : storeItem)
+    }
     if sequence?.sq_contains != nil {
       s.contains = ContainsCode { (vm, v, x) throws(Raised) in
         let item = try ToPython.convert(vm, x)
@@ -269,6 +272,39 @@ enum ForeignSlots {
     try store(vm, value) { x in slot(o, i, x) }
   }
 
+  /// The same operations by name, for reports of losses.
+  private enum Telling {
+    static func getAttribute(_ vm: VM, _ v: Value, _ name: Value) throws(Raised) -> Value {
+      try Lossy.within(vm, v, name.isStr ? name.swiftString : "") { () throws(Raised) in try ForeignSlots.getAttribute(vm, v, name) }
+    }
+    static func setAttribute(_ vm: VM, _ v: Value, _ name: Value, _ value: Value) throws(Raised) {
+      try Lossy.within(vm, v, name.isStr ? name.swiftString : "") { () throws(Raised) in try ForeignSlots.setAttribute(vm, v, name, value) }
+    }
+    static func descriptorGet(_ vm: VM, _ v: Value, _ instance: Value, _ owner: Value) throws(Raised) -> Value {
+      let name = try vm.getAttributeOrNull(v, rt.pointee.names.__name__)
+      return try Lossy.within(vm, instance.isNull ? owner : instance, name.isStr ? name.swiftString : "__get__") { () throws(Raised) in
+        try ForeignSlots.descriptorGet(vm, v, instance, owner)
+      }
+    }
+    static func descriptorSet(_ vm: VM, _ v: Value, _ instance: Value, _ value: Value) throws(Raised) {
+      let name = try vm.getAttributeOrNull(v, rt.pointee.names.__name__)
+      try Lossy.within(vm, instance, name.isStr ? name.swiftString : "__set__") { () throws(Raised) in
+        try ForeignSlots.descriptorSet(vm, v, instance, value)
+      }
+    }
+    static func next(_ vm: VM, _ v: Value) throws(Raised) -> Value {
+      try Lossy.within(vm, v, "__next__") { () throws(Raised) in try ForeignSlots.next(vm, v) }
+    }
+    static func item(_ vm: VM, _ v: Value, _ key: Value) throws(Raised) -> Value {
+      try Lossy.within(vm, v, "__getitem__") { () throws(Raised) in try ForeignSlots.item(vm, v, key) }
+    }
+    static func storeItem(_ vm: VM, _ v: Value, _ key: Value, _ value: Value) throws(Raised) {
+      try Lossy.within(vm, v, value.isNull ? "__delitem__" : "__setitem__") { () throws(Raised) in
+        try ForeignSlots.storeItem(vm, v, key, value)
+      }
+    }
+  }
+
   // MARK: construction
 
   /// Positional arguments as a tuple and keywords as a dict or nil, both new references.
@@ -348,7 +384,9 @@ enum ForeignSlots {
       packing = nil
       if amphis_refcount(tuple) == 1 {
         for i in 0..<args.count where args.base[i].isCell {
-          if let o = amphis_tuple_item(tuple, i), amphis_refcount(o) > 1 { KeptValues.notice(args.base[i], o) }
+          if let o = amphis_tuple_item(tuple, i), amphis_refcount(o) > 1 || KeptValues.addressIsTaken(args.base[i], callable) {
+            KeptValues.notice(args.base[i], o)
+          }
         }
       }
       release(tuple)

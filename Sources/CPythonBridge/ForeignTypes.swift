@@ -152,6 +152,11 @@ enum ForeignTypes {
     if qualname.isNull { qualname = name }
     var module = try text(vm, object, "__module__")
     if module.isNull { module = try vm.intern("builtins") }
+    // Where a Python form has that name (`zoneinfo.ZoneInfo`), pickles find the class in the C module.
+    if let accelerator = BridgeAccess.accelerator(of: module) {
+      let package = try Dicts.get(vm, rt.pointee.modules, module)
+      if !package.isNull, try !vm.getAttributeOrNull(package, name).isNull { module = try vm.intern(accelerator) }
+    }
     let made = try BridgeAccess.makeForeignType(
       vm, name: try fullName(vm, theirs, name), qualname: qualname, module: module, base: base, meta: try metaclass(vm, object),
       layoutSize: 32, isBase: amphis_type_is_base(theirs) != 0)

@@ -41,10 +41,11 @@ enum Library {
       throw failure(vm, module, "\(reason); \(packageHint)")
     }
     handle = library
-    // Before the functions: those of another version differ.
-    let version = versionText()
-    if let version, !version.hasPrefix("3.\(amphis_header_minor()).") {
-      throw failure(vm, module, "\(file) is Python \(version.prefix { $0 != " " }), not 3.\(amphis_header_minor()); \(packageHint)")
+    // Before the functions: those of another version differ. What came before its first beta reads other code (Tools/bridge).
+    if let version = versionText().map({ String($0.prefix { $0 != " " }) }),
+      !version.hasPrefix("3.\(amphis_header_minor()).") || version.contains("a")
+    {
+      throw failure(vm, module, "\(file) is Python \(version), not 3.\(amphis_header_minor()); \(packageHint)")
     }
     try bind(vm, module)
     // What zlib takes for one small text is more than glibc keeps: 19 page faults for each cookie that Flask signs.
@@ -57,9 +58,6 @@ enum Library {
     // Its types' names are looked up by the hundred.
     rt.pointee.image.splitNames()
     try start(vm, module)
-    // Half of what starting has run runs only then.
-    if let anchor { amphis_trim_library(anchor, 0) }
-    amphis_drop_library("libm.so")
     isLoaded = true
     GIL.takeOver()
     try Names.setUp(vm)
@@ -68,7 +66,7 @@ enum Library {
     try CrossOutput.install(vm)
     try CrossCodecs.install(vm)
     CrossContexts.install()
-    // What this has run over there
+    // What all this has run over there: most of it runs only now.
     if let anchor { amphis_trim_library(anchor, 0) }
   }
 
@@ -89,11 +87,30 @@ enum Library {
     py = UnsafePointer(table)
   }
 
-  /// Runs code of `Tools/bridge` with the names of `dict`.
-  static func run(_ vm: VM, _ code: (UnsafeMutablePointer<Int>) -> UnsafePointer<CChar>, _ dict: PyRef) throws(Raised) {
-    guard py.pointee.PyImport_GetMagicNumber() == amphis_code_magic() else {
-      throw vm.raise(.importError, "libpython reads code of another kind: it is no release of Python 3.11")
+  /// Names of the few lines of Python that run over there. Borrowed.
+  static func names(_ vm: VM) throws(Raised) -> PyRef {
+    guard let main = py.pointee.PyImport_AddModule("__amphis__"), let dict = py.pointee.PyModule_GetDict(main) else {
+      throw Errors.fetch(vm)
     }
+    return dict
+  }
+
+  /// Gives one of these lines' names to `object`.
+  static func name(_ vm: VM, _ name: StaticString, _ object: PyRef) throws(Raised) {
+    let key = try ToPython.str(vm, try vm.intern(name))
+    defer { release(key) }
+    if py.pointee.PyDict_SetItem(try names(vm), key, object) != 0 { throw Errors.fetch(vm) }
+  }
+
+  /// Has libpython make what only its Python code needs: the path finder, codecs, streams (`Tools/bridge/start.py`).
+  static func finish(_ vm: VM) throws(Raised) {
+    guard let finish = amphis_dict_get(py, try names(vm), "_finish") else { return }
+    release(try ToPython.check(vm, py.pointee.PyObject_CallNoArgs(finish)))
+  }
+
+  /// Runs code of `Tools/bridge`.
+  static func run(_ vm: VM, _ code: (UnsafeMutablePointer<Int>) -> UnsafePointer<CChar>) throws(Raised) {
+    let dict = try names(vm)
     var size = 0
     let bytes = code(&size)
     let o = try ToPython.check(vm, py.pointee.PyMarshal_ReadObjectFromString(bytes, size))

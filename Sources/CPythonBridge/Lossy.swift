@@ -110,9 +110,18 @@ enum Lossy {
     return made
   }
 
-  /// The function or type of CPython's that was called: "_csv.writer".
+  /// Runs `body`, an operation on `v` that is no call, so that reports can name it.
+  static func within<R>(_ vm: VM, _ v: Value, _ operation: String, _ body: () throws(Raised) -> R) throws(Raised) -> R {
+    let thread = BridgeThread.of(vm)
+    let outer = (thread.pointee.callable, thread.pointee.operation)
+    (thread.pointee.callable, thread.pointee.operation) = (nil, "\(v.type.nameForMessages).\(operation)")
+    defer { (thread.pointee.callable, thread.pointee.operation) = outer }
+    return try body()
+  }
+
+  /// The function or type of CPython's that was called, or the operation: "_csv.writer", "zlib.Decompress.eof".
   private static func apiName(_ vm: VM) -> String {
-    guard let o = BridgeThread.of(vm).pointee.callable else { return "" }
+    guard let o = BridgeThread.of(vm).pointee.callable else { return BridgeThread.of(vm).pointee.operation }
     if amphis_type(o) == Names.function {
       let name = String(cString: amphis_function_name(o))
       if let m = amphis_function_module(o), amphis_type(m) == Names.unicode { return "\(utf8(m)).\(name)" }

@@ -115,23 +115,14 @@ enum ModuleLoader {
 
   /// A function of the few lines of Python that run over there. A new reference.
   private static func helperFunction(_ vm: VM, _ name: String) throws(Raised) -> PyRef {
-    guard let main = py.pointee.PyImport_AddModule("__amphis__"), let dict = py.pointee.PyModule_GetDict(main) else {
-      throw Errors.fetch(vm)
-    }
-    if let known = py.pointee.PyObject_GetAttrString(main, name) { return known }
-    py.pointee.PyErr_Clear()
-    if let builtins = py.pointee.PyEval_GetBuiltins() {
-      let key = try ToPython.str(vm, try vm.intern("__builtins__"))
-      defer { release(key) }
-      if py.pointee.PyDict_SetItem(dict, key, builtins) != 0 { throw Errors.fetch(vm) }
-    }
+    let names = try Library.names(vm)
+    if let known = amphis_dict_get(py, names, name) { return retain(known) }
     let find = try CrossImports.finder(vm)
     defer { release(find) }
-    let findName = try ToPython.str(vm, try vm.intern("find"))
-    defer { release(findName) }
-    if py.pointee.PyDict_SetItem(dict, findName, find) != 0 { throw Errors.fetch(vm) }
-    try Library.run(vm, amphis_code_load, dict)
-    return try ToPython.check(vm, py.pointee.PyObject_GetAttrString(main, name))
+    try Library.name(vm, "find", find)
+    try Library.run(vm, amphis_code_load)
+    guard let made = amphis_dict_get(py, names, name) else { throw vm.raise(.systemError, "the bridge has no \(name)") }
+    return retain(made)
   }
 
   // MARK: module objects

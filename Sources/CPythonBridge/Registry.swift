@@ -256,6 +256,20 @@ enum KeptValues {
     if Registry.toOurs.find(UInt(bitPattern: o)) != nil || Registry.toTheirs.find(UInt(v.bits)) != nil { return }
     pair(v, o)
   }
+  /// A function of ctypes' has been given bytes: C code may keep their address (`ctypes.cast`), which is good as long as our bytes are.
+  @inline(__always)
+  static func addressIsTaken(_ v: Value, _ callable: PyRef) -> Bool {
+    AsyncExceptions.isPossible && v.cellType == rt.pointee.types.bytes && isFunctionPointer(callable)
+  }
+  @inline(never)
+  private static func isFunctionPointer(_ callable: PyRef) -> Bool {
+    var type: PyTypeRef? = amphis_type(callable)
+    while let t = type {
+      if let name = t.pointee.tp_name, strcmp(name, "_ctypes.CFuncPtr") == 0 { return true }
+      type = t.pointee.tp_base
+    }
+    return false
+  }
   static func pair(_ v: Value, _ o: PyRef) {
     Registry.pair(v, retain(o), .foreign)
     if v.isExactStr { TwinStrs.note(v, o) }

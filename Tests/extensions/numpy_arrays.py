@@ -113,6 +113,23 @@ x = Named([1, 2, 3], "x")
 print(x.name, x[1:].name, type(x[1:]).__name__, x + 1, np.add.reduce(x), x.mean() if False else "", isinstance(x, np.ndarray))
 
 
+class Plain:
+    def double(self):
+        return self * 2
+
+
+class Scalar(Plain, np.float64):
+    pass
+
+
+class Whole(np.int64):
+    def __new__(cls, x):
+        return super().__new__(cls, x)
+
+
+print(Scalar(1.5), Scalar(1.5).double(), isinstance(Scalar(1), float), Whole(7) + 1, issubclass(np.str_, np.generic), np.str_.__mro__[1:3])
+
+
 class Duck:
     def __array__(self, dtype=None, copy=None):
         return np.array([7, 8], dtype=dtype)

@@ -5,9 +5,8 @@
   Tools/bridge/generate.py --check   tells (exit code 1) when it is not current; says nothing under another Python
 
 Compiling them took a seventh of the instructions of a first import of a C module, and brought in the parser and the compiler. All releases
-of 3.11 read the same code: `Library.run` asks for its number first.
+of 3.11 read the same code; `Library.load` takes no others.
 """
-import importlib.util
 import marshal
 import os
 import re
@@ -16,7 +15,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 HEADER = os.path.join(HERE, "..", "..", "Sources", "CPython", "code.h")
 # name, source, what it is
-PARTS = [("output", "output.py", "standard streams, warnings and unraisable exceptions"), ("load", "load.py", "loading extension modules")]
+PARTS = [("start", "start.py", "stand-ins for what libpython's start reads from files"), ("output", "output.py", "standard streams, warnings and unraisable exceptions"), ("load", "load.py", "loading extension modules")]
 
 
 def code(file):
@@ -25,11 +24,9 @@ def code(file):
 
 
 def text():
-    magic = int.from_bytes(importlib.util.MAGIC_NUMBER, "little")
     lines = [
         "// Written by Tools/bridge/generate.py from Tools/bridge/*.py: code that libpython runs, as its `marshal` reads it.",
-        "#ifndef AMPHIS_CPYTHON_CODE_H", "#define AMPHIS_CPYTHON_CODE_H", "", "/// What libpython's PyImport_GetMagicNumber answers if it can run this code.",
-        f"static inline long amphis_code_magic(void) {{ return {magic}; }}"]
+        "#ifndef AMPHIS_CPYTHON_CODE_H", "#define AMPHIS_CPYTHON_CODE_H"]
     for name, file, what in PARTS:
         data = marshal.dumps(code(file))
         lines += ["", f"/// {file}: {what}.", f"static inline const char *_Nonnull amphis_code_{name}(long *_Nonnull size) {{", "  static const unsigned char bytes[] = {"]

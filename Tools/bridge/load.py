@@ -1,15 +1,20 @@
 # Runs in libpython before the first extension module is loaded (Modules.swift): `find` is a function of ours.
 
 # Not within the functions: an import ends what stands in sys.modules for C code. The package importlib itself would be read from files,
-# and with it `warnings` and `types`.
+# and with it `warnings` and `types`; its loader of extension modules comes with the path finder (start.py).
 import sys
-from _frozen_importlib_external import ExtensionFileLoader
+import _imp
 from _frozen_importlib import BuiltinImporter, ModuleSpec, _load
+class ExtensionLoader:
+    def create_module(spec):
+        return _imp.create_dynamic(spec)
+    def exec_module(module):
+        _imp.exec_dynamic(module)
 def load(name, path):
     known = sys.modules.get(name)
     if known is not None:
         return known
-    spec = ModuleSpec(name, ExtensionFileLoader(name, path), origin=path)
+    spec = ModuleSpec(name, ExtensionLoader, origin=path)
     spec.has_location = True
     return _load(spec)
 class Loader:

@@ -6,7 +6,7 @@ class _Stream:
     def __setattr__(self, name, value): setattr(getattr(ours, self._name), name, value)
     def __iter__(self): return iter(getattr(ours, self._name))
     def __next__(self): return next(getattr(ours, self._name))
-for _name in ('stdin', 'stdout', 'stderr'): setattr(sys, _name, _Stream(_name))
+for _name in ('stdin', 'stdout', 'stderr', '__stdin__', '__stdout__', '__stderr__'): setattr(sys, _name, _Stream(_name))
 def _unraisable(arg): unraisable(arg.exc_type, arg.exc_value, arg.exc_traceback, arg.err_msg, arg.object)
 sys.unraisablehook = _unraisable
 def _message(message, category, filename, lineno, file=None, line=None, source=None):

@@ -136,6 +136,10 @@ package enum BridgeAccess {
     guard !ForcedOrigins.forced.isEmpty, name.isStr, let top = name.swiftString.split(separator: ".").first else { return false }
     return ForcedOrigins.forced.contains(String(top)) || ForcedOrigins.isForced(name)
   }
+  /// The C module that a package of the standard library leaves out in favour of its Python form.
+  package static func accelerator(of package: Value) -> StaticString? {
+    package.isStr ? CModules.replaced.first { Str.equal(package, $0.package) }?.name : nil
+  }
   /// CPython's module object behind one of ours, and the version of its dict that ours was read from.
   package static func foreignModule(_ module: Value) -> UnsafeMutableRawPointer? { module.as(ModuleLayout.self).pointee.foreign }
   package static func setForeignModule(_ module: Value, _ o: UnsafeMutableRawPointer) {

@@ -1,5 +1,5 @@
 # Zones of the C module `_zoneinfo`, which derive from our `tzinfo` and borrow what a class of ours holds: with our datetimes, subclassed, cached, copied.
-import _zoneinfo, copy, datetime, gc, zoneinfo
+import _zoneinfo, copy, datetime, gc, io, pickle, zoneinfo
 
 UTC = datetime.timezone.utc
 
@@ -30,3 +30,25 @@ for cls in (_zoneinfo.ZoneInfo, Zone):
         cls("No/Such")
     except zoneinfo.ZoneInfoNotFoundError as e:
         print(e)
+
+# Pickled and copied: zones of the cache are themselves again, others are made anew, those of a file cannot be.
+class Local(zoneinfo.ZoneInfo):
+    pass
+
+
+with open("/usr/share/zoneinfo/Europe/Paris", "rb") as file:
+    data = file.read()
+for cls in (zoneinfo.ZoneInfo, _zoneinfo.ZoneInfo, Local, Zone):
+    for z in (cls("Europe/Paris"), cls.no_cache("Europe/Paris")):
+        copies = [pickle.loads(pickle.dumps(z, p)) for p in range(pickle.HIGHEST_PROTOCOL + 1)] + [copy.copy(z), copy.deepcopy(z), copy.deepcopy([z])[0]]
+        print(cls.__name__, [c is z for c in copies], {type(c) is cls for c in copies}, {str(c) for c in copies}, {c.key for c in copies}, z.__reduce__()[1][1] == (copies[0] is z))
+        moment = datetime.datetime(2024, 3, 31, 2, 30, tzinfo=z, fold=1)
+        back = pickle.loads(pickle.dumps(moment))
+        print(back, back.fold, back.tzinfo is z, back.utcoffset(), copy.deepcopy(moment).tzinfo is z, pickle.loads(pickle.dumps((z, moment)))[1].tzinfo.key)
+    for key in (None, "Europe/Paris"):
+        z = cls.from_file(io.BytesIO(data), key)
+        for f in (pickle.dumps, copy.copy, copy.deepcopy):
+            try:
+                print(f(z))
+            except pickle.PicklingError as e:
+                print(type(e).__name__, str(e)[:29])

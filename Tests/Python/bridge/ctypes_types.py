@@ -28,3 +28,14 @@ try: libc.strtol(1,2,3)
 except ArgumentError as e: print(e)
 print(type(POINT), type(POINT).__mro__, type(c_int), POINTER(c_int).__name__, c_int.__name__)
 print(cast(arr,POINTER(c_int))[2], string_at(b'abc',2))
+
+# C code may keep the address of bytes that it was given: it is good as long as they are.
+class Words(Structure): _fields_=[('a',c_uint32),('b',c_uint32)]
+data=[bytes([n,0,0,0,n+1,0,0,0]) for n in range(200)]
+views=[cast(d,POINTER(Words)) for d in data]
+kept=[libc.strlen(d) for d in data]
+noise=[bytes(range(n%200)) for n in range(3000)]
+for d in noise: libc.strlen(d), cast(d,c_void_p)
+import gc
+gc.collect()
+print(all((v[0].a,v[0].b)==(n,n+1) and v.contents.a==n for n,v in enumerate(views)), all(string_at(cast(d,c_void_p),8)==d for d in data), sum(kept))

@@ -51,3 +51,15 @@ print(run("class Stack(list): pass\nq.put(amphis.copy(Stack([1])))", "warn"))
 print(run("import warnings; warnings.simplefilter('ignore', amphis.LossyConversionWarning)\nclass Stack(list): pass\nq.put(Stack([1]))", "warn"))
 status, text = run("import warnings; warnings.simplefilter('error', amphis.LossyConversionWarning)\nclass Stack(list): pass\ntry: q.put(Stack([1]))\nexcept amphis.LossyConversionWarning as e: sys.stderr.write('raised ' + str(e)[:4])", "warn")
 print(status, text)
+
+# What is told: file, line, direction (the arrow), both types, the API that insisted, what is lost, what to do; in operations that are no calls, too.
+print(run("class Stack(list): pass\nq.put(Stack([1]))", "warn")[1].splitlines()[0])
+print(run(EXTEND + "s = '-'.join('abcdef')\nkept = ctypes.py_object([1])\nextend(kept, 0, 0, (s,))\nx = kept.value[0]", "warn")[1].splitlines()[0])
+# =error raises at the place, and the program can go on from there.
+print(run("class Stack(list): pass\ndef keep():\n  q.put(Stack([1]))\nkeep()", "error")[1])
+print(run("class Stack(list): pass\ntry: q.put(Stack([1]))\nexcept Warning as e: print(type(e).__mro__[1].__name__, q.qsize(), file=sys.stderr)\nq.put([1]); print(q.get(), file=sys.stderr)", "error")[1])
+# =json parses whatever the names are; one object for each line, pair of types and code.
+odd = "for name in ['a\"b', 'tab\\there', 'é\\\\x', chr(1), chr(0x1F600)]:\n  T = type(name, (frozenset,), {})\n  for i in range(3): q.put(T({1}))"
+print([json.loads(line)["from"] for line in run(odd, "json")[1].splitlines()])
+# =summary adds up over lines and codes, the most frequent first.
+print(run("class Stack(list): pass\nclass Tags(frozenset): pass\nfor i in range(3):\n  q.put(Stack([1]))\nfor i in range(4):\n  q.put(Tags({1}))\nq.put(Stack())", "summary")[1])

@@ -493,6 +493,51 @@ m.close()
 print(error(lambda: type("X", (queue.SimpleQueue, mmap.mmap), {})), error(lambda: type("Y", (queue.SimpleQueue, list), {}))[:30], error(lambda: type("Z", (type(zlib.compressobj()),), {})))
 
 
+# A class of ours first, then a C type whose own base cannot be instantiated (`_ctypes._CData`; numpy.float64 over numpy.generic is the same).
+class Doubled:
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.made = type(self).__name__
+
+    def double(self):
+        return self.value * 2
+
+
+class Count(Doubled, ctypes.c_int):
+    pass
+
+
+class Made(Doubled, ctypes.c_double):
+    def __new__(cls, value, *rest):
+        # (Not `super()`: CPython's metaclass makes two classes of the body.)
+        self = ctypes.c_double.__new__(cls, value)
+        self.rest = rest
+        return self
+
+    def __init__(self, value, *rest):
+        Doubled.__init__(self, value)
+
+
+class Point(Doubled, ctypes.Structure):
+    _fields_ = [("value", ctypes.c_long)]
+
+
+class Slotted:
+    __slots__ = ()
+
+
+class Bare(Slotted, ctypes.c_short):
+    __slots__ = ("tag",)
+
+
+m, p, bare = Made(1.5, "a", "b"), Point(value=21), Bare(-1)
+bare.tag = "t"
+print(Count(4).double(), Count().made, m.double(), m.rest, m.made, p.double(), p.made, bare.value, bare.tag, [c.__name__ for c in Point.__mro__], isinstance(m, ctypes.c_double))
+print(ctypes.sizeof(Count), bytes(p), ctypes.cast(ctypes.pointer(Count(9)), ctypes.POINTER(ctypes.c_int)).contents.value, (Count * 2)(1, 2)[1].__class__.__name__)
+base = ctypes.c_int.__mro__[2]
+print(base.__name__, error(base)[:20], error(type("Nothing", (Doubled, base), {}))[:20])
+
+
 # Weak references, finalizers, attributes, __slots__ with and without a dict.
 class Ended(queue.SimpleQueue):
     def __del__(self):
