@@ -22,7 +22,7 @@ print(sys.prefix == os.path.abspath("env"), sys.exec_prefix == sys.prefix, sys.b
 print(*map(inside, site.getsitepackages()), site.ENABLE_USER_SITE, inside(sysconfig.get_path("purelib")), inside(sysconfig.get_path("scripts")))
 with open(os.path.join(sys.prefix, "pyvenv.cfg")) as file:
     settings = dict(line.strip().split(" = ", 1) for line in file)
-print(sorted(settings), settings["include-system-site-packages"], settings["home"])
+print(sorted(settings), settings["include-system-site-packages"])
 print(sorted(inside(p) for p in glob.glob(os.path.join(sys.prefix, "bin", "*")) if "python" not in p))
 
 # metadata, entry points, files of a package
