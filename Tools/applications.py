@@ -11,7 +11,8 @@ when a test that passes on CPython fails on Amphis, or a program prints somethin
 """
 import argparse, os, re, resource, shlex, shutil, subprocess, sys, tarfile, tempfile
 
-PYTEST = "-m pytest -q -p no:cacheprovider -p no:randomly"
+# as_cpython: nothing is skipped for the interpreter's name.
+PYTEST = "-m pytest -q -p no:cacheprovider -p no:randomly -p as_cpython"
 # name, version, folder of the sources ("" for none), arguments
 APPLICATIONS = [
     ("flask", "3.0.2", "flask-3.0.2", f"{PYTEST} tests"),
@@ -35,6 +36,7 @@ HELPERS = ["pytest==8.0.0", "requests==2.31.0", "freezegun==1.4.0", "pytest-mock
 # pytest-xprocess asks psutil, which does nothing without its C module.
 NEEDED = ["psutil"]
 INPUTS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "Tests", "applications")
+EXAMPLES = os.path.join(os.path.dirname(os.path.dirname(INPUTS)), "examples")
 BACKENDS = ["setuptools", "wheel", "flit_core", "hatchling", "hatch-vcs", "hatch-fancy-pypi-readme", "cython<3"]
 
 # name, version, what it does, steps: PY is the interpreter, a file to read from may follow "<"
@@ -57,56 +59,77 @@ PROGRAMS = [
     ("pip", "of the host", "a wheel built in isolation, installed, shown, removed in an environment",
      ["PY -m venv env", "env/bin/python -m pip install ./package", "env/bin/greet a b", "env/bin/python -m pip list",
       "env/bin/python -m pip show -f greeting", "env/bin/python -m pip check", "env/bin/python -m pip uninstall -y greeting",
-      "env/bin/python -m pip install -e ./package", "env/bin/greet", "env/bin/python -m pip freeze"]),
+      "env/bin/python -m pip install -e ./package", "env/bin/greet", "env/bin/python -m pip freeze", "env/bin/python environment.py"]),
+    ("flask-site", "3.0.2", "a site in an environment: its commands, every route, the debugger's page, the reloader",
+     ["PY -m venv env", "env/bin/python -m pip install flask==3.0.2", "env/bin/flask --app flask_app routes",
+      "env/bin/python -m flask --app flask_app add --author me 'a note'", "env/bin/python -m flask --app flask_app shell <shell.txt",
+      "env/bin/python flask_site.py"]),
+    ("dask", "2024.4.1", "a cluster: scheduler and client CPython with workers of the interpreter, a client of the interpreter, all of it",
+     ["PY -c \"import distributed, msgpack, tornado.speedups\"", "CLUSTER --worker PY", "CLUSTER --worker PY --client PY",
+      "CLUSTER --worker PY --client PY --scheduler PY --workers 3"]),
 ]
+# Programs of environments of their own, which see no other packages
+ISOLATED = ("pip", "flask-site")
 PROGRAM_PACKAGES = ["chardet==5.2.0", "urllib3==2.2.1", "charset-normalizer==3.3.2"]
-WHEELS = ["setuptools==69.1.0", "wheel==0.42.0"]
+WHEELS = ["setuptools==69.1.0", "wheel==0.42.0", "flask==3.0.2", "werkzeug==3.0.1", "jinja2==3.1.3", "markupsafe==2.1.5", "itsdangerous==2.1.2",
+          "click==8.1.7", "blinker==1.7.0"]
+# With the C modules of msgpack, tornado and psutil
+DASK = ["dask==2024.4.1", "distributed==2024.4.1"]
 # What differs from run to run or says who runs: addresses, seconds, process ids, temporary folders, sizes and hashes of files with paths in
 # them, the interpreter's file, its cache tag
 VARYING = [(r"\b0x[0-9a-f]+", "0x.."), (r"\b\d+\.\d+(?= ?s\b| seconds|=setup|[],])", "N"), (r"\bpid=\d+", "pid=N"), (r"/tmp/[\w./-]+", "/tmp/.."),
            (r"size=\d+ sha256=[0-9a-f]+", "size, sha256"), (r"pip-ephem-wheel-cache-[\w/]+", "pip-ephem-wheel-cache-.."),
-           (r"\(venv\) using \w+", "(venv) using PY"), (r"\b(cpython|amphis)-311\b", "TAG")]
+           (r"\(venv\) using \w+", "(venv) using PY"), (r"\b(cpython|amphis)(?=-311\b| 3\.11)", "TAG"), (r"^(Python 3\.11\.\d+) .* on linux", r"\1"),
+           (r"(?m)^client .*", "client, scheduler, workers")]
 
 
 def prepare(cache, names):
     """Fills the cache with what is missing."""
-    pip = os.path.join(cache, "venv", "bin", "pip")
     site, sources = os.path.join(cache, "app_site"), os.path.join(cache, "app_src")
     os.makedirs(sources, exist_ok=True)
 
     def run(*command):
         return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
-    if not os.path.isdir(site) or any(not os.path.isdir(os.path.join(sources, f)) for n, _, f, _ in APPLICATIONS if f and n in names):
-        if not os.path.exists(pip):
+    def pip(*arguments):
+        own = os.path.join(cache, "venv", "bin", "pip")
+        if not os.path.exists(own):
             run("/usr/bin/python3", "-m", "venv", os.path.join(cache, "venv"))
+        done = run(own, *arguments)
+        if done.returncode:
+            print(done.stderr.strip(), file=sys.stderr)
+
+    if not os.path.isdir(site) or any(not os.path.isdir(os.path.join(sources, f)) for n, _, f, _ in APPLICATIONS if f and n in names):
         if not os.path.isdir(site):
-            run(pip, "install", "-q", "--target", site, *(f"{n}=={v}" for n, v, _, _ in APPLICATIONS), *HELPERS)
+            pip("install", "-q", "--target", site, *(f"{n}=={v}" for n, v, _, _ in APPLICATIONS), *HELPERS)
             for folder, _, files in os.walk(site):
                 for f in files:
                     if f.endswith(".so") and os.path.relpath(folder, site) not in NEEDED:
                         os.remove(os.path.join(folder, f))
-        run(pip, "install", "-q", *BACKENDS)
+        pip("install", "-q", *BACKENDS)
         for name, version, folder, _ in APPLICATIONS:
             if name in names and folder and not os.path.isdir(os.path.join(sources, folder)):
                 with tempfile.TemporaryDirectory() as place:
-                    done = run(pip, "download", "-q", "--no-deps", "--no-build-isolation", "--no-binary", ":all:", "-d", place, f"{name}=={version}")
+                    pip("download", "-q", "--no-deps", "--no-build-isolation", "--no-binary", ":all:", "-d", place, f"{name}=={version}")
                     for archive in os.listdir(place):
                         tarfile.open(os.path.join(place, archive)).extractall(sources)
                 if not os.path.isdir(os.path.join(sources, folder)):
-                    print(f"{name}: no sources: {done.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
+                    print(f"{name}: no sources", file=sys.stderr)
     programs, wheels = os.path.join(cache, "program_site"), os.path.join(cache, "wheels")
     if any(row[0] in names for row in PROGRAMS) and not os.path.isdir(programs):
-        if not os.path.exists(pip):
-            run("/usr/bin/python3", "-m", "venv", os.path.join(cache, "venv"))
-        wanted = [f"{n}=={v}" for n, v, _, _ in PROGRAMS if v[0].isdigit()]
-        for done in (run(pip, "install", "-q", "--target", programs, *wanted, *PROGRAM_PACKAGES), run(pip, "download", "-q", "-d", wheels, *WHEELS)):
-            if done.returncode:
-                print(done.stderr.strip(), file=sys.stderr)
+        wanted = [f"{n}=={v}" for n, v, _, _ in PROGRAMS if v[0].isdigit() and n not in (*ISOLATED, "dask")]
+        pip("install", "-q", "--target", programs, *wanted, *PROGRAM_PACKAGES)
         for folder, _, files in os.walk(programs):
             for f in files:
                 if f.endswith(".so"):
                     os.remove(os.path.join(folder, f))
+    present = {f.split("-")[0].lower() for f in os.listdir(wheels)} if os.path.isdir(wheels) else set()
+    missing = [w for w in WHEELS if w.partition("==")[0] not in present]
+    dask = os.path.join(cache, "dask_site")
+    if missing and any(n in names for n in ISOLATED):
+        pip("download", "-q", "-d", wheels, *missing)
+    if "dask" in names and not os.path.isdir(dask):
+        pip("install", "-q", "--target", dask, *DASK)
     return site, sources
 
 
@@ -118,11 +141,12 @@ def cpu_seconds():
 
 def perform(interp, cache, name, steps, timeout):
     """Exit code and output of each step of a program, less what varies, and the CPU seconds of all."""
-    site = "" if name == "pip" else os.path.join(cache, "program_site")
+    site = "" if name in ISOLATED else os.path.join(cache, "dask_site" if name == "dask" else "program_site")
     results, start = [], cpu_seconds()
     with tempfile.TemporaryDirectory() as home:
         work = os.path.join(home, "work")
         shutil.copytree(INPUTS, work)
+        shutil.copytree(os.path.join(EXAMPLES, "flask_app"), os.path.join(work, "flask_app"))
         env = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PIP_"))}
         env.update(PYTHONPATH=site, PYTHONDONTWRITEBYTECODE="1", LC_ALL="C.UTF-8", HOME=home, TMPDIR=home, TERM="dumb", COLUMNS="100",
                    PIP_NO_INDEX="1", PIP_FIND_LINKS=os.path.join(cache, "wheels"), PIP_DISABLE_PIP_VERSION_CHECK="1")
@@ -130,7 +154,8 @@ def perform(interp, cache, name, steps, timeout):
             command, _, source = step.partition(" <")
             with open(os.path.join(work, source) if source else os.devnull) as input:
                 try:
-                    done = subprocess.run([interp if word == "PY" else word for word in shlex.split(command)], cwd=work, env=env, stdin=input,
+                    words = {"PY": [interp], "CLUSTER": ["/usr/bin/python3", os.path.join(EXAMPLES, "dask_cluster", "cluster.py")]}
+                    done = subprocess.run(sum((words.get(word, [word]) for word in shlex.split(command)), []), cwd=work, env=env, stdin=input,
                                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout, text=True, errors="replace")
                     code, output = done.returncode, done.stdout
                 except (subprocess.TimeoutExpired, OSError) as e:
@@ -153,8 +178,8 @@ def measure(interp, site, where, arguments, extra, timeout):
     """(passed, failed and errors, CPU seconds, last lines) of a test suite."""
     with tempfile.TemporaryDirectory() as home:
         env = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
-        env.update(PYTHONPATH=":".join(x for x in (extra, site) if x), PYTHONDONTWRITEBYTECODE="1", LC_ALL="C.UTF-8", HOME=home, TMPDIR=home,
-                   TERM="dumb")
+        env.update(PYTHONPATH=":".join(x for x in (extra, site, INPUTS) if x), PYTHONDONTWRITEBYTECODE="1", LC_ALL="C.UTF-8", HOME=home,
+                   TMPDIR=home, TERM="dumb")
         start = cpu_seconds()
         try:
             output = subprocess.run([interp, *arguments.split()], cwd=where, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

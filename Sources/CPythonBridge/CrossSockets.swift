@@ -3,6 +3,9 @@ import CRuntimeSupport
 import Glibc
 import PyRuntime
 
+/// What sockets do that need not wait is done without giving up the interpreter lock: among threads that all want it, getting it back takes
+/// several switches, ten times as long as sending a page. Where it would have to wait, nothing has happened, and CPython's own function does it.
+///
 /// What a socket receives goes into the memory of the bytes that it becomes: `recv(n)` of much is made by `recv_into`, for as much as has
 /// come, in bytes of ours. By way of CPython's own it would be copied once more, a quarter of a megabyte at a time for asyncio's transports.
 enum CrossSockets {
@@ -10,6 +13,13 @@ enum CrossSockets {
   nonisolated(unsafe) private(set) static var receive: UnsafeMutableRawPointer?
   nonisolated(unsafe) private static var receiveInto: UnsafeMutableRawPointer?
   nonisolated(unsafe) private static var fileno: UnsafeMutableRawPointer?
+  nonisolated(unsafe) private static var send: UnsafeMutableRawPointer?
+  nonisolated(unsafe) private static var sendAll: UnsafeMutableRawPointer?
+  nonisolated(unsafe) private static var shutdown: UnsafeMutableRawPointer?
+  nonisolated(unsafe) private static var detach: UnsafeMutableRawPointer?
+  nonisolated(unsafe) private static var close: UnsafeMutableRawPointer?
+  /// What is received goes here first; in use while the lock is held only.
+  nonisolated(unsafe) private static var scratch: UnsafeMutableRawPointer?
   /// A bytearray without memory of its own; nil while it is in use.
   nonisolated(unsafe) private static var window: PyRef?
   /// Bytes from this size on are one object on both sides.
@@ -30,7 +40,118 @@ enum CrossSockets {
     fileno = function("fileno", 4)
     window = py.pointee.PyByteArray_FromStringAndSize(nil, 0)
     if receiveInto != nil, fileno != nil, window != nil { receive = function("recv", 1) }
+    if fileno != nil { (send, sendAll, shutdown) = (function("send", 1), function("sendall", 1), function("shutdown", 8)) }
+    detach = function("detach", 4)
+    if detach != nil { close = function("close", 4) }
+    let all = [receive, receiveInto, send, sendAll, shutdown, close].compactMap { $0.map { UInt(bitPattern: $0) } }
+    if let low = all.min(), let high = all.max() { (first, span) = (low, high - low) }
     py.pointee.PyErr_Clear()
+  }
+
+  /// The function is one of those that `atOnce` knows, with that many arguments. Asked at each call of C code: few lie near.
+  @inline(__always)
+  static func isKnown(_ code: UnsafeMutableRawPointer, _ count: Int) -> Bool {
+    UInt(bitPattern: code) &- first <= span && isOne(code, count)
+  }
+  @inline(never)
+  private static func isOne(_ code: UnsafeMutableRawPointer, _ count: Int) -> Bool {
+    count == 1 ? code == receive || code == receiveInto || code == send || code == sendAll || code == shutdown : code == close && count == 0
+  }
+  /// The address of the first of them, and how far away the last one is
+  nonisolated(unsafe) private static var first: UInt = .max
+  nonisolated(unsafe) private static var span: UInt = 0
+
+  /// What a method of a socket answers if it need not wait; null otherwise.
+  /// - Parameter argument: its only one; null for `close`
+  static func atOnce(_ vm: VM, _ code: UnsafeMutableRawPointer, _ socket: PyRef, _ argument: Value) throws(Raised) -> Value {
+    guard let fileno, let descriptor = number(fileno, socket) else { return .null }
+    if code == close { return try closeAtOnce(vm, socket, descriptor) }
+    if code == shutdown {
+      guard argument.isSmallInt, let how = Int32(exactly: argument.smallInt) else { return .null }
+      if Glibc.shutdown(descriptor, how) != 0 { throw vm.raiseOSError(errno) }
+      return .none
+    }
+    if code == receive {
+      guard argument.isSmallInt, argument.smallInt > 0 else { return .null }
+      // So much goes into memory of its own (`take`).
+      if argument.smallInt >= least, waiting(descriptor) >= least { return .null }
+      if scratch == nil { scratch = malloc(least) }
+      guard let memory = scratch else { return .null }
+      let n = recv(descriptor, memory, min(argument.smallInt, least), Int32(MSG_DONTWAIT))
+      if n < 0 { return try failed(vm) }
+      return try vm.bytes(UnsafeRawBufferPointer(start: memory, count: n))
+    }
+    let type = argument.isCell ? argument.type : nil
+    guard type == rt.types.bytes || type == rt.types.bytearray || type == rt.types.memoryview else { return .null }
+    var view: BufferView
+    do throws(Raised) { view = try vm.buffer(of: argument, code == receiveInto ? .writable : .simple) } catch {
+      vm.clearPending()
+      return .null
+    }
+    defer { vm.release(&view) }
+    let count = view.byteCount
+    guard count > 0, count <= most, let memory = view.memory else { return .null }
+    if code == receiveInto {
+      let n = recv(descriptor, memory, count, Int32(MSG_DONTWAIT))
+      return n < 0 ? try failed(vm) : Value(smallInt: n)
+    }
+    let n = Glibc.send(descriptor, memory, count, Int32(MSG_DONTWAIT))
+    if n < 0 { return try failed(vm) }
+    if n == count { return code == sendAll ? .none : Value(smallInt: n) }
+    // A socket that blocks takes everything.
+    if code == send, fcntl(descriptor, F_GETFL) & O_NONBLOCK != 0 { return Value(smallInt: n) }
+    let rest = try vm.bytes(UnsafeRawBufferPointer(start: memory + n, count: count - n))
+    let answer = try call(vm, code, socket, rest)
+    return answer.isSmallInt ? Value(smallInt: n + answer.smallInt) : answer
+  }
+  private static let most = 1 << 18
+
+  private static func failed(_ vm: VM) throws(Raised) -> Value {
+    if errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR { return .null }
+    throw vm.raiseOSError(errno)
+  }
+
+  /// Closing waits only where `SO_LINGER` says so.
+  private static func closeAtOnce(_ vm: VM, _ socket: PyRef, _ descriptor: Int32) throws(Raised) -> Value {
+    var patience = linger()
+    var size = socklen_t(MemoryLayout<linger>.size)
+    guard descriptor >= 0, getsockopt(descriptor, SOL_SOCKET, SO_LINGER, &patience, &size) == 0, patience.l_onoff == 0,
+      let detach, number(detach, socket) == descriptor
+    else { return .null }
+    // The peer may have closed the connection: no error, as CPython has it.
+    if Glibc.close(descriptor) != 0, errno != ECONNRESET, errno != EINTR { throw vm.raiseOSError(errno) }
+    return .none
+  }
+
+  /// How much has come, −1 if nobody knows
+  private static func waiting(_ descriptor: Int32) -> Int {
+    var count: Int32 = 0
+    return descriptor >= 0 && ioctl(descriptor, UInt(FIONREAD), &count) == 0 ? Int(count) : -1
+  }
+
+  /// The number that a function without arguments answers with.
+  private static func number(_ function: UnsafeMutableRawPointer, _ socket: PyRef) -> Int32? {
+    guard let word = unsafeBitCast(function, to: Parked.Two.self)(socket, nil)?.assumingMemoryBound(to: PyObject.self) else {
+      py.pointee.PyErr_Clear()
+      return nil
+    }
+    defer { release(word) }
+    return Int32(exactly: amphis_short_int(word))
+  }
+
+  /// The method itself, which may wait.
+  private static func call(_ vm: VM, _ code: UnsafeMutableRawPointer, _ socket: PyRef, _ argument: Value) throws(Raised) -> Value {
+    guard let arguments = py.pointee.PyTuple_New(1) else { throw Errors.fetch(vm) }
+    defer { release(arguments) }
+    amphis_tuple_set(arguments, 0, try ToPython.convert(vm, argument))
+    let state = vm.thread
+    let thread = BridgeThread.of(vm)
+    thread.pointee.depth &+= 1
+    let raw = amphis_parked_2(Parked.slot(state), unsafeBitCast(code, to: Parked.Two.self), socket, arguments)
+    Parked.resume(state)
+    thread.pointee.depth &-= 1
+    guard let answer = raw?.assumingMemoryBound(to: PyObject.self) else { throw Errors.fetch(vm) }
+    return try FromPython.take(vm, answer)
   }
 
   /// What `recv(wanted)` of that socket answers. `.some(nil)`: an exception is pending; nil: nothing has been received, and CPython's own function
@@ -39,18 +160,11 @@ enum CrossSockets {
     guard amphis_type(wanted) == Names.long, amphis_int_is_short(wanted) != 0, case let most = amphis_short_int(wanted), most >= least,
       let function = receiveInto, let number = fileno, let bytes = window
     else { return .none }
-    guard let word = unsafeBitCast(number, to: Parked.Two.self)(socket, nil)?.assumingMemoryBound(to: PyObject.self) else {
-      py.pointee.PyErr_Clear()
-      return .none
-    }
-    let descriptor = amphis_short_int(word)
-    release(word)
-    var waiting: Int32 = 0
-    guard descriptor >= 0, ioctl(Int32(truncatingIfNeeded: descriptor), UInt(FIONREAD), &waiting) == 0, Int(waiting) >= least,
+    guard let descriptor = Self.number(number, socket), case let waiting = waiting(descriptor), waiting >= least,
       let state = Parked.runtime.pointee.currentThread
     else { return .none }
     let vm = VM(state)
-    let count = min(Int(most), Int(waiting))
+    let count = min(Int(most), waiting)
     let ours: Value
     let result: PyRef
     do throws(Raised) {

@@ -133,6 +133,11 @@ enum DirectCalls {
     }
     let thread = BridgeThread.of(vm)
     guard args.keywords.isNull, Crossing.flags & Crossing.busy == 0 || !Lossy.isOn && thread.pointee.depth > 0 else { return }
+    let code = amphis_definition_code(definition)
+    if CrossSockets.isKnown(code, count), let receiver {
+      answer = try CrossSockets.atOnce(vm, code, receiver, count == 1 ? args.base[first] : .null)
+      if !answer.isNull { return }
+    }
     let taken = thread.pointee.argumentsTaken
     guard taken &+ count < BridgeThread.argumentRoom else { return }
     let lent = thread.pointee.lentCount

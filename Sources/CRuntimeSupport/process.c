@@ -12,6 +12,7 @@
 #include <sys/random.h>
 #include <sys/sendfile.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -208,6 +209,11 @@ int amphis_setitimer(int which, const struct itimerval *value, struct itimerval 
 int amphis_getitimer(int which, struct itimerval *value) { return getitimer(which, value); }
 
 int amphis_forkpty(int *descriptor) { return forkpty(descriptor, 0, 0, 0); }
+long amphis_write_at_once(int descriptor, const void *memory, long count) {
+  struct iovec part = {(void *)memory, (size_t)count};
+  return pwritev2(descriptor, &part, 1, -1, RWF_NOWAIT);
+}
+
 int amphis_waitid(int kind, unsigned id, int options, int *pid, int *user, int *number, int *status, int *code) {
   siginfo_t info;
   info.si_pid = 0;

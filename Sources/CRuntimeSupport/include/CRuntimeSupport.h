@@ -93,6 +93,8 @@ int amphis_signals_take_wakeup_error(void);
 int amphis_signal_default(int number, int ignore);
 /// forkpty(3) without a name, modes or size.
 int amphis_forkpty(int *descriptor);
+/// write(2) if it need not wait; −1 with errno otherwise (EAGAIN, or EOPNOTSUPP for what cannot say so beforehand, files for one).
+long amphis_write_at_once(int descriptor, const void *memory, long count);
 /// waitid(2); `*pid` is 0 when no child has changed.
 int amphis_waitid(int kind, unsigned id, int options, int *pid, int *user, int *number, int *status, int *code);
 /// faulthandler: puts a handler over what the signal did before (0, or -1 with errno); takes it off again; runs what it covers.

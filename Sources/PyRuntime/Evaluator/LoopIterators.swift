@@ -266,7 +266,12 @@ enum LoopIterators {
     guard pc.w0 & Encoding.ownsBit != 0 else { return }
     let slot = fp + Int(pc.pointee.b)
     let v = slot.pointee
-    if v.isExact(rt.types.zip) { return end(v.as(ZipLayout.self), slot, fp) }
+    if v.isExact(rt.types.zip) {
+      // The call's operand, of which a call in a generator's frame has made a copy.
+      let isFreed = end(v.as(ZipLayout.self), slot, fp)
+      if isFreed, pc.pointee.b == 0, let caller = fp.frameCaller { forget(v, caller) }
+      return
+    }
     guard let owner = owner(of: v), owner.pointee != 0 else { return }
     if owner.pointee == address(slot) {
       free(v, slot, fp)
@@ -274,11 +279,12 @@ enum LoopIterators {
       owner.pointee = finished
     }
   }
-  private static func end(_ z: UnsafeMutablePointer<ZipLayout>, _ slot: Registers, _ fp: Registers) {
-    guard z.pointee.isTemporary, !hasShown else { return }
+  /// Answers whether `z` has been freed.
+  private static func end(_ z: UnsafeMutablePointer<ZipLayout>, _ slot: Registers, _ fp: Registers) -> Bool {
+    guard z.pointee.isTemporary, !hasShown else { return false }
     let iterators = z.pointee.iterators.as(TupleLayout.self)
     // Those of `zip()` are the empty tuple.
-    if iterators.pointee.count == 0 { return }
+    if iterators.pointee.count == 0 { return false }
     for i in 0..<iterators.pointee.count {
       guard let owner = owner(of: iterators.items[i]), owner.pointee == argument else { continue }
       let iterator = iterators.items[i]
@@ -290,6 +296,7 @@ enum LoopIterators {
     z.pointee.isTemporary = false
     rt.heapPointer.pointee.free(UnsafeMutableRawPointer(iterators))
     free(Value(z), slot, fp)
+    return true
   }
 
   /// Notes of `z`, which `zip` has just made of `args`, whether it is for a loop alone, and which of its iterators nothing else has.

@@ -11,6 +11,7 @@ enum Helpers {
   static let math = address(amphis_machine_math)
   static let contains = address(amphis_machine_contains)
   static let compare = address(amphis_machine_compare)
+  static let unwatched = address(amphis_machine_unwatched)
   static let setDictItem = address(amphis_machine_set_dict_item)
   static let power = address(amphis_machine_power)
 
@@ -36,6 +37,9 @@ enum Helpers {
 
 /// 1 or 0; −1 where it takes more than a look.
 @c func amphis_machine_truth(_ value: UInt64) -> Int { OperatorInstructions.truthAtOnce(Value(bits: value)) }
+
+/// 1, or −1 for an object whose end somebody waits for.
+@c func amphis_machine_unwatched(_ value: UInt64) -> Int { DroppedObjects.isWatched(Value(bits: value)) ? -1 : 1 }
 
 /// The FOR_ITER at `pc` has come to the end of its iterator: whether that was all there is to do.
 @c func amphis_machine_loop_end(_ fp: UnsafeMutableRawPointer, _ pc: UnsafeMutableRawPointer) -> Int {

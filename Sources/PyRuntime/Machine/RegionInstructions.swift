@@ -50,7 +50,10 @@
         }
       case .unbind:
         // An object may be one whose end somebody waits for (`DroppedObjects`).
-        if slots[d].known.kind == .any || slots[d].known.kind == .cell { throw LeftToInterpreter() }
+        if slots[d].known.kind == .any || slots[d].known.kind == .cell {
+          fusePoint()
+          truthOf(Helpers.unwatched, [.operand(w.a)])
+        }
         set(d, constant: .null)
       case .unaryNegative: try negate(d, w.b)
       case .unaryNot: try not(d, w.b)

@@ -173,7 +173,7 @@ enum FileIO {
   /// Writes raw memory; -1: would block.
   static func write(_ vm: VM, _ v: Value, _ memory: UnsafeRawPointer?, _ count: Int) throws(Raised) -> Int {
     let fd = try writing(vm, v)
-    let n = try PosixArgs.retrying(vm) { Glibc.write(fd, memory, min(count, 0x7FFF_F000)) }
+    let n = try PosixArgs.write(vm, fd, memory, min(count, 0x7FFF_F000))
     if n < 0 {
       if errno == EAGAIN { return -1 }
       throw OSErrors.raise(vm, errno)

@@ -1,3 +1,4 @@
+import CRuntimeSupport
 import Glibc
 
 /// Errors of system calls as OSError (the subclass goes by errno).
@@ -171,6 +172,11 @@ enum PosixArgs {
     let fd = try int32(vm, n)
     if fd < 0 { throw vm.raise(.valueError, "file descriptor cannot be a negative integer (\(fd))") }
     return fd
+  }
+  /// Writes; as `retrying`. Among threads a little that a pipe has room for is written without giving up the lock: getting it back takes longer.
+  static func write(_ vm: VM, _ fd: Int32, _ memory: UnsafeRawPointer?, _ count: Int) throws(Raised) -> Int {
+    if InterpreterLock.started > 0, count <= 4096, let memory, case let n = amphis_write_at_once(fd, memory, count), n >= 0 { return n }
+    return try retrying(vm) { Glibc.write(fd, memory, count) }
   }
   /// Repeats a system call that a signal interrupted; handlers run in between.
   static func retrying(_ vm: VM, _ call: () -> Int) throws(Raised) -> Int {

@@ -113,7 +113,7 @@ enum PosixFiles {
     var view = try vm.buffer(of: args[1], .simple)
     defer { vm.release(&view) }
     let memory = view.memory, count = min(view.byteCount, 0x7FFF_F000)
-    let n = try PosixArgs.retrying(vm) { Glibc.write(fd, memory, count) }
+    let n = try PosixArgs.write(vm, fd, memory, count)
     if n < 0 { throw OSErrors.raise(vm, errno) }
     // A signal may have cut it short: its handler runs before the caller tries to write the rest.
     if n < count, rt.pointee.evalBreaker != 0 { try vm.safepoint() }

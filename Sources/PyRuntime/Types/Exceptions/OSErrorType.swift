@@ -142,7 +142,7 @@ enum OSErrorType {
 
 extension VM {
   /// OSError of the right subclass for `errno`, with the system's text and up to two file names.
-  func raiseOSError(_ code: Int32, _ filename: Value = .null, _ filename2: Value = .null) -> Raised {
+  package func raiseOSError(_ code: Int32, _ filename: Value = .null, _ filename2: Value = .null) -> Raised {
     do throws(Raised) {
       let text = strerror(code).map { String(cString: $0) } ?? "Unknown error \(code)"
       let message = try str(text)
