@@ -65,6 +65,8 @@ struct Assembler {
     return Label(number: labels.count - 1)
   }
   mutating func bind(_ label: Label) { labels[label.number] = bytes.count }
+  /// Where a label was bound
+  func offset(_ label: Label) -> Int { labels[label.number] }
 
   mutating func constant(_ bits: UInt64) -> Label {
     if let known = pool.first(where: { $0.bits == bits }) { return known.label }
@@ -262,6 +264,7 @@ struct Assembler {
     byte(0x80 | condition.rawValue)
     distance(to: label)
   }
+  mutating func jump(_ r: GP) { registers(nil, [0xFF], 4, r.number, wide: false) }
   mutating func call(_ r: GP) { registers(nil, [0xFF], 2, r.number, wide: false) }
   mutating func push(_ r: GP) {
     if r.number >= 8 { byte(0x41) }

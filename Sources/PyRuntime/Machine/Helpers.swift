@@ -14,6 +14,13 @@ enum Helpers {
   static let setDictItem = address(amphis_machine_set_dict_item)
   static let power = address(amphis_machine_power)
 
+  static let place = address(amphis_machine_place)
+  static let deliver = address(amphis_machine_deliver)
+
+  typealias Place2 = @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> UnsafeRawPointer?
+  typealias Deliver = @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer, UInt64) -> UnsafeMutableRawPointer
+  private static func address(_ f: @escaping Place2) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
+  private static func address(_ f: @escaping Deliver) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
   typealias Value1 = @convention(c) (UInt64) -> Int
   typealias Value2 = @convention(c) (UInt64, UInt64) -> UInt64
   typealias Value3 = @convention(c) (UInt64, UInt64, UnsafeMutableRawPointer) -> UInt64
@@ -32,6 +39,26 @@ enum Helpers {
   private static func address(_ f: @escaping Value3) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
   private static func address(_ f: @escaping Place1) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
   private static func address(_ f: @escaping ValuePlace) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
+}
+
+/// The machine code that the frame goes on with at `pc`, or nil.
+@c func amphis_machine_place(_ pc: UnsafeMutableRawPointer, _ fp: UnsafeMutableRawPointer) -> UnsafeRawPointer? {
+  guard let thread = rt.pointee.currentThread else { return nil }
+  let fp = Threaded.registers(fp)
+  guard Machine.mayEnter(VM(thread), fp), let entry = MachineSites.entry(fp, Threaded.pc(pc)) else { return nil }
+  return entry.pointee.function
+}
+
+/// Gives the caller's call its result; the frame has been left already.
+/// - Returns: where the caller goes on
+@c func amphis_machine_deliver(
+  _ frame: UnsafeMutableRawPointer, _ caller: UnsafeMutableRawPointer, _ value: UInt64
+) -> UnsafeMutableRawPointer {
+  let fp = Threaded.registers(frame), caller = Threaded.registers(caller), call = caller.framePC
+  rt.pointee.currentThread?.pointee.stackTop =
+    caller.isGeneratorFrame ? fp - FrameLayout.headerWords : caller + Int(caller.frameCode.pointee.registerCount)
+  caller[Int(call.pointee.a)] = Value(bits: value)
+  return UnsafeMutableRawPointer(call + 2)
 }
 
 /// 1 or 0; −1 where it takes more than a look.

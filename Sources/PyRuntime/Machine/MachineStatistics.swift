@@ -19,7 +19,7 @@ enum MachineStatistics {
       _ fp: Registers, _ shape: RegionShape, _ emitter: RegionEmitter, _ entry: UnsafeMutablePointer<MachineEntry>?, _ bytes: Int
     ) {
       let code = fp.frameCode
-      let name = "\(code.pointee.qualname.swiftString) words \(shape.head)–\(shape.entry)"
+      let name = "\(code.pointee.qualname.swiftString) words \(shape.head)–\(shape.isWhole ? shape.end : shape.entry)"
       rows.append(
         Row(
           name: name, entry: entry, words: shape.end - shape.head, bytes: bytes,

@@ -1,6 +1,17 @@
 /// Where machine code finds the fields of layouts.
 enum Offsets {
   static let evalBreaker = offset(\Runtime.evalBreaker)
+  static let loopCountdown = offset(\Runtime.loopCountdown)
+  static let recursionLimit = offset(\Runtime.recursionLimit)
+  static let machineNext = offset(\Runtime.machineNext)
+  static let machineFrame = offset(\Runtime.machineFrame)
+  static let machineMissed = offset(\Runtime.machineMissed)
+  static let threadFrame = offset(\ThreadState.frame)
+  static let threadStackTop = offset(\ThreadState.stackTop)
+  static let threadStackLimit = offset(\ThreadState.stackLimit)
+  static let threadDepth = offset(\ThreadState.recursionDepth)
+  static let codeEntry = offset(\CodeLayout.entry)
+  static let machineEntry = offset(\LoweredCode.machineEntry)
   static let typeVersion = offset(\TypeLayout.version)
   static let typeAttributes = offset(\TypeLayout.attributesOffset)
   static let listItems = offset(\ListLayout.items)

@@ -10,6 +10,7 @@
     func instruction(next: Int) throws -> Bool {
       let w = pc.pointee
       let d = register(w.a)
+      if calls.isEmpty, general.contains(word) { throw LeftToInterpreter() }
       // Inlined functions have no loops.
       if !calls.isEmpty {
         if InstructionTable.shared[w.instruction].c == .target, w.target < 0 { throw LeftToInterpreter() }
@@ -126,11 +127,11 @@
       case .jump:
         flow(to: word + w.farTarget)
         return true
-      case .jumpBack, .jumpBackMachine:
+      case .jumpBack:
         back(to: word + w.farTarget)
         return true
-      case .jumpIfTrue, .jumpIfTrueMachine: return try truthJump(w.a, true, next)
-      case .jumpIfFalse, .jumpIfFalseMachine: return try truthJump(w.a, false, next)
+      case .jumpIfTrue: return try truthJump(w.a, true, next)
+      case .jumpIfFalse: return try truthJump(w.a, false, next)
       case .jumpIfNone, .jumpIfNotNone:
         let g = boxed(operand: w.a)
         split(w.target, next) {
@@ -146,12 +147,12 @@
           return w.instruction == .jumpIs ? .equal : .notEqual
         }
         return true
-      case .jumpCompare, .jumpCompareMachine, .jumpCompareFloat, .jumpLtIntRR, .jumpLeIntRR, .jumpEqIntRR, .jumpNeIntRR, .jumpGtIntRR,
+      case .jumpCompare, .jumpCompareFloat, .jumpLtIntRR, .jumpLeIntRR, .jumpEqIntRR, .jumpNeIntRR, .jumpGtIntRR,
         .jumpGeIntRR, .jumpLtIntRK, .jumpLeIntRK, .jumpEqIntRK, .jumpNeIntRK, .jumpGtIntRK, .jumpGeIntRK, .jumpLtIntKR, .jumpLeIntKR,
         .jumpGtIntKR, .jumpGeIntKR:
         try compareJump(next)
         return true
-      case .forLoopRange, .forLoopList, .forLoopTuple, .forLoop, .forLoopMachine:
+      case .forLoopRange, .forLoopList, .forLoopTuple, .forLoop:
         try loop(iteration: word + w.target - 2, body: word + w.target, isBack: true)
         return true
       case .forIterEnumerate2, .forIterZip2, .forIterItems2:
@@ -190,6 +191,9 @@
         try callFunction()
       case .tuple2:
         if try !pairAndItem(next) { step(MachineSteps.build, .cell(rt.types.tuple)) }
+      case .returnValue:
+        try giveBack()
+        return true
       default: throw LeftToInterpreter()
       }
       return false
@@ -210,7 +214,17 @@
       a.move(.rax, imm: UInt64(UInt(bitPattern: rt)) + UInt64(Offsets.evalBreaker))
       a.alu32(.cmp, Address(.rax, 0), imm: 0)
       a.jump(.notEqual, exit(at: word, isMiss: false))
-      if word == shape.entry { a.alu(.add, Address(.rsp, RegionEmitter.roundsOffset), imm: 1) }
+      if loops.contains(word) {
+        a.jump(exit(at: word, isMiss: false, goesOn: true))
+      } else if shape.isWhole {
+        // Loops that are hot by themselves are compiled by themselves.
+        if Machine.isTest { return }
+        a.alu32(.sub, Address(.rax, Offsets.loopCountdown - Offsets.evalBreaker), imm: 1)
+        a.jump(.sign, exit(at: word, isMiss: false))
+      } else if word == shape.entry {
+        a.move(.rax, imm: UInt64(UInt(bitPattern: entry)))
+        a.alu(.add, Address(.rax, MachineEntry.roundsOffset), imm: 1)
+      }
     }
 
     private func back(to target: Int) {

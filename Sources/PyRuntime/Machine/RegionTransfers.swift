@@ -1,0 +1,306 @@
+#if arch(x86_64)
+
+  // How machine code hands over: instructions that the interpreter's handlers execute, calls that push frames, returns. Whenever other code than the
+  // region's runs, everything is in the frame.
+
+  extension RegionEmitter {
+    // MARK: instructions without machine code
+
+    /// Lets the interpreter's handler execute the instruction at `word`, or calls a Python function.
+    /// - Returns: whether the block has ended with it
+    /// - Throws: where the region has to be left for it
+    func elsewhere(next: Int) throws -> Bool {
+      if mayPushFrame() {
+        if shape.isWhole {
+          continuations.insert(next)
+          if try directCall(next) { return true }
+        } else {
+          needsWhole = true
+          throw LeftToInterpreter()
+        }
+      }
+      guard Threaded.isUsed else { throw LeftToInterpreter() }
+      storeAll()
+      execute()
+      return goOn(next)
+    }
+
+    /// Whether the instruction may push a frame to whose return the interpreter would go on behind it.
+    private func mayPushFrame() -> Bool {
+      let form = pc.pointee.instruction
+      switch form {
+      case .call, .call1, .callMethod, .callMethod1, .callKw, .callMethodKw, .callEx, .withExit, .loadAttrProperty, .binaryOp, .compareOp,
+        .getItem, .setItem, .getIter, .forIter, .forIterGenerator, .yieldValue, .yieldFrom, .callGather, .call1Gather, .callMethodGather,
+        .callMethod1Gather:
+        return true
+      default: return false
+      }
+    }
+
+    /// Stores what will be read into the frame.
+    private func storeAll() {
+      for r in 0..<ownCount where !slots[r].inMemory && liveness.isLive(r, at: word) { box(r) }
+    }
+
+    /// Has the instruction executed; rax says where it goes on in this frame.
+    private func execute() {
+      a.move(.rdi, imm: UInt64(UInt(bitPattern: pc)))
+      a.move(.rdx, imm: UInt64(UInt(bitPattern: constants)))
+      a.move(.rax, imm: stubs.step)
+      a.call(.rax)
+    }
+
+    private func goOn(_ next: Int) -> Bool {
+      var places = shape.successors(word)
+      guard let last = places.popLast() else {
+        jump(to: stubs.arrive)
+        return true
+      }
+      let iteration = RegionShape.baseForm(pc.pointee) == .forLoop ? word + pc.pointee.target - 2 : word
+      if RegionShape.givesPairs(words[iteration].instruction) { places.append(iteration + 4) }
+      let ends = !places.isEmpty || last != next
+      reset()
+      let before = slots
+      for place in places where shape.block(at: place) != nil {
+        let other = a.label()
+        a.move(.rcx, imm: UInt64(UInt(bitPattern: words + place)))
+        a.alu(.cmp, .rax, .rcx)
+        a.jump(.notEqual, other)
+        reload()
+        settle([place])
+        a.jump(self.place(place))
+        a.bind(other)
+        slots = before
+      }
+      let elsewhere = a.label()
+      asides.append(Aside(label: elsewhere) { self.jump(to: self.stubs.arrive) })
+      a.move(.rcx, imm: UInt64(UInt(bitPattern: words + last)))
+      a.alu(.cmp, .rax, .rcx)
+      a.jump(.notEqual, elsewhere)
+      reload()
+      if ends {
+        settle([last])
+        fall(to: last)
+      }
+      return ends
+    }
+
+    /// What is known behind the instruction at hand after other code has run: everything is in the frame, and numbers of types and shapes may be others.
+    private func reset() {
+      let written = writtenLocals()
+      let localCount = shape.code.pointee.localCount
+      for r in slots.indices {
+        var slot = Slot()
+        if r < ownCount, r < localCount, !written.contains(r) {
+          slot.known = Known(kind: slots[r].known.kind, type: slots[r].known.type)
+          slot.hint = slots[r].hint
+        }
+        slots[r] = slot
+      }
+      for i in 0..<16 {
+        gpOwner[i] = -1
+        xmmOwner[i] = -1
+      }
+      gpLocked = 0
+      xmmLocked = 0
+    }
+
+    /// Brings pinned registers back.
+    private func reload() {
+      for r in 0..<ownCount {
+        guard let pin = pins[r] else { continue }
+        switch pin.form {
+        case .int: if slots[r].known.kind != .int { continue }
+        case .float: if slots[r].known.kind != .float { continue }
+        case .boxed: break
+        }
+        a.load(.rax, Address(RegionEmitter.frame, 8 * r))
+        load(pin)
+        switch pin.form {
+        case .boxed: slots[r].boxed = Int8(pin.number)
+        case .int: slots[r].int = Int8(pin.number)
+        case .float: slots[r].xmm = Int8(pin.number)
+        }
+      }
+    }
+
+    /// Variables that the instruction at hand gives new values.
+    private func writtenLocals() -> Set<Int> {
+      let w = pc.pointee
+      let info = InstructionTable.shared[w.instruction]
+      var written: Set<Int> = []
+      for (role, field) in [(info.a, w.a), (info.b, w.b), (info.c, w.c)] {
+        switch role {
+        case .destination, .update: written.insert(Int(field))
+        case .destinationPair: written.formUnion([Int(field), Int(field) + 1])
+        default: break
+        }
+      }
+      switch info.base ?? w.instruction {
+      case .unpackN: for i in 0..<Int(w.b) { written.insert(UnpackInstructions.destination(pc, i)) }
+      case .unpackEx: for i in 0...Int(w.b) + Int(w.c) { written.insert(UnpackInstructions.destination(pc, i)) }
+      case .copyFree: for i in 0..<Int(w.b) { written.insert(Int(w.a) + i) }
+      case .forIter, .forLoop, .forUnpack2:
+        let iteration = pc + (info.base ?? w.instruction == .forLoop ? w.target - 2 : 0)
+        written.insert(Int(iteration.pointee.a))
+        let unpack = (iteration + 2).pointee
+        if unpack.instruction == .unpack2 { written.formUnion([Int(unpack.a), Int(unpack.b)]) }
+        written.formUnion([Int(iteration.pointee.b), Int(iteration.pointee.c)])
+      default: break
+      }
+      return written
+    }
+
+    // MARK: calls
+
+    /// Pushes the frame of a Python function that is known and goes on in its machine code, or in the interpreter.
+    /// - Returns: false for other calls
+    private func directCall(_ next: Int) throws -> Bool {
+      let w = pc.pointee
+      var callee = Int(w.b) + FrameLayout.calleeOffset
+      var count = Int(w.c)
+      var last: UInt16?
+      switch w.instruction {
+      case .call: break
+      case .call1:
+        count = 1
+        last = w.c
+      case .callMethod, .callMethod1:
+        if w.instruction == .callMethod1 {
+          count = 1
+          last = w.c
+        }
+        guard let method = slots[callee].constant else { return false }
+        if method.isNull { callee += 1 } else { count += 1 }
+      default: return false
+      }
+      guard calls.isEmpty, shape.code.pointee.registerCount == Int(fp.frameCode.pointee.registerCount), callee + 1 + count <= ownCount,
+        let target = slots[callee].constant ?? slots[callee].hint, target.isExact(rt.types.function),
+        case let f = target.as(FunctionLayout.self), f.pointee.code.isExact(rt.types.code),
+        case let code = f.pointee.code.as(CodeLayout.self), let lowered = code.lowered, code.pointee.entry == lowered.pointee.words,
+        Int(code.pointee.simpleArgs) == count, case let locals = Int(code.pointee.nlocalsplus), locals - count <= 16
+      else { return false }
+      fusePoint()
+      let isCertain = slots[callee].constant != nil
+      if let last {
+        let g = boxed(operand: last)
+        let r = callee + count
+        a.store(Address(RegionEmitter.frame, 8 * r), g)
+        forget(r)
+        slots[r].inMemory = true
+      }
+      storeAll()
+      let slowly = a.label()
+      let instruction = pc
+      asides.append(
+        Aside(label: slowly) {
+          guard Threaded.isUsed else {
+            self.a.move(.rax, imm: UInt64(UInt(bitPattern: instruction)))
+            return self.a.jump(self.epilogue)
+          }
+          self.a.move(.rdi, imm: UInt64(UInt(bitPattern: instruction)))
+          self.a.move(.rdx, imm: UInt64(UInt(bitPattern: self.constants)))
+          self.a.move(.rax, imm: self.stubs.step)
+          self.a.call(.rax)
+          self.jump(to: self.stubs.arrive)
+        })
+      kept.append(target)
+      kept.append(f.pointee.code)
+      a.move(.rax, imm: target.bits)
+      if !isCertain {
+        a.alu(.cmp, .rax, Address(RegionEmitter.frame, 8 * callee))
+        a.jump(.notEqual, slowly)
+      }
+      a.move(.rcx, imm: f.pointee.code.bits)
+      a.alu(.cmp, .rcx, Address(.rax, Offsets.functionCode))
+      a.jump(.notEqual, slowly)
+      a.move(.rax, imm: address(of: 0))
+      a.alu32(.cmp, Address(.rax, Offsets.evalBreaker), imm: 0)
+      a.jump(.notEqual, slowly)
+      a.load(.rsi, Address(.rsp, RegionEmitter.threadOffset))
+      a.load(.rcx, Address(.rsi, Offsets.threadDepth))
+      a.address(.rdx, Address(.rcx, 4))
+      a.alu(.cmp, .rdx, Address(.rax, Offsets.recursionLimit))
+      a.jump(.greaterEqual, slowly)
+      // As `VM.hasStack`
+      let top = callee + 1 + Int(code.pointee.registerCount)
+      a.address(.rdx, Address(RegionEmitter.frame, 8 * (top + ThreadState.reserve)))
+      a.alu(.cmp, .rdx, Address(.rsi, Offsets.threadStackLimit))
+      a.jump(.aboveEqual, slowly)
+      a.alu(.add, .rcx, imm: 1)
+      a.store(Address(.rsi, Offsets.threadDepth), .rcx)
+      a.address(.rdx, Address(RegionEmitter.frame, 8 * top))
+      a.store(Address(.rsi, Offsets.threadStackTop), .rdx)
+      a.move(.rax, imm: UInt64(UInt(bitPattern: pc)))
+      a.store(Address(RegionEmitter.frame, -16), .rax)
+      a.alu(.xor, .rax, .rax)
+      let frame = callee + 1
+      a.store(Address(RegionEmitter.frame, 8 * frame - 32), .rax)
+      for r in count..<max(count, locals) { a.store(Address(RegionEmitter.frame, 8 * (frame + r)), .rax) }
+      a.store(Address(RegionEmitter.frame, 8 * frame - 24), RegionEmitter.frame)
+      a.address(RegionEmitter.frame, Address(RegionEmitter.frame, 8 * frame))
+      a.store(Address(.rsi, Offsets.threadFrame), RegionEmitter.frame)
+      a.move(.rax, imm: UInt64(UInt(bitPattern: lowered)) + UInt64(Offsets.machineEntry))
+      a.load(.rcx, Address(.rax, 0))
+      a.test(.rcx, .rcx)
+      let isCold = a.label()
+      a.jump(.equal, isCold)
+      a.jump(.rcx)
+      asides.append(Aside(label: isCold) { self.jump(to: self.stubs.enterCold) })
+      arrive(next)
+      return true
+    }
+
+    /// The block behind the call at hand is entered when it has returned.
+    private func arrive(_ next: Int) {
+      reset()
+      if let b = shape.block(at: next) { meet(b) }
+    }
+
+    // MARK: returns
+
+    /// RETURN: back to the caller, in machine code if there is any.
+    func giveBack() throws {
+      guard calls.isEmpty else { throw LeftToInterpreter() }
+      fusePoint()
+      a.move(.rax, boxed(operand: pc.pointee.a))
+      a.load(.rcx, Address(RegionEmitter.frame, -24))
+      a.move(.rdx, imm: FrameLink.flags)
+      a.alu(.and, .rdx, .rcx)
+      let slowly = a.label()
+      a.jump(.notEqual, slowly)
+      a.load(.rdx, Address(RegionEmitter.frame, -32))
+      a.test(.rdx, .rdx)
+      a.jump(.notEqual, slowly)
+      let values = slots, owners = (gpOwner, xmmOwner), at = word
+      asides.append(
+        Aside(label: slowly) {
+          self.slots = values
+          (self.gpOwner, self.xmmOwner) = owners
+          let here = self.word
+          self.word = at
+          self.storeAll()
+          if Threaded.isUsed {
+            self.execute()
+            self.jump(to: self.stubs.arrive)
+          } else {
+            self.a.move(.rax, imm: UInt64(UInt(bitPattern: self.pc)))
+            self.a.jump(self.epilogue)
+          }
+          self.word = here
+        })
+      a.load(.rdx, Address(.rsp, RegionEmitter.threadOffset))
+      a.store(Address(.rdx, Offsets.threadFrame), .rcx)
+      a.alu(.sub, Address(.rdx, Offsets.threadDepth), imm: 1)
+      // The number of the place behind the call is in the upper half of its cache word.
+      a.load(.rsi, Address(.rcx, -16))
+      a.load32(.rsi, Address(.rsi, 12))
+      a.move(.rdi, imm: UInt64(UInt(bitPattern: MachineSites.returns)))
+      a.move(.rdx, RegionEmitter.frame)
+      a.move(RegionEmitter.frame, .rcx)
+      a.load(.rcx, Address(.rdi, 0, index: .rsi, shift: 3))
+      a.jump(.rcx)
+    }
+  }
+
+#endif
