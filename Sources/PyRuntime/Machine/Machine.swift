@@ -319,8 +319,8 @@ enum Machine {
     let work = e.rounds &* e.words
     if work < e.entries &* 24 || work < Int(e.misses) &* 64 { return drop(fp, entry) }
     // Good, but perhaps better with what the interpreter has learnt where it went on.
-    if Int(e.misses) > e.entries / 2, let lowered = fp.frameCode.lowered, let site = MachineSites.site(lowered, pc),
-      site.attempts < attempts
+    if e.isLoop, Int(e.misses) > e.entries / 2, let lowered = fp.frameCode.lowered,
+      let site = MachineSites.site(lowered, lowered.pointee.words + e.word), site.attempts < attempts
     {
       drop(fp, entry)
     }

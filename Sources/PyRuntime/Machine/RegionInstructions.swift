@@ -373,7 +373,7 @@
       case .forIterTuple: type = types.tupleIterator
       default:
         // One that has not been met: the interpreter sees what it is.
-        let isMet = iter.pointee.instruction == .forIterDict || shape.exposed[r] && MachineSteps.isIterator(fp[r])
+        let isMet = iter.pointee.instruction == .forIterDict || shape.isExposedAtEntry(r) && MachineSteps.isIterator(fp[r])
         guard isMet || !isUnmet(iter) else { throw LeftToInterpreter() }
         return nextStep(MachineSteps.next, iteration: iteration, body: body, isBack: isBack, [d])
       }

@@ -82,6 +82,8 @@
     }
 
     func isExposed(_ r: Int, _ b: Int) -> Bool { exposed[b][r] }
+    /// The same at the place where the frame stands for which the region is compiled
+    func isExposedAtEntry(_ r: Int) -> Bool { block(at: entry).map { isExposed(r, $0) } ?? false }
     func isEntered(_ b: Int) -> Bool { entered[b] }
     /// Whether the word is entered by plain returns to the call in front of it.
     func isBehindCall(_ word: Int) -> Bool {
