@@ -91,7 +91,11 @@ enum Threaded {
 
   /// Back to native code, with what the frame has returned or yielded, or null when the pending exception has ended it.
   @inline(__always)
-  static func finish(_ result: Value, _ thread: UnsafeMutablePointer<ThreadState>) { thread.pointee.loopResult = result }
+  static func finish(_ result: Value, _ thread: UnsafeMutablePointer<ThreadState>) {
+    thread.pointee.loopResult = result
+    // Loops within the instruction, and other threads, have set it meanwhile.
+    rt.pointee.machineNext = nil
+  }
 
   @inline(__always) static func pc(_ raw: RawPC) -> CodePointer { raw.assumingMemoryBound(to: InstructionWord.self) }
   @inline(__always) static func registers(_ raw: RawFP) -> Registers { raw.assumingMemoryBound(to: Value.self) }

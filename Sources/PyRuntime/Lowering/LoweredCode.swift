@@ -43,6 +43,8 @@ struct LoweredCode {
   var storedNameCount: Int32
   /// Number of its table of what has been looked at (`MachineSites`), 0: none
   var machine: Int32 = 0
+  /// By word: where machine code is entered; nil: nowhere
+  var machineEntries: UnsafeMutablePointer<UnsafeMutablePointer<MachineEntry>?>?
   /// Machine code for its first word, or nil
   var machineEntry: UnsafeRawPointer?
 

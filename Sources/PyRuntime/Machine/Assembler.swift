@@ -265,6 +265,10 @@ struct Assembler {
     distance(to: label)
   }
   mutating func jump(_ r: GP) { registers(nil, [0xFF], 4, r.number, wide: false) }
+  mutating func call(_ label: Label) {
+    byte(0xE8)
+    distance(to: label)
+  }
   mutating func call(_ r: GP) { registers(nil, [0xFF], 2, r.number, wide: false) }
   mutating func push(_ r: GP) {
     if r.number >= 8 { byte(0x41) }

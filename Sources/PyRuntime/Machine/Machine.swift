@@ -57,32 +57,31 @@ enum Machine {
         if pc == lowered.pointee.words { tickFunction(vm, fp, lowered) }
         return
       }
-      if site.isGivenUp { return }
+      if site.isGivenUp && !site.isWhole { return }
       site.looks += 1
       if let entry = site.entry { return MachineSites.install(lowered, entry) }
       if site.isWhole {
-        if let table = MachineSites.table(lowered) { complete(lowered, table) }
+        guard let table = MachineSites.table(lowered), !table.isGivenUp else { return }
+        if table.entries.isEmpty { compileWhole(vm, fp, lowered, table, at: pc - lowered.pointee.words) } else { complete(lowered, table) }
         return
       }
       guard site.looks >= (isTest ? 1 : hotLooks) else { return }
       site.looks = 0
       site.attempts += 1
-      if site.attempts >= attempts && !isTest { site.isGivenUp = true }
-      fp.framePC = pc
       var entry = compile(vm, fp, lowered, pc, site)
       if entry == nil, site.hasUnmet, !site.isWhole, site.attempts == 1 {
         site.attempts = 2
         entry = compile(vm, fp, lowered, pc, site)
       }
       guard let entry else {
-        if !isTest || site.attempts > 8 { site.isGivenUp = true }
+        if !site.isWhole, !isTest || site.attempts > 8 { site.isGivenUp = true }
         return
       }
       site.entry = entry
       site.isGivenUp = false
       MachineSites.install(lowered, entry)
       // The function goes over to the loop's own code.
-      if let table = MachineSites.table(lowered), !table.entries.isEmpty { compileWhole(vm, fp, lowered, table, at: -1) }
+      if let table = MachineSites.table(lowered), !table.entries.isEmpty, table.attempts < 3 { compileWhole(vm, fp, lowered, table, at: -1) }
     #endif
   }
 
@@ -115,7 +114,7 @@ enum Machine {
         entry.pointee.isDropped = true
         site.hasUnmet = emitter.hasUnmet
         if wantsStatistics { MachineStatistics.looked(fp, shape, emitter, nil, 0) }
-        if emitter.needsWhole, !isGenerator(fp), let table = MachineSites.table(lowered) {
+        if emitter.needsWhole, isCompiled(fp), let table = MachineSites.table(lowered) {
           site.isWhole = true
           table.loops.insert(word)
           compileWhole(vm, fp, lowered, table, at: word)
@@ -132,10 +131,25 @@ enum Machine {
 
     // MARK: whole functions
 
-    private static func isGenerator(_ fp: Registers) -> Bool { fp.frameCode.pointee.flags & 0x2A0 != 0 }
+    /// Whether the whole code of the frame may be compiled: not that of generators and coroutines, nor what loops over generators. Each step would leave
+    /// machine code, and enter it again.
+    private static func isCompiled(_ fp: Registers) -> Bool {
+      guard fp.frameCode.pointee.flags & 0x2A0 == 0, let lowered = fp.frameCode.lowered else { return false }
+      var word = 0
+      while word < lowered.pointee.wordCount {
+        let pc = lowered.pointee.words + word
+        if pc.pointee.instruction == .forIterGenerator { return false }
+        word += max(InstructionTable.shared.length(pc), 1)
+      }
+      return true
+    }
+    /// How often whole functions are compiled
+    private static func mostAttempts(_ lowered: UnsafeMutablePointer<LoweredCode>) -> Int {
+      lowered.pointee.wordCount < 100 ? 10 : lowered.pointee.wordCount < 250 ? 6 : 4
+    }
 
     private static func tickFunction(_ vm: VM, _ fp: Registers, _ lowered: UnsafeMutablePointer<LoweredCode>) {
-      guard !isGenerator(fp), let table = MachineSites.table(lowered), !table.isGivenUp else { return }
+      guard isCompiled(fp), let table = MachineSites.table(lowered), !table.isGivenUp else { return }
       if !table.entries.isEmpty { return complete(lowered, table) }
       table.looks += 1
       guard table.looks >= (isTest ? 2 : hotLooks) else { return }
@@ -153,11 +167,7 @@ enum Machine {
     private static func compileWhole(
       _ vm: VM, _ fp: Registers, _ lowered: UnsafeMutablePointer<LoweredCode>, _ table: MachineTable, at word: Int
     ) {
-      for entry in table.entries {
-        MachineSites.remove(lowered, entry)
-        entry.pointee.isDropped = true
-      }
-      table.entries = []
+      discard(lowered, table)
       table.attempts += 1
       guard table.attempts <= 16, let stubs = makeStubs(), let main = MachineSites.makeEntry(0) else {
         table.isGivenUp = true
@@ -165,7 +175,7 @@ enum Machine {
       }
       let loops = table.sites.filter { $0.value.entry != nil }
       for word in loops.keys { table.continuations.formUnion(exits(lowered, word)) }
-      for _ in 0..<8 {
+      for _ in 0..<16 {
         guard
           let shape = RegionShape(
             whole: lowered, entries: [0] + table.loops.sorted(), entry: word, continuations: table.continuations)
@@ -184,6 +194,7 @@ enum Machine {
         }
         guard let code, keep(emitter.kept, vm), let function = memory.install(code) else { break }
         main.pointee.words = shape.end
+        main.pointee.isSmall = shape.end < 40 && table.continuations.isEmpty && !shape.hasLoops && !isTest
         for place in emitter.entries {
           guard let entry = place.word == 0 ? main : MachineSites.makeEntry(place.word) else { continue }
           entry.pointee.function = UnsafeRawPointer(function + emitter.a.offset(place.entry))
@@ -210,19 +221,45 @@ enum Machine {
       return [next, iteration + (lowered.pointee.words + iteration).pointee.target]
     }
 
-    /// A guard has failed in a whole function: when one does so often, it is compiled anew.
+    /// A guard has failed in a whole function: when one does so often, the function is compiled anew, once it is looked at again.
     private static func missed(_ vm: VM, _ main: UnsafeMutablePointer<MachineEntry>, _ fp: Registers, _ pc: CodePointer) {
-      guard !main.pointee.isLoop, main.pointee.misses & 15 == 0, mode != .exits, let lowered = fp.frameCode.lowered,
-        lowered.pointee.contains(pc), let table = MachineSites.table(lowered),
-        table.entries.contains(main)
+      guard !main.pointee.isLoop, main.pointee.misses & 7 == 0, mode != .exits, let lowered = fp.frameCode.lowered,
+        lowered.pointee.contains(pc), let table = MachineSites.table(lowered), table.entries.contains(main),
+        table.attempts < mostAttempts(lowered)
       else { return }
       let word = pc - lowered.pointee.words
       table.misses[word, default: 0] += 1
-      guard table.misses[word, default: 0] >= 4 else { return }
-      table.misses[word] = 0
-      if !table.missed.insert(word).inserted { table.general.insert(word) }
-      fp.framePC = pc
-      compileWhole(vm, fp, lowered, table, at: -1)
+      guard table.misses[word, default: 0] >= 3 else { return }
+      for word in table.misses.keys { learn(table, lowered.pointee.words + word, word) }
+      table.misses = [:]
+      discard(lowered, table)
+      table.looks = 1
+    }
+
+    /// What to do otherwise at an instruction whose guards fail.
+    private static func learn(_ table: MachineTable, _ pc: CodePointer, _ word: Int) {
+      let base = RegionShape.baseForm(pc.pointee)
+      switch base {
+      case .loadAttr, .storeAttr, .loadMethod:
+        // The type that machine code knew never came to the interpreter, which has learnt another one.
+        switch pc.pointee.instruction {
+        case .loadAttrInstance, .loadAttrSlot, .loadAttrOverflow, .loadAttrClass, .loadAttrShapeClass, .storeAttrInstance, .storeAttrSlot,
+          .storeAttrOverflow, .storeAttrAdd, .loadMethodShape, .loadMethodType:
+          Quickening.revert(pc, to: base)
+          Quickening.giveUp(pc)
+        default: if !table.missed.insert(word).inserted || table.attempts > 2 { table.general.insert(word) }
+        }
+      case .call, .call1, .callMethod, .callMethod1: table.uninlined.insert(word)
+      default: if !table.missed.insert(word).inserted || table.attempts > 2 { table.general.insert(word) }
+      }
+    }
+
+    private static func discard(_ lowered: UnsafeMutablePointer<LoweredCode>, _ table: MachineTable) {
+      for entry in table.entries {
+        MachineSites.remove(lowered, entry)
+        entry.pointee.isDropped = true
+      }
+      table.entries = []
     }
   #endif
 
@@ -263,7 +300,7 @@ enum Machine {
       let region = rt.pointee.machineMissed
       if next == pc && frame == fp {
         // The evaluator is wanted elsewhere: it comes back here afterwards.
-        if rt.pointee.evalBreaker == 0 { refused(fp, entry) }
+        if rt.pointee.evalBreaker == 0, entry.pointee.isLoop || region == nil { refused(fp, entry) }
       } else if entry.pointee.isLoop, entry.pointee.entries & 63 == 0 {
         judge(fp, entry)
       }
@@ -340,13 +377,9 @@ enum Machine {
     site.entry = nil
     site.looks = 0
     // The function is compiled anew when it is looked at again.
-    if let table = MachineSites.table(lowered) {
-      for other in table.entries {
-        MachineSites.remove(lowered, other)
-        other.pointee.isDropped = true
-      }
-      table.entries = []
-    }
+    #if arch(x86_64)
+      if let table = MachineSites.table(lowered) { discard(lowered, table) }
+    #endif
     // A loop of few rounds stays one.
     if site.attempts >= attempts || entry.pointee.misses == 0 && entry.pointee.refusals == 0 { site.isGivenUp = true }
   }

@@ -13,6 +13,8 @@ struct MachineEntry {
   var number = 0
   /// Its word in its code
   var word = 0
+  /// Of a short function without loops and calls: entered from machine code only
+  var isSmall = false
   /// The region is a loop by itself.
   var isLoop = false
   var isDropped = false
@@ -39,8 +41,6 @@ final class MachineSite {
 /// What is known of a code object.
 final class MachineTable {
   var sites: [Int: MachineSite] = [:]
-  /// By word: the number of the region entered there, 0: none
-  fileprivate(set) var numbers: [Int32]
   /// Of the whole function: looks at its beginning, how often it was compiled, where it is entered
   var looks = 0, attempts = 0
   var entries: [UnsafeMutablePointer<MachineEntry>] = []
@@ -49,14 +49,12 @@ final class MachineTable {
   var isIncomplete = false
   /// Words of jumps back at which it is entered
   var loops: Set<Int> = []
-  /// By word: how often guards failed there (one in 16 is counted)
+  /// By word: how often guards failed there (one in eight is counted)
   var misses: [Int: Int] = [:]
   /// Words whose guards have failed often once, and those that have twice: these are left to the interpreter's handlers
   var missed: Set<Int> = [], general: Set<Int> = []
   /// What the passes have found
   var uninlined: Set<Int> = [], continuations: Set<Int> = []
-
-  init(_ words: Int) { numbers = [Int32](repeating: 0, count: words) }
 }
 
 /// What is known of code objects, and the instructions that enter machine code.
@@ -73,7 +71,7 @@ enum MachineSites {
   static func table(_ lowered: UnsafeMutablePointer<LoweredCode>) -> MachineTable? {
     if lowered.pointee.machine == 0 {
       guard tables.count < Int(Int32.max) else { return nil }
-      tables.append(MachineTable(lowered.pointee.wordCount))
+      tables.append(MachineTable())
       lowered.pointee.machine = Int32(truncatingIfNeeded: tables.count)
     }
     return tables[Int(lowered.pointee.machine) - 1]
@@ -90,11 +88,8 @@ enum MachineSites {
   }
 
   private static func isJumpBack(_ pc: CodePointer) -> Bool {
-    switch InstructionTable.shared[pc.pointee.instruction].base ?? pc.pointee.instruction {
-    case .jumpBack: true
-    case .forLoop, .jumpCompare, .jumpIfTrue, .jumpIfFalse: pc.pointee.target < 0
-    default: false
-    }
+    let info = InstructionTable.shared[pc.pointee.instruction]
+    return info.base ?? pc.pointee.instruction == .jumpBack || info.c == .target && pc.pointee.target < 0
   }
 
   /// A new place to enter; nil when there are too many.
@@ -111,25 +106,39 @@ enum MachineSites {
 
   /// The place that is entered at `pc` in the frame, nil if there is none.
   static func entry(_ fp: Registers, _ pc: CodePointer) -> UnsafeMutablePointer<MachineEntry>? {
-    guard pc.pointee.isEntry, let lowered = fp.frameCode.lowered, lowered.pointee.contains(pc), lowered.pointee.machine != 0 else { return nil }
-    let number = Int(tables[Int(lowered.pointee.machine) &- 1].numbers[pc - lowered.pointee.words])
-    return number > 0 && number <= entries.count ? entries[number &- 1] : nil
+    guard pc.pointee.isEntry, let lowered = fp.frameCode.lowered, lowered.pointee.contains(pc), let entries = lowered.pointee.machineEntries
+    else { return nil }
+    return entries[pc - lowered.pointee.words]
   }
 
   static func install(_ lowered: UnsafeMutablePointer<LoweredCode>, _ entry: UnsafeMutablePointer<MachineEntry>) {
-    guard let table = table(lowered), !entry.pointee.isDropped else { return }
+    if entry.pointee.isDropped { return }
     let word = entry.pointee.word, pc = lowered.pointee.words + word, number = entry.pointee.number
-    table.numbers[word] = Int32(truncatingIfNeeded: number)
+    let entries = lowered.pointee.machineEntries ?? makeEntries(lowered)
+    entries[word] = entry
+    if word == 0 {
+      lowered.pointee.machineEntry = entry.pointee.function
+      // The interpreter would spend more on entering it than it gains.
+      if entry.pointee.isSmall { return }
+    }
     pc.pointee.isEntry = true
-    if word == 0 { lowered.pointee.machineEntry = entry.pointee.function }
     if returns[number] != returns[0] { Quickening.setUpper(pc - 2, UInt32(truncatingIfNeeded: number)) }
+  }
+
+  private static func makeEntries(
+    _ lowered: UnsafeMutablePointer<LoweredCode>
+  ) -> UnsafeMutablePointer<UnsafeMutablePointer<MachineEntry>?> {
+    let made = UnsafeMutablePointer<UnsafeMutablePointer<MachineEntry>?>.allocate(capacity: lowered.pointee.wordCount)
+    made.initialize(repeating: nil, count: lowered.pointee.wordCount)
+    lowered.pointee.machineEntries = made
+    return made
   }
 
   /// Puts the old instruction back.
   static func remove(_ lowered: UnsafeMutablePointer<LoweredCode>, _ entry: UnsafeMutablePointer<MachineEntry>) {
     let word = entry.pointee.word, pc = lowered.pointee.words + word, number = entry.pointee.number
-    guard let table = table(lowered), table.numbers[word] == Int32(truncatingIfNeeded: number) else { return }
-    table.numbers[word] = 0
+    guard let table = table(lowered), let entries = lowered.pointee.machineEntries, entries[word] == entry else { return }
+    entries[word] = nil
     pc.pointee.isEntry = false
     if word == 0 { lowered.pointee.machineEntry = nil }
     if returns[number] != returns[0] { Quickening.setUpper(pc - 2, 0) }

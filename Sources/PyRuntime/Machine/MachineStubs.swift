@@ -10,6 +10,8 @@
     /// Has the instruction at rdi, with the constants in rdx, executed by its handler: rax says where the frame goes on; where another one does, `arrive`.
     /// To be called.
     var step: UInt64 = 0
+    /// Makes the call at rdi, with the constants in rdx, and goes on behind it or in the frame that it has pushed.
+    var call: UInt64 = 0
     /// Goes on at rax in the frame rbx, in machine code if there is any.
     var arrive: UInt64 = 0
     /// Goes on in the interpreter at the first word of the function whose frame is in rbx.
@@ -19,7 +21,7 @@
 
     init?(_ memory: inout CodeMemory) {
       var a = Assembler()
-      let leave = a.label(), arrive = a.label(), step = a.label(), enterCold = a.label(), returnCold = a.label(), enter = a.label()
+      let leave = a.label(), arrive = a.label(), step = a.label(), enterCold = a.label(), returnCold = a.label(), enter = a.label(), call = a.label()
       let runtime = UInt64(UInt(bitPattern: rt))
 
       a.bind(enter)
@@ -75,6 +77,26 @@
       a.jump(.equal, leave)
 
       a.bind(arrive)
+      // The first word of a function
+      let isWithin = a.label()
+      a.load(.rcx, Address(RegionEmitter.frame, -8))
+      a.load(.rcx, Address(.rcx, Offsets.functionCode))
+      a.alu(.cmp, .rax, Address(.rcx, Offsets.codeEntry))
+      a.jump(.notEqual, isWithin)
+      a.load(.rcx, Address(.rcx, Offsets.codeLowered))
+      a.load(.rcx, Address(.rcx, Offsets.machineEntry))
+      a.test(.rcx, .rcx)
+      a.jump(.equal, leave)
+      a.move(.rdx, imm: runtime)
+      a.alu32(.cmp, Address(.rdx, Offsets.evalBreaker), imm: 0)
+      a.jump(.notEqual, leave)
+      a.load(.rsi, Address(.rsp, RegionEmitter.threadOffset))
+      a.load(.rsi, Address(.rsi, Offsets.threadDepth))
+      a.alu(.add, .rsi, imm: 4)
+      a.alu(.cmp, .rsi, Address(.rdx, Offsets.recursionLimit))
+      a.jump(.greaterEqual, leave)
+      a.jump(.rcx)
+      a.bind(isWithin)
       a.compareByte(Address(.rax, 0), imm: Instruction.enterMachine.rawValue)
       a.jump(.notEqual, leave)
       a.move(.r12, .rax)
@@ -87,6 +109,31 @@
       a.test(.rcx, .rcx)
       a.jump(.equal, leave)
       a.jump(.rcx)
+
+      a.bind(call)
+      let isSlow = a.label()
+      a.move(.r12, .rdi)
+      a.move(.rbp, .rdx)
+      a.move(.rsi, .rdi)
+      a.move(.rdi, RegionEmitter.frame)
+      a.move(.rax, imm: UInt64(UInt(bitPattern: Helpers.frame)))
+      a.call(.rax)
+      a.test(.rax, .rax)
+      a.jump(.equal, isSlow)
+      a.move(RegionEmitter.frame, .rax)
+      a.load(.rax, Address(RegionEmitter.frame, -8))
+      a.load(.rax, Address(.rax, Offsets.functionCode))
+      a.load(.rcx, Address(.rax, Offsets.codeLowered))
+      a.load(.rcx, Address(.rcx, Offsets.machineEntry))
+      a.load(.rax, Address(.rax, Offsets.codeEntry))
+      a.test(.rcx, .rcx)
+      a.jump(.equal, arrive)
+      a.jump(.rcx)
+      a.bind(isSlow)
+      a.move(.rdi, .r12)
+      a.move(.rdx, .rbp)
+      a.call(step)
+      a.jump(arrive)
 
       a.bind(enterCold)
       a.load(.rax, Address(RegionEmitter.frame, -8))
@@ -107,6 +154,7 @@
       self.enter = base + UInt64(a.offset(enter))
       self.leave = base + UInt64(a.offset(leave))
       self.step = base + UInt64(a.offset(step))
+      self.call = base + UInt64(a.offset(call))
       self.arrive = base + UInt64(a.offset(arrive))
       self.enterCold = base + UInt64(a.offset(enterCold))
       self.returnCold = base + UInt64(a.offset(returnCold))

@@ -68,6 +68,8 @@
     var base = 0
     let entry: UnsafeMutablePointer<MachineEntry>
     let hasFuse: Bool
+    /// Its frame lies on the heap, or will.
+    let isGenerator: Bool
     /// How often the loop is compiled, this time included: what was wrong to take for granted before is taken otherwise.
     let attempt: Int
 
@@ -144,6 +146,7 @@
       words = shape.code.pointee.words
       self.entry = entry
       self.hasFuse = hasFuse
+      isGenerator = fp.isGeneratorFrame || fp.frameCode.pointee.flags & 0x2A0 != 0
       self.attempt = attempt
       self.missed = missed
       let count = shape.uses.count + RegionEmitter.inlinedRegisters
@@ -506,7 +509,11 @@
         // rax: what the callee has returned; rdx: its frame
         a.bind(returned)
         a.load(.rcx, Address(.rsp, RegionEmitter.threadOffset))
-        a.address(.rsi, Address(RegionEmitter.frame, 8 * Int(fp.frameCode.pointee.registerCount)))
+        if isGenerator {
+          a.address(.rsi, Address(.rdx, -8 * FrameLayout.headerWords))
+        } else {
+          a.address(.rsi, Address(RegionEmitter.frame, 8 * Int(fp.frameCode.pointee.registerCount)))
+        }
         a.store(Address(.rcx, Offsets.threadStackTop), .rsi)
         a.store(Address(RegionEmitter.frame, 8 * Int((shape.code.pointee.words + start - 2).pointee.a)), .rax)
       }

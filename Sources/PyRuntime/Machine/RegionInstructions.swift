@@ -100,12 +100,12 @@
         guard calls.isEmpty, fp.isGeneratorFrame, fp.frameLink & FrameLink.gathering != 0 else { throw LeftToInterpreter() }
         step(MachineSteps.yield, .none)
       case .dropIter: step(MachineSteps.dropIterator)
-      case .loadAttrMany, .loadAttrBound: step(MachineSteps.attribute)
+      case .loadAttrBound: step(MachineSteps.attribute)
       case .loadAttrDictionary:
         guard calls.isEmpty else { throw LeftToInterpreter() }
         step(MachineSteps.attribute)
-      case .storeAttrMany, .storeAttrDictionary:
-        guard calls.isEmpty || w.instruction == .storeAttrMany else { throw LeftToInterpreter() }
+      case .storeAttrDictionary:
+        guard calls.isEmpty else { throw LeftToInterpreter() }
         step(MachineSteps.attribute, hasEffect: true)
         // The object has another shape now, and it may be in any register.
         for r in slots.indices { slots[r].known.shape = 0 }
@@ -180,6 +180,9 @@
       case .loadAttrInstance, .loadAttrOverflow, .loadAttrSlot, .loadAttrClass, .loadAttrShapeClass, .loadAttrModule:
         try loadAttribute(d)
       case .storeAttrInstance, .storeAttrOverflow, .storeAttrSlot: try storeAttribute()
+      case .loadAttrMany: loadMany(d)
+      case .storeAttrMany, .storeAttrAdd: storeMany()
+      case .loadMethodMany: loadMethodMany(d)
       case .loadMethodType, .loadMethodShape: try loadMethod(d)
       case .loadMethodModule: try loadFunction(d)
       case .loadMethodInstance, .loadMethodSlot: try loadHeldFunction(d)

@@ -81,6 +81,7 @@
       for word in continuations.union(entries) { if let b = block(at: word) { entered[b] = true } }
     }
 
+    var hasLoops: Bool { blocks.contains { $0.depth > 0 } }
     func isExposed(_ r: Int, _ b: Int) -> Bool { exposed[b][r] }
     /// The same at the place where the frame stands for which the region is compiled
     func isExposedAtEntry(_ r: Int) -> Bool { block(at: entry).map { isExposed(r, $0) } ?? false }

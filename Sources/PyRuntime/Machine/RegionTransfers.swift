@@ -13,7 +13,13 @@
       if mayPushFrame() {
         if shape.isWhole {
           continuations.insert(next)
-          if try directCall(next) { return true }
+          // What returns a tuple may do the work of the UNPACK behind the call.
+          let unpack = (words + next).pointee.instruction
+          if unpack == .unpack2 || unpack == .unpackN { continuations.insert(next + InstructionTable.shared.length(words + next)) }
+          if try directCall(next) {
+            // The place behind it is none yet: this pass only looks for more.
+            return shape.continuations.contains(next)
+          }
         } else {
           needsWhole = true
           throw LeftToInterpreter()
@@ -29,7 +35,7 @@
     private func mayPushFrame() -> Bool {
       let form = pc.pointee.instruction
       switch form {
-      case .call, .call1, .callMethod, .callMethod1, .callKw, .callMethodKw, .callEx, .withExit, .loadAttrProperty, .binaryOp, .compareOp,
+      case .call, .call1, .callMethod, .callMethod1, .callKw, .callMethodKw, .callEx, .withExit, .loadAttrProperty, .loadAttrMany, .binaryOp, .compareOp,
         .getItem, .setItem, .getIter, .forIter, .forIterGenerator, .yieldValue, .yieldFrom, .callGather, .call1Gather, .callMethodGather,
         .callMethod1Gather:
         return true
@@ -153,93 +159,105 @@
 
     // MARK: calls
 
-    /// Pushes the frame of a Python function that is known and goes on in its machine code, or in the interpreter.
+    /// Pushes the frame of a Python function and goes on in its machine code, or in the interpreter.
     /// - Returns: false for other calls
     private func directCall(_ next: Int) throws -> Bool {
       let w = pc.pointee
       var callee = Int(w.b) + FrameLayout.calleeOffset
       var count = Int(w.c)
-      var last: UInt16?
+      var last: Int?
+      var isMethod: Bool? = false
       switch w.instruction {
       case .call: break
       case .call1:
         count = 1
-        last = w.c
+        last = callee + 1
       case .callMethod, .callMethod1:
         if w.instruction == .callMethod1 {
           count = 1
-          last = w.c
+          last = callee + 2
         }
-        guard let method = slots[callee].constant else { return false }
-        if method.isNull { callee += 1 } else { count += 1 }
+        isMethod = slots[callee].constant.map { !$0.isNull } ?? (slots[callee].known.kind == .cell ? true : nil)
+        if isMethod == false { callee += 1 } else { count += 1 }
       default: return false
       }
-      guard calls.isEmpty, shape.code.pointee.registerCount == Int(fp.frameCode.pointee.registerCount), callee + 1 + count <= ownCount,
-        let target = slots[callee].constant ?? slots[callee].hint, target.isExact(rt.types.function),
-        case let f = target.as(FunctionLayout.self), f.pointee.code.isExact(rt.types.code),
-        case let code = f.pointee.code.as(CodeLayout.self), let lowered = code.lowered, code.pointee.entry == lowered.pointee.words,
-        Int(code.pointee.simpleArgs) == count, case let locals = Int(code.pointee.nlocalsplus), locals - count <= 16
-      else { return false }
+      guard calls.isEmpty, callee + 1 + count <= ownCount else { return false }
       fusePoint()
-      let isCertain = slots[callee].constant != nil
+      let certain = slots[callee].constant, guess = certain ?? slots[callee].hint
       if let last {
-        let g = boxed(operand: last)
-        let r = callee + count
-        a.store(Address(RegionEmitter.frame, 8 * r), g)
-        forget(r)
-        slots[r].inMemory = true
+        let g = boxed(operand: w.c)
+        a.store(Address(RegionEmitter.frame, 8 * last), g)
+        forget(last)
+        slots[last].inMemory = true
       }
       storeAll()
       let slowly = a.label()
-      let instruction = pc
+      let instruction = UInt64(UInt(bitPattern: pc))
       asides.append(
         Aside(label: slowly) {
           guard Threaded.isUsed else {
-            self.a.move(.rax, imm: UInt64(UInt(bitPattern: instruction)))
+            self.a.move(.rax, imm: instruction)
             return self.a.jump(self.epilogue)
           }
-          self.a.move(.rdi, imm: UInt64(UInt(bitPattern: instruction)))
+          self.a.move(.rdi, imm: instruction)
           self.a.move(.rdx, imm: UInt64(UInt(bitPattern: self.constants)))
-          self.a.move(.rax, imm: self.stubs.step)
-          self.a.call(.rax)
-          self.jump(to: self.stubs.arrive)
+          self.jump(to: self.stubs.call)
         })
+      if isMethod == nil {
+        a.load(.rdi, Address(RegionEmitter.frame, 8 * callee))
+        a.test(.rdi, .rdi)
+        a.jump(.equal, slowly)
+      }
+      if isGenerator {
+        // The arguments have to be copied.
+        a.jump(slowly)
+      } else if let guess, let code = RegionEmitter.plainCode(guess, count) {
+        let other = certain == nil ? a.label() : slowly
+        push(callee, count, guess, code, certain != nil, other, slowly)
+        if certain == nil {
+          asides.append(Aside(label: other) { self.push(callee, count, slowly, instruction) })
+        }
+      } else if certain == nil {
+        push(callee, count, slowly, instruction)
+      } else {
+        a.jump(slowly)
+      }
+      arrive(next)
+      return true
+    }
+
+    /// The code of a Python function that takes exactly these arguments and has been called before.
+    private static func plainCode(_ function: Value, _ count: Int) -> UnsafeMutablePointer<CodeLayout>? {
+      guard function.isExact(rt.types.function), case let f = function.as(FunctionLayout.self), f.pointee.code.isExact(rt.types.code),
+        case let code = f.pointee.code.as(CodeLayout.self), let lowered = code.lowered, code.pointee.entry == lowered.pointee.words,
+        Int(code.pointee.simpleArgs) == count, Int(code.pointee.nlocalsplus) - count <= 16
+      else { return nil }
+      return code
+    }
+
+    /// A function that is known. What lies in `callee` may be something else unless it is certain.
+    private func push(
+      _ callee: Int, _ count: Int, _ target: Value, _ code: UnsafeMutablePointer<CodeLayout>, _ isCertain: Bool, _ other: Label, _ slowly: Label
+    ) {
+      let f = target.as(FunctionLayout.self)
+      guard let lowered = code.lowered else { return }
       kept.append(target)
       kept.append(f.pointee.code)
       a.move(.rax, imm: target.bits)
       if !isCertain {
         a.alu(.cmp, .rax, Address(RegionEmitter.frame, 8 * callee))
-        a.jump(.notEqual, slowly)
+        a.jump(.notEqual, other)
       }
       a.move(.rcx, imm: f.pointee.code.bits)
       a.alu(.cmp, .rcx, Address(.rax, Offsets.functionCode))
       a.jump(.notEqual, slowly)
-      a.move(.rax, imm: address(of: 0))
-      a.alu32(.cmp, Address(.rax, Offsets.evalBreaker), imm: 0)
-      a.jump(.notEqual, slowly)
-      a.load(.rsi, Address(.rsp, RegionEmitter.threadOffset))
-      a.load(.rcx, Address(.rsi, Offsets.threadDepth))
-      a.address(.rdx, Address(.rcx, 4))
-      a.alu(.cmp, .rdx, Address(.rax, Offsets.recursionLimit))
-      a.jump(.greaterEqual, slowly)
-      // As `VM.hasStack`
-      let top = callee + 1 + Int(code.pointee.registerCount)
-      a.address(.rdx, Address(RegionEmitter.frame, 8 * (top + ThreadState.reserve)))
-      a.alu(.cmp, .rdx, Address(.rsi, Offsets.threadStackLimit))
-      a.jump(.aboveEqual, slowly)
-      a.alu(.add, .rcx, imm: 1)
-      a.store(Address(.rsi, Offsets.threadDepth), .rcx)
+      let frame = callee + 1, top = frame + Int(code.pointee.registerCount)
       a.address(.rdx, Address(RegionEmitter.frame, 8 * top))
-      a.store(Address(.rsi, Offsets.threadStackTop), .rdx)
-      a.move(.rax, imm: UInt64(UInt(bitPattern: pc)))
-      a.store(Address(RegionEmitter.frame, -16), .rax)
+      beginFrame(slowly)
       a.alu(.xor, .rax, .rax)
-      let frame = callee + 1
-      a.store(Address(RegionEmitter.frame, 8 * frame - 32), .rax)
-      for r in count..<max(count, locals) { a.store(Address(RegionEmitter.frame, 8 * (frame + r)), .rax) }
-      a.store(Address(RegionEmitter.frame, 8 * frame - 24), RegionEmitter.frame)
-      a.address(RegionEmitter.frame, Address(RegionEmitter.frame, 8 * frame))
-      a.store(Address(.rsi, Offsets.threadFrame), RegionEmitter.frame)
+      for r in count..<max(count, Int(code.pointee.nlocalsplus)) { a.store(Address(RegionEmitter.frame, 8 * (frame + r)), .rax) }
+      a.move(.rax, imm: UInt64(UInt(bitPattern: pc)))
+      endFrame(frame)
       a.move(.rax, imm: UInt64(UInt(bitPattern: lowered)) + UInt64(Offsets.machineEntry))
       a.load(.rcx, Address(.rax, 0))
       a.test(.rcx, .rcx)
@@ -247,8 +265,69 @@
       a.jump(.equal, isCold)
       a.jump(.rcx)
       asides.append(Aside(label: isCold) { self.jump(to: self.stubs.enterCold) })
-      arrive(next)
-      return true
+    }
+
+    /// A function that is not known, if it has machine code.
+    private func push(_ callee: Int, _ count: Int, _ slowly: Label, _ instruction: UInt64) {
+      let frame = callee + 1
+      a.load(.rdi, Address(RegionEmitter.frame, 8 * callee))
+      a.address(.rax, Address(.rdi, -1))
+      a.shift(.right, .rax, 47)
+      a.jump(.notEqual, slowly)
+      a.move(.rax, imm: UInt64(UInt(bitPattern: rt.pointee.types.function)))
+      a.alu(.cmp, .rax, Address(.rdi, 0))
+      a.jump(.notEqual, slowly)
+      a.load(.rdi, Address(.rdi, Offsets.functionCode))
+      a.alu32(.cmp, Address(.rdi, Offsets.codeSimpleArgs), imm: Int32(count))
+      a.jump(.notEqual, slowly)
+      a.load(.r8, Address(.rdi, Offsets.codeLowered))
+      a.load(.r8, Address(.r8, Offsets.machineEntry))
+      a.test(.r8, .r8)
+      a.jump(.equal, slowly)
+      a.load(.rcx, Address(.rdi, Offsets.codeRegisterCount), bytes: 4, signed: true)
+      a.address(.rdx, Address(RegionEmitter.frame, 8 * frame, index: .rcx, shift: 3))
+      beginFrame(slowly)
+      a.load(.rcx, Address(.rdi, Offsets.codeLocals), bytes: 4, signed: true)
+      a.move(.rdx, imm: UInt64(count))
+      a.alu(.xor, .rax, .rax)
+      let next = a.label(), end = a.label()
+      a.bind(next)
+      a.alu(.cmp, .rdx, .rcx)
+      a.jump(.greaterEqual, end)
+      a.store(Address(RegionEmitter.frame, 8 * frame, index: .rdx, shift: 3), .rax)
+      a.alu(.add, .rdx, imm: 1)
+      a.jump(next)
+      a.bind(end)
+      a.move(.rax, imm: instruction)
+      endFrame(frame)
+      a.jump(.r8)
+    }
+
+    /// Asks for what `Calls.pushPlain` does, for a frame that ends at rdx, and counts it. The thread is in rsi afterwards; takes rax, rcx, r9.
+    private func beginFrame(_ slowly: Label) {
+      a.move(.rax, imm: address(of: 0))
+      a.alu32(.cmp, Address(.rax, Offsets.evalBreaker), imm: 0)
+      a.jump(.notEqual, slowly)
+      a.load(.rsi, Address(.rsp, RegionEmitter.threadOffset))
+      a.load(.rcx, Address(.rsi, Offsets.threadDepth))
+      a.address(.r9, Address(.rcx, 4))
+      a.alu(.cmp, .r9, Address(.rax, Offsets.recursionLimit))
+      a.jump(.greaterEqual, slowly)
+      a.address(.r9, Address(.rdx, 8 * ThreadState.reserve))
+      a.alu(.cmp, .r9, Address(.rsi, Offsets.threadStackLimit))
+      a.jump(.aboveEqual, slowly)
+      a.alu(.add, .rcx, imm: 1)
+      a.store(Address(.rsi, Offsets.threadDepth), .rcx)
+      a.store(Address(.rsi, Offsets.threadStackTop), .rdx)
+    }
+    /// Makes the frame at a register the innermost one, of a call at the instruction whose address is in rax.
+    private func endFrame(_ frame: Int) {
+      a.store(Address(RegionEmitter.frame, -16), .rax)
+      a.alu(.xor, .rax, .rax)
+      a.store(Address(RegionEmitter.frame, 8 * frame - 32), .rax)
+      a.store(Address(RegionEmitter.frame, 8 * frame - 24), RegionEmitter.frame)
+      a.address(RegionEmitter.frame, Address(RegionEmitter.frame, 8 * frame))
+      a.store(Address(.rsi, Offsets.threadFrame), RegionEmitter.frame)
     }
 
     /// The block behind the call at hand is entered when it has returned.
@@ -267,11 +346,36 @@
       a.load(.rcx, Address(RegionEmitter.frame, -24))
       a.move(.rdx, imm: FrameLink.flags)
       a.alu(.and, .rdx, .rcx)
-      let slowly = a.label()
-      a.jump(.notEqual, slowly)
+      let slowly = a.label(), flagged = a.label(), plain = a.label()
+      a.jump(.notEqual, flagged)
       a.load(.rdx, Address(RegionEmitter.frame, -32))
       a.test(.rdx, .rdx)
       a.jump(.notEqual, slowly)
+      // An `__init__` that was called for a new object: that is the result.
+      asides.append(
+        Aside(label: flagged) {
+          self.a.alu(.cmp, .rdx, imm: Int32(FrameLink.initializer))
+          self.a.jump(.notEqual, slowly)
+          self.a.move(.rdx, imm: Value.none.bits)
+          self.a.alu(.cmp, .rax, .rdx)
+          self.a.jump(.notEqual, slowly)
+          self.a.load(.rdx, Address(RegionEmitter.frame, -32))
+          self.a.test(.rdx, .rdx)
+          self.a.jump(.notEqual, slowly)
+          // Calls of other lengths have no number.
+          self.a.load(.rdx, Address(.rcx, -16 - Int(FrameLink.initializer)))
+          let isCall = self.a.label()
+          for form in [Instruction.call, .call1, .callMethod, .callMethod1] {
+            self.a.compareByte(Address(.rdx, 0), imm: form.rawValue)
+            self.a.jump(.equal, isCall)
+          }
+          self.a.jump(slowly)
+          self.a.bind(isCall)
+          self.a.alu(.and, .rcx, imm: -8)
+          self.a.load(.rdx, Address(.rdx, 4), bytes: 2, signed: false)
+          self.a.load(.rax, Address(.rcx, 0, index: .rdx, shift: 3))
+          self.a.jump(plain)
+        })
       let values = slots, owners = (gpOwner, xmmOwner), at = word
       asides.append(
         Aside(label: slowly) {
@@ -289,6 +393,7 @@
           }
           self.word = here
         })
+      a.bind(plain)
       a.load(.rdx, Address(.rsp, RegionEmitter.threadOffset))
       a.store(Address(.rdx, Offsets.threadFrame), .rcx)
       a.alu(.sub, Address(.rdx, Offsets.threadDepth), imm: 1)
