@@ -43,7 +43,7 @@ struct LoweredCode {
   var storedNameCount: Int32
   /// Number of its table of what has been looked at (`MachineSites`), 0: none
   var machine: Int32 = 0
-  /// By word: where machine code is entered; nil: nowhere
+  /// By word: where machine code is entered; nil: nowhere. Never freed, as the tables of code that has died
   var machineEntries: UnsafeMutablePointer<UnsafeMutablePointer<MachineEntry>?>?
   /// Machine code for its first word, or nil
   var machineEntry: UnsafeRawPointer?

@@ -81,7 +81,7 @@ enum Machine {
       site.isGivenUp = false
       MachineSites.install(lowered, entry)
       // The function goes over to the loop's own code.
-      if let table = MachineSites.table(lowered), !table.entries.isEmpty, table.attempts < 3 { compileWhole(vm, fp, lowered, table, at: -1) }
+      if let table = MachineSites.table(lowered), !table.entries.isEmpty, table.attempts < functionAttempts { compileWhole(vm, fp, lowered, table, at: -1) }
     #endif
   }
 
@@ -143,10 +143,8 @@ enum Machine {
       }
       return true
     }
-    /// How often whole functions are compiled
-    private static func mostAttempts(_ lowered: UnsafeMutablePointer<LoweredCode>) -> Int {
-      lowered.pointee.wordCount < 100 ? 10 : lowered.pointee.wordCount < 250 ? 6 : 4
-    }
+    /// How often a function is compiled: at most so often, whatever the reason
+    private static var functionAttempts: Int { isTest ? 16 : 4 }
 
     private static func tickFunction(_ vm: VM, _ fp: Registers, _ lowered: UnsafeMutablePointer<LoweredCode>) {
       guard isCompiled(fp), let table = MachineSites.table(lowered), !table.isGivenUp else { return }
@@ -169,7 +167,7 @@ enum Machine {
     ) {
       discard(lowered, table)
       table.attempts += 1
-      guard table.attempts <= 16, let stubs = makeStubs(), let main = MachineSites.makeEntry(0) else {
+      guard table.attempts <= functionAttempts, let stubs = makeStubs(), let main = MachineSites.makeEntry(0) else {
         table.isGivenUp = true
         return
       }
@@ -184,10 +182,12 @@ enum Machine {
           shape, fp, fp.frameCode.pointee.constItems, main, stubs, hasFuse: mode == .exits, attempt: table.attempts, missed: table.missed)
         emitter.uninlined = table.uninlined
         emitter.general = table.general
+        emitter.untyped = table.untyped
         emitter.continuations = table.continuations
         emitter.loops = Set(loops.keys)
         let code = emitter.compile()
         table.uninlined = emitter.uninlined
+        table.missCounts = emitter.missCounts
         if code == nil, !emitter.continuations.isSubset(of: table.continuations) {
           table.continuations = emitter.continuations
           continue
@@ -221,17 +221,26 @@ enum Machine {
       return [next, iteration + (lowered.pointee.words + iteration).pointee.target]
     }
 
-    /// A guard has failed in a whole function: when one does so often, the function is compiled anew, once it is looked at again.
+    /// A guard has failed in a whole function. When that one does so often (of the rounds and calls that the function has made one in sixteen), the function is
+    /// compiled anew, once it is looked at again; what has failed at all is then done otherwise. A function that has been compiled as often as it may be is given up
+    /// when every other round of it fails.
     private static func missed(_ vm: VM, _ main: UnsafeMutablePointer<MachineEntry>, _ fp: Registers, _ pc: CodePointer) {
       guard !main.pointee.isLoop, main.pointee.misses & 7 == 0, mode != .exits, let lowered = fp.frameCode.lowered,
-        lowered.pointee.contains(pc), let table = MachineSites.table(lowered), table.entries.contains(main),
-        table.attempts < mostAttempts(lowered)
+        lowered.pointee.contains(pc), let table = MachineSites.table(lowered), table.entries.contains(main)
       else { return }
+      let rounds = main.pointee.rounds, isLast = table.attempts >= functionAttempts
+      if isLast {
+        guard !isTest, Int(main.pointee.misses) > max(rounds / 2, 1 << 10) else { return }
+        table.isGivenUp = true
+        return discard(lowered, table)
+      }
       let word = pc - lowered.pointee.words
-      table.misses[word, default: 0] += 1
-      guard table.misses[word, default: 0] >= 3 else { return }
-      for word in table.misses.keys { learn(table, lowered.pointee.words + word, word) }
-      table.misses = [:]
+      let count = max(table.missCounts[word]?.pointee ?? 0, table.missCounts[-1 - word]?.pointee ?? 0)
+      guard count >= oftenMissed, isTest || count > rounds / 16 else { return }
+      let least = table.attempts == functionAttempts - 1 ? 1 : 1 + oftenMissed / 4
+      for (key, count) in table.missCounts where count.pointee >= least {
+        if key < 0 { table.untyped.insert(-1 - key) } else { learn(table, lowered.pointee.words + key, key) }
+      }
       discard(lowered, table)
       table.looks = 1
     }
@@ -249,7 +258,7 @@ enum Machine {
           Quickening.giveUp(pc)
         default: if !table.missed.insert(word).inserted || table.attempts > 2 { table.general.insert(word) }
         }
-      case .call, .call1, .callMethod, .callMethod1: table.uninlined.insert(word)
+      case .call, .call1, .callMethod, .callMethod1: if !table.uninlined.insert(word).inserted { table.general.insert(word) }
       default: if !table.missed.insert(word).inserted || table.attempts > 2 { table.general.insert(word) }
       }
     }
@@ -378,7 +387,7 @@ enum Machine {
     site.looks = 0
     // The function is compiled anew when it is looked at again.
     #if arch(x86_64)
-      if let table = MachineSites.table(lowered) { discard(lowered, table) }
+      if let table = MachineSites.table(lowered), table.attempts < functionAttempts { discard(lowered, table) }
     #endif
     // A loop of few rounds stays one.
     if site.attempts >= attempts || entry.pointee.misses == 0 && entry.pointee.refusals == 0 { site.isGivenUp = true }

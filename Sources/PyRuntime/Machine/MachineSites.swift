@@ -1,7 +1,7 @@
 /// A place at which machine code is entered, as that and the instruction there see it. Never freed: machine code names it by its address.
 struct MachineEntry {
   var function: UnsafeRawPointer?
-  /// Rounds that all entries together have made in machine code
+  /// Rounds that all entries together have made in machine code; of a function: also its calls
   var rounds = 0
   var entries = 0
   /// Of register code, in its region
@@ -49,10 +49,12 @@ final class MachineTable {
   var isIncomplete = false
   /// Words of jumps back at which it is entered
   var loops: Set<Int> = []
-  /// By word: how often guards failed there (one in eight is counted)
-  var misses: [Int: Int] = [:]
+  /// By word: how often guards have failed there, in the machine code that was made last; by −1 − word: how often that could not be entered there
+  var missCounts: [Int: UnsafeMutablePointer<Int>] = [:]
   /// Words whose guards have failed often once, and those that have twice: these are left to the interpreter's handlers
   var missed: Set<Int> = [], general: Set<Int> = []
+  /// Words at which it is entered and takes no kinds of values for granted
+  var untyped: Set<Int> = []
   /// What the passes have found
   var uninlined: Set<Int> = [], continuations: Set<Int> = []
 }

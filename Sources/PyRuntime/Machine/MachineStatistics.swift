@@ -25,7 +25,8 @@ enum MachineStatistics {
           name: name, entry: entry, words: shape.end - shape.head, bytes: bytes,
           lacking: emitter.lacking.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" },
           misses: emitter.missCounts.sorted { $0.key < $1.key }.map {
-            ("\($0.key) \(InstructionTable.shared[shape.code.pointee.words[$0.key].instruction].name)", $0.value)
+            let name = $0.key < 0 ? "entry" : InstructionTable.shared[shape.code.pointee.words[$0.key].instruction].name
+            return ("\($0.key < 0 ? -1 - $0.key : $0.key) \(name)", $0.value)
           }))
     }
   #endif

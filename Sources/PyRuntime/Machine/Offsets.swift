@@ -31,6 +31,7 @@ enum Offsets {
   static let rangeRemaining = offset(\RangeIteratorLayout.remaining)
   static let cellContent = offset(\ClosureCellLayout.content)
   static let functionCode = offset(\FunctionLayout.code)
+  static let functionDefaults = offset(\FunctionLayout.defaults)
   static let functionGlobals = offset(\FunctionLayout.globals)
   static let functionBuiltins = offset(\FunctionLayout.builtins)
   static let nativeCode = offset(\NativeFunctionLayout.code)
@@ -40,6 +41,7 @@ enum Offsets {
   static let moduleDict = offset(\ModuleLayout.dict)
   static let storageShape = offset(\AttributeStorage.shape)
   static let storageOverflow = offset(\AttributeStorage.overflow)
+  static let freeCellNext = offset(\FreeCell.next)
   static let shapeID = offset(\ShapeLayout.id)
 
   /// All of these are stored properties, which have an offset.

@@ -110,6 +110,8 @@
     var uninlined: Set<Int> = []
     /// Words of instructions that are executed by the interpreter's handlers: guards for them have failed too often
     var general: Set<Int> = []
+    /// Words at which a whole function is entered and takes no kinds of values for granted: it could often not be entered
+    var untyped: Set<Int> = []
     /// Words at which a whole function is entered anew, behind calls; found by the passes
     var continuations: Set<Int> = []
     /// A loop that makes calls is compiled with its whole function.
@@ -125,10 +127,12 @@
     let missed: Set<Int>?
     /// An instruction was left out only because the interpreter has not met it: the next attempt takes it as it is.
     private(set) var hasUnmet = false
-    /// By word: how often the region is left there
+    /// By word: how often the region is left there; by −1 − word: how often a function could not be entered there
     var missCounts: [Int: UnsafeMutablePointer<Int>] = [:]
     /// For `-X jitstats`, by word: instructions without machine code
     var lacking: [Int: String] = [:]
+    /// Instructions that have been emitted, and those of them that are left to handlers, inner loops counting eight times each
+    private var weight = 0, handled = 0
     /// An instruction needed more registers than there are.
     var isStuck = false
     /// An inlined function would have to be left after an effect.
@@ -166,8 +170,9 @@
     func compile() -> [UInt8]? {
       for word in shape.entries {
         guard let b = shape.block(at: word) else { return nil }
+        let isObserved = word == shape.entry && !untyped.contains(word)
         states[b] = slots.indices.map {
-          $0 < ownCount && word == shape.entry && shape.isExposed($0, b) ? RegionEmitter.observed(fp[$0]) : .any
+          isObserved && $0 < ownCount && shape.isExposed($0, b) ? RegionEmitter.observed(fp[$0]) : .any
         }
       }
       choosePins()
@@ -179,7 +184,8 @@
         // With other places to enter there are other blocks.
         if !continuations.isSubset(of: shape.continuations) || needsWhole && !hasChanged { return nil }
         if !hasChanged && before == pins {
-          guard cameRound || shape.isWhole, !isStuck, !needsWhole, a.finish() else { return nil }
+          // What is mostly done by handlers gains less than coming and going costs.
+          guard cameRound || shape.isWhole, !isStuck, !needsWhole, Machine.isTest || 4 * handled <= weight, a.finish() else { return nil }
           return a.bytes
         }
       }
@@ -243,6 +249,8 @@
       exits = []
       asides = []
       cameRound = false
+      weight = 0
+      handled = 0
       kept = []
       lacking = [:]
       isEmitted = [Bool](repeating: false, count: shape.blocks.count)
@@ -295,6 +303,8 @@
         release()
         following = word + max(InstructionTable.shared.length(pc), 1)
         hasEffect = false
+        let share = 1 << (3 * min(block.depth, 4))
+        weight += share
         do {
           // True when the block has ended with it
           if try instruction(next: following) { return }
@@ -302,6 +312,7 @@
           if Machine.wantsStatistics { noteLacking() }
           abandonCalls()
           do {
+            if !isCallOfFunction { handled += share }
             if try elsewhere(next: following) { return }
           } catch {
             a.jump(exit(at: word, isMiss: !shape.isWhole))
@@ -390,7 +401,9 @@
     private func certain(_ r: Int, _ b: Int) -> Known {
       let known = slots[r].known
       guard shape.isEntered(b) else { return known }
-      guard r < ownCount, shape.uses[r] > 8 || !shape.isWhole, shape.isExposed(r, b) else { return .any }
+      guard r < ownCount, shape.uses[r] > 8 || !shape.isWhole, shape.isExposed(r, b), !untyped.contains(shape.blocks[b].start) else {
+        return .any
+      }
       if known.kind == .cell && known.type == 0 { return .any }
       return Known(kind: known.kind, type: known.type)
     }
@@ -463,18 +476,19 @@
           a.store(place, .rdx)
         }
       }
-      if exit.isMiss {
-        a.move(.rdx, imm: UInt64(UInt(bitPattern: entry)))
-        a.alu32(.add, Address(.rdx, MachineEntry.missesOffset), imm: 1)
-        a.move(.rax, imm: address(of: Offsets.machineMissed))
-        a.store(Address(.rax, 0), .rdx)
-        a.move(.rdx, imm: UInt64(UInt(bitPattern: missCount(exit.word))))
-        a.alu(.add, Address(.rdx, 0), imm: 1)
-      }
+      if exit.isMiss { countMiss(exit.word) }
       a.move(.rax, imm: UInt64(UInt(bitPattern: shape.code.pointee.words + exit.word)))
       if exit.goesOn { jump(to: stubs.arrive) } else { a.jump(epilogue) }
     }
 
+    private func countMiss(_ key: Int) {
+      a.move(.rdx, imm: UInt64(UInt(bitPattern: entry)))
+      a.alu32(.add, Address(.rdx, MachineEntry.missesOffset), imm: 1)
+      a.move(.rax, imm: address(of: Offsets.machineMissed))
+      a.store(Address(.rax, 0), .rdx)
+      a.move(.rdx, imm: UInt64(UInt(bitPattern: missCount(key))))
+      a.alu(.add, Address(.rdx, 0), imm: 1)
+    }
     private func missCount(_ word: Int) -> UnsafeMutablePointer<Int> {
       if let known = missCounts[word] { return known }
       let made = UnsafeMutablePointer<Int>.allocate(capacity: 1)
@@ -519,6 +533,7 @@
       }
       a.bind(entrance)
       entries.append((start, entrance, returned))
+      if start == 0 && shape.isWhole { countRound() }
       for r in 0..<ownCount {
         let known = states[b][r]
         if known == .any && pins[r] == nil { continue }
@@ -529,8 +544,14 @@
       }
       a.jump(labels[b])
       a.bind(refused)
+      if shape.isWhole { countMiss(-1 - start) }
       a.move(.rax, imm: UInt64(UInt(bitPattern: shape.code.pointee.words + start)))
       a.jump(epilogue)
+    }
+
+    func countRound() {
+      a.move(.rax, imm: UInt64(UInt(bitPattern: entry)))
+      a.alu(.add, Address(.rax, MachineEntry.roundsOffset), imm: 1)
     }
 
     /// The value in rax to a pinned register.

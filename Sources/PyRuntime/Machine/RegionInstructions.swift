@@ -224,9 +224,9 @@
         if Machine.isTest { return }
         a.alu32(.sub, Address(.rax, Offsets.loopCountdown - Offsets.evalBreaker), imm: 1)
         a.jump(.sign, exit(at: word, isMiss: false))
+        countRound()
       } else if word == shape.entry {
-        a.move(.rax, imm: UInt64(UInt(bitPattern: entry)))
-        a.alu(.add, Address(.rax, MachineEntry.roundsOffset), imm: 1)
+        countRound()
       }
     }
 

@@ -32,8 +32,8 @@
     /// By block: whether the region is entered there
     private var entered: [Bool] = []
 
-    /// Words
-    static let largest = 1200
+    /// Words of a loop, and of a function
+    static let largest = 1200, largestWhole = 500
 
     /// - Parameter entry: word index of a jump back, of any form
     /// - Returns: nil if that is no loop, or a very large one
@@ -69,7 +69,7 @@
       end = code.pointee.wordCount
       uses = [Int](repeating: 0, count: code.pointee.registerCount)
       writes = [Bool](repeating: false, count: code.pointee.registerCount)
-      guard end <= RegionShape.largest, code.pointee.registerCount <= 400 else { return nil }
+      guard end <= RegionShape.largestWhole, code.pointee.registerCount <= 400 else { return nil }
       fill()
     }
 

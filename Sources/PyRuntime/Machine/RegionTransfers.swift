@@ -31,6 +31,14 @@
       return goOn(next)
     }
 
+    /// A call by a site that has met no builtin function
+    var isCallOfFunction: Bool {
+      switch pc.pointee.instruction {
+      case .call, .call1, .callMethod, .callMethod1: return shape.isWhole
+      default: return false
+      }
+    }
+
     /// Whether the instruction may push a frame to whose return the interpreter would go on behind it.
     private func mayPushFrame() -> Bool {
       let form = pc.pointee.instruction
@@ -217,10 +225,8 @@
         if certain == nil {
           asides.append(Aside(label: other) { self.push(callee, count, slowly, instruction) })
         }
-      } else if certain == nil {
-        push(callee, count, slowly, instruction)
-      } else {
-        a.jump(slowly)
+      } else if !(guess.map { instantiate(callee, count, $0, certain != nil, slowly) } ?? false) {
+        if certain == nil { push(callee, count, slowly, instruction) } else { a.jump(slowly) }
       }
       arrive(next)
       return true
@@ -253,18 +259,13 @@
       a.jump(.notEqual, slowly)
       let frame = callee + 1, top = frame + Int(code.pointee.registerCount)
       a.address(.rdx, Address(RegionEmitter.frame, 8 * top))
-      beginFrame(slowly)
+      askForFrame(slowly)
+      beginFrame()
       a.alu(.xor, .rax, .rax)
       for r in count..<max(count, Int(code.pointee.nlocalsplus)) { a.store(Address(RegionEmitter.frame, 8 * (frame + r)), .rax) }
       a.move(.rax, imm: UInt64(UInt(bitPattern: pc)))
       endFrame(frame)
-      a.move(.rax, imm: UInt64(UInt(bitPattern: lowered)) + UInt64(Offsets.machineEntry))
-      a.load(.rcx, Address(.rax, 0))
-      a.test(.rcx, .rcx)
-      let isCold = a.label()
-      a.jump(.equal, isCold)
-      a.jump(.rcx)
-      asides.append(Aside(label: isCold) { self.jump(to: self.stubs.enterCold) })
+      enterFunction(lowered)
     }
 
     /// A function that is not known, if it has machine code.
@@ -286,7 +287,8 @@
       a.jump(.equal, slowly)
       a.load(.rcx, Address(.rdi, Offsets.codeRegisterCount), bytes: 4, signed: true)
       a.address(.rdx, Address(RegionEmitter.frame, 8 * frame, index: .rcx, shift: 3))
-      beginFrame(slowly)
+      askForFrame(slowly)
+      beginFrame()
       a.load(.rcx, Address(.rdi, Offsets.codeLocals), bytes: 4, signed: true)
       a.move(.rdx, imm: UInt64(count))
       a.alu(.xor, .rax, .rax)
@@ -303,8 +305,83 @@
       a.jump(.r8)
     }
 
-    /// Asks for what `Calls.pushPlain` does, for a frame that ends at rdx, and counts it. The thread is in rsi afterwards; takes rax, rcx, r9.
-    private func beginFrame(_ slowly: Label) {
+    /// Makes an instance of a class that is known, from a free list, and pushes the frame of its `__init__`, as `Calls.frameAtOnce` does.
+    /// - Returns: false for what is no such class
+    private func instantiate(_ callee: Int, _ count: Int, _ cls: Value, _ isCertain: Bool, _ slowly: Label) -> Bool {
+      guard cls.isExact(rt.types.type), case let type = cls.asType, type.pointee.version != 0, let plan = Calls.Instantiation(type, count),
+        RegionEmitter.plainCode(plan.initializer, plan.wanted) == plan.code, let lowered = plan.code.lowered, plan.wanted - count <= 9,
+        case let size = type.pointee.totalInstanceSize, size >= 16, size <= 256
+      else { return false }
+      for object in [cls, plan.initializer, plan.initializer.as(FunctionLayout.self).pointee.code, plan.defaults] where !object.isNull {
+        kept.append(object)
+      }
+      a.move(.rdi, imm: cls.bits)
+      if !isCertain {
+        a.alu(.cmp, .rdi, Address(RegionEmitter.frame, 8 * callee))
+        a.jump(.notEqual, slowly)
+      }
+      a.alu32(.cmp, Address(.rdi, Offsets.typeVersion), imm: Int32(bitPattern: type.pointee.version))
+      a.jump(.notEqual, slowly)
+      a.move(.r8, imm: plan.initializer.bits)
+      a.move(.rax, imm: plan.initializer.as(FunctionLayout.self).pointee.code.bits)
+      a.alu(.cmp, .rax, Address(.r8, Offsets.functionCode))
+      a.jump(.notEqual, slowly)
+      if plan.wanted > count + 1 {
+        a.move(.rax, imm: plan.defaults.bits)
+        a.alu(.cmp, .rax, Address(.r8, Offsets.functionDefaults))
+        a.jump(.notEqual, slowly)
+      }
+      let frame = callee + 2
+      a.address(.rdx, Address(RegionEmitter.frame, 8 * (frame + Int(plan.code.pointee.registerCount))))
+      askForFrame(slowly)
+      // The object
+      let list = rt.heapPointer.pointee.freeLists + (size - 1) >> HeapGeometry.granuleShift
+      a.move(.r9, imm: UInt64(UInt(bitPattern: list)))
+      a.load(.rax, Address(.r9, 0))
+      a.test(.rax, .rax)
+      a.jump(.equal, slowly)
+      a.load(.r10, Address(.rax, Offsets.freeCellNext))
+      a.store(Address(.r9, 0), .r10)
+      a.alu(.xor, .r10, .r10)
+      for offset in stride(from: 8, to: (size + 15) & ~15, by: 8) { a.store(Address(.rax, offset), .r10) }
+      a.store(Address(.rax, 0), .rdi)
+      let attributes = Int(type.pointee.attributesOffset)
+      if attributes > 0 {
+        a.move(.r9, imm: UInt64(UInt(bitPattern: type.pointee.rootShape)))
+        a.store(Address(.rax, attributes + Offsets.storageShape), .r9)
+      }
+      beginFrame()
+      for i in (0..<count).reversed() {
+        a.load(.rcx, Address(RegionEmitter.frame, 8 * (callee + 1 + i)))
+        a.store(Address(RegionEmitter.frame, 8 * (frame + 1 + i)), .rcx)
+      }
+      a.store(Address(RegionEmitter.frame, 8 * (callee + 1)), .r8)
+      a.store(Address(RegionEmitter.frame, 8 * frame), .rax)
+      a.store(Address(RegionEmitter.frame, 8 * Int(pc.pointee.b)), .rax)
+      for i in 0..<max(0, plan.wanted - count - 1) {
+        a.move(.rax, imm: plan.defaults.as(TupleLayout.self).items[plan.given + i].bits)
+        a.store(Address(RegionEmitter.frame, 8 * (frame + 1 + count + i)), .rax)
+      }
+      for r in plan.wanted..<max(plan.wanted, Int(plan.code.pointee.nlocalsplus)) { a.store(Address(RegionEmitter.frame, 8 * (frame + r)), .r10) }
+      a.move(.rax, imm: UInt64(UInt(bitPattern: pc)))
+      endFrame(frame, FrameLink.initializer)
+      enterFunction(lowered)
+      return true
+    }
+
+    /// Goes on at the first word of the function whose frame has been pushed.
+    private func enterFunction(_ lowered: UnsafeMutablePointer<LoweredCode>) {
+      a.move(.rax, imm: UInt64(UInt(bitPattern: lowered)) + UInt64(Offsets.machineEntry))
+      a.load(.rcx, Address(.rax, 0))
+      a.test(.rcx, .rcx)
+      let isCold = a.label()
+      a.jump(.equal, isCold)
+      a.jump(.rcx)
+      asides.append(Aside(label: isCold) { self.jump(to: self.stubs.enterCold) })
+    }
+
+    /// Asks for what `Calls.pushPlain` does, for a frame that ends at rdx. The thread is in rsi and its depth in rcx afterwards; takes rax, r9.
+    private func askForFrame(_ slowly: Label) {
       a.move(.rax, imm: address(of: 0))
       a.alu32(.cmp, Address(.rax, Offsets.evalBreaker), imm: 0)
       a.jump(.notEqual, slowly)
@@ -316,16 +393,24 @@
       a.address(.r9, Address(.rdx, 8 * ThreadState.reserve))
       a.alu(.cmp, .r9, Address(.rsi, Offsets.threadStackLimit))
       a.jump(.aboveEqual, slowly)
+    }
+    /// Counts the frame.
+    private func beginFrame() {
       a.alu(.add, .rcx, imm: 1)
       a.store(Address(.rsi, Offsets.threadDepth), .rcx)
       a.store(Address(.rsi, Offsets.threadStackTop), .rdx)
     }
     /// Makes the frame at a register the innermost one, of a call at the instruction whose address is in rax.
-    private func endFrame(_ frame: Int) {
+    private func endFrame(_ frame: Int, _ flags: UInt64 = 0) {
       a.store(Address(RegionEmitter.frame, -16), .rax)
       a.alu(.xor, .rax, .rax)
       a.store(Address(RegionEmitter.frame, 8 * frame - 32), .rax)
-      a.store(Address(RegionEmitter.frame, 8 * frame - 24), RegionEmitter.frame)
+      if flags == 0 {
+        a.store(Address(RegionEmitter.frame, 8 * frame - 24), RegionEmitter.frame)
+      } else {
+        a.address(.rax, Address(RegionEmitter.frame, Int(flags)))
+        a.store(Address(RegionEmitter.frame, 8 * frame - 24), .rax)
+      }
       a.address(RegionEmitter.frame, Address(RegionEmitter.frame, 8 * frame))
       a.store(Address(.rsi, Offsets.threadFrame), RegionEmitter.frame)
     }
