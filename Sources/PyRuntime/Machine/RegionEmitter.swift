@@ -533,7 +533,12 @@
       }
       a.bind(entrance)
       entries.append((start, entrance, returned))
-      if start == 0 && shape.isWhole { countRound() }
+      if start == 0 && shape.isWhole {
+        countRound()
+        // Of a frame that has just been pushed nobody has said where it stands.
+        a.move(.rax, imm: UInt64(UInt(bitPattern: shape.code.pointee.words)))
+        a.store(Address(RegionEmitter.frame, -16), .rax)
+      }
       for r in 0..<ownCount {
         let known = states[b][r]
         if known == .any && pins[r] == nil { continue }
