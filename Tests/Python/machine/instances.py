@@ -136,9 +136,14 @@ for start, stop in (3000, 4001), (4001, 4101), (4101, 5000):
         print(type(e).__name__, e, [(f.name, f.line) for f in traceback.extract_tb(e.__traceback__)])
 
 
+class Plain:
+    def __init__(self, x, y=2, z=None):
+        self.x = x
+
+
 def arguments(n, *more):
     for i in range(n):
-        Point(*more) if i == n - 1 else Point(i)
+        Plain(*more) if i == n - 1 else Plain(i)
 
 
 for more in (), (1, 2, 3, 4):
