@@ -93,7 +93,12 @@ enum Helpers {
 /// Whether the STORE_ATTR_MANY at `pc` was done.
 @c func amphis_machine_set_attribute(_ object: UInt64, _ value: UInt64, _ pc: UnsafeMutableRawPointer) -> Int {
   let object = Value(bits: object)
-  guard let e = PolymorphicCache.find(object, (Threaded.pc(pc) + 2).pointee.bits), e.pointee.place > 0 else { return 0 }
+  guard let e = PolymorphicCache.find(object, (Threaded.pc(pc) + 2).pointee.bits) else { return 0 }
+  if let place = PolymorphicCache.overflow(e, object) {
+    place.pointee = Value(bits: value)
+    return 1
+  }
+  guard e.pointee.place > 0 else { return 0 }
   // Value before shape: the collector reads as many values as the shape has.
   (object.cell + e.pointee.place).storeBytes(of: Value(bits: value), as: Value.self)
   if !e.pointee.value.isNull { AttributeInstructions.storage(object).pointee.shape = e.pointee.value.as(ShapeLayout.self) }

@@ -221,8 +221,8 @@ enum Machine {
       return [next, iteration + (lowered.pointee.words + iteration).pointee.target]
     }
 
-    /// A guard has failed in a whole function. When that one does so often (of the rounds and calls that the function has made one in sixteen), the function is
-    /// compiled anew, once it is looked at again; what has failed at all is then done otherwise. A function that has been compiled as often as it may be is given up
+    /// A guard has failed in a whole function. When that one does so often (of the rounds and calls that the function has made one in 32), the function is
+    /// compiled anew, once it is looked at again; what has failed half as often is then done otherwise. A function that has been compiled as often as it may be is given up
     /// when every other round of it fails.
     private static func missed(_ vm: VM, _ main: UnsafeMutablePointer<MachineEntry>, _ fp: Registers, _ pc: CodePointer) {
       guard !main.pointee.isLoop, main.pointee.misses & 7 == 0, mode != .exits, let lowered = fp.frameCode.lowered,
@@ -236,8 +236,8 @@ enum Machine {
       }
       let word = pc - lowered.pointee.words
       let count = max(table.missCounts[word]?.pointee ?? 0, table.missCounts[-1 - word]?.pointee ?? 0)
-      guard count >= oftenMissed, isTest || count > rounds / 16 else { return }
-      let least = table.attempts == functionAttempts - 1 ? 1 : 1 + oftenMissed / 4
+      guard count >= (isTest ? oftenMissed : 8 * oftenMissed), isTest || count > rounds / 32 else { return }
+      let least = max(oftenMissed / 4, isTest ? 0 : rounds / 64)
       for (key, count) in table.missCounts where count.pointee >= least {
         if key < 0 { table.untyped.insert(-1 - key) } else { learn(table, lowered.pointee.words + key, key) }
       }

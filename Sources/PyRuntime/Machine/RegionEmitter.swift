@@ -312,7 +312,7 @@
           if Machine.wantsStatistics { noteLacking() }
           abandonCalls()
           do {
-            if !isCallOfFunction { handled += share }
+            if !isCallOfFunction && !isCold { handled += share }
             if try elsewhere(next: following) { return }
           } catch {
             a.jump(exit(at: word, isMiss: !shape.isWhole))

@@ -31,6 +31,9 @@
       return goOn(next)
     }
 
+    /// The interpreter has learnt nothing where it could: the instruction is hardly ever executed.
+    var isCold: Bool { InstructionTable.shared.length(pc) > 1 && InstructionTable.shared[pc.pointee.instruction].base == nil && Quickening.mayQuicken(pc) }
+
     /// A call by a site that has met no builtin function
     var isCallOfFunction: Bool {
       switch pc.pointee.instruction {
