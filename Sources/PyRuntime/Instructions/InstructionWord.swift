@@ -45,7 +45,8 @@ struct InstructionWord {
     set { op = isEntry ? UInt16(newValue.rawValue) &<< 8 | UInt16(Instruction.enterMachine.rawValue) : UInt16(newValue.rawValue) }
   }
 
-  /// What the evaluator executes: ENTER_MACHINE or `instruction`
+  /// What the evaluator executes: ENTER_MACHINE or `instruction`. As good as the latter for what never stands where machine code is entered: YIELD_FROM and all that is no jump back in
+  /// generators.
   @inline(__always) var executed: Instruction { unsafeBitCast(UInt8(truncatingIfNeeded: op), to: Instruction.self) }
 
   /// Whether machine code is entered here: ENTER_MACHINE in the low byte, with the instruction proper in the high one.

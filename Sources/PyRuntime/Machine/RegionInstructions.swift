@@ -10,7 +10,7 @@
     func instruction(next: Int) throws -> Bool {
       let w = pc.pointee
       let d = register(w.a)
-      if calls.isEmpty, general.contains(word) { throw LeftToInterpreter() }
+      if calls.isEmpty, general.contains(word) || needsFrame { throw LeftToInterpreter() }
       // Inlined functions have no loops.
       if !calls.isEmpty {
         if InstructionTable.shared[w.instruction].c == .target, w.target < 0 { throw LeftToInterpreter() }

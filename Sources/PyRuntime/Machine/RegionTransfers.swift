@@ -21,7 +21,8 @@
             return shape.continuations.contains(next)
           }
         } else {
-          needsWhole = true
+          // What the interpreter has not met may be of numbers: another attempt takes it as it is, and only when that fails the function is wanted.
+          if !isOperator || !isCold || isOftenMissed { needsWhole = true }
           throw LeftToInterpreter()
         }
       }
@@ -33,6 +34,17 @@
 
     /// The interpreter has learnt nothing where it could: the instruction is hardly ever executed.
     var isCold: Bool { InstructionTable.shared.length(pc) > 1 && InstructionTable.shared[pc.pointee.instruction].base == nil && Quickening.mayQuicken(pc) }
+
+    /// An operator for which the interpreter has learnt no form
+    private var isOperator: Bool {
+      switch pc.pointee.instruction {
+      case .binaryOp, .compareOp, .getItem, .setItem, .getIter: return true
+      default: return false
+      }
+    }
+    private var isOftenMissed: Bool { missed?.contains(word) ?? false }
+    /// In a loop by itself: an operator that was left to the interpreter again and again when the loop was compiled before
+    var needsFrame: Bool { !shape.isWhole && isOftenMissed && isOperator }
 
     /// A call by a site that has met no builtin function
     var isCallOfFunction: Bool {
