@@ -253,7 +253,8 @@ extension Calls {
     _ vm: VM, _ caller: Registers, _ pc: CodePointer, _ slot: Registers, _ count: Int
   ) -> Registers? {
     guard !caller.isGeneratorFrame, case let cls = slot[0].asType, let plan = Instantiation(cls, count) else { return nil }
-    let size = cls.pointee.totalInstanceSize, initializer = plan.initializer, code = plan.code, wanted = plan.wanted, defaults = plan.defaults
+    let size = cls.pointee.totalInstanceSize, initializer = plan.initializer, code = plan.code, wanted = plan.wanted,
+      defaults = plan.defaults
     var given = plan.given
     // The first register of the call base holds the object; the header of the new frame leaves it alone.
     let fp = slot + 2

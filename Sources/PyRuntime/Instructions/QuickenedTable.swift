@@ -136,7 +136,9 @@ extension InstructionTable.Builder {
   }
 
   mutating func declareMachine() {
-    row(.enterMachine, "ENTER_MACHINE", "", 0, raises: false, "enters machine code; the instruction that stands here otherwise is in the high byte")
+    row(
+      .enterMachine, "ENTER_MACHINE", "", 0, raises: false,
+      "enters machine code; the instruction that stands here otherwise is in the high byte")
   }
 
   /// A quickened form: its row is that of its base form but for the name and what it expects.

@@ -81,7 +81,9 @@ enum Machine {
       site.isGivenUp = false
       MachineSites.install(lowered, entry)
       // The function goes over to the loop's own code.
-      if let table = MachineSites.table(lowered), !table.entries.isEmpty, table.attempts < functionAttempts { compileWhole(vm, fp, lowered, table, at: -1) }
+      if let table = MachineSites.table(lowered), !table.entries.isEmpty, table.attempts < functionAttempts {
+        compileWhole(vm, fp, lowered, table, at: -1)
+      }
     #endif
   }
 
@@ -101,7 +103,9 @@ enum Machine {
       _ vm: VM, _ fp: Registers, _ lowered: UnsafeMutablePointer<LoweredCode>, _ pc: CodePointer, _ site: MachineSite
     ) -> UnsafeMutablePointer<MachineEntry>? {
       let word = pc - lowered.pointee.words
-      guard let stubs = makeStubs(), let shape = RegionShape(lowered, entry: word), let entry = MachineSites.makeEntry(word) else { return nil }
+      guard let stubs = makeStubs(), let shape = RegionShape(lowered, entry: word), let entry = MachineSites.makeEntry(word) else {
+        return nil
+      }
       // In tests every other region is compiled as if it had been left everywhere.
       let isWary = isTest && entry.pointee.number % 2 == 1
       let emitter = RegionEmitter(
@@ -158,7 +162,8 @@ enum Machine {
     private static func complete(_ lowered: UnsafeMutablePointer<LoweredCode>, _ table: MachineTable) {
       guard table.isIncomplete else { return }
       table.isIncomplete = false
-      for entry in table.entries where !entry.pointee.isDropped { MachineSites.install(lowered, entry) }
+      // Loops that are compiled by themselves keep their places.
+      for entry in table.entries where table.sites[entry.pointee.word]?.entry == nil { MachineSites.install(lowered, entry) }
     }
 
     /// Compiles a whole function, whose frame stands at a word at which it is entered (or anywhere, −1).
@@ -217,11 +222,13 @@ enum Machine {
     private static func exits(_ lowered: UnsafeMutablePointer<LoweredCode>, _ word: Int) -> [Int] {
       let pc = lowered.pointee.words + word
       let next = word + InstructionTable.shared.length(pc)
-      guard RegionShape.baseForm(pc.pointee) == .forLoop, case let iteration = word + pc.pointee.target - 2, iteration >= 0 else { return [next] }
+      guard RegionShape.baseForm(pc.pointee) == .forLoop, case let iteration = word + pc.pointee.target - 2, iteration >= 0 else {
+        return [next]
+      }
       return [next, iteration + (lowered.pointee.words + iteration).pointee.target]
     }
 
-    /// A guard has failed in a whole function. When that one does so often (of the rounds and calls that the function has made one in 32), the function is
+    /// A guard has failed in a whole function. When that one does so often (of the rounds and calls that the function has made one in 16), the function is
     /// compiled anew, once it is looked at again; what has failed half as often is then done otherwise. A function that has been compiled as often as it may be is given up
     /// when every other round of it fails.
     private static func missed(_ vm: VM, _ main: UnsafeMutablePointer<MachineEntry>, _ fp: Registers, _ pc: CodePointer) {
@@ -236,8 +243,8 @@ enum Machine {
       }
       let word = pc - lowered.pointee.words
       let count = max(table.missCounts[word]?.pointee ?? 0, table.missCounts[-1 - word]?.pointee ?? 0)
-      guard count >= (isTest ? oftenMissed : 8 * oftenMissed), isTest || count > rounds / 32 else { return }
-      let least = max(oftenMissed / 4, isTest ? 0 : rounds / 64)
+      guard count >= (isTest ? oftenMissed : 8 * oftenMissed), isTest || count > rounds / 16 else { return }
+      let least = max(oftenMissed / 4, isTest ? 0 : rounds / 32)
       for (key, count) in table.missCounts where count.pointee >= least {
         if key < 0 { table.untyped.insert(-1 - key) } else { learn(table, lowered.pointee.words + key, key) }
       }

@@ -21,7 +21,8 @@
 
     init?(_ memory: inout CodeMemory) {
       var a = Assembler()
-      let leave = a.label(), arrive = a.label(), step = a.label(), enterCold = a.label(), returnCold = a.label(), enter = a.label(), call = a.label()
+      let leave = a.label(), arrive = a.label(), step = a.label(), enterCold = a.label(), returnCold = a.label(), enter = a.label(),
+        call = a.label()
       let runtime = UInt64(UInt(bitPattern: rt))
 
       a.bind(enter)

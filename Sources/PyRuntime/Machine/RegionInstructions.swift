@@ -217,7 +217,8 @@
       a.move(.rax, imm: UInt64(UInt(bitPattern: rt)) + UInt64(Offsets.evalBreaker))
       a.alu32(.cmp, Address(.rax, 0), imm: 0)
       a.jump(.notEqual, exit(at: word, isMiss: false))
-      if loops.contains(word) {
+      // Not where the region is entered itself: it might come back to where it stands.
+      if loops.contains(word), !(shape.block(at: word).map(shape.isEntered) ?? false) {
         a.jump(exit(at: word, isMiss: false, goesOn: true))
       } else if shape.isWhole {
         // Loops that are hot by themselves are compiled by themselves.

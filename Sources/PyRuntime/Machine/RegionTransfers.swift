@@ -33,7 +33,9 @@
     }
 
     /// The interpreter has learnt nothing where it could: the instruction is hardly ever executed.
-    var isCold: Bool { InstructionTable.shared.length(pc) > 1 && InstructionTable.shared[pc.pointee.instruction].base == nil && Quickening.mayQuicken(pc) }
+    var isCold: Bool {
+      InstructionTable.shared.length(pc) > 1 && InstructionTable.shared[pc.pointee.instruction].base == nil && Quickening.mayQuicken(pc)
+    }
 
     /// An operator for which the interpreter has learnt no form
     private var isOperator: Bool {
@@ -58,7 +60,8 @@
     private func mayPushFrame() -> Bool {
       let form = pc.pointee.instruction
       switch form {
-      case .call, .call1, .callMethod, .callMethod1, .callKw, .callMethodKw, .callEx, .withExit, .loadAttrProperty, .loadAttrMany, .binaryOp, .compareOp,
+      case .call, .call1, .callMethod, .callMethod1, .callKw, .callMethodKw, .callEx, .withExit, .loadAttrProperty, .loadAttrMany,
+        .binaryOp, .compareOp,
         .getItem, .setItem, .getIter, .forIter, .forIterGenerator, .yieldValue, .yieldFrom, .callGather, .call1Gather, .callMethodGather,
         .callMethod1Gather:
         return true
@@ -258,7 +261,8 @@
 
     /// A function that is known. What lies in `callee` may be something else unless it is certain.
     private func push(
-      _ callee: Int, _ count: Int, _ target: Value, _ code: UnsafeMutablePointer<CodeLayout>, _ isCertain: Bool, _ other: Label, _ slowly: Label
+      _ callee: Int, _ count: Int, _ target: Value, _ code: UnsafeMutablePointer<CodeLayout>, _ isCertain: Bool, _ other: Label,
+      _ slowly: Label
     ) {
       let f = target.as(FunctionLayout.self)
       guard let lowered = code.lowered else { return }
@@ -377,7 +381,9 @@
         a.move(.rax, imm: plan.defaults.as(TupleLayout.self).items[plan.given + i].bits)
         a.store(Address(RegionEmitter.frame, 8 * (frame + 1 + count + i)), .rax)
       }
-      for r in plan.wanted..<max(plan.wanted, Int(plan.code.pointee.nlocalsplus)) { a.store(Address(RegionEmitter.frame, 8 * (frame + r)), .r10) }
+      for r in plan.wanted..<max(plan.wanted, Int(plan.code.pointee.nlocalsplus)) {
+        a.store(Address(RegionEmitter.frame, 8 * (frame + r)), .r10)
+      }
       a.move(.rax, imm: UInt64(UInt(bitPattern: pc)))
       endFrame(frame, FrameLink.initializer)
       enterFunction(lowered)
