@@ -266,30 +266,31 @@ static inline const PyMethodDef *_Nonnull amphis_descriptor_definition(PyObject 
 static inline PyTypeObject *_Nonnull amphis_descriptor_type(PyObject *_Nonnull d) { return ((PyDescrObject *)d)->d_type; }
 static inline PyObject *_Nullable amphis_descriptor_name(PyObject *_Nonnull o) { return ((PyDescrObject *)o)->d_name; }
 
-/// Runs code of start.py in the dict of `__amphis__`, and the function `name` if there is one. -1: an exception is set.
-static inline int amphis_run_start(const cpython_api *_Nonnull api, const char *_Nullable name) {
-  PyObject *module = api->PyImport_AddModule("__amphis__"), *builtins = api->PyEval_GetBuiltins(), *result = 0;
-  if (!module || !builtins) return -1;
-  if (name) {
-    PyObject *function = api->PyObject_GetAttrString(module, name);
-    if (!function) return -1;
-    result = api->PyObject_CallNoArgs(function);
-    amphis_decref(api, function);
-  } else {
-    PyObject *dict = api->PyModule_GetDict(module), *key = api->PyUnicode_FromStringAndSize("__builtins__", 12);
-    if (!dict || !key) return -1;
-    int failed = api->PyDict_SetItem(dict, key, builtins);
-    amphis_decref(api, key);
-    long size = 0;
-    const char *bytes = amphis_code_start(&size);
-    PyObject *code = failed ? 0 : api->PyMarshal_ReadObjectFromString(bytes, size);
-    if (!code) return -1;
-    result = api->PyEval_EvalCode(code, dict, dict);
-    amphis_decref(api, code);
-  }
-  if (!result) return -1;
-  amphis_decref(api, result);
-  return 0;
+/// Runs start.py in the dict of `__amphis__`. -1: an exception is set. (`Library.run` needs more of the bridge than there is yet.)
+static inline int amphis_run_start(const cpython_api *_Nonnull api) {
+  PyObject *module = api->PyImport_AddModule("__amphis__"), *builtins = api->PyEval_GetBuiltins();
+  PyObject *dict = module ? api->PyModule_GetDict(module) : 0, *key = api->PyUnicode_FromStringAndSize("__builtins__", 12);
+  if (!dict || !builtins || !key) return -1;
+  int failed = api->PyDict_SetItem(dict, key, builtins);
+  amphis_decref(api, key);
+  long size = 0;
+  const char *bytes = amphis_code_start(&size);
+  PyObject *code = failed ? 0 : api->PyMarshal_ReadObjectFromString(bytes, size);
+  if (!code) return -1;
+  PyObject *result = api->PyEval_EvalCode(code, dict, dict);
+  amphis_decref(api, code);
+  if (result) amphis_decref(api, result);
+  return result ? 0 : -1;
+}
+
+/// Calls a function of start.py. -1: an exception is set.
+static inline int amphis_call_start(const cpython_api *_Nonnull api, const char *_Nonnull name) {
+  PyObject *module = api->PyImport_AddModule("__amphis__"), *function = module ? api->PyObject_GetAttrString(module, name) : 0;
+  if (!function) return -1;
+  PyObject *result = api->PyObject_CallNoArgs(function);
+  amphis_decref(api, function);
+  if (result) amphis_decref(api, result);
+  return result ? 0 : -1;
 }
 
 /// The result of starting libpython: nil, or what went wrong.
@@ -321,10 +322,10 @@ static inline const char *_Nullable amphis_start(const cpython_api *_Nonnull api
   status = api->Py_InitializeFromConfig(&config);
   api->PyConfig_Clear(&config);
   if (api->PyStatus_Exception(status)) return status.err_msg ? status.err_msg : "initialisation failed";
-  if (amphis_run_start(api, 0) != 0) return "its builtin modules cannot be imported";
+  if (amphis_run_start(api) != 0) return "its builtin modules cannot be imported";
   status = api->_Py_InitializeMain();
   if (api->PyStatus_Exception(status)) return status.err_msg ? status.err_msg : "initialisation failed half-way";
-  if (amphis_run_start(api, "_started") != 0) return "it cannot be told where its files lie";
+  if (amphis_call_start(api, "_started") != 0) return "it cannot be told where its files lie";
   return 0;
 }
 

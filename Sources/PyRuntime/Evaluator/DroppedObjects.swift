@@ -56,7 +56,12 @@ enum DroppedObjects {
   }
 
   /// The innermost frame's instruction, which is otherwise done, has taken a name of `object` away (null: of none). Collects if it is watched.
+  @inline(__always)
   static func drop(_ vm: VM, _ object: Value, _ fp: Registers, _ pc: CodePointer) throws(Raised) {
+    if mayBeWatched(object) { try dropCell(vm, object, fp, pc) }
+  }
+  @inline(never)
+  private static func dropCell(_ vm: VM, _ object: Value, _ fp: Registers, _ pc: CodePointer) throws(Raised) {
     guard isWatched(object), isAllowed(vm, pc) else { return }
     fp.framePC = pc
     try leaveLoop(vm, Request(object: ~UInt(object.bits), instruction: pc, resume: pc + InstructionTable.shared.length(pc)))

@@ -374,7 +374,7 @@ extension Heap {
     return cell
   }
 
-  /// A small cell can be had, if need be from a new block.
+  /// A few small cells can be had, each from a new block if need be.
   var hasRoom: Bool { blockBytes &+ HeapGeometry.blockSize &* 4 <= maximumBytes }
 
   /// Whether this allocation is one that collects for stress.
