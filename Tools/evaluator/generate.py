@@ -177,7 +177,7 @@ SWITCH = {
     "MID": "break fast",
     "FINISH": lambda value: f"return {value}",
     "NEXT": lambda n: f"pc += {n}; continue",
-    "CALLEE": lambda frame: f"let code = {frame}.frameCode; ENTER(code.pointee.entry.unsafelyUnwrapped, {frame}, code.pointee.constItems)",
+    "CALLEE": lambda frame: f"let code = {frame}.frameCode, first = code.pointee.entry.unsafelyUnwrapped; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 {{ Machine.tick(vm, {frame}, first) }}; ENTER(first, {frame}, code.pointee.constItems)",
     "RETURNTO": lambda caller, value: RETURN_TO.format(caller, value),
     "ENTER": lambda pc, fp, k: f"pc = {pc}; fp = {fp}; k = {k}; continue",
 }
@@ -187,7 +187,7 @@ HANDLER = {
     "MISS": "return Threaded.miss(rawPC, rawFP, rawK, rawThread, table)",
     "FINISH": lambda value: f"return Threaded.finish({value}, thread)",
     "NEXT": lambda n: f"return Threaded.next(pc + {n}, fp, k, thread, table)",
-    "CALLEE": lambda frame: f"let code = {frame}.frameCode; ENTER(code.pointee.entry.unsafelyUnwrapped, {frame}, code.pointee.constItems)",
+    "CALLEE": lambda frame: f"let code = {frame}.frameCode, first = code.pointee.entry.unsafelyUnwrapped; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 {{ return amphis_op_tick(RawPC(first), RawFP({frame}), RawK(code.pointee.constItems), rawThread, table) }}; ENTER(first, {frame}, code.pointee.constItems)",
     "RETURNTO": lambda caller, value: RETURN_TO.format(caller, value),
     "ENTER": lambda pc, fp, k: f"return Threaded.next({pc}, {fp}, {k}, thread, table)",
 }
@@ -221,7 +221,7 @@ def switch(ops, known):
         "          throw Raised()",
         "        }",
         "        while true {",
-        "          switch pc.pointee.instruction {",
+        "          switch pc.pointee.executed {",
     ]
     done = set()
     for op in ops:

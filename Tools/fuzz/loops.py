@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Runs made-up functions with hot loops in each mode of -X jit and compares what they print with what -X jit=off prints.
 
-  loops.py [--seed N] [--count N] [--interp PATH] [--modes always,exits,on] [--show]
+  loops.py [--seed N] [--count N] [--interp PATH] [--modes always,exits,on] [--options "-X image=..."] [--show]
 
 Each program has several functions whose loops compute with ints, floats, bools, None, strs, lists, dicts, sets and objects, change kinds meanwhile, overflow, raise and catch.
 The same seed gives the same programs. Exit code 1 when a program's output differs or it dies.
@@ -34,6 +34,33 @@ def add(p, q): return p + q
 def pick(p, q):
     if p: return p
     return q
+class Q(P):
+    scale = 0.5
+    def __init__(self, x=2, y=None):
+        super().__init__()
+        self.x = x
+        if y is not None: self.z = y
+    def get(self):
+        if self.x == 3: raise ValueError("three")
+        return self.y
+    def put(self, v):
+        global G
+        if v == 7: G = self
+        self.y, self.x = self.x, v
+    @property
+    def size(self): return self.x
+    def __add__(self, other):
+        if isinstance(other, P): return Q(other.x, self.x)
+        return NotImplemented
+    def __lt__(self, other): return self.get() < other
+def deep(n, v):
+    if n <= 0: return v
+    w = deep(n - 1, v)
+    return w if n != 2 else add(w, 1)
+def items(p, q):
+    yield p
+    yield add(p, q)
+def both(p, q): return q, p
 G = 5
 """
 
@@ -43,6 +70,7 @@ class Maker:
         self.r = random.Random(seed)
         self.lines = []
         self.loops = 0
+        self.calls = None
 
     def atom(self):
         n = self.r.random()
@@ -76,6 +104,9 @@ class Maker:
             return f"pick({x}, {y})"
         if n < 0.97:
             return self.call(x, y)
+        if n < 0.98:
+            return self.r.choice([f"deep({self.r.randint(0, 4)}, {x})", f"sum(items({x}, {y}))", f"g{self.r.randint(0, 2)}({x}, {y}, p)" if self.calls is None else f"add({x}, {y})", f"Q({x}).get()",
+                f"(Q({x}) + p).x", f"Q({x}, {y}).size", f"(Q({x}) < {y})", f"max(both({x}, {y}))"])
         return self.r.choice(["p.get()", f"p[{x}]", f"abs({x})", f"({x} < {y})", f"(not {x})"])
 
     def call(self, x, y):
@@ -141,9 +172,9 @@ class Maker:
         elif n < 0.87:
             self.put(depth, self.r.choice([f"p.x = {self.expression()}", f"p.put({self.expression()})", f"p.y += {self.atom()}"]))
         elif n < 0.91:
-            self.put(depth, f"{name}, {self.r.choice(NAMES)} = {self.r.choice(['b, a', 't', 'l[:2]', 'c, i'])}")
+            self.put(depth, f"{name}, {self.r.choice(NAMES)} = {self.r.choice(['b, a', 't', 'l[:2]', 'c, i', 'both(a, i)'])}")
         elif n < 0.94:
-            self.put(depth, self.r.choice(["if i == 17: break", "if i % 3 == 1: continue", "if i == 30: del d", "if i == 25: p = P()"]))
+            self.put(depth, self.r.choice(["if i == 17: break", "if i % 3 == 1: continue", "if i == 30: del d", "if i == 25: p = P()", "if i % 9 == 4: p = Q(i)", "if i == 40: p.get = lambda: 1"]))
         elif n < 0.97:
             self.put(depth, f"{name} = int({name}) & 0xFFFF if isinstance({name}, (int, float)) and {name} == {name} and abs({name}) < 1e9 else i")
         else:
@@ -182,7 +213,20 @@ class Maker:
         self.loop(1, 0)
         self.put(1, "return a, b, c, d, e, i, j, p.x, p.y, l, s, m[:20], len(m), list(h.items())[:9], len(q), big")
 
+    def helper(self, number):
+        """A function with branches that loops call."""
+        self.put(0, f"def g{number}(a, b, p):")
+        self.put(1, "c = d = e = i = j = 1; l = [1, 2.5, 3, -4, 5]; t = (7, 8)")
+        for _ in range(self.r.randint(1, 3)):
+            self.put(1, f"if {self.condition()}:")
+            self.put(2, self.r.choice([f"return {self.expression(2)}", f"c = {self.expression(2)}", f"p.x = {self.atom()}", f"raise ValueError({self.atom()})"]))
+        self.put(1, f"return {self.r.choice(['a', 'b', 'c', 'a + c', self.expression(1)])}")
+
     def program(self):
+        for k in range(3):
+            self.calls = k
+            self.helper(k)
+        self.calls = None
         for k in range(4):
             self.function(k)
         self.lines += [
@@ -214,6 +258,7 @@ def main():
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--interp", default=".build/release/amphis")
     parser.add_argument("--modes", default="always,exits,on")
+    parser.add_argument("--options", default="", help="further options of the interpreter")
     parser.add_argument("--show", action="store_true")
     options = parser.parse_args()
     bad = 0
@@ -225,11 +270,11 @@ def main():
                 print(text)
             with open(path, "w") as f:
                 f.write(text)
-            expected = run([options.interp, "-X", "jit=off"], path)
+            expected = run([options.interp, *options.options.split(), "-X", "jit=off"], path)
             if expected[0] == "timeout":
                 continue
             for mode in options.modes.split(","):
-                got = run([options.interp, "-X", f"jit={mode}"], path)
+                got = run([options.interp, *options.options.split(), "-X", f"jit={mode}"], path)
                 if got != expected:
                     bad += 1
                     lines = zip(expected[1].splitlines(), got[1].splitlines())

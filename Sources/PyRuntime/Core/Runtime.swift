@@ -66,6 +66,12 @@ package struct Runtime {
   package var evalBreaker: Int32 = 0
   /// Jumps back until `Machine.tick` looks at the one at hand
   var loopCountdown: Int32 = 1 << 30
+  /// Where the instruction that machine code had executed goes on (null: the loop of the evaluator has ended), and in which frame; the latter also
+  /// when machine code is left
+  var machineNext: UnsafeMutableRawPointer?
+  var machineFrame = UnsafeMutablePointer<Value>(bitPattern: 8).unsafelyUnwrapped
+  /// The region in which a guard has failed, since this was last set to nil
+  var machineMissed: UnsafeMutablePointer<MachineEntry>?
   package var recursionLimit = 1000
   package var flags = StartFlags()
   package var switchInterval = 0.005

@@ -252,24 +252,10 @@ extension Calls {
   private static func instantiateAtOnce(
     _ vm: VM, _ caller: Registers, _ pc: CodePointer, _ slot: Registers, _ count: Int
   ) -> Registers? {
-    guard !caller.isGeneratorFrame else { return nil }
-    let cls = slot[0].asType
-    let flags = cls.pointee.flags
-    let size = cls.pointee.totalInstanceSize
-    guard flags.contains(.heapType), flags.isDisjoint(with: [.abstract, .finalized, .tupleSubclass]), let new = cls.pointee.slots.new,
-      new == rt.types.object.pointee.slots.new, size <= HeapGeometry.largestExactClass,
-      case let initializer = Types.lookup(cls, rt.names.__init__), initializer.isExact(rt.types.function)
-    else { return nil }
-    let code = initializer.as(FunctionLayout.self).pointee.code.as(CodeLayout.self)
-    let wanted = Int(code.pointee.simpleArgs)
-    let defaults = initializer.as(FunctionLayout.self).pointee.defaults
-    // How many of the defaults stand for arguments that are there
-    var given = 0
-    if wanted != count &+ 1 {
-      guard wanted > count, !defaults.isNull else { return nil }
-      given = defaults.as(TupleLayout.self).pointee.count &- (wanted &- count &- 1)
-      guard given >= 0 else { return nil }
-    }
+    guard !caller.isGeneratorFrame, case let cls = slot[0].asType, let plan = Instantiation(cls, count) else { return nil }
+    let size = cls.pointee.totalInstanceSize, initializer = plan.initializer, code = plan.code, wanted = plan.wanted,
+      defaults = plan.defaults
+    var given = plan.given
     // The first register of the call base holds the object; the header of the new frame leaves it alone.
     let fp = slot + 2
     let top = fp + Int(code.pointee.registerCount)
@@ -308,6 +294,37 @@ extension Calls {
     thread.pointee.stackTop = top
     thread.pointee.recursionDepth &+= 1
     return fp
+  }
+
+  /// What calling a class with a plain `__init__` in Python comes down to.
+  struct Instantiation {
+    var initializer: Value
+    var code: UnsafeMutablePointer<CodeLayout>
+    /// Parameters, `self` included
+    var wanted: Int
+    /// The initializer's tuple of defaults, or null, and the first of them that stands for an argument left out
+    var defaults: Value, given = 0
+
+    /// - Parameter count: arguments
+    /// - Returns: nil for a class whose instances are made in another way, and where the arguments are too few or too many
+    @inline(__always)
+    init?(_ cls: TypeRef, _ count: Int) {
+      let flags = cls.pointee.flags
+      guard flags.contains(.heapType), flags.isDisjoint(with: [.abstract, .finalized, .tupleSubclass]), let new = cls.pointee.slots.new,
+        new == rt.types.object.pointee.slots.new, cls.pointee.totalInstanceSize <= HeapGeometry.largestExactClass
+      else { return nil }
+      initializer = Types.lookup(cls, rt.names.__init__)
+      guard initializer.isExact(rt.types.function) else { return nil }
+      let function = initializer.as(FunctionLayout.self)
+      code = function.pointee.code.as(CodeLayout.self)
+      wanted = Int(code.pointee.simpleArgs)
+      defaults = function.pointee.defaults
+      if wanted != count &+ 1 {
+        guard wanted > count, !defaults.isNull else { return nil }
+        given = defaults.as(TupleLayout.self).pointee.count &- (wanted &- count &- 1)
+        guard given >= 0 else { return nil }
+      }
+    }
   }
 
   /// Whether the call of a method at `slot` is `list.append` on an exact list.

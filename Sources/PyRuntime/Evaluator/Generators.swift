@@ -170,7 +170,7 @@ enum Generators {
   @inline(__always)
   private static func deliver(_ vm: VM, _ fp: Registers, _ value: Value) {
     let pc = fp.framePC
-    if pc.pointee.instruction == .yieldFrom {
+    if pc.pointee.executed == .yieldFrom {
       vm.thread.pointee.sent = value
     } else {
       fp[Int(pc.pointee.a)] = value
@@ -265,7 +265,7 @@ enum Generators {
       return nil
     }
     let resumed = caller.framePC
-    guard resumed.pointee.instruction != .yieldFrom else { return nil }
+    guard resumed.pointee.executed != .yieldFrom else { return nil }
     fp.framePC = pc
     leave(vm, fp, .suspended)
     caller[Int(resumed.pointee.a)] = value
@@ -333,7 +333,7 @@ enum Generators {
         caller.framePC = pc + 1
         return caller
       }
-      switch pc.pointee.instruction {
+      switch pc.pointee.executed {
       case .yieldFrom: fp = caller
       default:
         caller[Int(pc.pointee.a)] = value
@@ -368,7 +368,7 @@ enum Generators {
       awaited.pointee.state = AwaitState.ended
       return caller
     }
-    switch pc.pointee.instruction {
+    switch pc.pointee.executed {
     case .yieldFrom:
       if vm.thread.pointee.isTraced {
         Tracing.stopped(vm, caller, value, always: fp.frameGenerator.pointee.header.type == rt.types.coroutine)

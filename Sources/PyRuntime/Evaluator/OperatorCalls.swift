@@ -84,7 +84,6 @@ extension OperatorInstructions {
     case .compareOp, .compareInt, .compareFloat, .compareStr, .contains, .notContains, .jumpContains, .jumpNotContains, .jumpCompare,
       .jumpLtIntRR, .jumpLeIntRR, .jumpEqIntRR, .jumpNeIntRR, .jumpGtIntRR, .jumpGeIntRR, .jumpLtIntRK, .jumpLeIntRK, .jumpEqIntRK,
       .jumpNeIntRK, .jumpGtIntRK, .jumpGeIntRK, .jumpLtIntKR, .jumpLeIntKR, .jumpGtIntKR, .jumpGeIntKR, .jumpCompareFloat, .jumpCompareStr,
-      .jumpCompareMachine,
       .setItem, .setItemListInt, .setItemDict,
       .setItemArrayInt, .getIter:
       return true

@@ -14,7 +14,7 @@ enum Quickening {
   }
 
   /// The site stays general: there is no form for what it does.
-  private static func giveUp(_ pc: CodePointer) {
+  static func giveUp(_ pc: CodePointer) {
     let word = pc + 1
     word.pointee = InstructionWord(bits: word.pointee.bits & ~0xFF_0000 | missLimit << 16)
   }

@@ -105,8 +105,9 @@ extension UnsafeMutablePointer where Pointee == Value {
 
 extension UnsafeMutablePointer where Pointee == InstructionWord {
   /// The name that a field of this instruction refers to.
-  @inline(__always) func name(_ field: UInt16, _ fp: Registers) -> Value {
-    let names = fp.frameCode.pointee.names.as(TupleLayout.self).items
+  @inline(__always) func name(_ field: UInt16, _ fp: Registers) -> Value { name(field, fp.frameCode) }
+  @inline(__always) func name(_ field: UInt16, _ code: UnsafeMutablePointer<CodeLayout>) -> Value {
+    let names = code.pointee.names.as(TupleLayout.self).items
     return field == Encoding.wideName ? names[(self - 1).pointee.wideIndex] : names[Int(field)]
   }
   /// The first cache word.

@@ -32,6 +32,24 @@ enum Threaded {
     return HandlerTable(table)
   }()
 
+  /// The same, but for each instruction at which a handler would go on `amphis_op_stop`: a handler that is given this table executes its own instruction
+  /// and returns.
+  static let single: HandlerTable = {
+    let single = UnsafeMutablePointer<UnsafeRawPointer>.allocate(capacity: 512)
+    single.initialize(from: table, count: 512)
+    for i in 0..<256 { single[i] = address(amphis_op_stop) }
+    return HandlerTable(single)
+  }()
+
+  /// Executes the instruction at `pc`, the one proper where machine code is entered.
+  /// - Returns: where the evaluator goes on, in the frame `machineFrame`; nil when its loop has come to its end
+  static func step(_ vm: VM, _ fp: Registers, _ pc: CodePointer) -> CodePointer? {
+    rt.pointee.machineNext = nil
+    let handler = unsafeBitCast(table[Int(pc.pointee.instruction.rawValue)], to: Handler.self)
+    handler(RawPC(pc), RawFP(fp), RawK(fp.frameCode.pointee.constItems), RawThread(vm.thread), single)
+    return rt.pointee.machineNext.map(Threaded.pc)
+  }
+
   private static func address(_ handler: @escaping Handler) -> UnsafeRawPointer { unsafeBitCast(handler, to: UnsafeRawPointer.self) }
 
   /// `Evaluator.loop` by the handlers.
@@ -62,7 +80,7 @@ enum Threaded {
   /// To the slow part of the instruction at `pc`.
   @inline(__always)
   static func miss(_ pc: RawPC, _ fp: RawFP, _ k: RawK, _ thread: RawThread, _ table: HandlerTable) {
-    unsafeBitCast(table[256 &+ Int(UInt8(truncatingIfNeeded: Threaded.pc(pc).pointee.op))], to: Handler.self)(pc, fp, k, thread, table)
+    unsafeBitCast(table[256 &+ Int(Threaded.pc(pc).pointee.instruction.rawValue)], to: Handler.self)(pc, fp, k, thread, table)
   }
 
   @inline(never)
@@ -73,7 +91,11 @@ enum Threaded {
 
   /// Back to native code, with what the frame has returned or yielded, or null when the pending exception has ended it.
   @inline(__always)
-  static func finish(_ result: Value, _ thread: UnsafeMutablePointer<ThreadState>) { thread.pointee.loopResult = result }
+  static func finish(_ result: Value, _ thread: UnsafeMutablePointer<ThreadState>) {
+    thread.pointee.loopResult = result
+    // Loops within the instruction, and other threads, have set it meanwhile.
+    rt.pointee.machineNext = nil
+  }
 
   @inline(__always) static func pc(_ raw: RawPC) -> CodePointer { raw.assumingMemoryBound(to: InstructionWord.self) }
   @inline(__always) static func registers(_ raw: RawFP) -> Registers { raw.assumingMemoryBound(to: Value.self) }
@@ -95,6 +117,12 @@ enum Threaded {
   let thread = Threaded.thread(rawThread), fp = Threaded.registers(rawFP), pc = Threaded.pc(rawPC)
   Machine.tick(VM(thread), fp, pc)
   return Threaded.next(pc, fp, Threaded.registers(rawK), thread, table)
+}
+
+/// The end of a single instruction.
+@inline(never) @c func amphis_op_stop(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  rt.pointee.machineNext = rawPC
+  rt.pointee.machineFrame = Threaded.registers(rawFP)
 }
 
 /// Instructions that nothing executes.

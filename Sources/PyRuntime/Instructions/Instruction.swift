@@ -80,9 +80,9 @@ enum Instruction: UInt8, CaseIterable {
   case callGather, call1Gather, callMethodGather, callMethod1Gather
   case jumpLtIntKR, jumpLeIntKR, jumpGtIntKR, jumpGeIntKR
   case dropCall, returnTuple
-  // Jumps back that enter machine code
-  case jumpBackMachine, forLoopMachine, jumpCompareMachine, jumpIfTrueMachine, jumpIfFalseMachine
-  case unused249, unused250, unused251, unused252, unused253, unused254, unused255
+  // Stands in the low byte of a word whose instruction is in the high one
+  case enterMachine
+  case unused245, unused246, unused247, unused248, unused249, unused250, unused251, unused252, unused253, unused254, unused255
 }
 
 extension Instruction {

@@ -39,10 +39,23 @@ struct InstructionWord {
     self.c = c
   }
 
-  /// The instruction; every value of the low byte is a case.
+  /// The instruction; every value of a byte is a case. Where machine code is entered it is the one that stands there otherwise.
   @inline(__always) var instruction: Instruction {
-    get { unsafeBitCast(UInt8(truncatingIfNeeded: op), to: Instruction.self) }
-    set { op = UInt16(newValue.rawValue) }
+    get { unsafeBitCast(UInt8(truncatingIfNeeded: isEntry ? op &>> 8 : op), to: Instruction.self) }
+    set { op = isEntry ? UInt16(newValue.rawValue) &<< 8 | UInt16(Instruction.enterMachine.rawValue) : UInt16(newValue.rawValue) }
+  }
+
+  /// What the evaluator executes: ENTER_MACHINE or `instruction`. As good as the latter for what never stands where machine code is entered: YIELD_FROM and all that is no jump back in
+  /// generators.
+  @inline(__always) var executed: Instruction { unsafeBitCast(UInt8(truncatingIfNeeded: op), to: Instruction.self) }
+
+  /// Whether machine code is entered here: ENTER_MACHINE in the low byte, with the instruction proper in the high one.
+  @inline(__always) var isEntry: Bool {
+    get { UInt8(truncatingIfNeeded: op) == Instruction.enterMachine.rawValue }
+    set {
+      let own = instruction
+      op = newValue ? UInt16(own.rawValue) &<< 8 | UInt16(Instruction.enterMachine.rawValue) : UInt16(own.rawValue)
+    }
   }
 
   /// The jump distance of an instruction with a target in `c`, in words.

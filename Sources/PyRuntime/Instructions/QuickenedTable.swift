@@ -136,11 +136,9 @@ extension InstructionTable.Builder {
   }
 
   mutating func declareMachine() {
-    quick(.jumpBackMachine, "JUMP_BACK_MACHINE", of: .jumpBack, "enters region a")
-    quick(.forLoopMachine, "FOR_LOOP_MACHINE", of: .forLoop, "enters region w0[63:32]")
-    quick(.jumpCompareMachine, "JCMP_MACHINE", of: .jumpCompare, "enters region w0[63:32]")
-    quick(.jumpIfTrueMachine, "JT_MACHINE", of: .jumpIfTrue, "enters region b")
-    quick(.jumpIfFalseMachine, "JF_MACHINE", of: .jumpIfFalse, "enters region b")
+    row(
+      .enterMachine, "ENTER_MACHINE", "", 0, raises: false,
+      "enters machine code; the instruction that stands here otherwise is in the high byte")
   }
 
   /// A quickened form: its row is that of its base form but for the name and what it expects.

@@ -41,8 +41,12 @@ struct LoweredCode {
   var hasFarJumps: Bool
   /// STORE_NAME instructions: about as many names as running the code puts into its namespace
   var storedNameCount: Int32
-  /// Number of the table of its loops that have been looked at (`MachineSites`), 0: none
+  /// Number of its table of what has been looked at (`MachineSites`), 0: none
   var machine: Int32 = 0
+  /// By word: where machine code is entered; nil: nowhere. Never freed, as the tables of code that has died
+  var machineEntries: UnsafeMutablePointer<UnsafeMutablePointer<MachineEntry>?>?
+  /// Machine code for its first word, or nil
+  var machineEntry: UnsafeRawPointer?
 
   /// Bytecode offset in bytes (`f_lasti`) of the instruction that the word at index `word` belongs to.
   @inline(__always) func bytecodeOffset(_ word: Int) -> Int {

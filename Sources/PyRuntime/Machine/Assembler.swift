@@ -65,6 +65,8 @@ struct Assembler {
     return Label(number: labels.count - 1)
   }
   mutating func bind(_ label: Label) { labels[label.number] = bytes.count }
+  /// Where a label was bound
+  func offset(_ label: Label) -> Int { labels[label.number] }
 
   mutating func constant(_ bits: UInt64) -> Label {
     if let known = pool.first(where: { $0.bits == bits }) { return known.label }
@@ -260,6 +262,11 @@ struct Assembler {
   mutating func jump(_ condition: Condition, _ label: Label) {
     byte(0x0F)
     byte(0x80 | condition.rawValue)
+    distance(to: label)
+  }
+  mutating func jump(_ r: GP) { registers(nil, [0xFF], 4, r.number, wide: false) }
+  mutating func call(_ label: Label) {
+    byte(0xE8)
     distance(to: label)
   }
   mutating func call(_ r: GP) { registers(nil, [0xFF], 2, r.number, wide: false) }

@@ -15,6 +15,22 @@ enum Helpers {
   static let setDictItem = address(amphis_machine_set_dict_item)
   static let power = address(amphis_machine_power)
 
+  static let place = address(amphis_machine_place)
+  static let deliver = address(amphis_machine_deliver)
+  static let frame = address(amphis_machine_frame)
+  static let attribute = address(amphis_machine_attribute)
+  static let method = address(amphis_machine_method)
+  static let setAttribute = address(amphis_machine_set_attribute)
+  static let addAttribute = address(amphis_machine_add_attribute)
+
+  typealias Place2 = @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> UnsafeRawPointer?
+  typealias Deliver = @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer, UInt64) -> UnsafeMutableRawPointer
+  private static func address(_ f: @escaping Place2) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
+  private static func address(_ f: @escaping Deliver) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
+  typealias Frame = @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> UnsafeMutableRawPointer?
+  typealias Set4 = @convention(c) (UInt64, UInt64, UnsafeMutableRawPointer, UInt64) -> Int
+  private static func address(_ f: @escaping Frame) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
+  private static func address(_ f: @escaping Set4) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
   typealias Value1 = @convention(c) (UInt64) -> Int
   typealias Value2 = @convention(c) (UInt64, UInt64) -> UInt64
   typealias Value3 = @convention(c) (UInt64, UInt64, UnsafeMutableRawPointer) -> UInt64
@@ -33,6 +49,84 @@ enum Helpers {
   private static func address(_ f: @escaping Value3) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
   private static func address(_ f: @escaping Place1) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
   private static func address(_ f: @escaping ValuePlace) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
+}
+
+/// The machine code that the frame goes on with at `pc`, or nil.
+@c func amphis_machine_place(_ pc: UnsafeMutableRawPointer, _ fp: UnsafeMutableRawPointer) -> UnsafeRawPointer? {
+  guard let thread = rt.pointee.currentThread else { return nil }
+  let fp = Threaded.registers(fp)
+  guard Machine.mayEnter(VM(thread), fp), let entry = MachineSites.entry(fp, Threaded.pc(pc)) else { return nil }
+  return entry.pointee.function
+}
+
+/// The frame of the call at `pc`, pushed, if that takes no more than a look; else nil, and nothing has happened. An operand that is an argument lies in its place.
+@c func amphis_machine_frame(_ fp: UnsafeMutableRawPointer, _ pc: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+  guard let thread = rt.pointee.currentThread else { return nil }
+  let fp = Threaded.registers(fp), pc = Threaded.pc(pc)
+  var slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset), count = Int(pc.pointee.c)
+  switch pc.pointee.instruction {
+  case .call: break
+  case .call1: count = 1
+  case .callMethod, .callMethod1:
+    if pc.pointee.instruction == .callMethod1 { count = 1 }
+    if slot[0].isNull { slot += 1 } else { count &+= 1 }
+  default: return nil
+  }
+  return Calls.frameAtOnce(VM(thread), fp, pc, slot, count).map { UnsafeMutableRawPointer($0) }
+}
+
+/// The attribute that the LOAD_ATTR_MANY at `pc` loads, or null.
+@c func amphis_machine_attribute(_ object: UInt64, _ pc: UnsafeMutableRawPointer) -> UInt64 {
+  let object = Value(bits: object)
+  guard let e = PolymorphicCache.find(object, (Threaded.pc(pc) + 2).pointee.bits) else { return 0 }
+  let place = e.pointee.place
+  if place > 0 { return (object.cell + place).load(as: Value.self).bits }
+  if place == 0 { return e.pointee.value.bits }
+  return PolymorphicCache.overflow(e, object)?.pointee.bits ?? 0
+}
+
+/// The method that the LOAD_METHOD_MANY at `pc` loads, or null.
+@c func amphis_machine_method(_ object: UInt64, _ pc: UnsafeMutableRawPointer) -> UInt64 {
+  guard let e = PolymorphicCache.find(Value(bits: object), (Threaded.pc(pc) + 2).pointee.bits), e.pointee.place == 0 else { return 0 }
+  return e.pointee.value.bits
+}
+
+/// Whether the STORE_ATTR_MANY at `pc` was done.
+@c func amphis_machine_set_attribute(_ object: UInt64, _ value: UInt64, _ pc: UnsafeMutableRawPointer) -> Int {
+  let object = Value(bits: object)
+  guard let e = PolymorphicCache.find(object, (Threaded.pc(pc) + 2).pointee.bits) else { return 0 }
+  if let place = PolymorphicCache.overflow(e, object) {
+    place.pointee = Value(bits: value)
+    return 1
+  }
+  guard e.pointee.place > 0 else { return 0 }
+  // Value before shape: the collector reads as many values as the shape has.
+  (object.cell + e.pointee.place).storeBytes(of: Value(bits: value), as: Value.self)
+  if !e.pointee.value.isNull { AttributeInstructions.storage(object).pointee.shape = e.pointee.value.as(ShapeLayout.self) }
+  return 1
+}
+
+/// Whether the STORE_ATTR_ADD at `pc`, of a new attribute of that name, was done.
+@c func amphis_machine_add_attribute(_ object: UInt64, _ value: UInt64, _ pc: UnsafeMutableRawPointer, _ name: UInt64) -> Int {
+  let object = Value(bits: object), pc = Threaded.pc(pc)
+  guard AttributeInstructions.hasShape(pc, object), let child = AttributeInstructions.shape(object)?.pointee.lastChild,
+    child.pointee.name == Value(bits: name)
+  else { return 0 }
+  AttributeInstructions.place(pc, object).pointee = Value(bits: value)
+  AttributeInstructions.storage(object).pointee.shape = child
+  return 1
+}
+
+/// Gives the caller's call its result; the frame has been left already.
+/// - Returns: where the caller goes on
+@c func amphis_machine_deliver(
+  _ frame: UnsafeMutableRawPointer, _ caller: UnsafeMutableRawPointer, _ value: UInt64
+) -> UnsafeMutableRawPointer {
+  let fp = Threaded.registers(frame), caller = Threaded.registers(caller), call = caller.framePC
+  rt.pointee.currentThread?.pointee.stackTop =
+    caller.isGeneratorFrame ? fp - FrameLayout.headerWords : caller + Int(caller.frameCode.pointee.registerCount)
+  caller[Int(call.pointee.a)] = Value(bits: value)
+  return UnsafeMutableRawPointer(call + 2)
 }
 
 /// 1 or 0; −1 where it takes more than a look.

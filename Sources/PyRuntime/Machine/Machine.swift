@@ -40,63 +40,242 @@ enum Machine {
     rt.pointee.loopCountdown = period
   }
 
-  private static var isTest: Bool { mode == .always || mode == .exits }
+  static var isTest: Bool { mode == .always || mode == .exits }
 
   // MARK: hotness
 
-  /// Called before the jump back at `pc` is taken, once in a while. The jump is executed afterwards, in whichever form it has then.
+  /// Called before the jump back at `pc` is taken, or at the first word of a function, once in a while. The instruction is executed afterwards.
   @inline(never)
   static func tick(_ vm: VM, _ fp: Registers, _ pc: CodePointer) {
     rt.pointee.loopCountdown = period
     #if arch(x86_64)
       guard mode != .off, rt.pointee.evalBreaker == 0, !vm.thread.pointee.isTraced, let lowered = fp.frameCode.lowered,
-        lowered.pointee.contains(pc), let site = MachineSites.site(lowered, pc), !site.isGivenUp
+        lowered.pointee.contains(pc)
       else { return }
+      fp.framePC = pc
+      guard let site = MachineSites.site(lowered, pc) else {
+        if pc == lowered.pointee.words { tickFunction(vm, fp, lowered) }
+        return
+      }
+      if site.isGivenUp && !site.isWhole { return }
       site.looks += 1
-      if let entry = site.entry { return MachineSites.install(pc, entry) }
+      if let entry = site.entry { return MachineSites.install(lowered, entry) }
+      if site.isWhole {
+        guard let table = MachineSites.table(lowered), !table.isGivenUp else { return }
+        if table.entries.isEmpty { compileWhole(vm, fp, lowered, table, at: pc - lowered.pointee.words) } else { complete(lowered, table) }
+        return
+      }
       guard site.looks >= (isTest ? 1 : hotLooks) else { return }
       site.looks = 0
       site.attempts += 1
-      if site.attempts >= attempts && !isTest { site.isGivenUp = true }
-      fp.framePC = pc
       var entry = compile(vm, fp, lowered, pc, site)
-      if entry == nil, site.hasUnmet, site.attempts == 1 {
+      if entry == nil, site.hasUnmet, !site.isWhole, site.attempts == 1 {
         site.attempts = 2
         entry = compile(vm, fp, lowered, pc, site)
       }
       guard let entry else {
-        if !isTest || site.attempts > 8 { site.isGivenUp = true }
+        if !site.isWhole, !isTest || site.attempts > 8 { site.isGivenUp = true }
         return
       }
       site.entry = entry
       site.isGivenUp = false
-      MachineSites.install(pc, entry)
+      MachineSites.install(lowered, entry)
+      // The function goes over to the loop's own code.
+      if let table = MachineSites.table(lowered), !table.entries.isEmpty, table.attempts < functionAttempts {
+        compileWhole(vm, fp, lowered, table, at: -1)
+      }
     #endif
   }
 
   #if arch(x86_64)
+    nonisolated(unsafe) private static var stubs: MachineStubs?
+
+    private static func makeStubs() -> MachineStubs? {
+      if let stubs { return stubs }
+      guard let made = MachineStubs(&memory) else { return nil }
+      MachineSites.returns[0] = made.returnCold
+      stubs = made
+      return made
+    }
+
+    /// A loop by itself; nil if it is none that gains by it. One that makes calls is compiled with its function.
     private static func compile(
       _ vm: VM, _ fp: Registers, _ lowered: UnsafeMutablePointer<LoweredCode>, _ pc: CodePointer, _ site: MachineSite
     ) -> UnsafeMutablePointer<MachineEntry>? {
-      guard let shape = RegionShape(lowered, entry: pc - lowered.pointee.words),
-        let entry = MachineSites.makeEntry(pc)
-      else { return nil }
+      let word = pc - lowered.pointee.words
+      guard let stubs = makeStubs(), let shape = RegionShape(lowered, entry: word), let entry = MachineSites.makeEntry(word) else {
+        return nil
+      }
       // In tests every other region is compiled as if it had been left everywhere.
       let isWary = isTest && entry.pointee.number % 2 == 1
       let emitter = RegionEmitter(
-        shape, fp, fp.frameCode.pointee.constItems, entry, hasFuse: mode == .exits, attempt: isWary ? site.attempts + 1 : site.attempts,
+        shape, fp, fp.frameCode.pointee.constItems, entry, stubs, hasFuse: mode == .exits,
+        attempt: isWary ? site.attempts + 1 : site.attempts,
         missed: isWary ? nil : Set(site.missCounts.filter { $0.value.pointee > oftenMissed }.keys))
-      guard let code = emitter.compile(), keep(emitter.kept, vm), let function = memory.install(code) else {
+      guard let code = emitter.compile(), keep(emitter.kept, vm), let function = memory.install(code),
+        let place = emitter.entries.first(where: { $0.word == word })
+      else {
         entry.pointee.isDropped = true
         site.hasUnmet = emitter.hasUnmet
         if wantsStatistics { MachineStatistics.looked(fp, shape, emitter, nil, 0) }
+        if emitter.needsWhole, isCompiled(fp), let table = MachineSites.table(lowered) {
+          site.isWhole = true
+          table.loops.insert(word)
+          compileWhole(vm, fp, lowered, table, at: word)
+        }
         return nil
       }
       site.missCounts = emitter.missCounts
-      entry.pointee.function = UnsafeRawPointer(function)
+      entry.pointee.function = UnsafeRawPointer(function + emitter.a.offset(place.entry))
       entry.pointee.words = shape.end - shape.head
+      entry.pointee.isLoop = true
       if wantsStatistics { MachineStatistics.looked(fp, shape, emitter, entry, code.count) }
       return entry
+    }
+
+    // MARK: whole functions
+
+    /// Whether the whole code of the frame may be compiled: not that of generators and coroutines, nor what loops over generators. Each step would leave
+    /// machine code, and enter it again.
+    private static func isCompiled(_ fp: Registers) -> Bool {
+      guard fp.frameCode.pointee.flags & 0x2A0 == 0, let lowered = fp.frameCode.lowered else { return false }
+      var word = 0
+      while word < lowered.pointee.wordCount {
+        let pc = lowered.pointee.words + word
+        if pc.pointee.instruction == .forIterGenerator { return false }
+        word += max(InstructionTable.shared.length(pc), 1)
+      }
+      return true
+    }
+    /// How often a function is compiled: at most so often, whatever the reason
+    private static var functionAttempts: Int { isTest ? 16 : 4 }
+
+    private static func tickFunction(_ vm: VM, _ fp: Registers, _ lowered: UnsafeMutablePointer<LoweredCode>) {
+      guard isCompiled(fp), let table = MachineSites.table(lowered), !table.isGivenUp else { return }
+      if !table.entries.isEmpty { return complete(lowered, table) }
+      table.looks += 1
+      guard table.looks >= (isTest ? 2 : hotLooks) else { return }
+      compileWhole(vm, fp, lowered, table, at: 0)
+    }
+
+    /// Puts instructions that enter machine code back to where they were.
+    private static func complete(_ lowered: UnsafeMutablePointer<LoweredCode>, _ table: MachineTable) {
+      guard table.isIncomplete else { return }
+      table.isIncomplete = false
+      // Loops that are compiled by themselves keep their places.
+      for entry in table.entries where table.sites[entry.pointee.word]?.entry == nil { MachineSites.install(lowered, entry) }
+    }
+
+    /// Compiles a whole function, whose frame stands at a word at which it is entered (or anywhere, −1).
+    private static func compileWhole(
+      _ vm: VM, _ fp: Registers, _ lowered: UnsafeMutablePointer<LoweredCode>, _ table: MachineTable, at word: Int
+    ) {
+      discard(lowered, table)
+      table.attempts += 1
+      guard table.attempts <= functionAttempts, let stubs = makeStubs(), let main = MachineSites.makeEntry(0) else {
+        table.isGivenUp = true
+        return
+      }
+      let loops = table.sites.filter { $0.value.entry != nil }
+      for word in loops.keys { table.continuations.formUnion(exits(lowered, word)) }
+      for _ in 0..<16 {
+        guard
+          let shape = RegionShape(
+            whole: lowered, entries: [0] + table.loops.sorted(), entry: word, continuations: table.continuations)
+        else { break }
+        let emitter = RegionEmitter(
+          shape, fp, fp.frameCode.pointee.constItems, main, stubs, hasFuse: mode == .exits, attempt: table.attempts, missed: table.missed)
+        emitter.uninlined = table.uninlined
+        emitter.general = table.general
+        emitter.untyped = table.untyped
+        emitter.continuations = table.continuations
+        emitter.loops = Set(loops.keys)
+        let code = emitter.compile()
+        table.uninlined = emitter.uninlined
+        table.missCounts = emitter.missCounts
+        if code == nil, !emitter.continuations.isSubset(of: table.continuations) {
+          table.continuations = emitter.continuations
+          continue
+        }
+        guard let code, keep(emitter.kept, vm), let function = memory.install(code) else { break }
+        main.pointee.words = shape.end
+        main.pointee.isSmall = shape.end < 40 && table.continuations.isEmpty && !shape.hasLoops && !isTest
+        for place in emitter.entries {
+          guard let entry = place.word == 0 ? main : MachineSites.makeEntry(place.word) else { continue }
+          entry.pointee.function = UnsafeRawPointer(function + emitter.a.offset(place.entry))
+          if let returned = place.returned {
+            MachineSites.returns[entry.pointee.number] = UInt64(UInt(bitPattern: function + emitter.a.offset(returned)))
+          }
+          table.entries.append(entry)
+          // Loops that are compiled by themselves keep their places.
+          if table.sites[place.word]?.entry == nil { MachineSites.install(lowered, entry) }
+        }
+        table.isIncomplete = false
+        if wantsStatistics { MachineStatistics.looked(fp, shape, emitter, main, code.count) }
+        return
+      }
+      main.pointee.isDropped = true
+      table.isGivenUp = true
+    }
+
+    /// Where a loop that is compiled by itself is left at its end.
+    private static func exits(_ lowered: UnsafeMutablePointer<LoweredCode>, _ word: Int) -> [Int] {
+      let pc = lowered.pointee.words + word
+      let next = word + InstructionTable.shared.length(pc)
+      guard RegionShape.baseForm(pc.pointee) == .forLoop, case let iteration = word + pc.pointee.target - 2, iteration >= 0 else {
+        return [next]
+      }
+      return [next, iteration + (lowered.pointee.words + iteration).pointee.target]
+    }
+
+    /// A guard has failed in a whole function. When that one does so often (of the rounds and calls that the function has made one in 16), the function is
+    /// compiled anew, once it is looked at again; what has failed half as often is then done otherwise. A function that has been compiled as often as it may be is given up
+    /// when every other round of it fails.
+    private static func missed(_ vm: VM, _ main: UnsafeMutablePointer<MachineEntry>, _ fp: Registers, _ pc: CodePointer) {
+      guard !main.pointee.isLoop, main.pointee.misses & 7 == 0, mode != .exits, let lowered = fp.frameCode.lowered,
+        lowered.pointee.contains(pc), let table = MachineSites.table(lowered), table.entries.contains(main)
+      else { return }
+      let rounds = main.pointee.rounds, isLast = table.attempts >= functionAttempts
+      if isLast {
+        guard !isTest, Int(main.pointee.misses) > max(rounds / 2, 1 << 10) else { return }
+        table.isGivenUp = true
+        return discard(lowered, table)
+      }
+      let word = pc - lowered.pointee.words
+      let count = max(table.missCounts[word]?.pointee ?? 0, table.missCounts[-1 - word]?.pointee ?? 0)
+      guard count >= (isTest ? oftenMissed : 8 * oftenMissed), isTest || count > rounds / 16 else { return }
+      let least = max(oftenMissed / 4, isTest ? 0 : rounds / 32)
+      for (key, count) in table.missCounts where count.pointee >= least {
+        if key < 0 { table.untyped.insert(-1 - key) } else { learn(table, lowered.pointee.words + key, key) }
+      }
+      discard(lowered, table)
+      table.looks = 1
+    }
+
+    /// What to do otherwise at an instruction whose guards fail.
+    private static func learn(_ table: MachineTable, _ pc: CodePointer, _ word: Int) {
+      let base = RegionShape.baseForm(pc.pointee)
+      switch base {
+      case .loadAttr, .storeAttr, .loadMethod:
+        // The type that machine code knew never came to the interpreter, which has learnt another one.
+        switch pc.pointee.instruction {
+        case .loadAttrInstance, .loadAttrSlot, .loadAttrOverflow, .loadAttrClass, .loadAttrShapeClass, .storeAttrInstance, .storeAttrSlot,
+          .storeAttrOverflow, .storeAttrAdd, .loadMethodShape, .loadMethodType:
+          Quickening.revert(pc, to: base)
+          Quickening.giveUp(pc)
+        default: if !table.missed.insert(word).inserted || table.attempts > 2 { table.general.insert(word) }
+        }
+      case .call, .call1, .callMethod, .callMethod1: if !table.uninlined.insert(word).inserted { table.general.insert(word) }
+      default: if !table.missed.insert(word).inserted || table.attempts > 2 { table.general.insert(word) }
+      }
+    }
+
+    private static func discard(_ lowered: UnsafeMutablePointer<LoweredCode>, _ table: MachineTable) {
+      for entry in table.entries {
+        MachineSites.remove(lowered, entry)
+        entry.pointee.isDropped = true
+      }
+      table.entries = []
     }
   #endif
 
@@ -118,32 +297,59 @@ enum Machine {
 
   // MARK: entering
 
-  typealias Region = @convention(c) (UnsafeMutableRawPointer, UInt64) -> UnsafeMutableRawPointer
+  typealias Enter = @convention(c) (UnsafeMutableRawPointer, UInt64, UnsafeMutableRawPointer, UnsafeRawPointer) -> UnsafeMutableRawPointer?
 
-  /// For the instruction that enters the machine code of its loop.
-  /// - Returns: where the interpreter goes on; at `pc` itself, then in its old form, when the region cannot be entered or is left there
+  /// For ENTER_MACHINE.
+  /// - Returns: where the interpreter goes on, in the frame `machineFrame`; nil when its loop has come to its end
   @inline(never)
-  static func enter(_ vm: VM, _ fp: Registers, _ pc: CodePointer) -> CodePointer {
-    guard let entry = MachineSites.entry(pc) else { return pc }
-    // What is inlined counts neither against the recursion limit nor for the stack; there must be room for it all the same.
-    guard !vm.thread.pointee.isTraced, rt.pointee.evalBreaker == 0, let function = entry.pointee.function,
-      vm.thread.pointee.recursionDepth &+ 4 < rt.pointee.recursionLimit, fp.isGeneratorFrame || vm.hasStack(for: fp + 600)
-    else {
-      MachineSites.remove(pc, entry)
-      return pc
+  static func enter(_ vm: VM, _ fp: Registers, _ pc: CodePointer) -> CodePointer? {
+    #if arch(x86_64)
+      guard let entry = MachineSites.entry(fp, pc), let function = entry.pointee.function, mayEnter(vm, fp), let stubs else {
+        return step(vm, fp, pc)
+      }
+      entry.pointee.entries &+= 1
+      rt.pointee.machineMissed = nil
+      let raw = unsafeBitCast(UInt(stubs.enter), to: Enter.self)(
+        UnsafeMutableRawPointer(fp), mode == .exits ? fuse() : 0, UnsafeMutableRawPointer(vm.thread), function)
+      guard let raw else { return nil }
+      let next = Threaded.pc(raw), frame = rt.pointee.machineFrame
+      let region = rt.pointee.machineMissed
+      if next == pc && frame == fp {
+        // The evaluator is wanted elsewhere: it comes back here afterwards.
+        if rt.pointee.evalBreaker == 0, entry.pointee.isLoop || region == nil { refused(fp, entry) }
+      } else if entry.pointee.isLoop, entry.pointee.entries & 63 == 0 {
+        judge(fp, entry)
+      }
+      if let region { missed(vm, region, frame, next) }
+      if next.pointee.isEntry { return step(vm, frame, next) }
+      if let first = frame.frameCode.pointee.entry, first == next {
+        rt.pointee.loopCountdown &-= 1
+        if rt.pointee.loopCountdown < 0 { tick(vm, frame, next) }
+      }
+      rt.pointee.machineFrame = frame
+      return next
+    #else
+      return step(vm, fp, pc)
+    #endif
+  }
+
+  /// Executes the instruction proper at `pc`.
+  private static func step(_ vm: VM, _ fp: Registers, _ pc: CodePointer) -> CodePointer? {
+    if Threaded.isUsed { return Threaded.step(vm, fp, pc) }
+    if let lowered = fp.frameCode.lowered, let entry = MachineSites.entry(fp, pc) {
+      MachineSites.remove(lowered, entry)
+    } else {
+      pc.pointee.isEntry = false
     }
-    entry.pointee.entries &+= 1
-    let next = Threaded.pc(unsafeBitCast(function, to: Region.self)(UnsafeMutableRawPointer(fp), mode == .exits ? fuse() : 0))
-    if next == pc {
-      // The evaluator is wanted elsewhere: it comes back here afterwards.
-      if rt.pointee.evalBreaker != 0 { return pc }
-      entry.pointee.refusals &+= 1
-      MachineSites.remove(pc, entry)
-      if entry.pointee.refusals > 8, Int(entry.pointee.refusals) > entry.pointee.entries / 32 { drop(fp, pc, entry) }
-    } else if entry.pointee.entries & 63 == 0 {
-      judge(fp, pc, entry)
-    }
-    return next
+    rt.pointee.machineFrame = fp
+    return pc
+  }
+
+  /// What is inlined counts neither against the recursion limit nor for the stack; there must be room for it all the same.
+  @inline(__always)
+  static func mayEnter(_ vm: VM, _ fp: Registers) -> Bool {
+    rt.pointee.evalBreaker == 0 && !vm.thread.pointee.isTraced && vm.thread.pointee.recursionDepth &+ 4 < rt.pointee.recursionLimit
+      && (fp.isGeneratorFrame || vm.hasStack(for: fp + 600))
   }
 
   /// How many instructions the region gets to execute.
@@ -154,17 +360,22 @@ enum Machine {
     return 1 + random % 64
   }
 
-  /// Gives a region up that is left after a few rounds each time it is entered.
-  private static func judge(_ fp: Registers, _ pc: CodePointer, _ entry: UnsafeMutablePointer<MachineEntry>) {
+  private static func refused(_ fp: Registers, _ entry: UnsafeMutablePointer<MachineEntry>) {
+    entry.pointee.refusals &+= 1
+    if entry.pointee.refusals > 8, Int(entry.pointee.refusals) > entry.pointee.entries / 32 { drop(fp, entry) }
+  }
+
+  /// Gives a loop up that is left after a few rounds each time it is entered.
+  private static func judge(_ fp: Registers, _ entry: UnsafeMutablePointer<MachineEntry>) {
     let e = entry.pointee
     // Entering costs as much as about twenty words in the interpreter.
     let work = e.rounds &* e.words
-    if work < e.entries &* 24 || work < Int(e.misses) &* 64 { return drop(fp, pc, entry) }
+    if work < e.entries &* 24 || work < Int(e.misses) &* 64 { return drop(fp, entry) }
     // Good, but perhaps better with what the interpreter has learnt where it went on.
-    if Int(e.misses) > e.entries / 2, let lowered = fp.frameCode.lowered, let site = MachineSites.site(lowered, pc),
-      site.attempts < attempts
+    if e.isLoop, Int(e.misses) > e.entries / 2, let lowered = fp.frameCode.lowered,
+      let site = MachineSites.site(lowered, lowered.pointee.words + e.word), site.attempts < attempts
     {
-      drop(fp, pc, entry)
+      drop(fp, entry)
     }
     // What is long past does not count.
     if e.entries > 1 << 16 {
@@ -174,13 +385,17 @@ enum Machine {
     }
   }
 
-  private static func drop(_ fp: Registers, _ pc: CodePointer, _ entry: UnsafeMutablePointer<MachineEntry>) {
-    if isTest { return }
-    MachineSites.remove(pc, entry)
+  private static func drop(_ fp: Registers, _ entry: UnsafeMutablePointer<MachineEntry>) {
+    guard !isTest, let lowered = fp.frameCode.lowered else { return }
+    MachineSites.remove(lowered, entry)
     entry.pointee.isDropped = true
-    guard let lowered = fp.frameCode.lowered, let site = MachineSites.site(lowered, pc) else { return }
+    guard entry.pointee.isLoop, let site = MachineSites.site(lowered, lowered.pointee.words + entry.pointee.word) else { return }
     site.entry = nil
     site.looks = 0
+    // The function is compiled anew when it is looked at again.
+    #if arch(x86_64)
+      if let table = MachineSites.table(lowered), table.attempts < functionAttempts { discard(lowered, table) }
+    #endif
     // A loop of few rounds stays one.
     if site.attempts >= attempts || entry.pointee.misses == 0 && entry.pointee.refusals == 0 { site.isGivenUp = true }
   }

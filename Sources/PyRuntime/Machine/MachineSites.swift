@@ -1,19 +1,26 @@
-/// A compiled region, as its machine code and the instruction that enters it see it. Never freed: the instruction names it by its number.
+/// A place at which machine code is entered, as that and the instruction there see it. Never freed: machine code names it by its address.
 struct MachineEntry {
   var function: UnsafeRawPointer?
-  /// Rounds that all entries together have made in machine code, counted by that when it is left
+  /// Rounds that all entries together have made in machine code; of a function: also its calls
   var rounds = 0
   var entries = 0
-  /// Of register code
+  /// Of register code, in its region
   var words = 0
-  /// How often the region was left before its end
+  /// How often the region was left at a guard; counted where it was compiled for, whichever way it had been entered
   var misses: Int32 = 0
   /// How often it could not be entered, or was left where it had been entered
   var refusals: Int32 = 0
   var number = 0
-  /// The instruction that the entering one stands for
-  var original = Instruction.nop
+  /// Its word in its code
+  var word = 0
+  /// Of a short function without loops and calls: entered from machine code only
+  var isSmall = false
+  /// The region is a loop by itself.
+  var isLoop = false
   var isDropped = false
+
+  static let missesOffset = MemoryLayout<MachineEntry>.offset(of: \.misses) ?? Int.max
+  static let roundsOffset = MemoryLayout<MachineEntry>.offset(of: \.rounds) ?? Int.max
 }
 
 /// A jump back of some code object that has been looked at.
@@ -27,30 +34,54 @@ final class MachineSite {
   var entry: UnsafeMutablePointer<MachineEntry>?
   /// Will not be compiled (again).
   var isGivenUp = false
+  /// It makes calls: it is compiled with the whole function.
+  var isWhole = false
 }
 
-/// What is known of jumps back, and the instructions that enter machine code.
+/// What is known of a code object.
+final class MachineTable {
+  var sites: [Int: MachineSite] = [:]
+  /// Of the whole function: looks at its beginning, how often it was compiled, where it is entered
+  var looks = 0, attempts = 0
+  var entries: [UnsafeMutablePointer<MachineEntry>] = []
+  var isGivenUp = false
+  /// Some instruction that entered it has been put back.
+  var isIncomplete = false
+  /// Words of jumps back at which it is entered
+  var loops: Set<Int> = []
+  /// By word: how often guards have failed there, in the machine code that was made last; by −1 − word: how often that could not be entered there
+  var missCounts: [Int: UnsafeMutablePointer<Int>] = [:]
+  /// Words whose guards have failed often once, and those that have twice: these are left to the interpreter's handlers
+  var missed: Set<Int> = [], general: Set<Int> = []
+  /// Words at which it is entered and takes no kinds of values for granted
+  var untyped: Set<Int> = []
+  /// What the passes have found
+  var uninlined: Set<Int> = [], continuations: Set<Int> = []
+}
+
+/// What is known of code objects, and the instructions that enter machine code.
 ///
-/// A site belongs to register code, not to an address: `LoweredCode.machine` is the number of a table of its own. Tables of code that has died stay.
+/// A table belongs to register code, not to an address: `LoweredCode.machine` is its number. Tables of code that has died stay.
 enum MachineSites {
-  private final class Table {
-    var sites: [Int: MachineSite] = [:]
-  }
-  /// The number of a region goes into 16 bits of some instructions.
   static let largest = 65_535
 
-  nonisolated(unsafe) private static var tables: [Table] = []
+  nonisolated(unsafe) private static var tables: [MachineTable] = []
   nonisolated(unsafe) private static var entries: [UnsafeMutablePointer<MachineEntry>] = []
+  /// By number of a place behind a call: the machine code that a callee returns to. Number 0 stands for all others.
+  nonisolated(unsafe) static let returns: UnsafeMutablePointer<UInt64> = .allocate(capacity: largest + 1)
 
-  /// The site of a jump back, nil if it is of a form that enters nothing.
-  static func site(_ lowered: UnsafeMutablePointer<LoweredCode>, _ pc: CodePointer) -> MachineSite? {
-    guard form(of: pc.pointee.instruction) != nil else { return nil }
+  static func table(_ lowered: UnsafeMutablePointer<LoweredCode>) -> MachineTable? {
     if lowered.pointee.machine == 0 {
       guard tables.count < Int(Int32.max) else { return nil }
-      tables.append(Table())
+      tables.append(MachineTable())
       lowered.pointee.machine = Int32(truncatingIfNeeded: tables.count)
     }
-    let table = tables[Int(lowered.pointee.machine) - 1]
+    return tables[Int(lowered.pointee.machine) - 1]
+  }
+
+  /// The site of a jump back, nil if it is something else.
+  static func site(_ lowered: UnsafeMutablePointer<LoweredCode>, _ pc: CodePointer) -> MachineSite? {
+    guard isJumpBack(pc), let table = table(lowered) else { return nil }
     let word = pc - lowered.pointee.words
     if let known = table.sites[word] { return known }
     let made = MachineSite()
@@ -58,67 +89,61 @@ enum MachineSites {
     return made
   }
 
-  /// A new region for the jump at `pc`; nil when there are too many.
-  static func makeEntry(_ pc: CodePointer) -> UnsafeMutablePointer<MachineEntry>? {
+  private static func isJumpBack(_ pc: CodePointer) -> Bool {
+    let info = InstructionTable.shared[pc.pointee.instruction]
+    return info.base ?? pc.pointee.instruction == .jumpBack || info.c == .target && pc.pointee.target < 0
+  }
+
+  /// A new place to enter; nil when there are too many.
+  static func makeEntry(_ word: Int) -> UnsafeMutablePointer<MachineEntry>? {
     guard entries.count < largest else { return nil }
     let made = UnsafeMutablePointer<MachineEntry>.allocate(capacity: 1)
-    made.initialize(to: MachineEntry(number: entries.count))
+    made.initialize(to: MachineEntry(number: entries.count + 1, word: word))
     entries.append(made)
+    returns[made.pointee.number] = returns[0]
     return made
   }
 
   // MARK: instructions
 
-  /// The form of a jump back that enters a region.
-  private static func form(of instruction: Instruction) -> Instruction? {
-    switch InstructionTable.shared[instruction].base ?? instruction {
-    case .jumpBack: .jumpBackMachine
-    case .forLoop: .forLoopMachine
-    case .jumpCompare: .jumpCompareMachine
-    case .jumpIfTrue: .jumpIfTrueMachine
-    case .jumpIfFalse: .jumpIfFalseMachine
-    default: nil
-    }
+  /// The place that is entered at `pc` in the frame, nil if there is none.
+  static func entry(_ fp: Registers, _ pc: CodePointer) -> UnsafeMutablePointer<MachineEntry>? {
+    guard pc.pointee.isEntry, let lowered = fp.frameCode.lowered, lowered.pointee.contains(pc), let entries = lowered.pointee.machineEntries
+    else { return nil }
+    return entries[pc - lowered.pointee.words]
   }
 
-  private static func isMachine(_ instruction: Instruction) -> Bool {
-    switch instruction {
-    case .jumpBackMachine, .forLoopMachine, .jumpCompareMachine, .jumpIfTrueMachine, .jumpIfFalseMachine: true
-    default: false
+  static func install(_ lowered: UnsafeMutablePointer<LoweredCode>, _ entry: UnsafeMutablePointer<MachineEntry>) {
+    if entry.pointee.isDropped { return }
+    let word = entry.pointee.word, pc = lowered.pointee.words + word, number = entry.pointee.number
+    let entries = lowered.pointee.machineEntries ?? makeEntries(lowered)
+    entries[word] = entry
+    if word == 0 {
+      lowered.pointee.machineEntry = entry.pointee.function
+      // The interpreter would spend more on entering it than it gains.
+      if entry.pointee.isSmall { return }
     }
+    pc.pointee.isEntry = true
+    if returns[number] != returns[0] { Quickening.setUpper(pc - 2, UInt32(truncatingIfNeeded: number)) }
   }
 
-  /// The region that the instruction at `pc` enters, nil if it is none that does.
-  static func entry(_ pc: CodePointer) -> UnsafeMutablePointer<MachineEntry>? {
-    let number: Int
-    switch pc.pointee.instruction {
-    case .jumpBackMachine: number = Int(pc.pointee.a)
-    case .jumpIfTrueMachine, .jumpIfFalseMachine: number = Int(pc.pointee.b)
-    case .forLoopMachine, .jumpCompareMachine: number = Int(pc.w0 >> 32)
-    default: return nil
-    }
-    return number < entries.count ? entries[number] : nil
-  }
-
-  /// The instruction that stood where one enters a region now.
-  static func original(_ pc: CodePointer) -> Instruction { entry(pc)?.pointee.original ?? pc.pointee.instruction }
-
-  static func install(_ pc: CodePointer, _ entry: UnsafeMutablePointer<MachineEntry>) {
-    let old = pc.pointee.instruction
-    guard !isMachine(old), let form = form(of: old) else { return }
-    entry.pointee.original = old
-    let number = entry.pointee.number
-    switch form {
-    case .jumpBackMachine: pc.pointee.a = UInt16(truncatingIfNeeded: number)
-    case .jumpIfTrueMachine, .jumpIfFalseMachine: pc.pointee.b = UInt16(truncatingIfNeeded: number)
-    default: Quickening.setUpper(pc, UInt32(truncatingIfNeeded: number))
-    }
-    pc.pointee.instruction = form
+  private static func makeEntries(
+    _ lowered: UnsafeMutablePointer<LoweredCode>
+  ) -> UnsafeMutablePointer<UnsafeMutablePointer<MachineEntry>?> {
+    let made = UnsafeMutablePointer<UnsafeMutablePointer<MachineEntry>?>.allocate(capacity: lowered.pointee.wordCount)
+    made.initialize(repeating: nil, count: lowered.pointee.wordCount)
+    lowered.pointee.machineEntries = made
+    return made
   }
 
   /// Puts the old instruction back.
-  static func remove(_ pc: CodePointer, _ entry: UnsafeMutablePointer<MachineEntry>) {
-    guard isMachine(pc.pointee.instruction) else { return }
-    pc.pointee.instruction = entry.pointee.original
+  static func remove(_ lowered: UnsafeMutablePointer<LoweredCode>, _ entry: UnsafeMutablePointer<MachineEntry>) {
+    let word = entry.pointee.word, pc = lowered.pointee.words + word, number = entry.pointee.number
+    guard let table = table(lowered), let entries = lowered.pointee.machineEntries, entries[word] == entry else { return }
+    entries[word] = nil
+    pc.pointee.isEntry = false
+    if word == 0 { lowered.pointee.machineEntry = nil }
+    if returns[number] != returns[0] { Quickening.setUpper(pc - 2, 0) }
+    table.isIncomplete = true
   }
 }

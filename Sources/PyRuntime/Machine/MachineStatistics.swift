@@ -19,13 +19,14 @@ enum MachineStatistics {
       _ fp: Registers, _ shape: RegionShape, _ emitter: RegionEmitter, _ entry: UnsafeMutablePointer<MachineEntry>?, _ bytes: Int
     ) {
       let code = fp.frameCode
-      let name = "\(code.pointee.qualname.swiftString) words \(shape.head)–\(shape.entry)"
+      let name = "\(code.pointee.qualname.swiftString) words \(shape.head)–\(shape.isWhole ? shape.end : shape.entry)"
       rows.append(
         Row(
           name: name, entry: entry, words: shape.end - shape.head, bytes: bytes,
           lacking: emitter.lacking.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" },
           misses: emitter.missCounts.sorted { $0.key < $1.key }.map {
-            ("\($0.key) \(InstructionTable.shared[shape.code.pointee.words[$0.key].instruction].name)", $0.value)
+            let name = $0.key < 0 ? "entry" : InstructionTable.shared[shape.code.pointee.words[$0.key].instruction].name
+            return ("\($0.key < 0 ? -1 - $0.key : $0.key) \(name)", $0.value)
           }))
     }
   #endif

@@ -1,6 +1,21 @@
 /// Where machine code finds the fields of layouts.
 enum Offsets {
   static let evalBreaker = offset(\Runtime.evalBreaker)
+  static let loopCountdown = offset(\Runtime.loopCountdown)
+  static let recursionLimit = offset(\Runtime.recursionLimit)
+  static let machineNext = offset(\Runtime.machineNext)
+  static let machineFrame = offset(\Runtime.machineFrame)
+  static let machineMissed = offset(\Runtime.machineMissed)
+  static let threadFrame = offset(\ThreadState.frame)
+  static let threadStackTop = offset(\ThreadState.stackTop)
+  static let threadStackLimit = offset(\ThreadState.stackLimit)
+  static let threadDepth = offset(\ThreadState.recursionDepth)
+  static let codeSimpleArgs = offset(\CodeLayout.simpleArgs)
+  static let codeRegisterCount = offset(\CodeLayout.registerCount)
+  static let codeLocals = offset(\CodeLayout.nlocalsplus)
+  static let codeLowered = offset(\CodeLayout.lowered)
+  static let codeEntry = offset(\CodeLayout.entry)
+  static let machineEntry = offset(\LoweredCode.machineEntry)
   static let typeVersion = offset(\TypeLayout.version)
   static let typeAttributes = offset(\TypeLayout.attributesOffset)
   static let listItems = offset(\ListLayout.items)
@@ -16,6 +31,7 @@ enum Offsets {
   static let rangeRemaining = offset(\RangeIteratorLayout.remaining)
   static let cellContent = offset(\ClosureCellLayout.content)
   static let functionCode = offset(\FunctionLayout.code)
+  static let functionDefaults = offset(\FunctionLayout.defaults)
   static let functionGlobals = offset(\FunctionLayout.globals)
   static let functionBuiltins = offset(\FunctionLayout.builtins)
   static let nativeCode = offset(\NativeFunctionLayout.code)
@@ -25,6 +41,7 @@ enum Offsets {
   static let moduleDict = offset(\ModuleLayout.dict)
   static let storageShape = offset(\AttributeStorage.shape)
   static let storageOverflow = offset(\AttributeStorage.overflow)
+  static let freeCellNext = offset(\FreeCell.next)
   static let shapeID = offset(\ShapeLayout.id)
 
   /// All of these are stored properties, which have an offset.

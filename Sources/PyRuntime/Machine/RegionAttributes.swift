@@ -244,6 +244,49 @@
       }
     }
 
+    /// A name of the code that is being emitted
+    private func name(_ field: UInt16) -> Value {
+      let code = calls.last.map { $0.function.as(FunctionLayout.self).pointee.code.as(CodeLayout.self) } ?? fp.frameCode
+      return pc.name(field, code)
+    }
+
+    // MARK: sites that have met many types, and new attributes
+
+    func loadMany(_ d: Int) {
+      fusePoint()
+      call(Helpers.attribute, [.operand(pc.pointee.b), .bits(UInt64(UInt(bitPattern: pc)))])
+      a.test(.rax, .rax)
+      a.jump(.equal, miss())
+      set(d, boxed: .rax)
+    }
+
+    func loadMethodMany(_ d: Int) {
+      fusePoint()
+      let field = pc.pointee.b
+      call(Helpers.method, [.operand(field), .bits(UInt64(UInt(bitPattern: pc)))])
+      a.test(.rax, .rax)
+      a.jump(.equal, miss())
+      let g = boxed(operand: field)
+      set(d + 1, boxed: g, known(field))
+      set(d, boxed: .rax, Known(kind: .cell))
+    }
+
+    func storeMany() {
+      let w = pc.pointee
+      fusePoint()
+      let instruction = Argument.bits(UInt64(UInt(bitPattern: pc)))
+      if w.instruction == .storeAttrAdd {
+        call(Helpers.addAttribute, [.operand(w.a), .operand(w.b), instruction, .bits(name(w.c).bits)])
+      } else {
+        call(Helpers.setAttribute, [.operand(w.a), .operand(w.b), instruction])
+      }
+      a.test(.rax, .rax)
+      a.jump(.equal, miss())
+      noteEffect()
+      // Any of them may be the object.
+      for r in slots.indices { slots[r].known.shape = 0 }
+    }
+
     func storeAttribute() throws {
       fusePoint()
       let w = pc.pointee

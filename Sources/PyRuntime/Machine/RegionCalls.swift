@@ -136,7 +136,7 @@
       let f = function.as(FunctionLayout.self)
       guard f.pointee.code.isExact(rt.types.code), case let code = f.pointee.code.as(CodeLayout.self), let lowered = code.lowered,
         code.pointee.entry == lowered.pointee.words, Int(code.pointee.simpleArgs) == arguments.count, code.pointee.flags & 0x2A0 == 0,
-        lowered.pointee.wordCount <= RegionEmitter.longestInlined, calls.count < RegionEmitter.deepestInlined, !fp.isGeneratorFrame
+        lowered.pointee.wordCount <= RegionEmitter.longestInlined, calls.count < RegionEmitter.deepestInlined, !isGenerator
       else { throw LeftToInterpreter() }
       let first = (calls.last?.registers.upperBound ?? ownCount + 4)
       let registers = first..<first + max(Int(code.pointee.registerCount), Int(code.pointee.nlocalsplus)) + 2
@@ -244,7 +244,7 @@
       let item = (words + next).pointee
       let isLoad = item.instruction == .getItem, isStore = item.instruction == .setItem
       let temporary = Int(w.a)
-      guard isLoad && item.c == w.a || isStore && item.b == w.a, calls.isEmpty, temporary >= shape.code.pointee.localCount,
+      guard !isGenerator, isLoad && item.c == w.a || isStore && item.b == w.a, calls.isEmpty, temporary >= shape.code.pointee.localCount,
         shape.block(at: next) == nil, !liveness.isLive(temporary, at: next + 2) || isLoad && item.a == w.a,
         (isLoad ? item.b : item.a) != w.a, !isStore || item.c != w.a,
         let container = hint(isLoad ? item.b : item.a), container.isCell, container.cellType.pointee.flags.contains(.heapType)

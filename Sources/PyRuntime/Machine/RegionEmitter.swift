@@ -40,6 +40,8 @@
       var stores: [(register: Int, Store)]
       /// The loop has not come to its end: what counts against the region
       var isMiss: Bool
+      /// Machine code of another region is entered at the word.
+      var goesOn = false
     }
     /// Code that stands behind the rest.
     struct Aside {
@@ -50,7 +52,7 @@
     static let pinnable: [GP] = [.rsi, .rdi, .r8, .r9, .r10, .r11, .r12, .rbp]
     static let frame = GP.rbx, doubleLimit = GP.r13, doubleOffset = GP.r14, intTag = GP.r15
     /// Offsets from rsp
-    static let fuseOffset = 0, roundsOffset = 8, savedOffset = 16
+    static let fuseOffset = 0, threadOffset = 8, savedOffset = 16
     /// Registers of inlined functions lie above those of the region's frame.
     static let inlinedRegisters = 64 + FrameLayout.headerWords
     static let frameBytes = 16 + 6 * 8 + 14 * 8 + 8
@@ -66,6 +68,8 @@
     var base = 0
     let entry: UnsafeMutablePointer<MachineEntry>
     let hasFuse: Bool
+    /// Its frame lies on the heap, or will.
+    let isGenerator: Bool
     /// How often the loop is compiled, this time included: what was wrong to take for granted before is taken otherwise.
     let attempt: Int
 
@@ -104,25 +108,41 @@
     var goesOn = false
     /// Words of calls that cannot be inlined
     var uninlined: Set<Int> = []
+    /// Words of instructions that are executed by the interpreter's handlers: guards for them have failed too often
+    var general: Set<Int> = []
+    /// Words at which a whole function is entered and takes no kinds of values for granted: it could often not be entered
+    var untyped: Set<Int> = []
+    /// Words at which a whole function is entered anew, behind calls; found by the passes
+    var continuations: Set<Int> = []
+    /// A loop that makes calls is compiled with its whole function.
+    var needsWhole = false
+    /// Words of jumps back at which loops are entered that are compiled by themselves
+    var loops: Set<Int> = []
+    /// Labels of the places where the region is entered: from the interpreter, and by a callee that returns
+    var entries: [(word: Int, entry: Label, returned: Label?)] = []
+    let stubs: MachineStubs
     /// What inlined calls rely on being alive
     var kept: [Value] = []
     /// Words at which the region was left often when it was compiled before; nil: all, for tests
     let missed: Set<Int>?
     /// An instruction was left out only because the interpreter has not met it: the next attempt takes it as it is.
     private(set) var hasUnmet = false
-    /// By word: how often the region is left there
+    /// By word: how often the region is left there; by −1 − word: how often a function could not be entered there
     var missCounts: [Int: UnsafeMutablePointer<Int>] = [:]
     /// For `-X jitstats`, by word: instructions without machine code
     var lacking: [Int: String] = [:]
+    /// Instructions that have been emitted, and those of them that are left to handlers, inner loops counting eight times each
+    private var weight = 0, handled = 0
     /// An instruction needed more registers than there are.
     var isStuck = false
     /// An inlined function would have to be left after an effect.
     var isBroken = false
 
     init(
-      _ shape: RegionShape, _ fp: Registers, _ constants: Registers, _ entry: UnsafeMutablePointer<MachineEntry>, hasFuse: Bool,
-      attempt: Int, missed: Set<Int>?
+      _ shape: RegionShape, _ fp: Registers, _ constants: Registers, _ entry: UnsafeMutablePointer<MachineEntry>, _ stubs: MachineStubs,
+      hasFuse: Bool, attempt: Int, missed: Set<Int>?
     ) {
+      self.stubs = stubs
       self.shape = shape
       liveness = RegionLiveness(shape.code.pointee)
       self.fp = fp
@@ -130,6 +150,7 @@
       words = shape.code.pointee.words
       self.entry = entry
       self.hasFuse = hasFuse
+      isGenerator = fp.isGeneratorFrame || fp.frameCode.pointee.flags & 0x2A0 != 0
       self.attempt = attempt
       self.missed = missed
       let count = shape.uses.count + RegionEmitter.inlinedRegisters
@@ -147,16 +168,24 @@
 
     /// The machine code; nil if the region is none that gains by it.
     func compile() -> [UInt8]? {
-      guard let first = shape.block(at: shape.entry) else { return nil }
-      states[first] = slots.indices.map { $0 < ownCount && shape.exposed[$0] ? RegionEmitter.observed(fp[$0]) : .any }
+      for word in shape.entries {
+        guard let b = shape.block(at: word) else { return nil }
+        let isObserved = word == shape.entry && !untyped.contains(word)
+        states[b] = slots.indices.map {
+          isObserved && $0 < ownCount && shape.isExposed($0, b) ? RegionEmitter.observed(fp[$0]) : .any
+        }
+      }
       choosePins()
       for _ in 0..<24 {
         hasChanged = false
         emit()
         let before = pins
         choosePins()
+        // With other places to enter there are other blocks.
+        if !continuations.isSubset(of: shape.continuations) || needsWhole && !hasChanged { return nil }
         if !hasChanged && before == pins {
-          guard cameRound, !isStuck, a.finish() else { return nil }
+          // What is mostly done by handlers gains less than coming and going costs.
+          guard cameRound || shape.isWhole, !isStuck, !needsWhole, Machine.isTest || 4 * handled <= weight, a.finish() else { return nil }
           return a.bytes
         }
       }
@@ -220,12 +249,14 @@
       exits = []
       asides = []
       cameRound = false
+      weight = 0
+      handled = 0
       kept = []
       lacking = [:]
       isEmitted = [Bool](repeating: false, count: shape.blocks.count)
       labels = shape.blocks.map { _ in a.label() }
       epilogue = a.label()
-      prologue()
+      entries = []
       for b in shape.blocks.indices where !states[b].isEmpty {
         isEmitted[b] = true
         block(b)
@@ -237,14 +268,10 @@
         a.bind(aside.label)
         aside.body()
       }
+      for b in shape.blocks.indices where isEmitted[b] && shape.isEntered(b) { entrance(b) }
       for exit in exits { leave(exit) }
       a.bind(epilogue)
-      a.load(.rcx, Address(.rsp, RegionEmitter.roundsOffset))
-      a.move(.rdx, imm: address(\.rounds))
-      a.alu(.add, Address(.rdx, 0), .rcx)
-      a.alu(.add, .rsp, imm: Int32(RegionEmitter.frameBytes))
-      for r in [GP.r15, .r14, .r13, .r12, .rbp, .rbx] { a.pop(r) }
-      a.ret()
+      jump(to: stubs.leave)
     }
 
     private func block(_ b: Int) {
@@ -276,14 +303,21 @@
         release()
         following = word + max(InstructionTable.shared.length(pc), 1)
         hasEffect = false
+        let share = 1 << (3 * min(block.depth, 4))
+        weight += share
         do {
           // True when the block has ended with it
           if try instruction(next: following) { return }
         } catch {
           if Machine.wantsStatistics { noteLacking() }
           abandonCalls()
-          a.jump(exit(at: word, isMiss: true))
-          return
+          do {
+            if !isCallOfFunction && !isCold { handled += share }
+            if try elsewhere(next: following) { return }
+          } catch {
+            a.jump(exit(at: word, isMiss: !shape.isWhole))
+            return
+          }
         }
         word = following
       }
@@ -351,16 +385,27 @@
     func meet(_ b: Int) {
       if shape.blocks[b].start == shape.entry { cameRound = true }
       if states[b].isEmpty {
-        states[b] = slots.map(\.known)
+        states[b] = slots.indices.map { certain($0, b) }
         return
       }
       for r in 0..<ownCount {
-        let joined = states[b][r].joined(slots[r].known)
+        let joined = states[b][r].joined(certain(r, b))
         if joined != states[b][r] {
           states[b][r] = joined
           if isEmitted[b] { hasChanged = true }
         }
       }
+    }
+
+    /// What may be certain of a register at the beginning of a block: where the region is entered, what can be asked at once.
+    private func certain(_ r: Int, _ b: Int) -> Known {
+      let known = slots[r].known
+      guard shape.isEntered(b) else { return known }
+      guard r < ownCount, shape.uses[r] > 8 || !shape.isWhole, shape.isExposed(r, b), !untyped.contains(shape.blocks[b].start) else {
+        return .any
+      }
+      if known.kind == .cell && known.type == 0 { return .any }
+      return Known(kind: known.kind, type: known.type)
     }
 
     /// Where to jump for the word: a block, or out of the region. Everything is settled.
@@ -384,7 +429,7 @@
     // MARK: exits
 
     /// A label to jump to when the instruction at `target` is to be executed by the interpreter, with everything as it is here.
-    func exit(at target: Int, isMiss: Bool = true) -> Label {
+    func exit(at target: Int, isMiss: Bool = true, goesOn: Bool = false) -> Label {
       var stores: [(Int, Exit.Store)] = []
       for r in 0..<ownCount where !slots[r].inMemory && liveness.isLive(r, at: target) {
         let slot = slots[r]
@@ -398,13 +443,13 @@
           stores.append((r, .constant(constant)))
         }
       }
-      if let last = exits.last, last.word == target, last.isMiss == isMiss, last.stores.count == stores.count,
+      if let last = exits.last, last.word == target, last.isMiss == isMiss, last.goesOn == goesOn, last.stores.count == stores.count,
         zip(last.stores, stores).allSatisfy({ $0.register == $1.0 && $0.1 == $1.1 })
       {
         return last.label
       }
       let label = a.label()
-      exits.append(Exit(label: label, word: target, stores: stores, isMiss: isMiss))
+      exits.append(Exit(label: label, word: target, stores: stores, isMiss: isMiss, goesOn: goesOn))
       return label
     }
     /// The same for the instruction at hand, when it finds what it cannot do.
@@ -431,16 +476,19 @@
           a.store(place, .rdx)
         }
       }
-      if exit.isMiss {
-        a.move(.rdx, imm: address(\.misses))
-        a.alu32(.add, Address(.rdx, 0), imm: 1)
-        a.move(.rdx, imm: UInt64(UInt(bitPattern: missCount(exit.word))))
-        a.alu(.add, Address(.rdx, 0), imm: 1)
-      }
+      if exit.isMiss { countMiss(exit.word) }
       a.move(.rax, imm: UInt64(UInt(bitPattern: shape.code.pointee.words + exit.word)))
-      a.jump(epilogue)
+      if exit.goesOn { jump(to: stubs.arrive) } else { a.jump(epilogue) }
     }
 
+    private func countMiss(_ key: Int) {
+      a.move(.rdx, imm: UInt64(UInt(bitPattern: entry)))
+      a.alu32(.add, Address(.rdx, MachineEntry.missesOffset), imm: 1)
+      a.move(.rax, imm: address(of: Offsets.machineMissed))
+      a.store(Address(.rax, 0), .rdx)
+      a.move(.rdx, imm: UInt64(UInt(bitPattern: missCount(key))))
+      a.alu(.add, Address(.rdx, 0), imm: 1)
+    }
     private func missCount(_ word: Int) -> UnsafeMutablePointer<Int> {
       if let known = missCounts[word] { return known }
       let made = UnsafeMutablePointer<Int>.allocate(capacity: 1)
@@ -458,45 +506,71 @@
       a.jump(.equal, miss())
     }
 
-    func address(_ field: PartialKeyPath<MachineEntry>) -> UInt64 {
-      UInt64(UInt(bitPattern: entry)) + UInt64(MemoryLayout<MachineEntry>.offset(of: field) ?? 0)
+    /// Of a field of the runtime
+    func address(of offset: Int) -> UInt64 { UInt64(UInt(bitPattern: rt)) + UInt64(offset) }
+    func jump(to stub: UInt64) {
+      a.move(.rcx, imm: stub)
+      a.jump(.rcx)
     }
 
     // MARK: entry
 
-    private func prologue() {
-      for r in [GP.rbx, .rbp, .r12, .r13, .r14, .r15] { a.push(r) }
-      a.alu(.sub, .rsp, imm: Int32(RegionEmitter.frameBytes))
-      a.move(RegionEmitter.frame, .rdi)
-      a.move(RegionEmitter.doubleLimit, imm: 0xFFFD << 48)
-      a.move(RegionEmitter.doubleOffset, imm: Value.doubleOffset)
-      a.move(RegionEmitter.intTag, imm: Value.intTag)
-      a.alu(.xor, .rax, .rax)
-      a.store(Address(.rsp, RegionEmitter.roundsOffset), .rax)
-      if hasFuse { a.store(Address(.rsp, RegionEmitter.fuseOffset), .rsi) }
-      let refused = a.label()
-      guard let b = shape.block(at: shape.entry) else { return }
+    /// The code that enters a block from outside. What is certain at its beginning is asked, what is pinned is loaded.
+    private func entrance(_ b: Int) {
+      let start = shape.blocks[b].start, isBehindCall = shape.isBehindCall(start)
+      let refused = a.label(), entrance = a.label(), returned = isBehindCall ? a.label() : nil
+      if let returned {
+        // rax: what the callee has returned; rdx: its frame
+        a.bind(returned)
+        a.load(.rcx, Address(.rsp, RegionEmitter.threadOffset))
+        if isGenerator {
+          a.address(.rsi, Address(.rdx, -8 * FrameLayout.headerWords))
+        } else {
+          a.address(.rsi, Address(RegionEmitter.frame, 8 * Int(fp.frameCode.pointee.registerCount)))
+        }
+        a.store(Address(.rcx, Offsets.threadStackTop), .rsi)
+        a.store(Address(RegionEmitter.frame, 8 * Int((shape.code.pointee.words + start - 2).pointee.a)), .rax)
+      }
+      a.bind(entrance)
+      entries.append((start, entrance, returned))
+      if start == 0 && shape.isWhole {
+        countRound()
+        // Of a frame that has just been pushed nobody has said where it stands.
+        a.move(.rax, imm: UInt64(UInt(bitPattern: shape.code.pointee.words)))
+        a.store(Address(RegionEmitter.frame, -16), .rax)
+      }
       for r in 0..<ownCount {
         let known = states[b][r]
         if known == .any && pins[r] == nil { continue }
         a.load(.rax, Address(RegionEmitter.frame, 8 * r))
         check(known, refused)
         guard let pin = pins[r] else { continue }
-        let g = GP(number: pin.number)
-        switch pin.form {
-        case .boxed: a.move(g, .rax)
-        case .int:
-          a.move(g, .rax)
-          a.shift(.left, g, 16)
-        case .float:
-          a.alu(.sub, .rax, RegionEmitter.doubleOffset)
-          a.move(XMM(number: pin.number), .rax)
-        }
+        load(pin)
       }
       a.jump(labels[b])
       a.bind(refused)
-      a.move(.rax, imm: UInt64(UInt(bitPattern: shape.code.pointee.words + shape.entry)))
+      if shape.isWhole { countMiss(-1 - start) }
+      a.move(.rax, imm: UInt64(UInt(bitPattern: shape.code.pointee.words + start)))
       a.jump(epilogue)
+    }
+
+    func countRound() {
+      a.move(.rax, imm: UInt64(UInt(bitPattern: entry)))
+      a.alu(.add, Address(.rax, MachineEntry.roundsOffset), imm: 1)
+    }
+
+    /// The value in rax to a pinned register.
+    func load(_ pin: Pin) {
+      let g = GP(number: pin.number)
+      switch pin.form {
+      case .boxed: a.move(g, .rax)
+      case .int:
+        a.move(g, .rax)
+        a.shift(.left, g, 16)
+      case .float:
+        a.alu(.sub, .rax, RegionEmitter.doubleOffset)
+        a.move(XMM(number: pin.number), .rax)
+      }
     }
 
     /// Jumps if the value in rax is not what is taken for granted. Leaves rax as it is.

@@ -10,6 +10,7 @@
     func instruction(next: Int) throws -> Bool {
       let w = pc.pointee
       let d = register(w.a)
+      if calls.isEmpty, general.contains(word) || needsFrame { throw LeftToInterpreter() }
       // Inlined functions have no loops.
       if !calls.isEmpty {
         if InstructionTable.shared[w.instruction].c == .target, w.target < 0 { throw LeftToInterpreter() }
@@ -102,12 +103,12 @@
         guard calls.isEmpty, fp.isGeneratorFrame, fp.frameLink & FrameLink.gathering != 0 else { throw LeftToInterpreter() }
         step(MachineSteps.yield, .none)
       case .dropIter: step(MachineSteps.dropIterator)
-      case .loadAttrMany, .loadAttrBound: step(MachineSteps.attribute)
+      case .loadAttrBound: step(MachineSteps.attribute)
       case .loadAttrDictionary:
         guard calls.isEmpty else { throw LeftToInterpreter() }
         step(MachineSteps.attribute)
-      case .storeAttrMany, .storeAttrDictionary:
-        guard calls.isEmpty || w.instruction == .storeAttrMany else { throw LeftToInterpreter() }
+      case .storeAttrDictionary:
+        guard calls.isEmpty else { throw LeftToInterpreter() }
         step(MachineSteps.attribute, hasEffect: true)
         // The object has another shape now, and it may be in any register.
         for r in slots.indices { slots[r].known.shape = 0 }
@@ -129,11 +130,11 @@
       case .jump:
         flow(to: word + w.farTarget)
         return true
-      case .jumpBack, .jumpBackMachine:
+      case .jumpBack:
         back(to: word + w.farTarget)
         return true
-      case .jumpIfTrue, .jumpIfTrueMachine: return try truthJump(w.a, true, next)
-      case .jumpIfFalse, .jumpIfFalseMachine: return try truthJump(w.a, false, next)
+      case .jumpIfTrue: return try truthJump(w.a, true, next)
+      case .jumpIfFalse: return try truthJump(w.a, false, next)
       case .jumpIfNone, .jumpIfNotNone:
         let g = boxed(operand: w.a)
         split(w.target, next) {
@@ -149,12 +150,12 @@
           return w.instruction == .jumpIs ? .equal : .notEqual
         }
         return true
-      case .jumpCompare, .jumpCompareMachine, .jumpCompareFloat, .jumpLtIntRR, .jumpLeIntRR, .jumpEqIntRR, .jumpNeIntRR, .jumpGtIntRR,
+      case .jumpCompare, .jumpCompareFloat, .jumpLtIntRR, .jumpLeIntRR, .jumpEqIntRR, .jumpNeIntRR, .jumpGtIntRR,
         .jumpGeIntRR, .jumpLtIntRK, .jumpLeIntRK, .jumpEqIntRK, .jumpNeIntRK, .jumpGtIntRK, .jumpGeIntRK, .jumpLtIntKR, .jumpLeIntKR,
         .jumpGtIntKR, .jumpGeIntKR:
         try compareJump(next)
         return true
-      case .forLoopRange, .forLoopList, .forLoopTuple, .forLoop, .forLoopMachine:
+      case .forLoopRange, .forLoopList, .forLoopTuple, .forLoop:
         try loop(iteration: word + w.target - 2, body: word + w.target, isBack: true)
         return true
       case .forIterEnumerate2, .forIterZip2, .forIterItems2:
@@ -182,6 +183,9 @@
       case .loadAttrInstance, .loadAttrOverflow, .loadAttrSlot, .loadAttrClass, .loadAttrShapeClass, .loadAttrModule:
         try loadAttribute(d)
       case .storeAttrInstance, .storeAttrOverflow, .storeAttrSlot: try storeAttribute()
+      case .loadAttrMany: loadMany(d)
+      case .storeAttrMany, .storeAttrAdd: storeMany()
+      case .loadMethodMany: loadMethodMany(d)
       case .loadMethodType, .loadMethodShape: try loadMethod(d)
       case .loadMethodModule: try loadFunction(d)
       case .loadMethodInstance, .loadMethodSlot: try loadHeldFunction(d)
@@ -193,6 +197,9 @@
         try callFunction()
       case .tuple2:
         if try !pairAndItem(next) { step(MachineSteps.build, .cell(rt.types.tuple)) }
+      case .returnValue:
+        try giveBack()
+        return true
       default: throw LeftToInterpreter()
       }
       return false
@@ -213,7 +220,18 @@
       a.move(.rax, imm: UInt64(UInt(bitPattern: rt)) + UInt64(Offsets.evalBreaker))
       a.alu32(.cmp, Address(.rax, 0), imm: 0)
       a.jump(.notEqual, exit(at: word, isMiss: false))
-      if word == shape.entry { a.alu(.add, Address(.rsp, RegionEmitter.roundsOffset), imm: 1) }
+      // Not where the region is entered itself: it might come back to where it stands.
+      if loops.contains(word), !(shape.block(at: word).map(shape.isEntered) ?? false) {
+        a.jump(exit(at: word, isMiss: false, goesOn: true))
+      } else if shape.isWhole {
+        // Loops that are hot by themselves are compiled by themselves.
+        if Machine.isTest { return }
+        a.alu32(.sub, Address(.rax, Offsets.loopCountdown - Offsets.evalBreaker), imm: 1)
+        a.jump(.sign, exit(at: word, isMiss: false))
+        countRound()
+      } else if word == shape.entry {
+        countRound()
+      }
     }
 
     private func back(to target: Int) {
@@ -362,7 +380,7 @@
       case .forIterTuple: type = types.tupleIterator
       default:
         // One that has not been met: the interpreter sees what it is.
-        let isMet = iter.pointee.instruction == .forIterDict || shape.exposed[r] && MachineSteps.isIterator(fp[r])
+        let isMet = iter.pointee.instruction == .forIterDict || shape.isExposedAtEntry(r) && MachineSteps.isIterator(fp[r])
         guard isMet || !isUnmet(iter) else { throw LeftToInterpreter() }
         return nextStep(MachineSteps.next, iteration: iteration, body: body, isBack: isBack, [d])
       }

@@ -366,7 +366,7 @@
     func compareJump(_ next: Int) throws {
       fusePoint()
       let w = pc.pointee, op = pc.w0 & 0xFF, sense = pc.w0 >> 8 & 1 != 0
-      let form = w.instruction == .jumpCompareMachine ? MachineSites.original(pc) : w.instruction
+      let form = w.instruction
       let met: Numbers? = form == .jumpCompare ? nil : form == .jumpCompareFloat ? .floats : .ints
       if met == nil, !isNumber(known(w.a)) || !isNumber(known(w.b)), form == .jumpCompareStr || !isUnmet(pc) {
         truthOf(Helpers.compare, [.operand(w.a), .operand(w.b), .bits(UInt64(UInt(bitPattern: pc)))])

@@ -1,6 +1,6 @@
 #if arch(x86_64)
 
-  /// The words of a region: a loop of one code object, from the target of a jump back to that jump, loops within it included.
+  /// The words of a region: a whole function, or a loop of one code object, from the target of a jump back to that jump, loops within it included.
   struct RegionShape {
     struct Block {
       /// Word indexes: where it begins, and where the next begins
@@ -10,8 +10,16 @@
     }
 
     let code: UnsafeMutablePointer<LoweredCode>
-    /// Word index of the loop's first word (of FOR_ITER, in a `for`), and of the jump back by which the region is entered
-    let head: Int, entry: Int
+    /// Word index of the first word (of a loop that of FOR_ITER, in a `for`), and behind the last one
+    let head: Int, end: Int
+    /// Of the jump back by which the region is entered when it is compiled, −1: by the function's first word
+    let entry: Int
+    /// Where the region is entered, words behind calls apart
+    let entries: [Int]
+    /// Words behind calls, at which a whole function is entered, too
+    let continuations: Set<Int>
+    /// The region is a function, not a loop.
+    let isWhole: Bool
     private(set) var blocks: [Block] = []
     /// By word index relative to `head`: the block that begins there, or −1
     private var blockAt: [Int32] = []
@@ -19,28 +27,78 @@
     private(set) var uses: [Int]
     private(set) var writes: [Bool]
 
-    /// By register: whether the region may read what it holds when it is entered
-    private(set) var exposed: [Bool]
+    /// By block and register: whether the region may read what it holds at the beginning of the block
+    private var exposed: [[Bool]] = []
+    /// By block: whether the region is entered there
+    private var entered: [Bool] = []
 
-    /// Words
-    static let largest = 1200
+    /// Words of a loop, and of a function
+    static let largest = 1200, largestWhole = 500
 
     /// - Parameter entry: word index of a jump back, of any form
     /// - Returns: nil if that is no loop, or a very large one
     init?(_ code: UnsafeMutablePointer<LoweredCode>, entry: Int) {
       self.code = code
       self.entry = entry
+      entries = [entry]
+      continuations = []
+      isWhole = false
       let pc = code.pointee.words + entry
       let form = RegionShape.baseForm(pc.pointee)
       let distance = form == .jumpBack ? pc.pointee.farTarget : form == .forLoop ? pc.pointee.target - 2 : pc.pointee.target
       head = entry + distance
+      end = entry + InstructionTable.shared.length(pc)
       uses = [Int](repeating: 0, count: code.pointee.registerCount)
       writes = [Bool](repeating: false, count: code.pointee.registerCount)
-      exposed = writes
       guard distance < 0, head >= 0, entry - head <= RegionShape.largest, code.pointee.registerCount <= 400 else { return nil }
+      fill()
+    }
+
+    /// - Parameters:
+    ///   - entries: words at which it is entered: its first one, jumps back
+    ///   - entry: that of `entries` at which the frame stands
+    ///   - continuations: words behind calls
+    /// - Returns: nil if it is very large
+    init?(whole code: UnsafeMutablePointer<LoweredCode>, entries: [Int], entry: Int, continuations: Set<Int>) {
+      self.code = code
+      self.entry = entry
+      self.entries = entries
+      self.continuations = continuations
+      isWhole = true
+      head = 0
+      end = code.pointee.wordCount
+      uses = [Int](repeating: 0, count: code.pointee.registerCount)
+      writes = [Bool](repeating: false, count: code.pointee.registerCount)
+      guard end <= RegionShape.largestWhole, code.pointee.registerCount <= 400 else { return nil }
+      fill()
+    }
+
+    private mutating func fill() {
       findBlocks()
       count()
       findExposed()
+      entered = [Bool](repeating: false, count: blocks.count)
+      for word in continuations.union(entries) { if let b = block(at: word) { entered[b] = true } }
+    }
+
+    var hasLoops: Bool { blocks.contains { $0.depth > 0 } }
+    func isExposed(_ r: Int, _ b: Int) -> Bool { exposed[b][r] }
+    /// The same at the place where the frame stands for which the region is compiled
+    func isExposedAtEntry(_ r: Int) -> Bool { block(at: entry).map { isExposed(r, $0) } ?? false }
+    func isEntered(_ b: Int) -> Bool { entered[b] }
+    /// Whether the word is entered by plain returns to the call in front of it.
+    func isBehindCall(_ word: Int) -> Bool {
+      guard continuations.contains(word), word >= 2 else { return false }
+      switch (code.pointee.words + word - 2).pointee.instruction.generalCall {
+      case .call, .call1, .callMethod, .callMethod1: return RegionShape.isFirst(code, word - 2)
+      default: return false
+      }
+    }
+    /// Whether an instruction begins at the word, that is whether it is no cache word.
+    private static func isFirst(_ code: UnsafeMutablePointer<LoweredCode>, _ word: Int) -> Bool {
+      var at = 0
+      while at < word { at += max(InstructionTable.shared.length(code.pointee.words + at), 1) }
+      return at == word
     }
 
     static func baseForm(_ word: InstructionWord) -> Instruction {
@@ -51,8 +109,6 @@
     static func givesPairs(_ instruction: Instruction) -> Bool {
       instruction == .forIterEnumerate2 || instruction == .forIterZip2 || instruction == .forIterItems2
     }
-
-    var end: Int { entry + InstructionTable.shared.length(code.pointee.words + entry) }
 
     func block(at word: Int) -> Int? {
       guard word >= head, word < end else { return nil }
@@ -73,7 +129,7 @@
       let table = InstructionTable.shared
       var isLeader = [Bool](repeating: false, count: end - head + 1)
       isLeader[0] = true
-      isLeader[entry - head] = true
+      for word in continuations.union(entries) where word >= head && word < end { isLeader[word - head] = true }
       var loops: [(Int, Int)] = []
       var word = head
       while word < end {
@@ -156,13 +212,9 @@
           }
           if let last = words.last {
             let pc = code.pointee.words + last
-            var next = [last + max(table.length(pc), 1)]
-            if let distance = RegionShape.target(pc) { next.append(last + distance) }
+            let next = successors(last)
             var iteration = last
-            if RegionShape.baseForm(pc.pointee) == .forLoop {
-              iteration = last + pc.pointee.target - 2
-              next.append(iteration)
-            }
+            if RegionShape.baseForm(pc.pointee) == .forLoop { iteration = last + pc.pointee.target - 2 }
             if RegionShape.givesPairs(code.pointee.words[iteration].instruction), let to = block(at: iteration + 4) {
               let unpack = code.pointee.words[iteration + 2]
               for r in live.indices where before[to][r] && r != Int(unpack.a) && r != Int(unpack.b) { live[r] = true }
@@ -178,7 +230,19 @@
           }
         }
       }
-      if let b = block(at: entry) { exposed = before[b] }
+      exposed = before
+    }
+
+    /// Where the frame may go on behind the instruction at a word, but for what gives pairs; the next word last.
+    func successors(_ word: Int) -> [Int] {
+      let pc = code.pointee.words + word
+      let next = word + max(InstructionTable.shared.length(pc), 1)
+      switch RegionShape.baseForm(pc.pointee) {
+      case .jump, .jumpBack: return [word + pc.pointee.farTarget]
+      case .returnValue, .returnTuple, .raise0, .raise1, .raise2, .reraise, .reraiseLasti: return []
+      case .forLoop: return [word + pc.pointee.target, word + pc.pointee.target - 2, next]
+      default: return RegionShape.target(pc).map { [word + $0, next] } ?? [next]
+      }
     }
 
     private func effect(of pc: CodePointer, _ live: inout [Bool]) {

@@ -19,10 +19,9 @@
     /// Where natives put what they need: above registers of inlined functions.
     private var top: Argument { calls.isEmpty ? .bits(0) : .place(slots.count) }
 
-    /// Whoever looks at the frame finds it at the instruction.
+    /// Whoever looks at the frame finds it at the instruction; within an inlined function at the call.
     private func markPlace() {
-      guard calls.isEmpty else { return }
-      a.move(.rax, imm: UInt64(UInt(bitPattern: pc)))
+      a.move(.rax, imm: UInt64(UInt(bitPattern: shape.code.pointee.words + (calls.first?.callerWord ?? word))))
       a.store(Address(RegionEmitter.frame, -16), .rax)
     }
 
@@ -138,7 +137,10 @@
 
     /// A call of a builtin function, method or type that runs no Python code with such arguments.
     func callQuietly(_ function: Value, _ callee: Int, _ arguments: [Source], _ result: Int) throws {
-      guard let entry = QuietCalls.entry(for: function, arguments.count), arguments.count < 256 else { throw LeftToInterpreter() }
+      // What zip makes may be freed by the loop that its call stands in front of.
+      guard let entry = QuietCalls.entry(for: function, arguments.count), arguments.count < 256,
+        calls.isEmpty || function != Value(rt.types.zip)
+      else { throw LeftToInterpreter() }
       let isKnown = slots[callee].constant != nil
       let isBound = function.isExact(rt.types.builtinFunction) && !function.as(NativeFunctionLayout.self).pointee.module.isStr
       if !isKnown {

@@ -538,7 +538,7 @@ extension MachineSteps {
 
 // MARK: attributes
 
-/// LOAD_ATTR, LOAD_METHOD and STORE_ATTR of objects of many types, and of those that keep attributes in a dict
+/// LOAD_ATTR of bound methods, LOAD_ATTR and STORE_ATTR of objects that keep attributes in a dict
 @c func amphis_step_attribute(
   _ fp: UnsafeMutableRawPointer, _ k: UnsafeMutableRawPointer, _ pc: UnsafeMutableRawPointer, _ top: UnsafeMutableRawPointer?
 ) -> Int {
@@ -546,26 +546,6 @@ extension MachineSteps {
   let w = pc.pointee
   var value = Value.null
   switch w.instruction {
-  case .loadAttrMany:
-    let object = operand(w.b, fp, k)
-    guard let e = PolymorphicCache.find(object, (pc + 2).pointee.bits) else { return 0 }
-    let place = e.pointee.place
-    if place >= 0 {
-      value = place > 0 ? (object.cell + place).load(as: Value.self) : e.pointee.value
-    } else if let place = PolymorphicCache.overflow(e, object) {
-      value = place.pointee
-    }
-  case .loadMethodMany:
-    let object = operand(w.b, fp, k)
-    guard let e = PolymorphicCache.find(object, (pc + 2).pointee.bits), e.pointee.place == 0, !e.pointee.value.isNull else { return 0 }
-    value = e.pointee.value
-    fp[Int(w.a) &+ 1] = object
-  case .storeAttrMany:
-    let object = operand(w.a, fp, k)
-    guard let e = PolymorphicCache.find(object, (pc + 2).pointee.bits), e.pointee.place > 0 else { return 0 }
-    (object.cell + e.pointee.place).storeBytes(of: operand(w.b, fp, k), as: Value.self)
-    if !e.pointee.value.isNull { AttributeInstructions.storage(object).pointee.shape = e.pointee.value.as(ShapeLayout.self) }
-    return 1
   case .storeAttrDictionary:
     return AttributeInstructions.storeInDictionary(pc, operand(w.a, fp, k), pc.name(w.c, fp), operand(w.b, fp, k)) ? 1 : 0
   case .loadAttrDictionary: value = AttributeInstructions.dictionaryValue(pc, operand(w.b, fp, k), pc.name(w.c, fp))

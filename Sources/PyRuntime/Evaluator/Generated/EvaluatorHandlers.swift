@@ -1477,7 +1477,7 @@
   let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset), count = Int(pc.pointee.c)
   guard Calls.pushesFrame(slot[0]) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   guard let frame = Calls.pushPlain(vm, fp, pc, slot, count) else { return amphis_mid_call(rawPC, rawFP, rawK, rawThread, table) }
-  let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
+  let code = frame.frameCode, first = code.pointee.entry.unsafelyUnwrapped; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(RawPC(first), RawFP(frame), RawK(code.pointee.constItems), rawThread, table) }; return Threaded.next(first, frame, code.pointee.constItems, thread, table)
 }
 
 @inline(never) @c func amphis_mid_call(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
@@ -1485,7 +1485,7 @@
   let vm = VM(thread)
   let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset), count = Int(pc.pointee.c)
   guard let frame = Calls.frameAtOnce(vm, fp, pc, slot, count) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
+  let code = frame.frameCode, first = code.pointee.entry.unsafelyUnwrapped; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(RawPC(first), RawFP(frame), RawK(code.pointee.constItems), rawThread, table) }; return Threaded.next(first, frame, code.pointee.constItems, thread, table)
 }
 
 @inline(never) @c func amphis_slow_call(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
@@ -1521,7 +1521,7 @@
   let callee = isMethod ? slot : slot + 1, count = Int(pc.pointee.c) &+ (isMethod ? 1 : 0)
   guard Calls.pushesFrame(callee[0]) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   guard let frame = Calls.pushPlain(vm, fp, pc, callee, count) else { return amphis_mid_callMethod(rawPC, rawFP, rawK, rawThread, table) }
-  let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
+  let code = frame.frameCode, first = code.pointee.entry.unsafelyUnwrapped; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(RawPC(first), RawFP(frame), RawK(code.pointee.constItems), rawThread, table) }; return Threaded.next(first, frame, code.pointee.constItems, thread, table)
 }
 
 @inline(never) @c func amphis_mid_callMethod(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
@@ -1531,7 +1531,7 @@
   let isMethod = !slot[0].isNull
   let callee = isMethod ? slot : slot + 1, count = Int(pc.pointee.c) &+ (isMethod ? 1 : 0)
   guard let frame = Calls.frameAtOnce(vm, fp, pc, callee, count) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
+  let code = frame.frameCode, first = code.pointee.entry.unsafelyUnwrapped; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(RawPC(first), RawFP(frame), RawK(code.pointee.constItems), rawThread, table) }; return Threaded.next(first, frame, code.pointee.constItems, thread, table)
 }
 
 @inline(never) @c func amphis_slow_callMethod(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
@@ -2707,7 +2707,7 @@
   slot[1] = operand(pc.pointee.c, fp, k)
   guard Calls.pushesFrame(slot[0]) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   guard let frame = Calls.pushPlain(vm, fp, pc, slot, 1) else { return amphis_mid_call1(rawPC, rawFP, rawK, rawThread, table) }
-  let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
+  let code = frame.frameCode, first = code.pointee.entry.unsafelyUnwrapped; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(RawPC(first), RawFP(frame), RawK(code.pointee.constItems), rawThread, table) }; return Threaded.next(first, frame, code.pointee.constItems, thread, table)
 }
 
 @inline(never) @c func amphis_mid_call1(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
@@ -2715,7 +2715,7 @@
   let vm = VM(thread)
   let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
   guard let frame = Calls.frameAtOnce(vm, fp, pc, slot, 1) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
+  let code = frame.frameCode, first = code.pointee.entry.unsafelyUnwrapped; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(RawPC(first), RawFP(frame), RawK(code.pointee.constItems), rawThread, table) }; return Threaded.next(first, frame, code.pointee.constItems, thread, table)
 }
 
 @inline(never) @c func amphis_slow_call1(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
@@ -2752,7 +2752,7 @@
   let callee = isMethod ? slot : slot + 1, count = isMethod ? 2 : 1
   guard Calls.pushesFrame(callee[0]) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   guard let frame = Calls.pushPlain(vm, fp, pc, callee, count) else { return amphis_mid_callMethod1(rawPC, rawFP, rawK, rawThread, table) }
-  let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
+  let code = frame.frameCode, first = code.pointee.entry.unsafelyUnwrapped; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(RawPC(first), RawFP(frame), RawK(code.pointee.constItems), rawThread, table) }; return Threaded.next(first, frame, code.pointee.constItems, thread, table)
 }
 
 @inline(never) @c func amphis_mid_callMethod1(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
@@ -2762,7 +2762,7 @@
   let isMethod = !slot[0].isNull
   let callee = isMethod ? slot : slot + 1, count = isMethod ? 2 : 1
   guard let frame = Calls.frameAtOnce(vm, fp, pc, callee, count) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
+  let code = frame.frameCode, first = code.pointee.entry.unsafelyUnwrapped; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(RawPC(first), RawFP(frame), RawK(code.pointee.constItems), rawThread, table) }; return Threaded.next(first, frame, code.pointee.constItems, thread, table)
 }
 
 @inline(never) @c func amphis_slow_callMethod1(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
@@ -4458,7 +4458,7 @@
   let vm = VM(thread)
   fp.framePC = pc
   guard let frame = AttributeInstructions.startGetter(vm, fp, k, pc) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
+  let code = frame.frameCode, first = code.pointee.entry.unsafelyUnwrapped; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(RawPC(first), RawFP(frame), RawK(code.pointee.constItems), rawThread, table) }; return Threaded.next(first, frame, code.pointee.constItems, thread, table)
 }
 
 @inline(never) @c func amphis_slow_loadAttrProperty(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
@@ -5302,7 +5302,7 @@
   fp.framePC = pc
   let getter = e.pointee.value.as(PropertyLayout.self).pointee.get
   guard let frame = Calls.pushAbove(vm, fp, getter, object, .null) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  let code = frame.frameCode; return Threaded.next(code.pointee.entry.unsafelyUnwrapped, frame, code.pointee.constItems, thread, table)
+  let code = frame.frameCode, first = code.pointee.entry.unsafelyUnwrapped; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(RawPC(first), RawFP(frame), RawK(code.pointee.constItems), rawThread, table) }; return Threaded.next(first, frame, code.pointee.constItems, thread, table)
 }
 
 @inline(never) @c func amphis_slow_loadAttrMany(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
@@ -5704,92 +5704,17 @@
   Threaded.next(pc, fp, k, thread, table)
 }
 
-@inline(never) @c func amphis_op_jumpBackMachine(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+@inline(never) @c func amphis_op_enterMachine(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let thread = Threaded.thread(rawThread)
   var pc = Threaded.pc(rawPC)
-  let fp = Threaded.registers(rawFP)
-  let k = Threaded.registers(rawK)
+  var fp = Threaded.registers(rawFP)
+  var k = Threaded.registers(rawK)
   let vm = VM(thread)
-  do throws(Raised) {
-    if rt.pointee.evalBreaker != 0 {
-      fp.framePC = pc
-      try vm.safepoint()
-    }
-    pc = Machine.enter(vm, fp, pc)
-  } catch {
-    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
-  }
-  Threaded.next(pc, fp, k, thread, table)
-}
-
-@inline(never) @c func amphis_op_forLoopMachine(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
-  let thread = Threaded.thread(rawThread)
-  var pc = Threaded.pc(rawPC)
-  let fp = Threaded.registers(rawFP)
-  let k = Threaded.registers(rawK)
-  let vm = VM(thread)
-  do throws(Raised) {
-    if rt.pointee.evalBreaker != 0 {
-      fp.framePC = pc
-      try vm.safepoint()
-    }
-    pc = Machine.enter(vm, fp, pc)
-  } catch {
-    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
-  }
-  Threaded.next(pc, fp, k, thread, table)
-}
-
-@inline(never) @c func amphis_op_jumpCompareMachine(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
-  let thread = Threaded.thread(rawThread)
-  var pc = Threaded.pc(rawPC)
-  let fp = Threaded.registers(rawFP)
-  let k = Threaded.registers(rawK)
-  let vm = VM(thread)
-  do throws(Raised) {
-    if rt.pointee.evalBreaker != 0 {
-      fp.framePC = pc
-      try vm.safepoint()
-    }
-    pc = Machine.enter(vm, fp, pc)
-  } catch {
-    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
-  }
-  Threaded.next(pc, fp, k, thread, table)
-}
-
-@inline(never) @c func amphis_op_jumpIfTrueMachine(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
-  let thread = Threaded.thread(rawThread)
-  var pc = Threaded.pc(rawPC)
-  let fp = Threaded.registers(rawFP)
-  let k = Threaded.registers(rawK)
-  let vm = VM(thread)
-  do throws(Raised) {
-    if rt.pointee.evalBreaker != 0 {
-      fp.framePC = pc
-      try vm.safepoint()
-    }
-    pc = Machine.enter(vm, fp, pc)
-  } catch {
-    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
-  }
-  Threaded.next(pc, fp, k, thread, table)
-}
-
-@inline(never) @c func amphis_op_jumpIfFalseMachine(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
-  let thread = Threaded.thread(rawThread)
-  var pc = Threaded.pc(rawPC)
-  let fp = Threaded.registers(rawFP)
-  let k = Threaded.registers(rawK)
-  let vm = VM(thread)
-  do throws(Raised) {
-    if rt.pointee.evalBreaker != 0 {
-      fp.framePC = pc
-      try vm.safepoint()
-    }
-    pc = Machine.enter(vm, fp, pc)
-  } catch {
-    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  do {
+    guard let next = Machine.enter(vm, fp, pc) else { return Threaded.finish(thread.pointee.loopResult, thread) }
+    pc = next
+    fp = rt.pointee.machineFrame
+    k = fp.frameCode.pointee.constItems
   }
   Threaded.next(pc, fp, k, thread, table)
 }
@@ -6036,10 +5961,6 @@ extension Threaded {
     set(.jumpGeIntKR, amphis_op_jumpGeIntKR, amphis_slow_jumpGeIntKR)
     set(.dropCall, amphis_op_dropCall, amphis_op_dropCall)
     set(.returnTuple, amphis_op_returnTuple, amphis_slow_returnTuple)
-    set(.jumpBackMachine, amphis_op_jumpBackMachine, amphis_op_jumpBackMachine)
-    set(.forLoopMachine, amphis_op_forLoopMachine, amphis_op_forLoopMachine)
-    set(.jumpCompareMachine, amphis_op_jumpCompareMachine, amphis_op_jumpCompareMachine)
-    set(.jumpIfTrueMachine, amphis_op_jumpIfTrueMachine, amphis_op_jumpIfTrueMachine)
-    set(.jumpIfFalseMachine, amphis_op_jumpIfFalseMachine, amphis_op_jumpIfFalseMachine)
+    set(.enterMachine, amphis_op_enterMachine, amphis_op_enterMachine)
   }
 }

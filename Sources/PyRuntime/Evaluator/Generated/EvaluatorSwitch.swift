@@ -19,7 +19,7 @@ extension Evaluator {
           throw Raised()
         }
         while true {
-          switch pc.pointee.instruction {
+          switch pc.pointee.executed {
           case .nop:
             do {
               pc += 1; continue
@@ -689,12 +689,12 @@ extension Evaluator {
               let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset), count = Int(pc.pointee.c)
               guard Calls.pushesFrame(slot[0]) else { break fast }
               guard let frame = Calls.pushPlain(vm, fp, pc, slot, count) else { break fast }
-              let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
+              let code = frame.frameCode, first = code.pointee.entry.unsafelyUnwrapped; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, frame, first) }; pc = first; fp = frame; k = code.pointee.constItems; continue
             }
             mid: do {
               let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset), count = Int(pc.pointee.c)
               guard let frame = Calls.frameAtOnce(vm, fp, pc, slot, count) else { break mid }
-              let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
+              let code = frame.frameCode, first = code.pointee.entry.unsafelyUnwrapped; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, frame, first) }; pc = first; fp = frame; k = code.pointee.constItems; continue
             }
             fp.framePC = pc
             let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
@@ -715,14 +715,14 @@ extension Evaluator {
               let callee = isMethod ? slot : slot + 1, count = Int(pc.pointee.c) &+ (isMethod ? 1 : 0)
               guard Calls.pushesFrame(callee[0]) else { break fast }
               guard let frame = Calls.pushPlain(vm, fp, pc, callee, count) else { break fast }
-              let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
+              let code = frame.frameCode, first = code.pointee.entry.unsafelyUnwrapped; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, frame, first) }; pc = first; fp = frame; k = code.pointee.constItems; continue
             }
             mid: do {
               let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
               let isMethod = !slot[0].isNull
               let callee = isMethod ? slot : slot + 1, count = Int(pc.pointee.c) &+ (isMethod ? 1 : 0)
               guard let frame = Calls.frameAtOnce(vm, fp, pc, callee, count) else { break mid }
-              let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
+              let code = frame.frameCode, first = code.pointee.entry.unsafelyUnwrapped; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, frame, first) }; pc = first; fp = frame; k = code.pointee.constItems; continue
             }
             fp.framePC = pc
             let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
@@ -1202,12 +1202,12 @@ extension Evaluator {
               slot[1] = operand(pc.pointee.c, fp, k)
               guard Calls.pushesFrame(slot[0]) else { break fast }
               guard let frame = Calls.pushPlain(vm, fp, pc, slot, 1) else { break fast }
-              let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
+              let code = frame.frameCode, first = code.pointee.entry.unsafelyUnwrapped; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, frame, first) }; pc = first; fp = frame; k = code.pointee.constItems; continue
             }
             mid: do {
               let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
               guard let frame = Calls.frameAtOnce(vm, fp, pc, slot, 1) else { break mid }
-              let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
+              let code = frame.frameCode, first = code.pointee.entry.unsafelyUnwrapped; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, frame, first) }; pc = first; fp = frame; k = code.pointee.constItems; continue
             }
             fp.framePC = pc
             let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
@@ -1229,14 +1229,14 @@ extension Evaluator {
               let callee = isMethod ? slot : slot + 1, count = isMethod ? 2 : 1
               guard Calls.pushesFrame(callee[0]) else { break fast }
               guard let frame = Calls.pushPlain(vm, fp, pc, callee, count) else { break fast }
-              let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
+              let code = frame.frameCode, first = code.pointee.entry.unsafelyUnwrapped; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, frame, first) }; pc = first; fp = frame; k = code.pointee.constItems; continue
             }
             mid: do {
               let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
               let isMethod = !slot[0].isNull
               let callee = isMethod ? slot : slot + 1, count = isMethod ? 2 : 1
               guard let frame = Calls.frameAtOnce(vm, fp, pc, callee, count) else { break mid }
-              let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
+              let code = frame.frameCode, first = code.pointee.entry.unsafelyUnwrapped; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, frame, first) }; pc = first; fp = frame; k = code.pointee.constItems; continue
             }
             fp.framePC = pc
             let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
@@ -2030,7 +2030,7 @@ extension Evaluator {
             fast: do {
               fp.framePC = pc
               guard let frame = AttributeInstructions.startGetter(vm, fp, k, pc) else { break fast }
-              let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
+              let code = frame.frameCode, first = code.pointee.entry.unsafelyUnwrapped; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, frame, first) }; pc = first; fp = frame; k = code.pointee.constItems; continue
             }
             fp.framePC = pc
             try AttributeInstructions.propertyMiss(vm, fp, k, pc)
@@ -2477,7 +2477,7 @@ extension Evaluator {
               fp.framePC = pc
               let getter = e.pointee.value.as(PropertyLayout.self).pointee.get
               guard let frame = Calls.pushAbove(vm, fp, getter, object, .null) else { break mid }
-              let code = frame.frameCode; pc = code.pointee.entry.unsafelyUnwrapped; fp = frame; k = code.pointee.constItems; continue
+              let code = frame.frameCode, first = code.pointee.entry.unsafelyUnwrapped; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, frame, first) }; pc = first; fp = frame; k = code.pointee.constItems; continue
             }
             fp.framePC = pc
             try AttributeInstructions.loadMany(vm, fp, k, pc)
@@ -2698,38 +2698,13 @@ extension Evaluator {
               _ = try returnSlowly(vm, fp, value)
               return isGenerator ? .exhausted : value
             }
-          case .jumpBackMachine:
-            if rt.pointee.evalBreaker != 0 {
-              fp.framePC = pc
-              try vm.safepoint()
-            }
-            pc = Machine.enter(vm, fp, pc)
-          case .forLoopMachine:
-            if rt.pointee.evalBreaker != 0 {
-              fp.framePC = pc
-              try vm.safepoint()
-            }
-            pc = Machine.enter(vm, fp, pc)
-          case .jumpCompareMachine:
-            if rt.pointee.evalBreaker != 0 {
-              fp.framePC = pc
-              try vm.safepoint()
-            }
-            pc = Machine.enter(vm, fp, pc)
-          case .jumpIfTrueMachine:
-            if rt.pointee.evalBreaker != 0 {
-              fp.framePC = pc
-              try vm.safepoint()
-            }
-            pc = Machine.enter(vm, fp, pc)
-          case .jumpIfFalseMachine:
-            if rt.pointee.evalBreaker != 0 {
-              fp.framePC = pc
-              try vm.safepoint()
-            }
-            pc = Machine.enter(vm, fp, pc)
-          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused249, .unused250,
-            .unused251, .unused252, .unused253, .unused254, .unused255:
+          case .enterMachine:
+            guard let next = Machine.enter(vm, fp, pc) else { return thread.pointee.loopResult }
+            pc = next
+            fp = rt.pointee.machineFrame
+            k = fp.frameCode.pointee.constItems
+          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused245, .unused246,
+            .unused247, .unused248, .unused249, .unused250, .unused251, .unused252, .unused253, .unused254, .unused255:
             fp.framePC = pc
             throw vm.raise(.systemError, "instruction \(pc.pointee.op) cannot be executed")
           }
