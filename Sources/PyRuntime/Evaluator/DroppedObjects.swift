@@ -1,7 +1,7 @@
 /// Objects whose end somebody waits for: with `__del__`, a stream with unwritten output, a generator within `try`, or one with weak references. CPython's counts
 /// end them when their last name goes. Here a collection does, which frees what counts would free and leaves dead cycles alone, at
 ///
-/// - `del name`, and a name of a module or class body that is bound anew;
+/// - `del name`, a bound local that is set to None, and a name of a module or class body that is bound anew;
 /// - the return of a function in which an object with a finalizer was made or to which one was returned (`FrameLink.watching`), for what its locals had.
 ///
 /// Values that no name had are not looked at, nor what is left by an exception (docs/differences.md).

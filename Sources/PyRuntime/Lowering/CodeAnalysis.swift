@@ -37,6 +37,8 @@ struct DecodedInstruction {
   var isJoin = false
   /// LOAD_FAST and DELETE_FAST: the local may be unbound here.
   var needsCheck = false
+  /// STORE_FAST: a bound local becomes None, as good as deleted.
+  var endsValue = false
   /// Traced code: the state before the instruction fits the handler of its exception range.
   var isTraceHandled = false
 
@@ -57,6 +59,7 @@ struct DecodedRef {
   @inline(__always) var target: Int32 { place.pointee.target }
   @inline(__always) var range: Int32 { place.pointee.range }
   @inline(__always) var entry: Int32 { place.pointee.entry }
+  @inline(__always) var endsValue: Bool { place.pointee.endsValue }
   @inline(__always) var isLeader: Bool { place.pointee.isLeader }
   @inline(__always) var isJoin: Bool { place.pointee.isJoin }
   @inline(__always) var needsCheck: Bool { place.pointee.needsCheck }

@@ -164,7 +164,14 @@ extension Lowerer {
     case .loadClosure: push(Place(truncatingIfNeeded: arg))
     case .loadConst: push(Place.constant(arg))
     case .pushNull: push(.null, .null)
-    case .storeFast: store(arg)
+    case .storeFast:
+      if instruction.endsValue && !isTraced {
+        freeAliases(arg)
+        emit(.unbind, arg)
+        // What is finalized here may switch the frame to traced code: that stores None once more.
+        note(index)
+      }
+      store(arg)
     case .deleteFast: lowerDelete(instruction)
     case .popTop:
       let top = stack[stack.count &- 1]
@@ -420,6 +427,13 @@ extension Lowerer {
     {
       words.removeLast()
       units.removeLast()
+      let before = words.count &- 1
+      if before >= 0, words[before].instruction == .unbind, Int(words[before].a) == variable,
+        units[before] == analysis.instructions[index &- 1].start
+      {
+        words.removeLast()
+        units.removeLast()
+      }
     }
     emit(needsCheck ? .unbindCheck : .unbind, variable)
   }

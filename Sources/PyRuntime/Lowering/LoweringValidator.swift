@@ -611,7 +611,17 @@ struct LoweringValidator {
     case .loadClosure: stack.append(locals[arg])
     case .loadConst: stack.append(Self.constant(arg))
     case .pushNull: stack.append(Self.null)
-    case .storeFast: locals[arg] = stack.removeLast()
+    case .storeFast:
+      if instruction.endsValue, !code.isTraced {
+        try drain()
+        // Not where the next instruction deletes the local
+        if word < code.wordCount, code.words[word].instruction == .unbind, code.bytecodeOffset(word) == Int(instruction.start) * 2 {
+          let found = try next(.unbind)
+          try require(Int(found.pointee.a) == arg, "wrong local")
+          try write(found.pointee.a, Self.unbound)
+        }
+      }
+      locals[arg] = stack.removeLast()
     case .deleteFast:
       let found = try next(instruction.needsCheck || code.isTraced ? .unbindCheck : .unbind)
       try require(Int(found.pointee.a) == arg, "wrong local")

@@ -300,6 +300,11 @@ private struct StackWalker {
     bound[variable / 64] &>> UInt64(variable % 64) & 1 != 0
   }
 
+  /// The entry is the constant None.
+  @inline(__always) private func isNone(_ entry: StackEntry) -> Bool {
+    entry.origin <= -2 && analysis.view.constants[-2 &- Int(entry.origin)].tag == 4
+  }
+
   @inline(__always) private mutating func setBound(_ variable: Int) {
     bound[variable / 64] |= 1 &<< UInt64(variable % 64)
   }
@@ -341,6 +346,8 @@ private struct StackWalker {
       if constant.isCode { kind = StackKind(.code, count: Int(constant.count)) }
       try push(StackEntry(kind, origin: StackEntry.constant(arg)))
     case .storeFast:
+      try require(1)
+      instruction.place.pointee.endsValue = isBound(arg) && isNone(stack[stack.count &- 1])
       try pop()
       forget(arg)
       setBound(arg)

@@ -216,3 +216,55 @@ for i in range(3):
         del w
         w = Loud("%s in round %d" % (c, i))
 print("end")
+
+
+# a local that becomes None
+def nothing():
+    x = Loud("local")
+    x = None
+    print("after None")
+    y = z = Loud("two locals")
+    y = None
+    print("still there")
+    z = None
+    print("gone")
+    group = weakref.WeakValueDictionary()
+
+    def make(name):
+        group[name] = value = Quiet()
+        return value
+
+    a = make("kept")
+    b = a is not make("dropped")
+    c = make("dropped, too")
+    b = c = None
+    print(sorted(group.keys()))
+    a = None
+    print(sorted(group.keys()))
+    try:
+        raise ValueError("v")
+    except ValueError as error:
+        print(error)
+    try:
+        error
+    except UnboundLocalError:
+        print("unbound")
+
+
+nothing()
+
+
+def rounds(n):
+    last = None
+    ends = 0
+    for i in range(n):
+        last = Quiet()
+        if i % 500 == 0:
+            watched = weakref.ref(last)
+            last = None
+            ends += watched() is None
+        last = None
+    return ends
+
+
+print(rounds(4000))
