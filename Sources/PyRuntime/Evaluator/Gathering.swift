@@ -55,13 +55,26 @@ enum Gathering {
     return callee == rt.pointee.gatherers.max ? .max : nil
   }
 
+  /// The str whose `join` is called at `slot[0]`, at a call by an attribute that is no method, as jinja2 does it: `concat = "".join`. Null for other calls.
+  private static func joined(_ caller: Registers, _ slot: Registers, _ count: Int) -> Value {
+    guard count == 1, slot == self.slot(caller) + 1, slot[-1].isNull, slot[0].isExact(rt.types.builtinFunction),
+      rt.pointee.gatherers.join.isCell
+    else { return .null }
+    let f = slot[0].as(NativeFunctionLayout.self)
+    guard f.pointee.code == rt.pointee.gatherers.join.as(NativeFunctionLayout.self).pointee.code, f.pointee.receiver.isExactStr else {
+      return .null
+    }
+    return f.pointee.receiver
+  }
+
   /// Whether the call of `slot[0]` with `count` arguments takes all items of the last one and keeps nothing of it.
   static func takesAll(_ slot: Registers, _ count: Int) -> Bool { kind(slot, count) != nil }
 
   /// For the call of a native function or builtin type at which `caller` stands.
   static func quicken(_ caller: Registers, _ slot: Registers, _ count: Int) {
     let pc = caller.framePC
-    guard count > 0, slot == self.slot(caller), slot[count].isExact(rt.types.generator), Quickening.mayQuicken(pc), kind(slot, count) != nil
+    guard count > 0, slot[count].isExact(rt.types.generator), Quickening.mayQuicken(pc),
+      slot == self.slot(caller) ? kind(slot, count) != nil : !joined(caller, slot, count).isNull
     else { return }
     switch pc.pointee.instruction {
     case .call: pc.pointee.instruction = .callGather
@@ -76,12 +89,20 @@ enum Gathering {
   /// - Returns: nil when it is no such call, and then nothing has happened
   @inline(never)
   static func enter(_ vm: VM, _ caller: Registers, _ slot: Registers, _ count: Int) throws(Raised) -> Registers? {
-    // A call of a method that turned out to be none has its callee one register further up.
-    guard count > 0, slot == self.slot(caller), slot[count].isExact(rt.types.generator), !vm.thread.pointee.isTraced,
-      let kind = kind(slot, count)
-    else { return nil }
+    guard count > 0, slot[count].isExact(rt.types.generator), !vm.thread.pointee.isTraced else { return nil }
     let g = slot[count].as(GeneratorLayout.self)
     guard Generators.canResume(g) else { return nil }
+    var slot = slot, count = count
+    // A call of a method that turned out to be none has its callee one register further up: from here on it is the method's.
+    if slot != self.slot(caller) {
+      let receiver = joined(caller, slot, count)
+      if receiver.isNull { return nil }
+      slot -= 1
+      slot[0] = rt.pointee.gatherers.join
+      slot[1] = receiver
+      count = 2
+    }
+    guard let kind = kind(slot, count) else { return nil }
     let gathered: Value
     switch kind {
     // Room for the first items: they are taken at once then.

@@ -72,7 +72,7 @@ package enum ForcedOrigins {
     let module = rt.pointee.modules.isDict ? Dicts.get(rt.pointee.modules, str: name) : .null
     if module.isInstance(of: rt.types.module), module.as(ModuleLayout.self).pointee.foreign != nil {
       origin = "cpython"
-    } else if ModuleTable.find(name) != nil || Str.equal(name, "sys") || Str.equal(name, "builtins") {
+    } else if ModuleTable.find(name) != nil || ModuleTable.standIn(name) != nil || Str.equal(name, "sys") || Str.equal(name, "builtins") {
       origin = "native"
     }
     var line = "import \(name.swiftString) # \(origin)\n"

@@ -18,8 +18,8 @@ enum Machine {
   nonisolated(unsafe) static var wantsStatistics = false
   /// Jumps back between two looks
   nonisolated(unsafe) private static var period: Int32 = 1 << 30
-  /// Looks at one jump until its loop is hot
-  private static let hotLooks = 2
+  /// Looks at anything since the start
+  nonisolated(unsafe) private static var now = 0
   /// How often the loop of one jump is compiled
   private static let attempts = 3
   /// Exits at one instruction after which it is compiled for more kinds of values
@@ -53,20 +53,21 @@ enum Machine {
         lowered.pointee.contains(pc)
       else { return }
       fp.framePC = pc
+      now &+= 1
       guard let site = MachineSites.site(lowered, pc) else {
         if pc == lowered.pointee.words { tickFunction(vm, fp, lowered) }
         return
       }
       if site.isGivenUp && !site.isWhole { return }
-      site.looks += 1
+      site.heat.look(now)
       if let entry = site.entry { return MachineSites.install(lowered, entry) }
       if site.isWhole {
         guard let table = MachineSites.table(lowered), !table.isGivenUp else { return }
         if table.entries.isEmpty { compileWhole(vm, fp, lowered, table, at: pc - lowered.pointee.words) } else { complete(lowered, table) }
         return
       }
-      guard site.looks >= (isTest ? 1 : hotLooks) else { return }
-      site.looks = 0
+      guard isTest || site.heat.isHot else { return }
+      site.heat = MachineHeat()
       site.attempts += 1
       var entry = compile(vm, fp, lowered, pc, site)
       if entry == nil, site.hasUnmet, !site.isWhole, site.attempts == 1 {
@@ -153,8 +154,8 @@ enum Machine {
     private static func tickFunction(_ vm: VM, _ fp: Registers, _ lowered: UnsafeMutablePointer<LoweredCode>) {
       guard isCompiled(fp), let table = MachineSites.table(lowered), !table.isGivenUp else { return }
       if !table.entries.isEmpty { return complete(lowered, table) }
-      table.looks += 1
-      guard table.looks >= (isTest ? 2 : hotLooks) else { return }
+      table.heat.look(now)
+      guard table.attempts > 0 || (isTest ? table.heat.value > 1 : table.heat.isHot) else { return }
       compileWhole(vm, fp, lowered, table, at: 0)
     }
 
@@ -249,7 +250,6 @@ enum Machine {
         if key < 0 { table.untyped.insert(-1 - key) } else { learn(table, lowered.pointee.words + key, key) }
       }
       discard(lowered, table)
-      table.looks = 1
     }
 
     /// What to do otherwise at an instruction whose guards fail.
@@ -391,7 +391,7 @@ enum Machine {
     entry.pointee.isDropped = true
     guard entry.pointee.isLoop, let site = MachineSites.site(lowered, lowered.pointee.words + entry.pointee.word) else { return }
     site.entry = nil
-    site.looks = 0
+    site.heat = MachineHeat()
     // The function is compiled anew when it is looked at again.
     #if arch(x86_64)
       if let table = MachineSites.table(lowered), table.attempts < functionAttempts { discard(lowered, table) }

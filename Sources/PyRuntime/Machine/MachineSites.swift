@@ -1,3 +1,5 @@
+import Glibc
+
 /// A place at which machine code is entered, as that and the instruction there see it. Never freed: machine code names it by its address.
 struct MachineEntry {
   var function: UnsafeRawPointer?
@@ -23,9 +25,25 @@ struct MachineEntry {
   static let roundsOffset = MemoryLayout<MachineEntry>.offset(of: \.rounds) ?? Int.max
 }
 
+/// How much of what a program does now is here. Each look is worth half as much when `halfLife` looks have gone elsewhere since: in a program of many
+/// functions none of which does much, machine code, of which each piece is used once and then out of the caches, is slower than the interpreter.
+struct MachineHeat {
+  private(set) var value = 0.0
+  private var last = 0
+  private static let halfLife = 32.0
+  private static let hot = 2.5
+
+  /// - Parameter now: the number of this look
+  mutating func look(_ now: Int) {
+    value = value * exp2(Double(last - now) / MachineHeat.halfLife) + 1
+    last = now
+  }
+  var isHot: Bool { value >= MachineHeat.hot }
+}
+
 /// A jump back of some code object that has been looked at.
 final class MachineSite {
-  var looks = 0
+  var heat = MachineHeat()
   var attempts = 0
   /// It could not be compiled, but might be without asking what the interpreter has met.
   var hasUnmet = false
@@ -42,7 +60,8 @@ final class MachineSite {
 final class MachineTable {
   var sites: [Int: MachineSite] = [:]
   /// Of the whole function: looks at its beginning, how often it was compiled, where it is entered
-  var looks = 0, attempts = 0
+  var heat = MachineHeat()
+  var attempts = 0
   var entries: [UnsafeMutablePointer<MachineEntry>] = []
   var isGivenUp = false
   /// Some instruction that entered it has been put back.

@@ -68,6 +68,14 @@ package enum ModuleTable {
     return all.first { Str.equal(name, $0.name) }
   }
 
+  /// In the place of extension modules that packages bring, by the names they are imported by: not builtin, since importlib has to find the package's file.
+  nonisolated(unsafe) private static let standIns = [NativeModule(name: "markupsafe._speedups", declare: SpeedupsModule.declare)]
+
+  package static func standIn(_ name: Value) -> NativeModule? {
+    guard name.isExactStr else { return nil }
+    return standIns.first { Str.equal(name, $0.name) }
+  }
+
   /// Names of all rows, in table order.
   package static var names: [StaticString] { all.map(\.name) }
 

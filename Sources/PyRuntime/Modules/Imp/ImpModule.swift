@@ -141,6 +141,7 @@ enum ImpModule {
     let name = try vm.getAttribute(spec, rt.names.name)
     guard name.isStr else { throw vm.raise(.typeError, "spec.name must be a string") }
     try CModules.refuseIfReplaced(vm, name)
+    if let row = ModuleTable.standIn(name), !ForcedOrigins.isForced(name) { return try vm.makeNativeModule(row) }
     if let load = rt.pointee.hooks.loadExtension {
       return try load(vm, name, try vm.getAttribute(spec, "origin"), spec)
     }
