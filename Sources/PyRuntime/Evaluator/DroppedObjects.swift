@@ -8,7 +8,8 @@
 ///
 /// Such collections are rationed by what is allocated, not by time, so that a program does the same in each run: each costs as many bytes as
 /// the heap holds, and a quarter of what the program allocates is credit. An instruction after which the object was found alive twice (somebody else
-/// refers to it) asks no more.
+/// refers to it) asks no more. While a program has paused the collector, as those do that look at what counts free, each instruction is heard once more, whatever
+/// that costs.
 enum DroppedObjects {
   nonisolated(unsafe) private static var credit = largestCredit
   /// Bytes allocated when `credit` was reckoned
@@ -18,6 +19,8 @@ enum DroppedObjects {
   private static let leastCost = 1 << 20
   /// How often an instruction may ask in vain; counted in its field `c`, which none of these has another use for.
   private static let mostInVain: UInt16 = 2
+  /// In the same field: it was heard while the collector was paused.
+  private static let wasHeardPaused: UInt16 = 0x8000
 
   /// Why a loop is being left; nothing runs before `collect`.
   private struct Request {
@@ -80,7 +83,11 @@ enum DroppedObjects {
   }
 
   private static func isAllowed(_ vm: VM, _ pc: CodePointer) -> Bool {
-    pc.pointee.c < mostInVain && !CollectCalls.isBusy && !vm.thread.pointee.isTraced && isAffordable()
+    guard pc.pointee.c & ~wasHeardPaused < mostInVain, !CollectCalls.isBusy, !vm.thread.pointee.isTraced else { return false }
+    if isAffordable() { return true }
+    guard rt.heapPointer.pointee.isPaused, pc.pointee.c & wasHeardPaused == 0 else { return false }
+    pc.pointee.c |= wasHeardPaused
+    return true
   }
   private static func leaveLoop(_ vm: VM, _ why: Request) throws(Raised) {
     request = why

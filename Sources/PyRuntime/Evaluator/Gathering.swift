@@ -92,17 +92,19 @@ enum Gathering {
     guard count > 0, slot[count].isExact(rt.types.generator), !vm.thread.pointee.isTraced else { return nil }
     let g = slot[count].as(GeneratorLayout.self)
     guard Generators.canResume(g) else { return nil }
-    var slot = slot, count = count
-    // A call of a method that turned out to be none has its callee one register further up: from here on it is the method's.
-    if slot != self.slot(caller) {
+    var slot = slot
+    let kind: Kind
+    if slot == self.slot(caller) {
+      guard let known = self.kind(slot, count) else { return nil }
+      kind = known
+    } else {
+      // A call of a method that turned out to be none has its callee one register further up: from here on it is the method's.
       let receiver = joined(caller, slot, count)
       if receiver.isNull { return nil }
       slot -= 1
-      slot[0] = rt.pointee.gatherers.join
       slot[1] = receiver
-      count = 2
+      kind = .join
     }
-    guard let kind = kind(slot, count) else { return nil }
     let gathered: Value
     switch kind {
     // Room for the first items: they are taken at once then.

@@ -268,3 +268,32 @@ def rounds(n):
 
 
 print(rounds(4000))
+
+
+# With the collector paused each place is heard, even after many others have been.
+
+
+class Noted:
+    pass
+
+
+def use_up():
+    for _ in range(3000):
+        noted = Noted()
+        weakref.ref(noted)
+        kept = weakref.ref(noted)
+        del noted
+    return kept() is None
+
+
+def paused():
+    noted = Noted()
+    seen = weakref.ref(noted)
+    del noted
+    return seen() is None
+
+
+gc.disable()
+use_up()
+print(paused())
+gc.enable()

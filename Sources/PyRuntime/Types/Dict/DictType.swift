@@ -245,13 +245,11 @@ enum DictMethods {
     let value = args[1].isNull ? Value.none : args[1]
     let d = try vm.call(cls)
     if d.isExact(rt.types.dict) {
-      if args[0].isExact(rt.types.dict), layout(args[0]).isOwn {
-        let size = layout(args[0]).pointee.count
-        var position = 0
-        while let e = Dicts.next(args[0], &position) {
-          try Dicts.set(vm, d, e.key, value, hash: e.hash)
-          if layout(args[0]).pointee.count != size { break }
-        }
+      if args[0].isExact(rt.types.dict), layout(args[0]).isOwn, layout(d).isOwn, layout(d).pointee.count == 0 {
+        // The same table with other values
+        try Dicts.merge(vm, d, args[0])
+        let made = layout(d)
+        if let entries = made.pointee.entries { for i in 0..<made.pointee.used where entries[i].key != .tombstone { entries[i].value = value } }
         return d
       }
       if args[0].isExact(rt.types.set) || args[0].isExact(rt.types.frozenset), args[0].as(SetLayout.self).isOwn {
