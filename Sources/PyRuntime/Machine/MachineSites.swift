@@ -31,7 +31,7 @@ struct MachineHeat {
   private(set) var value = 0.0
   private var last = 0
   private static let halfLife = 32.0
-  private static let hot = 2.5
+  private static let hot = 1.9
 
   /// - Parameter now: the number of this look
   mutating func look(_ now: Int) {
