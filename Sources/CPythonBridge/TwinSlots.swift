@@ -291,6 +291,8 @@ enum TwinSlots {
     // In line: what another target offers for this is generic there.
     return try withUnsafeMutablePointer(to: &room) { words throws(Raised) in
       let p = UnsafeMutableRawPointer(words).assumingMemoryBound(to: Value.self)
+    // C code that does nothing but call a short function of ours asks for signals nowhere else.
+    if Parked.runtime.pointee.evalBreaker & SafepointReason.signals.rawValue != 0 { try vm.handlePendingSignals() }
       var i = 0
       while i < count {
         if let item = amphis_tuple_item(args, i) { p[i] = try FromPython.argument(vm, args, item) }
