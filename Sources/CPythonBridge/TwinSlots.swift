@@ -179,8 +179,10 @@ enum TwinSlots {
     add(s.compare != b.compare, Py_tp_richcompare, compare)
     add(s.call != b.call, Py_tp_call, call)
     add(s.iter != b.iter, Py_tp_iter, iter)
-    add(s.mappingLength != b.mappingLength, Py_mp_length, length)
+    // One method of ours is both protocols' slot over there, as for CPython's own classes.
+    for slot in [Py_mp_length, Py_sq_length] { add(s.mappingLength != b.mappingLength, slot, length) }
     add(s.subscripted != b.subscripted, Py_mp_subscript, item)
+    add(s.subscripted != b.subscripted, Py_sq_item, indexed)
     add(s.contains != b.contains, Py_sq_contains, contains)
     add(s.storeSubscript != b.storeSubscript, Py_mp_ass_subscript, storeItem)
     add(s.bool != b.bool, Py_nb_bool, isTrue)
