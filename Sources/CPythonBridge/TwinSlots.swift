@@ -198,6 +198,17 @@ enum TwinSlots {
     return slots
   }
 
+  /// Those of a module of ours, which is a real module there.
+  static func moduleSlots() -> [PyType_Slot] {
+    func slot<F>(_ number: Int32, _ function: F) -> PyType_Slot {
+      PyType_Slot(slot: number, pfunc: unsafeBitCast(function, to: UnsafeMutableRawPointer.self))
+    }
+    return [
+      slot(Py_tp_dealloc, valueDealloc), slot(Py_tp_getattro, getAttribute), slot(Py_tp_setattro, setAttribute), slot(Py_tp_repr, repr),
+      PyType_Slot(slot: 0, pfunc: nil),
+    ]
+  }
+
   // MARK: life
 
   private static let valueDealloc: Dealloc = { o in
@@ -280,6 +291,8 @@ enum TwinSlots {
   }
 
   static func callTwin(_ vm: VM, _ callable: Value, _ args: PyRef?, _ keywords: PyRef?) throws(Raised) -> Value {
+    // C code that does nothing but call a short function of ours asks for signals nowhere else.
+    if Parked.runtime.pointee.evalBreaker & SafepointReason.signals.rawValue != 0 { try vm.handlePendingSignals() }
     guard let args, amphis_type(args) == Names.tuple else {
       let positional = try optional(vm, args)
       return try vm.call(callable, tuple: positional.isNull ? try vm.tuple(count: 0) : positional, dict: try named(vm, keywords))
@@ -293,8 +306,6 @@ enum TwinSlots {
     // In line: what another target offers for this is generic there.
     return try withUnsafeMutablePointer(to: &room) { words throws(Raised) in
       let p = UnsafeMutableRawPointer(words).assumingMemoryBound(to: Value.self)
-    // C code that does nothing but call a short function of ours asks for signals nowhere else.
-    if Parked.runtime.pointee.evalBreaker & SafepointReason.signals.rawValue != 0 { try vm.handlePendingSignals() }
       var i = 0
       while i < count {
         if let item = amphis_tuple_item(args, i) { p[i] = try FromPython.argument(vm, args, item) }
