@@ -172,13 +172,14 @@ enum DirectCalls {
     answer = try conclude(vm, thread, raw?.assumingMemoryBound(to: PyObject.self), items, buffer, count, owned, discards, outer)
   }
 
-  /// The call has failed: once more, if that was because of views that nobody has.
+  /// The call has failed: once more, if that was because of views or cursors that nobody has.
   @inline(never)
   private static func performAgain(
     _ vm: VM, _ thread: UnsafeMutablePointer<BridgeThread>, _ definition: UnsafePointer<PyMethodDef>, _ kind: Int32,
     _ receiver: PyRef?, _ owner: PyTypeRef?, _ buffer: UnsafeMutablePointer<PyRef?>, _ count: Int
   ) -> UnsafeMutableRawPointer? {
-    Buffers.mayTryAgain(vm) ? perform(vm, thread, definition, kind, receiver, owner, buffer, count) : nil
+    Buffers.mayTryAgain(vm) || DeadCursors.mayTryAgain(vm, definition)
+      ? perform(vm, thread, definition, kind, receiver, owner, buffer, count) : nil
   }
 
   @inline(__always)

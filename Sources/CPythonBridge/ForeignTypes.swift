@@ -166,7 +166,6 @@ enum ForeignTypes {
     made.pointee.trace = CrossCycles.traceForeign
     amphis_incref(object)
     pair(made, theirs)
-    if theirs == Names.memoryView { Buffers.hasForeignViews = true }
     if amphis_type_is_mutable(theirs) != 0 { made.pointee.flags.insert(.mutable) }
     if let doc = theirs.pointee.tp_doc { made.pointee.doc = try vm.str(String(cString: doc)) }
     if theirs == Names.methodDescriptor { made.pointee.flags.insert(.methodDescriptor) }

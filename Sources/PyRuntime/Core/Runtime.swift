@@ -172,6 +172,8 @@ package struct BridgeHooks {
   /// Take and release CPython's GIL in place of our own mutex.
   package var acquireLock: (() -> Void)?
   package var releaseLock: (() -> Void)?
+  /// Drops those references at once.
+  package var releaseDead: (() -> Void)?
   /// The running thread runs no more Python: empties CPython's state of it, and then gives the lock up together with that state.
   package var threadEnds: (() -> Void)?
   package var releaseLockForGood: (() -> Void)?
