@@ -21,6 +21,9 @@ def best(work, count, rounds=5):
         work(count)
         least = min(least, time.perf_counter() - t)
     print(least / count)
+def often(work, count):
+    # In short rounds: on a busy machine some of them have the processor for themselves.
+    best(work, count // 15, 75)
 """
 DECIMAL = """
 from decimal import Decimal
@@ -30,7 +33,7 @@ def work(n):
         s = s + a * b
         s.quantize(a)
         if s < a: pass
-best(work, 50_000)
+often(work, 50_000)
 """
 # name, limit ("x": ratio, "ns": nanoseconds), options of ours, program
 PROGRAMS = [
@@ -39,7 +42,7 @@ from math import sqrt
 def work(n):
     for i in range(n):
         sqrt(2.0)
-best(work, 300_000)
+often(work, 300_000)
 """),
     ("attribute of a C object: zlib.decompressobj().eof", ("x", 1.5), [], """
 import zlib
@@ -47,7 +50,7 @@ a = zlib.decompressobj()
 def work(n):
     for i in range(n):
         a.eof
-best(work, 300_000)
+often(work, 300_000)
 """),
     ("str of 10 characters out and in", ("ns", 60), [], """
 import unicodedata
@@ -56,7 +59,7 @@ text = 'abcdefghij'
 def work(n):
     for i in range(n):
         f('NFC', text)
-best(work, 200_000)
+often(work, 200_000)
 """),
     ("str of 1,000 characters out and in", ("ns", 200), [], """
 import unicodedata
@@ -65,7 +68,7 @@ text = 'abcdefghij' * 100
 def work(n):
     for i in range(n):
         f('NFC', text)
-best(work, 100_000)
+often(work, 100_000)
 """),
     ("callback from C: 100,000 elements of XML", ("x", 2.0), ["--cpython=pyexpat"], """
 from xml.parsers import expat
@@ -84,7 +87,7 @@ q.put(items)
 def work(n):
     for i in range(n):
         items[500]
-best(work, 200_000)
+often(work, 200_000)
 """),
     ("a list of 1,000 ints there and back", ("x", 20.0), [], """
 import _queue
@@ -122,7 +125,7 @@ def work(n):
     a = array('d', [0.5]) * 1000
     for i in range(n):
         a[i % 1000] = a[500] + 1.0
-best(work, 200_000)
+often(work, 200_000)
 """),
     ("pickle: a tree of 5,461 objects, out and in", ("x", 2.0), [], """
 import pickle

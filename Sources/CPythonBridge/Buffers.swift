@@ -5,8 +5,6 @@ import PyRuntime
 enum Buffers {
   /// Views that have not ended
   nonisolated(unsafe) private(set) static var open = 0
-  /// A view that C code made (`memoryview` of CPython's own) has come here.
-  nonisolated(unsafe) static var hasForeignViews = false
 
   static func take(_ vm: VM, _ o: PyRef, _ flags: BufferFlags, _ view: inout BufferView) throws(Raised) {
     let shared = UnsafeMutablePointer<Shared>.allocate(capacity: 1)
@@ -93,22 +91,19 @@ enum Buffers {
     shared.deallocate()
   }
 
-  /// CPython has refused something because of an export. Views of ours that nobody has any more are exports still: where there were
-  /// such, they end, the exception is forgotten, and the answer is that it may be tried again.
+  /// CPython has refused something because of an export. Views of ours that nobody has any more are exports still, and so are objects of
+  /// CPython's that only we had: where there were such, they end, the exception is forgotten, and the answer is that it may be tried again.
   static func mayTryAgain(_ vm: VM) -> Bool {
-    guard open > 0 || hasForeignViews, let error = py.pointee.PyErr_Occurred(), let bufferError = Library.exception("BufferError"),
+    guard let error = py.pointee.PyErr_Occurred(), let bufferError = Library.exception("BufferError"),
       py.pointee.PyErr_GivenExceptionMatches(error, bufferError) != 0
     else { return false }
     var type: PyRef?
     var value: PyRef?
     var traceback: PyRef?
     py.pointee.PyErr_Fetch(&type, &value, &traceback)
-    let before = open
+    let before = (open, Registry.drainings)
     BridgeAccess.releaseDeadViews(vm)
-    // CPython's own, of which ours were dead
-    let hadDead = hasForeignViews && Registry.hasDead
-    Registry.drain()
-    if open == before && !hadDead {
+    if (open, Registry.drainings) == before {
       py.pointee.PyErr_Restore(type, value, traceback)
       return false
     }

@@ -12,6 +12,7 @@ public enum CPythonBridge {
     hooks.loadWholeModule = { (vm, name) throws(Raised) in try ModuleLoader.loadWhole(vm, name) }
     hooks.twinAttribute = { (vm, module, name) throws(Raised) in try ModuleLoader.twinAttribute(vm, module, name) }
     hooks.callForeign = { (vm, function, args) throws(Raised) in try ForeignFunctions.call(vm, function, args) }
+    hooks.callForeignOne = amphis_call_foreign_one
     hooks.foreignFunctionAttribute = { (vm, function, name) throws(Raised) in try ForeignFunctions.attribute(vm, function, name) }
   }
   nonisolated(unsafe) private static var isRegistered = false

@@ -26,15 +26,35 @@ enum CrossOutput {
     release(try ToPython.check(vm, py.pointee.PyObject_CallNoArgs(real)))
   }
 
-  /// `warnings.warn` of ours, on behalf of C code: the line is that of the Python code which called.
+  /// `warnings.warn` of ours, on behalf of C code: the line is that of the Python code which called, or which imports it.
   private static let warnHook: CrossImports.Hook = { _, args, _ in
     guard let args, amphis_size(args) >= 2, let message = amphis_tuple_item(args, 0), let category = amphis_tuple_item(args, 1) else {
       return retain(Library.none)
     }
     return TwinSlots.enter(nil) { (vm) throws(Raised) -> PyRef? in
       let m = try FromPython.convert(vm, message), c = try FromPython.convert(vm, category)
-      _ = try vm.call(try vm.getAttribute(try vm.importModule("warnings"), "warn"), m, c)
+      let level = try vm.int(try stackLevel(vm))
+      _ = try vm.call(try vm.getAttribute(try vm.importModule("warnings"), "warn"), m, c, level)
       return retain(Library.none)
+    }
+  }
+  /// Frames from the innermost one to the first that is none of importlib's, both counted.
+  private static func stackLevel(_ vm: VM) throws(Raised) -> Int {
+    do throws(Raised) {
+      var frame = try vm.callMethod(try vm.importModule("sys"), "_getframe")
+      var level = 1
+      while !frame.isNone {
+        let file = try vm.getAttribute(try vm.getAttribute(frame, "f_code"), "co_filename")
+        guard file.isStr, file.swiftString.contains("importlib"), file.swiftString.contains("_bootstrap") else { return level }
+        frame = try vm.getAttribute(frame, "f_back")
+        level += 1
+      }
+      return 1
+    } catch {
+      // C code in a thread of its own has no frames here.
+      if !vm.pendingIs(.valueError) { throw error }
+      vm.clearPending()
+      return 1
     }
   }
 

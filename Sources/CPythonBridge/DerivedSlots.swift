@@ -170,7 +170,7 @@ enum DerivedSlots {
     return false
   }
 
-  private static let metaclassName = strdupForEver("amphis_class")
+  private static let metaclassName = strdupForEver("amphis.amphis_class")
   private static func strdupForEver(_ s: StaticString) -> UnsafePointer<CChar> {
     UnsafeRawPointer(s.utf8Start).assumingMemoryBound(to: CChar.self)
   }

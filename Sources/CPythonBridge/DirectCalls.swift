@@ -18,8 +18,12 @@ enum DirectCalls {
   /// The same for a function of exactly one argument.
   static let codeOfOne = ManyCode { (vm, f, args) throws(Raised) in try callOne(vm, f, args) }
   static func code(of function: PyRef) -> ManyCode {
-    amphis_definition_kind(amphis_function_definition(function)) == one ? codeOfOne : code
+    guard amphis_type(function) == Names.function, amphis_definition_kind(amphis_function_definition(function)) == one else { return code }
+    codeOfFloats = codeOfOne.code
+    return codeOfOne
   }
+  /// The latter once there is such a function: no lazy constant.
+  nonisolated(unsafe) fileprivate static var codeOfFloats = UnsafeRawPointer(bitPattern: 1).unsafelyUnwrapped
 
   private static func call(_ vm: VM, _ f: Value, _ args: Args) throws(Raised) -> Value {
     try call(vm, f, args, takeDiscards(vm))
@@ -48,47 +52,66 @@ enum DirectCalls {
   /// One float in, one float out is all that most such functions do: anything else goes the longer way.
   @inline(__always)
   private static func callOne(_ vm: VM, _ f: Value, _ args: Args) throws(Raised) -> Value {
-    guard args.count == 1, args.keywords.isNull, Crossing.flags & Crossing.before == 0, args.base[0].isDouble, let argument = spare,
-      let word = f.as(NativeFunctionLayout.self).pointee.parameters, let known = vm.thread.pointee.foreign
-    else { return try callOther(vm, f, args) }
-    let o = word.assumingMemoryBound(to: PyObject.self)
-    guard amphis_type(o) == Names.function else { return try callOther(vm, f, args) }
-    let thread = known.assumingMemoryBound(to: BridgeThread.self)
-    guard thread.pointee.argumentsTaken < BridgeThread.argumentRoom else { return try callOther(vm, f, args) }
-    // A float that nobody reads is no object either way: only what else comes back is asked for it.
-    let discards = vm.thread.pointee.discardsResult
-    vm.thread.pointee.discardsResult = false
-    spare = nil
-    amphis_set_float(argument, args.base[0].double)
-    thread.pointee.depth &+= 1
+    guard args.count == 1, args.keywords.isNull else { return try callOther(vm, f, args) }
+    let discards = takeDiscards(vm)
+    let result = float(vm, f.as(NativeFunctionLayout.self), args.base, discards)
+    if result > 1 { return Value(bits: result) }
+    if result == 1 { throw vm.reraise(vm.takePending()) }
+    return try callOther(vm, f, args, discards)
+  }
+
+  /// A function of one argument, which is at `items`. 0: it is no float, or there is something in the way, and nothing has happened; 1: the
+  /// function has raised; else the result's bits.
+  @inline(__always)
+  fileprivate static func float(
+    _ vm: VM, _ f: UnsafeMutablePointer<NativeFunctionLayout>, _ items: UnsafePointer<Value>, _ discards: Bool
+  ) -> UInt64 {
     let state = vm.thread
-    let definition = amphis_function_definition(o)
+    guard Crossing.flags & Crossing.before == 0, items[0].isDouble, let argument = spare, let word = f.pointee.parameters,
+      let known = state.pointee.foreign
+    else { return 0 }
+    let o = word.assumingMemoryBound(to: PyObject.self), thread = known.assumingMemoryBound(to: BridgeThread.self)
+    guard thread.pointee.argumentsTaken < BridgeThread.argumentRoom else { return 0 }
+    spare = nil
+    amphis_set_float(argument, items[0].double)
+    thread.pointee.depth &+= 1
     let raw = amphis_parked_2(
-      Parked.slot(state), unsafeBitCast(amphis_definition_code(definition), to: Parked.Two.self), amphis_function_self(o), argument)
+      Parked.slot(state), unsafeBitCast(amphis_definition_code(amphis_function_definition(o)), to: Parked.Two.self),
+      amphis_function_self(o),
+      argument)
     Parked.resume(state)
     thread.pointee.depth &-= 1
     BridgeCounters.calls &+= 1
     guard let result = raw?.assumingMemoryBound(to: PyObject.self), amphis_type(result) == Names.float,
-      Crossing.flags & Crossing.after == 0, thread.pointee.loans == 0
-    else { return try finishOne(vm, thread, raw, argument, args, discards) }
-    let number = amphis_float(result)
+      Crossing.flags & Crossing.after == 0, thread.pointee.loans == 0, case let number = amphis_float(result), number == number
+    else { return finishOne(vm, thread, raw, argument, items, discards) }
     give(argument)
     release(result)
-    return Value(number)
+    return Value(number).bits
   }
   @inline(never)
   private static func callOther(_ vm: VM, _ f: Value, _ args: Args) throws(Raised) -> Value { try call(vm, f, args) }
+  @inline(never)
+  private static func callOther(_ vm: VM, _ f: Value, _ args: Args, _ discards: Bool) throws(Raised) -> Value {
+    try call(vm, f, args, discards)
+  }
   /// The same where the result is no float, an exception is pending or something waits for the end of the call.
   @inline(never)
   private static func finishOne(
-    _ vm: VM, _ thread: UnsafeMutablePointer<BridgeThread>, _ raw: UnsafeMutableRawPointer?, _ argument: PyRef, _ args: Args,
+    _ vm: VM, _ thread: UnsafeMutablePointer<BridgeThread>, _ raw: UnsafeMutableRawPointer?, _ argument: PyRef,
+    _ items: UnsafePointer<Value>,
     _ discards: Bool
-  ) throws(Raised) -> Value {
-    thread.pointee.arguments[thread.pointee.argumentsTaken] = argument
-    thread.pointee.values[thread.pointee.argumentsTaken] = args.base[0]
-    let buffer = thread.pointee.arguments + thread.pointee.argumentsTaken
-    thread.pointee.argumentsTaken &+= 1
-    return try conclude(vm, thread, raw?.assumingMemoryBound(to: PyObject.self), args.base, buffer, 1, 1, discards, thread.pointee.mark)
+  ) -> UInt64 {
+    let taken = thread.pointee.argumentsTaken
+    thread.pointee.arguments[taken] = argument
+    thread.pointee.values[taken] = items[0]
+    thread.pointee.argumentsTaken = taken &+ 1
+    do throws(Raised) {
+      return try conclude(
+        vm, thread, raw?.assumingMemoryBound(to: PyObject.self), items, thread.pointee.arguments + taken, 1, 1, discards,
+        thread.pointee.mark
+      ).bits
+    } catch { return 1 }
   }
 
   /// A method descriptor of CPython's, called with an object of its type, or of a class of ours that derives from it, as the first argument: as
@@ -172,13 +195,14 @@ enum DirectCalls {
     answer = try conclude(vm, thread, raw?.assumingMemoryBound(to: PyObject.self), items, buffer, count, owned, discards, outer)
   }
 
-  /// The call has failed: once more, if that was because of views that nobody has.
+  /// The call has failed: once more, if that was because of views or cursors that nobody has.
   @inline(never)
   private static func performAgain(
     _ vm: VM, _ thread: UnsafeMutablePointer<BridgeThread>, _ definition: UnsafePointer<PyMethodDef>, _ kind: Int32,
     _ receiver: PyRef?, _ owner: PyTypeRef?, _ buffer: UnsafeMutablePointer<PyRef?>, _ count: Int
   ) -> UnsafeMutableRawPointer? {
-    Buffers.mayTryAgain(vm) ? perform(vm, thread, definition, kind, receiver, owner, buffer, count) : nil
+    Buffers.mayTryAgain(vm) || DeadCursors.mayTryAgain(vm, definition)
+      ? perform(vm, thread, definition, kind, receiver, owner, buffer, count) : nil
   }
 
   @inline(__always)
@@ -389,6 +413,17 @@ enum DirectCalls {
       return nil
     }
   }
+}
+
+/// For the evaluator and machine code: `RuntimeHooks.callForeignOne`.
+@c func amphis_call_foreign_one(_ thread: UnsafeMutableRawPointer, _ slot: UnsafeMutableRawPointer, _ discards: Int) -> UInt64 {
+  let slot = slot.assumingMemoryBound(to: Value.self), state = thread.assumingMemoryBound(to: ThreadState.self)
+  let f = slot[0].as(NativeFunctionLayout.self)
+  // As `VM.nativeStackIsLow`, which would be a call from here, as its initialiser would.
+  guard f.pointee.code == DirectCalls.codeOfFloats, !state.pointee.isTraced,
+    UInt(bitPattern: amphis_stack_pointer()) >= state.pointee.nativeStackSafe
+  else { return 0 }
+  return DirectCalls.float(unsafeBitCast(state, to: VM.self), f, slot + 1, discards != 0)
 }
 
 /// C functions that may give up the interpreter lock, without a closure: this thread's native stack is visible to the collector while they run.

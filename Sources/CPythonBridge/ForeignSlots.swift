@@ -235,7 +235,12 @@ enum ForeignSlots {
   private static func compare(_ vm: VM, _ a: Value, _ b: Value, _ op: CompareOp) throws(Raised) -> Value {
     try Calls.begin(vm)
     let x = try object(vm, a)
-    guard let slot = (Twins.ownBase(x) ?? amphis_type(x)).pointee.tp_richcompare else { return .notImplemented }
+    guard let slot = (Twins.ownBase(x) ?? amphis_type(x)).pointee.tp_richcompare else {
+      // As `object.__ne__`, which the class inherits there: what its `__eq__` does not say.
+      guard op == .ne, a.type.pointee.flags.contains(.heapType), let own = a.type.pointee.slots.compare else { return .notImplemented }
+      let equal = try own(vm, a, b, .eq)
+      return equal == .notImplemented ? equal : .bool(try !vm.isTrue(equal))
+    }
     let y = try ToPython.convert(vm, b)
     defer { release(y) }
     return try take(vm, Parked.run(vm, slot, x, y, Int32(op.rawValue)))

@@ -35,6 +35,9 @@ enum ForeignTypes {
   static func pair(_ ours: TypeRef, _ theirs: PyTypeRef) {
     Registry.pair(Value(ours), UnsafeMutableRawPointer(theirs).assumingMemoryBound(to: PyObject.self), .permanent)
     ours.pointee.twin = UnsafeMutableRawPointer(theirs)
+    // C code that makes a class may have shown it before it was known whose it is.
+    if plain.count != 0 { plain.remove(UInt(bitPattern: theirs)) }
+    if theirs == lastTheirs { (lastTheirs, lastOurs) = (nil, nil) }
   }
 
   /// The type of ours for one of CPython's: a builtin one, one of our classes, or a new foreign type.
@@ -163,7 +166,6 @@ enum ForeignTypes {
     made.pointee.trace = CrossCycles.traceForeign
     amphis_incref(object)
     pair(made, theirs)
-    if theirs == Names.memoryView { Buffers.hasForeignViews = true }
     if amphis_type_is_mutable(theirs) != 0 { made.pointee.flags.insert(.mutable) }
     if let doc = theirs.pointee.tp_doc { made.pointee.doc = try vm.str(String(cString: doc)) }
     if theirs == Names.methodDescriptor { made.pointee.flags.insert(.methodDescriptor) }

@@ -4,8 +4,19 @@ import CPython
 struct LentItems {
   private var row = Row<PyRef>()
 
+  /// Memory of a short row that has ended, for the next one
+  nonisolated(unsafe) private static var spare = Row<PyRef>()
+  private static let short = 32
+
   init() {}
-  init(capacity: Int) { row.reserve(capacity) }
+  init(capacity: Int) {
+    if capacity <= LentItems.short, LentItems.spare.capacity != 0 {
+      row = LentItems.spare
+      LentItems.spare = Row()
+    } else {
+      row.reserve(max(capacity, LentItems.short))
+    }
+  }
 
   @inline(__always) var count: Int { row.count }
   @inline(__always) subscript(i: Int) -> PyRef { row.items[i] }
@@ -20,7 +31,12 @@ struct LentItems {
       release(row.items[i])
       i &+= 1
     }
-    row.free()
+    if row.capacity == LentItems.short, LentItems.spare.capacity == 0 {
+      LentItems.spare = row
+      LentItems.spare.count = 0
+    } else {
+      row.free()
+    }
   }
 }
 

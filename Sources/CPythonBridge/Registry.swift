@@ -207,6 +207,16 @@ enum Registry {
     Light.clearSome()
     Crossing.set(Crossing.dead, hasDead)
   }
+  /// All of it at once.
+  static func drainAll() {
+    if !hasDead { return }
+    drainings &+= 1
+    drainSlowly()
+    Light.clear(Int.max)
+    Crossing.set(Crossing.dead, hasDead)
+  }
+  /// How often there was something
+  nonisolated(unsafe) private(set) static var drainings = 0
   static var hasDead: Bool { dead.count != 0 || Light.hasRemains }
 
   /// Entries by kind.

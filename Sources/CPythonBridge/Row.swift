@@ -2,7 +2,7 @@
 struct Row<Element> {
   var items = UnsafeMutablePointer<Element>(bitPattern: 64).unsafelyUnwrapped
   var count = 0
-  private var capacity = 0
+  private(set) var capacity = 0
 
   @inline(__always) mutating func append(_ element: Element) {
     if count == capacity { reserve(max(8, capacity &* 2)) }

@@ -179,8 +179,10 @@ enum TwinSlots {
     add(s.compare != b.compare, Py_tp_richcompare, compare)
     add(s.call != b.call, Py_tp_call, call)
     add(s.iter != b.iter, Py_tp_iter, iter)
-    add(s.mappingLength != b.mappingLength, Py_mp_length, length)
+    // One method of ours is both protocols' slot over there, as for CPython's own classes.
+    for slot in [Py_mp_length, Py_sq_length] { add(s.mappingLength != b.mappingLength, slot, length) }
     add(s.subscripted != b.subscripted, Py_mp_subscript, item)
+    add(s.subscripted != b.subscripted, Py_sq_item, indexed)
     add(s.contains != b.contains, Py_sq_contains, contains)
     add(s.storeSubscript != b.storeSubscript, Py_mp_ass_subscript, storeItem)
     add(s.bool != b.bool, Py_nb_bool, isTrue)
@@ -194,6 +196,17 @@ enum TwinSlots {
     add(s.or != b.or, Py_nb_or, or)
     add(s.xor != b.xor, Py_nb_xor, xor)
     return slots
+  }
+
+  /// Those of a module of ours, which is a real module there.
+  static func moduleSlots() -> [PyType_Slot] {
+    func slot<F>(_ number: Int32, _ function: F) -> PyType_Slot {
+      PyType_Slot(slot: number, pfunc: unsafeBitCast(function, to: UnsafeMutableRawPointer.self))
+    }
+    return [
+      slot(Py_tp_dealloc, valueDealloc), slot(Py_tp_getattro, getAttribute), slot(Py_tp_setattro, setAttribute), slot(Py_tp_repr, repr),
+      PyType_Slot(slot: 0, pfunc: nil),
+    ]
   }
 
   // MARK: life
@@ -278,6 +291,8 @@ enum TwinSlots {
   }
 
   static func callTwin(_ vm: VM, _ callable: Value, _ args: PyRef?, _ keywords: PyRef?) throws(Raised) -> Value {
+    // C code that does nothing but call a short function of ours asks for signals nowhere else.
+    if Parked.runtime.pointee.evalBreaker & SafepointReason.signals.rawValue != 0 { try vm.handlePendingSignals() }
     guard let args, amphis_type(args) == Names.tuple else {
       let positional = try optional(vm, args)
       return try vm.call(callable, tuple: positional.isNull ? try vm.tuple(count: 0) : positional, dict: try named(vm, keywords))

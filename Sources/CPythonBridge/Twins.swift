@@ -20,12 +20,62 @@ enum Twins {
 
   /// A new twin of `v`, which stays alive as long as CPython holds the twin. A new reference.
   static func make(_ vm: VM, _ v: Value) throws(Raised) -> PyRef {
+    if v.isExact(rt.pointee.types.module) { return try makeModule(vm, v) }
     let type = try instanceType(vm, v.type)
     let o = try ToPython.check(vm, py.pointee.PyType_GenericAlloc(type, 0))
     UnsafeMutableRawPointer(o).assumingMemoryBound(to: amphis_twin.self).pointee.value = v.bits
     Registry.pair(v, o, .twin)
     return o
   }
+
+  /// A real module, for C code that insists on one (`PyModule_GetDict`). Its attributes are ours; its dict, which C code reads past them, has
+  /// its name and file and, if it has no more than a few, the functions that were in it when it crossed.
+  private static func makeModule(_ vm: VM, _ v: Value) throws(Raised) -> PyRef {
+    let type: PyTypeRef
+    if let known = moduleType {
+      type = known
+    } else {
+      let bases = try ToPython.check(vm, py.pointee.PyTuple_New(1))
+      defer { release(bases) }
+      amphis_tuple_set(bases, 0, retain(object(Names.module)))
+      var slots = TwinSlots.moduleSlots()
+      type = try fromSpec(vm, rt.pointee.types.module, &slots, size: 0, bases: bases)
+      moduleType = type
+    }
+    guard let new = Names.module.pointee.tp_new else { throw vm.raise(.systemError, "modules cannot be made") }
+    let args = try ToPython.check(vm, py.pointee.PyTuple_New(0))
+    defer { release(args) }
+    let o = try ToPython.check(vm, new(type, args, nil))
+    Registry.pair(v, o, .twin)
+    if let dict = py.pointee.PyModule_GetDict(o) { try fillModule(vm, v, dict) }
+    return o
+  }
+  nonisolated(unsafe) private static var moduleType: PyTypeRef?
+
+  private static func fillModule(_ vm: VM, _ v: Value, _ dict: PyRef) throws(Raised) {
+    let names = v.as(ModuleLayout.self).pointee.dict
+    func add(_ name: Value, _ item: Value) throws(Raised) {
+      let key = try ToPython.str(vm, name)
+      defer { release(key) }
+      let o = try ToPython.convert(vm, item)
+      defer { release(o) }
+      if py.pointee.PyDict_SetItem(dict, key, o) != 0 { throw Errors.fetch(vm) }
+    }
+    for name: StaticString in ["__name__", "__file__"] {
+      let key = try vm.intern(name), item = try Dicts.get(vm, names, key)
+      if item.isExactStr { try add(key, item) }
+    }
+    var functions: [(name: Value, function: Value)] = []
+    var position = 0
+    while let entry = Dicts.next(names, &position) {
+      guard entry.key.isExactStr, entry.value.isExact(rt.pointee.types.function) else { continue }
+      if functions.count == mostFunctions { return }
+      functions.append((entry.key, entry.value))
+    }
+    for (name, function) in functions { try add(name, function) }
+  }
+  /// A module that C code imports again and again is made each time.
+  private static let mostFunctions = 8
 
   /// Twins' types for builtin types of ours whose own counterpart has other memory: bytearray, range, module, object, …
   nonisolated(unsafe) private static var stand = PointerTable()

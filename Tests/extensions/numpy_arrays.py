@@ -165,6 +165,13 @@ print(np.array2string(np.linspace(0, 1, 5), precision=2), repr(np.array(["a", "b
 print([int(i) for i in np.nditer(np.arange(3))], [z for z in np.ndindex(2, 2)], list(np.ndenumerate([[5]])), sum(row.sum() for row in a))
 with np.printoptions(formatter={"int": lambda i: f"<{i}>"}):
     print(np.arange(3))
+z = np.complex128(1 + 2j)
+print(complex(z), complex(np.complex64(1j)), complex(z, 1), complex(real=z, imag=z), complex(1, np.float64(2)), float(z.imag))
+b = bytearray(8)
+n = np.frombuffer(b, dtype="u1")[2:]
+print(error(lambda: b.extend(b"x")))
+del n
+print(error(lambda: b.extend(b"x")), len(b))
 out = np.empty(3)
 print(np.multiply([1, 2, 3], 2.0, out=out) is out, out, np.where([True, False], "y", "n"), np.select([[True, False]], [["p", "q"]], "z"))
 ma = np.ma.masked_array([1, 2, 3], mask=[0, 1, 0])

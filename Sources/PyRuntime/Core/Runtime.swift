@@ -121,6 +121,9 @@ package struct RuntimeHooks {
   package var twinAttribute: ((VM, Value, Value) throws(Raised) -> Value)?
   /// Calls a native function object that is CPython's (`NativeFlags.foreign`).
   package var callForeign: ((VM, Value, Args) throws(Raised) -> Value)?
+  /// The same for a function of one argument, which lies in `slot[1]`, the function in `slot[0]`: (thread, slot, whether nothing reads the
+  /// result). 0: nothing has happened, it is called otherwise; 1: it has raised; else the result's bits.
+  package var callForeignOne: (@convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer, Int) -> UInt64)?
   /// `__doc__`, `__text_signature__` or `__qualname__` of such a function.
   package var foreignFunctionAttribute: ((VM, Value, Value) throws(Raised) -> Value)?
   /// Imports a module as libpython's own import system finds it, packages and Python parts included.
@@ -169,6 +172,8 @@ package struct BridgeHooks {
   package var shareBuffer: ((UnsafeMutableRawPointer) -> Void)?
   /// Called when marking is complete: drop foreign references owned by dead cells (`Heap.isMarked`).
   package var afterMark: ((Tracer) -> Void)?
+  /// Drops those references at once.
+  package var releaseDead: (() -> Void)?
   /// Take and release CPython's GIL in place of our own mutex.
   package var acquireLock: (() -> Void)?
   package var releaseLock: (() -> Void)?

@@ -100,11 +100,30 @@ extension Calls {
   @inline(__always) static func isForeign(_ v: Value) -> Bool {
     v.isExact(rt.types.builtinFunction) && v.as(NativeFunctionLayout.self).pointee.flags.contains(.foreign)
   }
-  /// Calls such a function in `slot[0]`.
-  @inline(__always) static func foreign(_ vm: VM, _ pc: CodePointer, _ slot: Registers, _ count: Int) throws(Raised) -> Value {
+  /// Calls such a function in `slot[0]`, which takes one argument.
+  @inline(__always) static func foreignOne(_ vm: VM, _ pc: CodePointer, _ slot: Registers) throws(Raised) -> Value {
+    if let call = rt.pointee.hooks.callForeignOne {
+      let result = call(UnsafeMutableRawPointer(vm.thread), UnsafeMutableRawPointer(slot), Int(pc.w0 & Encoding.discardBit))
+      if result > 1 { return Value(bits: result) }
+      if result == 1 { throw Raised() }
+    }
+    return try foreign(vm, pc, slot, 1)
+  }
+  /// The same with any number of arguments.
+  @inline(never) private static func foreign(_ vm: VM, _ pc: CodePointer, _ slot: Registers, _ count: Int) throws(Raised) -> Value {
     if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
     return try foreign(
       vm, pc, ManyCode(code: slot[0].as(NativeFunctionLayout.self).pointee.code), slot[0], Args(slot + 1, count: count))
+  }
+  /// For machine code, which knows that `slot[0]` is such a function: its result, or null where the interpreter has to make the call, or 1
+  /// where it has raised.
+  @inline(__always) static func foreignQuietly(_ vm: VM, _ pc: CodePointer, _ slot: Registers, _ count: Int) -> UInt64 {
+    if vm.thread.pointee.isTraced { return 0 }
+    do throws(Raised) {
+      let result = try foreign(vm, pc, slot, count)
+      if rt.pointee.evalBreaker & SafepointReason.signals.rawValue != 0 { try vm.handlePendingSignals() }
+      return result.bits
+    } catch { return 1 }
   }
 
   /// An object of CPython's whose type is not a class of ours.

@@ -36,7 +36,7 @@ extension VM {
   }
 
   /// Runs Python's handlers of signals that have come, in the main thread.
-  func handlePendingSignals() throws(Raised) {
+  package func handlePendingSignals() throws(Raised) {
     guard SafepointReason(rawValue: rt.pointee.evalBreaker).contains(.signals), thread == rt.pointee.mainThread else { return }
     rt.clearSafepoint(.signals)
     try rt.pointee.hooks.handleSignals?(self)

@@ -41,6 +41,9 @@ enum Threaded {
     return HandlerTable(single)
   }()
 
+  /// The handler that goes on where the pending exception is handled
+  static var raised: UnsafeRawPointer { address(amphis_op_raised) }
+
   /// Executes the instruction at `pc`, the one proper where machine code is entered.
   /// - Returns: where the evaluator goes on, in the frame `machineFrame`; nil when its loop has come to its end
   static func step(_ vm: VM, _ fp: Registers, _ pc: CodePointer) -> CodePointer? {

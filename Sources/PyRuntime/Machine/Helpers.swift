@@ -18,6 +18,7 @@ enum Helpers {
   static let place = address(amphis_machine_place)
   static let deliver = address(amphis_machine_deliver)
   static let frame = address(amphis_machine_frame)
+  static let callForeign = address(amphis_machine_call_foreign)
   static let attribute = address(amphis_machine_attribute)
   static let method = address(amphis_machine_method)
   static let setAttribute = address(amphis_machine_set_attribute)
@@ -34,6 +35,8 @@ enum Helpers {
   typealias Value1 = @convention(c) (UInt64) -> Int
   typealias Value2 = @convention(c) (UInt64, UInt64) -> UInt64
   typealias Value3 = @convention(c) (UInt64, UInt64, UnsafeMutableRawPointer) -> UInt64
+  typealias Call3 = @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer, UnsafeMutableRawPointer, Int) -> UInt64
+  private static func address(_ f: @escaping Call3) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
   typealias Place1 = @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> Int
   typealias ValuePlace = @convention(c) (UInt64, UnsafeMutableRawPointer) -> UInt64
 
@@ -73,6 +76,14 @@ enum Helpers {
   default: return nil
   }
   return Calls.frameAtOnce(VM(thread), fp, pc, slot, count).map { UnsafeMutableRawPointer($0) }
+}
+
+/// Calls the function of CPython's in `slot[0]`, from the call at `pc`, with `count` arguments behind it. 0: nothing has happened; 1: it has raised;
+/// else the bits of its result. May do anything that a call may.
+@c func amphis_machine_call_foreign(
+  _ thread: UnsafeMutableRawPointer, _ slot: UnsafeMutableRawPointer, _ pc: UnsafeMutableRawPointer, _ count: Int
+) -> UInt64 {
+  Calls.foreignQuietly(VM(Threaded.thread(thread)), Threaded.pc(pc), Threaded.registers(slot), count)
 }
 
 /// The attribute that the LOAD_ATTR_MANY at `pc` loads, or null.

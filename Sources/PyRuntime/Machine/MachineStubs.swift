@@ -10,6 +10,8 @@
     /// Has the instruction at rdi, with the constants in rdx, executed by its handler: rax says where the frame goes on; where another one does, `arrive`.
     /// To be called.
     var step: UInt64 = 0
+    /// Goes on where the exception that is pending at rdi is handled; the constants are in rdx.
+    var raised: UInt64 = 0
     /// Makes the call at rdi, with the constants in rdx, and goes on behind it or in the frame that it has pushed.
     var call: UInt64 = 0
     /// Goes on at rax in the frame rbx, in machine code if there is any.
@@ -22,7 +24,7 @@
     init?(_ memory: inout CodeMemory) {
       var a = Assembler()
       let leave = a.label(), arrive = a.label(), step = a.label(), enterCold = a.label(), returnCold = a.label(), enter = a.label(),
-        call = a.label()
+        call = a.label(), raised = a.label(), unwind = a.label(), perform = a.label()
       let runtime = UInt64(UInt(bitPattern: rt))
 
       a.bind(enter)
@@ -43,15 +45,26 @@
       for r in [GP.r15, .r14, .r13, .r12, .rbp, .rbx] { a.pop(r) }
       a.ret()
 
+      a.bind(raised)
+      a.call(unwind)
+      a.jump(arrive)
+
       // One word lies on the stack above the region's: the return address.
+      func prepare() {
+        a.load(.rcx, Address(.rsp, 8 + RegionEmitter.threadOffset))
+        a.alu(.sub, .rsp, imm: 8)
+        a.move(.rsi, RegionEmitter.frame)
+        a.move(.r8, imm: UInt64(UInt(bitPattern: Threaded.single)))
+        a.move(.r9, imm: runtime)
+        a.alu(.xor, .rax, .rax)
+        a.store(Address(.r9, Offsets.machineNext), .rax)
+      }
+      a.bind(unwind)
+      prepare()
+      a.move(.r10, imm: UInt64(UInt(bitPattern: Threaded.raised)))
+      a.jump(perform)
       a.bind(step)
-      a.load(.rcx, Address(.rsp, 8 + RegionEmitter.threadOffset))
-      a.alu(.sub, .rsp, imm: 8)
-      a.move(.rsi, RegionEmitter.frame)
-      a.move(.r8, imm: UInt64(UInt(bitPattern: Threaded.single)))
-      a.move(.r9, imm: runtime)
-      a.alu(.xor, .rax, .rax)
-      a.store(Address(.r9, Offsets.machineNext), .rax)
+      prepare()
       a.load(.rax, Address(.rdi, 0), bytes: 2, signed: false)
       let isProper = a.label()
       a.compareByte(Address(.rdi, 0), imm: Instruction.enterMachine.rawValue)
@@ -61,6 +74,7 @@
       a.alu(.and, .rax, imm: 255)
       a.move(.r10, imm: UInt64(UInt(bitPattern: Threaded.table)))
       a.load(.r10, Address(.r10, 0, index: .rax, shift: 3))
+      a.bind(perform)
       a.call(.r10)
       a.alu(.add, .rsp, imm: 8)
       a.move(.rcx, imm: runtime)
@@ -155,6 +169,7 @@
       self.enter = base + UInt64(a.offset(enter))
       self.leave = base + UInt64(a.offset(leave))
       self.step = base + UInt64(a.offset(step))
+      self.raised = base + UInt64(a.offset(raised))
       self.call = base + UInt64(a.offset(call))
       self.arrive = base + UInt64(a.offset(arrive))
       self.enterCold = base + UInt64(a.offset(enterCold))

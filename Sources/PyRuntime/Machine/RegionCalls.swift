@@ -65,6 +65,10 @@
         if slot.constant == nil { require(callee, target) }
         return try inline(target, arguments, register(w.a))
       }
+      if isForeign(target) {
+        let isOne = w.instruction.generalCall == .call1 || w.instruction.generalCall == .callMethod1
+        return callForeign(target, callee, arguments.count, isOne ? w.c : nil)
+      }
       if target == rt.pointee.isInstanceFunction, isInstance(target, callee, arguments, register(w.a)) { return }
       if try callNative(target, callee, arguments, register(w.a)) { return }
       try callQuietly(target, callee, arguments, register(w.a))

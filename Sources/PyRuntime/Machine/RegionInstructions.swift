@@ -193,7 +193,7 @@
       case .setItem:
         if try !inlineItem(w.a, source(w.b), source(w.c), ownCount + 2) { try storeItemStep() }
       case .call, .call1, .callMethod, .callMethod1, .callNative, .call1Native, .callMethodNative, .callMethod1Native, .callMethodAppend,
-        .callMethod1Append, .callIsInstance, .callLen, .call1Len:
+        .callMethod1Append, .callIsInstance, .callLen, .call1Len, .call1Foreign:
         try callFunction()
       case .tuple2:
         if try !pairAndItem(next) { step(MachineSteps.build, .cell(rt.types.tuple)) }

@@ -70,7 +70,7 @@
     }
 
     /// Stores what will be read into the frame.
-    private func storeAll() {
+    func storeAll() {
       for r in 0..<ownCount where !slots[r].inMemory && liveness.isLive(r, at: word) { box(r) }
     }
 
@@ -118,7 +118,7 @@
     }
 
     /// What is known behind the instruction at hand after other code has run: everything is in the frame, and numbers of types and shapes may be others.
-    private func reset() {
+    func reset() {
       let written = writtenLocals()
       let localCount = shape.code.pointee.localCount
       for r in slots.indices {
@@ -138,7 +138,7 @@
     }
 
     /// Brings pinned registers back.
-    private func reload() {
+    func reload() {
       for r in 0..<ownCount {
         guard let pin = pins[r] else { continue }
         switch pin.form {

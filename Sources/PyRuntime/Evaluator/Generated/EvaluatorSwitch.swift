@@ -2248,7 +2248,7 @@ extension Evaluator {
             let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
             slot[1] = operand(pc.pointee.c, fp, k)
             if Calls.isForeign(slot[0]), !thread.pointee.isTraced {
-              let result = try Calls.foreign(vm, pc, slot, 1)
+              let result = try Calls.foreignOne(vm, pc, slot)
               fp[Int(pc.pointee.a)] = result
               pc += 2
             } else {

@@ -60,7 +60,8 @@ enum ComplexType {
       return try parse(vm, first)
     }
     if !second.isNull && second.isStr { throw vm.raise(.typeError, "complex() second arg can't be a string") }
-    var r = first
+    var r = first, second = second
+    if !second.isNull, let number = try foreign(vm, second) { second = number }
     if let special = try specialMethod(vm, first) { r = special }
     func isNumber(_ v: Value) -> Bool {
       v.type.pointee.slots.float != nil || v.type.pointee.slots.index != nil || ComplexSlots.isComplex(v)
@@ -86,7 +87,7 @@ enum ComplexType {
   static func specialMethod(_ vm: VM, _ v: Value) throws(Raised) -> Value? {
     if v.isSmallInt || v.isDouble || v.isExact(rt.types.complex) { return nil }
     let method = try vm.lookupSpecial(v, rt.names.__complex__)
-    if method.isNull { return nil }
+    if method.isNull { return try foreign(vm, v) }
     let r = try vm.call(method)
     if !ComplexSlots.isComplex(r) { throw vm.raise(.typeError, "__complex__ returned non-complex (type \(r.typeName))") }
     if r.cellType != rt.types.complex {
@@ -96,6 +97,15 @@ enum ComplexType {
       )
     }
     return r
+  }
+
+  /// The number that an object of CPython's is whose type derives from complex there (numpy's `complex128`); nil for any other object.
+  private static func foreign(_ vm: VM, _ v: Value) throws(Raised) -> Value? {
+    guard v.isCell, v.type.pointee.flags.contains(.foreign), let derives = rt.pointee.bridgeHooks.derivesThere,
+      derives(v.type, rt.types.complex)
+    else { return nil }
+    let real = try vm.asDouble(try vm.getAttribute(v, "real"))
+    return try ComplexSlots.make(vm, rt.types.complex, (real, try vm.asDouble(try vm.getAttribute(v, "imag"))))
   }
 
   private static func parse(_ vm: VM, _ v: Value) throws(Raised) -> ComplexNumber {

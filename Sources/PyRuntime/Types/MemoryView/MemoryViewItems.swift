@@ -85,7 +85,10 @@ extension MemoryViews {
 
   static func checkFormat(_ vm: VM, _ m: MemoryViewRef) throws(Raised) {
     if m.pointee.code == 0 {
-      throw vm.raise(.notImplementedError, "memoryview: format \(m.pointee.format.swiftString) not supported")
+      let format = m.pointee.format.swiftString
+      let isLong = (format.hasPrefix("@") ? format.dropFirst() : format[...]).utf8.count != 1
+      throw vm.raise(
+        .notImplementedError, isLong ? "memoryview: unsupported format \(format)" : "memoryview: format \(format) not supported")
     }
   }
 

@@ -215,6 +215,8 @@ enum MemoryViews {
       releaseDead(vm, t.pointee.finalizing)
       thread = t.pointee.next
     }
+    // Objects of CPython's have buffers, too.
+    rt.pointee.bridgeHooks.releaseDead?()
   }
 
   private static func releaseDead(_ vm: VM, _ dead: PointerVector) {
