@@ -15,7 +15,6 @@ enum Helpers {
   static let setDictItem = address(amphis_machine_set_dict_item)
   static let power = address(amphis_machine_power)
 
-  static let place = address(amphis_machine_place)
   static let deliver = address(amphis_machine_deliver)
   static let frame = address(amphis_machine_frame)
   static let attribute = address(amphis_machine_attribute)
@@ -23,9 +22,7 @@ enum Helpers {
   static let setAttribute = address(amphis_machine_set_attribute)
   static let addAttribute = address(amphis_machine_add_attribute)
 
-  typealias Place2 = @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> UnsafeRawPointer?
   typealias Deliver = @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer, UInt64) -> UnsafeMutableRawPointer
-  private static func address(_ f: @escaping Place2) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
   private static func address(_ f: @escaping Deliver) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
   typealias Frame = @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> UnsafeMutableRawPointer?
   typealias Set4 = @convention(c) (UInt64, UInt64, UnsafeMutableRawPointer, UInt64) -> Int
@@ -49,14 +46,6 @@ enum Helpers {
   private static func address(_ f: @escaping Value3) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
   private static func address(_ f: @escaping Place1) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
   private static func address(_ f: @escaping ValuePlace) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
-}
-
-/// The machine code that the frame goes on with at `pc`, or nil.
-@c func amphis_machine_place(_ pc: UnsafeMutableRawPointer, _ fp: UnsafeMutableRawPointer) -> UnsafeRawPointer? {
-  guard let thread = rt.pointee.currentThread else { return nil }
-  let fp = Threaded.registers(fp)
-  guard Machine.mayEnter(VM(thread), fp), let entry = MachineSites.entry(fp, Threaded.pc(pc)) else { return nil }
-  return entry.pointee.function
 }
 
 /// The frame of the call at `pc`, pushed, if that takes no more than a look; else nil, and nothing has happened. An operand that is an argument lies in its place.

@@ -95,6 +95,8 @@ enum Machine {
       guard let made = MachineStubs(&memory) else { return nil }
       MachineSites.returns[0] = made.returnCold
       stubs = made
+      // Whoever leaves at random sets the number of instructions.
+      if mode != .exits { Threaded.setEnter(made.handler) }
       return made
     }
 
@@ -312,9 +314,41 @@ enum Machine {
       let raw = unsafeBitCast(UInt(stubs.enter), to: Enter.self)(
         UnsafeMutableRawPointer(fp), mode == .exits ? fuse() : 0, UnsafeMutableRawPointer(vm.thread), function)
       guard let raw else { return nil }
-      let next = Threaded.pc(raw), frame = rt.pointee.machineFrame
+      return goOn(vm, entry, fp, rt.pointee.machineFrame, Threaded.pc(raw))
+    #else
+      return step(vm, fp, pc)
+    #endif
+  }
+
+  /// The place that a handler has entered, and the frame: set where that has been left and is not all
+  struct Left {
+    var entry: UnsafeMutablePointer<MachineEntry>?
+    var frame: Registers
+  }
+  static let left: UnsafeMutablePointer<Left> = {
+    let left = UnsafeMutablePointer<Left>.allocate(capacity: 1)
+    left.initialize(to: Left(entry: nil, frame: rt.pointee.machineFrame))
+    return left
+  }()
+
+  /// After `left`, at `pc` in the frame `fp`.
+  /// - Returns: as `enter`
+  @inline(never)
+  static func goOn(_ vm: VM, _ fp: Registers, _ pc: CodePointer) -> CodePointer? {
+    #if arch(x86_64)
+      if let entry = left.pointee.entry { return goOn(vm, entry, left.pointee.frame, fp, pc) }
+    #endif
+    return step(vm, fp, pc)
+  }
+
+  #if arch(x86_64)
+    /// The region entered at `entry` in the frame `fp` has been left; the evaluator is to go on at `next` in `frame`.
+    private static func goOn(
+      _ vm: VM, _ entry: UnsafeMutablePointer<MachineEntry>, _ fp: Registers, _ frame: Registers, _ next: CodePointer
+    ) -> CodePointer? {
       let region = rt.pointee.machineMissed
-      if next == pc && frame == fp {
+      let isBack = frame == fp && fp.frameCode.lowered.map { $0.pointee.words + entry.pointee.word == next } ?? false
+      if isBack {
         // The evaluator is wanted elsewhere: it comes back here afterwards.
         if rt.pointee.evalBreaker == 0, entry.pointee.isLoop || region == nil { refused(fp, entry) }
       } else if entry.pointee.isLoop, entry.pointee.entries & 63 == 0 {
@@ -323,15 +357,14 @@ enum Machine {
       if let region { missed(vm, region, frame, next) }
       if next.pointee.isEntry { return step(vm, frame, next) }
       if let first = frame.frameCode.pointee.entry, first == next {
-        rt.pointee.loopCountdown &-= 1
+        // Counted already, if it is due.
+        if rt.pointee.loopCountdown >= 0 { rt.pointee.loopCountdown &-= 1 }
         if rt.pointee.loopCountdown < 0 { tick(vm, frame, next) }
       }
       rt.pointee.machineFrame = frame
       return next
-    #else
-      return step(vm, fp, pc)
-    #endif
-  }
+    }
+  #endif
 
   /// Executes the instruction proper at `pc`.
   private static func step(_ vm: VM, _ fp: Registers, _ pc: CodePointer) -> CodePointer? {

@@ -21,6 +21,9 @@ struct MachineEntry {
 
   static let missesOffset = MemoryLayout<MachineEntry>.offset(of: \.misses) ?? Int.max
   static let roundsOffset = MemoryLayout<MachineEntry>.offset(of: \.rounds) ?? Int.max
+  static let functionOffset = MemoryLayout<MachineEntry>.offset(of: \.function) ?? Int.max
+  static let entriesOffset = MemoryLayout<MachineEntry>.offset(of: \.entries) ?? Int.max
+  static let isLoopOffset = MemoryLayout<MachineEntry>.offset(of: \.isLoop) ?? Int.max
 }
 
 /// A jump back of some code object that has been looked at.

@@ -53,9 +53,11 @@
     static let frame = GP.rbx, doubleLimit = GP.r13, doubleOffset = GP.r14, intTag = GP.r15
     /// Offsets from rsp
     static let fuseOffset = 0, threadOffset = 8, savedOffset = 16
+    /// Of a region that a handler has entered: the place, the handlers (else null) and the frame
+    static let enteredOffset = savedOffset + 6 * 8 + 14 * 8, handlersOffset = enteredOffset + 8, enteredFrameOffset = enteredOffset + 16
     /// Registers of inlined functions lie above those of the region's frame.
     static let inlinedRegisters = 64 + FrameLayout.headerWords
-    static let frameBytes = 16 + 6 * 8 + 14 * 8 + 8
+    static let frameBytes = enteredOffset + 4 * 8 + 8
 
     let shape: RegionShape
     let liveness: RegionLiveness
