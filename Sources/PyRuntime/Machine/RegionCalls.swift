@@ -193,7 +193,10 @@
         uninlined.insert(outerWord)
         hasChanged = true
       }
-      if calls.isEmpty { hasEffect = false }
+      if calls.isEmpty {
+        hasEffect = false
+        inlined.insert(word)
+      }
     }
 
     /// Back to the caller's code.

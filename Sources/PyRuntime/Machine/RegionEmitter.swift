@@ -110,6 +110,10 @@
     var goesOn = false
     /// Words of calls that cannot be inlined
     var uninlined: Set<Int> = []
+    /// Words of instructions for which a function has been inlined
+    var inlined: Set<Int> = []
+    /// Words of operators that are left to a function
+    var stepped: Set<Int> = []
     /// Words of instructions that are executed by the interpreter's handlers: guards for them have failed too often
     var general: Set<Int> = []
     /// Words at which a whole function is entered and takes no kinds of values for granted: it could often not be entered
@@ -254,6 +258,8 @@
       weight = 0
       handled = 0
       kept = []
+      inlined = []
+      stepped = []
       lacking = [:]
       isEmitted = [Bool](repeating: false, count: shape.blocks.count)
       labels = shape.blocks.map { _ in a.label() }

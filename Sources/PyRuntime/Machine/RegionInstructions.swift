@@ -374,7 +374,10 @@
       let d = Int(iter.pointee.a), r = Int(iter.pointee.b)
       let types = rt.pointee.types
       let type: TypeRef
+      // Iterators of several kinds: a function takes the step.
+      let isMixed = missed.map { $0.contains(word) || $0.contains(iteration) } ?? false
       switch iter.pointee.instruction {
+      case _ where isMixed: return nextStep(MachineSteps.next, iteration: iteration, body: body, isBack: isBack, [d])
       case .forIterRange: type = types.rangeIterator
       case .forIterList: type = types.listIterator
       case .forIterTuple: type = types.tupleIterator
