@@ -80,6 +80,8 @@
     var pins: [Pin?]
     /// By block: what is certain at its beginning; empty while nothing leads there
     var states: [[Known]]
+    /// By block: guesses at its beginning, from the first way that leads there
+    var hints: [[Value?]]
     var isEmitted: [Bool]
     var hasChanged = false
     /// A way through the region leads from its head to its jump back: not each round is left to the interpreter.
@@ -163,6 +165,7 @@
       slots = [Slot](repeating: Slot(), count: count)
       pins = [Pin?](repeating: nil, count: count)
       states = [[Known]](repeating: [], count: shape.blocks.count)
+      hints = [[Value?]](repeating: [Value?](repeating: nil, count: shape.uses.count), count: shape.blocks.count)
       isEmitted = [Bool](repeating: false, count: shape.blocks.count)
     }
 
@@ -290,7 +293,8 @@
           continue
         }
         var slot = Slot(known: states[b][r])
-        if r < shape.code.pointee.localCount, !shape.writes[r] || states[b][r].kind == .cell { slot.hint = fp[r] }
+        slot.hint = hints[b][r]
+        if r < shape.code.pointee.localCount, !shape.writes[r] || slot.hint == nil && states[b][r].kind == .cell { slot.hint = fp[r] }
         if let pin = pins[r] {
           slot.inMemory = !shape.writes[r]
           switch pin.form {
@@ -392,6 +396,11 @@
     /// What is certain here is all that is certain at the beginning of the block.
     func meet(_ b: Int) {
       if shape.blocks[b].start == shape.entry { cameRound = true }
+      if !isEmitted[b] {
+        for r in 0..<ownCount where hints[b][r] == nil {
+          if let guess = slots[r].constant ?? slots[r].hint, guess.isCell { hints[b][r] = guess }
+        }
+      }
       if states[b].isEmpty {
         states[b] = slots.indices.map { certain($0, b) }
         return
