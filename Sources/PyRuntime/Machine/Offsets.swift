@@ -38,6 +38,8 @@ enum Offsets {
   static let functionDefaults = offset(\FunctionLayout.defaults)
   static let functionGlobals = offset(\FunctionLayout.globals)
   static let functionBuiltins = offset(\FunctionLayout.builtins)
+  static let boundFunction = offset(\BoundMethodLayout.function)
+  static let boundReceiver = offset(\BoundMethodLayout.receiver)
   static let nativeCode = offset(\NativeFunctionLayout.code)
   static let dictKeysVersion = offset(\DictLayout.keysVersion)
   static let dictEntries = offset(\DictLayout.entries)
