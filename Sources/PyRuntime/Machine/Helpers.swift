@@ -20,14 +20,11 @@ enum Helpers {
   static let attribute = address(amphis_machine_attribute)
   static let method = address(amphis_machine_method)
   static let setAttribute = address(amphis_machine_set_attribute)
-  static let addAttribute = address(amphis_machine_add_attribute)
 
   typealias Deliver = @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer, UInt64) -> UnsafeMutableRawPointer
   private static func address(_ f: @escaping Deliver) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
   typealias Frame = @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> UnsafeMutableRawPointer?
-  typealias Set4 = @convention(c) (UInt64, UInt64, UnsafeMutableRawPointer, UInt64) -> Int
   private static func address(_ f: @escaping Frame) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
-  private static func address(_ f: @escaping Set4) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
   typealias Value1 = @convention(c) (UInt64) -> Int
   typealias Value2 = @convention(c) (UInt64, UInt64) -> UInt64
   typealias Value3 = @convention(c) (UInt64, UInt64, UnsafeMutableRawPointer) -> UInt64
@@ -92,17 +89,6 @@ enum Helpers {
   // Value before shape: the collector reads as many values as the shape has.
   (object.cell + e.pointee.place).storeBytes(of: Value(bits: value), as: Value.self)
   if !e.pointee.value.isNull { AttributeInstructions.storage(object).pointee.shape = e.pointee.value.as(ShapeLayout.self) }
-  return 1
-}
-
-/// Whether the STORE_ATTR_ADD at `pc`, of a new attribute of that name, was done.
-@c func amphis_machine_add_attribute(_ object: UInt64, _ value: UInt64, _ pc: UnsafeMutableRawPointer, _ name: UInt64) -> Int {
-  let object = Value(bits: object), pc = Threaded.pc(pc)
-  guard AttributeInstructions.hasShape(pc, object), let child = AttributeInstructions.shape(object)?.pointee.lastChild,
-    child.pointee.name == Value(bits: name)
-  else { return 0 }
-  AttributeInstructions.place(pc, object).pointee = Value(bits: value)
-  AttributeInstructions.storage(object).pointee.shape = child
   return 1
 }
 

@@ -48,6 +48,8 @@ enum Offsets {
   static let storageShape = offset(\AttributeStorage.shape)
   static let storageOverflow = offset(\AttributeStorage.overflow)
   static let freeCellNext = offset(\FreeCell.next)
+  static let shapeName = offset(\ShapeLayout.name)
+  static let shapeLastChild = offset(\ShapeLayout.lastChild)
   static let shapeID = offset(\ShapeLayout.id)
 
   /// All of these are stored properties, which have an offset.

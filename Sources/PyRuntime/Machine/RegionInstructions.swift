@@ -184,7 +184,8 @@
         try loadAttribute(d)
       case .storeAttrInstance, .storeAttrOverflow, .storeAttrSlot: try storeAttribute()
       case .loadAttrMany: loadMany(d)
-      case .storeAttrMany, .storeAttrAdd: storeMany()
+      case .storeAttrMany: storeMany()
+      case .storeAttrAdd: try addAttribute()
       case .loadMethodMany: loadMethodMany(d)
       case .loadMethodType, .loadMethodShape: try loadMethod(d)
       case .loadMethodModule: try loadFunction(d)
@@ -354,7 +355,15 @@
         if sense { flow(to: next) } else { return try alwaysJump(distance) }
       case .any, .cell:
         fusePoint()
+        let g = boxed(operand: field)
+        let isBool = a.label()
+        a.move(.rcx, imm: Value.false.bits)
+        a.move(.rax, g)
+        a.alu(.sub, .rax, .rcx)
+        a.alu(.cmp, .rax, imm: 1)
+        a.jump(.belowEqual, isBool)
         truthOf(Helpers.truth, [.operand(field)])
+        a.bind(isBool)
         branch(distance, next, onTrue: sense)
       }
       return true
