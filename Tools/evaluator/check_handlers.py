@@ -29,7 +29,7 @@ def main():
             handlers[name].append(line.split("\t", 1)[1].strip())
     # Instructions without a fast part, the two at the end of errors, and the end of a single instruction.
     text = (pathlib.Path(__file__).resolve().parents[2] / "Sources/PyRuntime/Evaluator/Generated/EvaluatorHandlers.swift").read_text()
-    slow = set(re.findall(r"@inline\(never\) @c func (amphis_op_\w+)", text)) | {"amphis_op_raised", "amphis_op_stop", "amphis_op_unknown"}
+    slow = set(re.findall(r"@inline\(never\) @c func (amphis_op_\w+)", text)) | {"amphis_op_raised", "amphis_op_stop", "amphis_op_unknown", "amphis_op_left"}
     for name, lines in sorted(handlers.items()):
         jumps = sum(1 for l in lines if re.match(r"(notrack )?jmp +\*", l) or re.match(r"jmp .*<[^>]*amphis_(op|mid|slow)_\w+>$", l))
         # A slow part may be one that ends the loop.

@@ -43,6 +43,12 @@ enum Threaded {
 
   /// The handler that goes on where the pending exception is handled
   static var raised: UnsafeRawPointer { address(amphis_op_raised) }
+  /// The handler of ENTER_MACHINE, and where the one in machine code (`MachineStubs`) goes when it has more to do than go on
+  static let enterSlowly = address(amphis_op_enterMachine), left = address(amphis_op_left)
+  static func setEnter(_ handler: UInt64) {
+    guard isUsed, let handler = UnsafeRawPointer(bitPattern: UInt(handler)) else { return }
+    UnsafeMutablePointer(mutating: table)[Int(Instruction.enterMachine.rawValue)] = handler
+  }
 
   /// Executes the instruction at `pc`, the one proper where machine code is entered.
   /// - Returns: where the evaluator goes on, in the frame `machineFrame`; nil when its loop has come to its end
@@ -126,6 +132,16 @@ enum Threaded {
 @inline(never) @c func amphis_op_stop(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   rt.pointee.machineNext = rawPC
   rt.pointee.machineFrame = Threaded.registers(rawFP)
+}
+
+/// Machine code that a handler has entered has been left for the instruction at hand, and that is not all.
+@inline(never) @c func amphis_op_left(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  guard let next = Machine.goOn(VM(thread), Threaded.registers(rawFP), Threaded.pc(rawPC)) else {
+    return Threaded.finish(thread.pointee.loopResult, thread)
+  }
+  let frame = rt.pointee.machineFrame
+  return Threaded.next(next, frame, frame.frameCode.pointee.constItems, thread, table)
 }
 
 /// Instructions that nothing executes.

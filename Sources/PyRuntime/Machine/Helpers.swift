@@ -15,23 +15,17 @@ enum Helpers {
   static let setDictItem = address(amphis_machine_set_dict_item)
   static let power = address(amphis_machine_power)
 
-  static let place = address(amphis_machine_place)
   static let deliver = address(amphis_machine_deliver)
   static let frame = address(amphis_machine_frame)
   static let callForeign = address(amphis_machine_call_foreign)
   static let attribute = address(amphis_machine_attribute)
   static let method = address(amphis_machine_method)
   static let setAttribute = address(amphis_machine_set_attribute)
-  static let addAttribute = address(amphis_machine_add_attribute)
 
-  typealias Place2 = @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> UnsafeRawPointer?
   typealias Deliver = @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer, UInt64) -> UnsafeMutableRawPointer
-  private static func address(_ f: @escaping Place2) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
   private static func address(_ f: @escaping Deliver) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
   typealias Frame = @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> UnsafeMutableRawPointer?
-  typealias Set4 = @convention(c) (UInt64, UInt64, UnsafeMutableRawPointer, UInt64) -> Int
   private static func address(_ f: @escaping Frame) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
-  private static func address(_ f: @escaping Set4) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
   typealias Value1 = @convention(c) (UInt64) -> Int
   typealias Value2 = @convention(c) (UInt64, UInt64) -> UInt64
   typealias Value3 = @convention(c) (UInt64, UInt64, UnsafeMutableRawPointer) -> UInt64
@@ -52,14 +46,6 @@ enum Helpers {
   private static func address(_ f: @escaping Value3) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
   private static func address(_ f: @escaping Place1) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
   private static func address(_ f: @escaping ValuePlace) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
-}
-
-/// The machine code that the frame goes on with at `pc`, or nil.
-@c func amphis_machine_place(_ pc: UnsafeMutableRawPointer, _ fp: UnsafeMutableRawPointer) -> UnsafeRawPointer? {
-  guard let thread = rt.pointee.currentThread else { return nil }
-  let fp = Threaded.registers(fp)
-  guard Machine.mayEnter(VM(thread), fp), let entry = MachineSites.entry(fp, Threaded.pc(pc)) else { return nil }
-  return entry.pointee.function
 }
 
 /// The frame of the call at `pc`, pushed, if that takes no more than a look; else nil, and nothing has happened. An operand that is an argument lies in its place.
@@ -114,17 +100,6 @@ enum Helpers {
   // Value before shape: the collector reads as many values as the shape has.
   (object.cell + e.pointee.place).storeBytes(of: Value(bits: value), as: Value.self)
   if !e.pointee.value.isNull { AttributeInstructions.storage(object).pointee.shape = e.pointee.value.as(ShapeLayout.self) }
-  return 1
-}
-
-/// Whether the STORE_ATTR_ADD at `pc`, of a new attribute of that name, was done.
-@c func amphis_machine_add_attribute(_ object: UInt64, _ value: UInt64, _ pc: UnsafeMutableRawPointer, _ name: UInt64) -> Int {
-  let object = Value(bits: object), pc = Threaded.pc(pc)
-  guard AttributeInstructions.hasShape(pc, object), let child = AttributeInstructions.shape(object)?.pointee.lastChild,
-    child.pointee.name == Value(bits: name)
-  else { return 0 }
-  AttributeInstructions.place(pc, object).pointee = Value(bits: value)
-  AttributeInstructions.storage(object).pointee.shape = child
   return 1
 }
 

@@ -82,7 +82,7 @@ enum Machine {
       site.isGivenUp = false
       MachineSites.install(lowered, entry)
       // The function goes over to the loop's own code.
-      if let table = MachineSites.table(lowered), !table.entries.isEmpty, table.attempts < functionAttempts {
+      if let table = MachineSites.table(lowered), !table.entries.isEmpty, table.compilations * lowered.pointee.wordCount < 800 {
         compileWhole(vm, fp, lowered, table, at: -1)
       }
     #endif
@@ -96,6 +96,8 @@ enum Machine {
       guard let made = MachineStubs(&memory) else { return nil }
       MachineSites.returns[0] = made.returnCold
       stubs = made
+      // Whoever leaves at random sets the number of instructions.
+      if mode != .exits { Threaded.setEnter(made.handler) }
       return made
     }
 
@@ -113,6 +115,10 @@ enum Machine {
         shape, fp, fp.frameCode.pointee.constItems, entry, stubs, hasFuse: mode == .exits,
         attempt: isWary ? site.attempts + 1 : site.attempts,
         missed: isWary ? nil : Set(site.missCounts.filter { $0.value.pointee > oftenMissed }.keys))
+      // What was inlined and has failed whichever way was followed is a call after all.
+      if site.attempts >= attempts, !isTest {
+        emitter.uninlined = Set(site.missCounts.keys.filter { site.inlined.contains($0) && (emitter.missed?.contains($0) ?? false) })
+      }
       guard let code = emitter.compile(), keep(emitter.kept, vm), let function = memory.install(code),
         let place = emitter.entries.first(where: { $0.word == word })
       else {
@@ -127,6 +133,7 @@ enum Machine {
         return nil
       }
       site.missCounts = emitter.missCounts
+      site.inlined = emitter.inlined
       entry.pointee.function = UnsafeRawPointer(function + emitter.a.offset(place.entry))
       entry.pointee.words = shape.end - shape.head
       entry.pointee.isLoop = true
@@ -148,8 +155,12 @@ enum Machine {
       }
       return true
     }
-    /// How often a function is compiled: at most so often, whatever the reason
+    /// How often a function is compiled with something learnt
     private static var functionAttempts: Int { isTest ? 16 : 4 }
+    /// Whether it may be compiled once more, whatever for: so many words in all, twice at least
+    private static func mayCompile(_ lowered: UnsafeMutablePointer<LoweredCode>, _ table: MachineTable) -> Bool {
+      table.compilations < (isTest ? 64 : 2) || !isTest && table.compilations * lowered.pointee.wordCount < 3000
+    }
 
     private static func tickFunction(_ vm: VM, _ fp: Registers, _ lowered: UnsafeMutablePointer<LoweredCode>) {
       guard isCompiled(fp), let table = MachineSites.table(lowered), !table.isGivenUp else { return }
@@ -167,16 +178,20 @@ enum Machine {
       for entry in table.entries where table.sites[entry.pointee.word]?.entry == nil { MachineSites.install(lowered, entry) }
     }
 
-    /// Compiles a whole function, whose frame stands at a word at which it is entered (or anywhere, −1).
+    /// Compiles a whole function, whose frame stands at a word at which it is entered (or anywhere, −1). The machine code that it has stays if there is no better.
     private static func compileWhole(
       _ vm: VM, _ fp: Registers, _ lowered: UnsafeMutablePointer<LoweredCode>, _ table: MachineTable, at word: Int
     ) {
-      discard(lowered, table)
-      table.attempts += 1
-      guard table.attempts <= functionAttempts, let stubs = makeStubs(), let main = MachineSites.makeEntry(0) else {
-        table.isGivenUp = true
+      // What it is compiled for now would have it forget what has failed.
+      if let main = table.entries.first, !isTest { learn(lowered, table, max(oftenMissed, main.pointee.rounds / 8)) }
+      if table.attempts == 0 || table.hasLearnt { table.attempts += 1 }
+      table.hasLearnt = false
+      guard table.attempts <= functionAttempts, mayCompile(lowered, table), let stubs = makeStubs(), let main = MachineSites.makeEntry(0)
+      else {
+        table.isGivenUp = table.entries.isEmpty
         return
       }
+      table.compilations += 1
       let loops = table.sites.filter { $0.value.entry != nil }
       for word in loops.keys { table.continuations.formUnion(exits(lowered, word)) }
       for _ in 0..<16 {
@@ -193,12 +208,16 @@ enum Machine {
         emitter.loops = Set(loops.keys)
         let code = emitter.compile()
         table.uninlined = emitter.uninlined
-        table.missCounts = emitter.missCounts
         if code == nil, !emitter.continuations.isSubset(of: table.continuations) {
           table.continuations = emitter.continuations
           continue
         }
         guard let code, keep(emitter.kept, vm), let function = memory.install(code) else { break }
+        discard(lowered, table)
+        table.missCounts = emitter.missCounts
+        table.handed = Set(loops.keys)
+        table.inlined = emitter.inlined
+        table.stepped = emitter.stepped
         main.pointee.words = shape.end
         main.pointee.isSmall = shape.end < 40 && table.continuations.isEmpty && !shape.hasLoops && !isTest
         for place in emitter.entries {
@@ -216,7 +235,7 @@ enum Machine {
         return
       }
       main.pointee.isDropped = true
-      table.isGivenUp = true
+      table.isGivenUp = table.entries.isEmpty
     }
 
     /// Where a loop that is compiled by itself is left at its end.
@@ -236,7 +255,8 @@ enum Machine {
       guard !main.pointee.isLoop, main.pointee.misses & 7 == 0, mode != .exits, let lowered = fp.frameCode.lowered,
         lowered.pointee.contains(pc), let table = MachineSites.table(lowered), table.entries.contains(main)
       else { return }
-      let rounds = main.pointee.rounds, isLast = table.attempts >= functionAttempts
+      let rounds = main.pointee.rounds
+      let isLast = table.attempts >= functionAttempts || !mayCompile(lowered, table)
       if isLast {
         guard !isTest, Int(main.pointee.misses) > max(rounds / 2, 1 << 10) else { return }
         table.isGivenUp = true
@@ -245,11 +265,16 @@ enum Machine {
       let word = pc - lowered.pointee.words
       let count = max(table.missCounts[word]?.pointee ?? 0, table.missCounts[-1 - word]?.pointee ?? 0)
       guard count >= (isTest ? oftenMissed : 8 * oftenMissed), isTest || count > rounds / 16 else { return }
-      let least = max(oftenMissed / 4, isTest ? 0 : rounds / 32)
+      learn(lowered, table, max(oftenMissed / 4, isTest ? 0 : rounds / 32))
+      discard(lowered, table)
+      table.hasLearnt = true
+    }
+
+    /// What to do otherwise where guards have failed so often
+    private static func learn(_ lowered: UnsafeMutablePointer<LoweredCode>, _ table: MachineTable, _ least: Int) {
       for (key, count) in table.missCounts where count.pointee >= least {
         if key < 0 { table.untyped.insert(-1 - key) } else { learn(table, lowered.pointee.words + key, key) }
       }
-      discard(lowered, table)
     }
 
     /// What to do otherwise at an instruction whose guards fail.
@@ -266,7 +291,27 @@ enum Machine {
         default: if !table.missed.insert(word).inserted || table.attempts > 2 { table.general.insert(word) }
         }
       case .call, .call1, .callMethod, .callMethod1: if !table.uninlined.insert(word).inserted { table.general.insert(word) }
+      case .forIter: table.missed.insert(word)
+      case .binaryOp: if table.stepped.contains(word) || !table.missed.insert(word).inserted { table.general.insert(word) }
+      case .forLoop: table.missed.formUnion([word, word + pc.pointee.target - 2])
+      case _ where hasOneWay(pc.pointee.instruction): table.general.insert(word)
+      case .getItem where pc.pointee.instruction == .getItem && !table.inlined.contains(word): table.general.insert(word)
+      case .getItem where pc.pointee.instruction != .getItem:
+        if !table.missed.insert(word).inserted || table.attempts > 2 {
+          Quickening.revert(pc, to: base)
+          Quickening.giveUp(pc)
+        }
       default: if !table.missed.insert(word).inserted || table.attempts > 2 { table.general.insert(word) }
+      }
+    }
+
+    /// What is left to a function that says no, and would say so again.
+    private static func hasOneWay(_ instruction: Instruction) -> Bool {
+      switch instruction {
+      case .getItemDict, .setItemDict, .contains, .notContains, .jumpContains, .jumpNotContains, .compareStr, .jumpCompareStr, .deleteItem,
+        .setAdd, .mapAdd, .getSlice, .setSlice:
+        return true
+      default: return false
       }
     }
 
@@ -312,26 +357,57 @@ enum Machine {
       let raw = unsafeBitCast(UInt(stubs.enter), to: Enter.self)(
         UnsafeMutableRawPointer(fp), mode == .exits ? fuse() : 0, UnsafeMutableRawPointer(vm.thread), function)
       guard let raw else { return nil }
-      let next = Threaded.pc(raw), frame = rt.pointee.machineFrame
+      return goOn(vm, entry, fp, rt.pointee.machineFrame, Threaded.pc(raw))
+    #else
+      return step(vm, fp, pc)
+    #endif
+  }
+
+  /// The place that a handler has entered, and the frame: set where that has been left and is not all
+  struct Left {
+    var entry: UnsafeMutablePointer<MachineEntry>?
+    var frame: Registers
+  }
+  static let left: UnsafeMutablePointer<Left> = {
+    let left = UnsafeMutablePointer<Left>.allocate(capacity: 1)
+    left.initialize(to: Left(entry: nil, frame: rt.pointee.machineFrame))
+    return left
+  }()
+
+  /// After `left`, at `pc` in the frame `fp`.
+  /// - Returns: as `enter`
+  @inline(never)
+  static func goOn(_ vm: VM, _ fp: Registers, _ pc: CodePointer) -> CodePointer? {
+    #if arch(x86_64)
+      if let entry = left.pointee.entry { return goOn(vm, entry, left.pointee.frame, fp, pc) }
+    #endif
+    return step(vm, fp, pc)
+  }
+
+  #if arch(x86_64)
+    /// The region entered at `entry` in the frame `fp` has been left; the evaluator is to go on at `next` in `frame`.
+    private static func goOn(
+      _ vm: VM, _ entry: UnsafeMutablePointer<MachineEntry>, _ fp: Registers, _ frame: Registers, _ next: CodePointer
+    ) -> CodePointer? {
       let region = rt.pointee.machineMissed
-      if next == pc && frame == fp {
+      let isBack = frame == fp && fp.frameCode.lowered.map { $0.pointee.words + entry.pointee.word == next } ?? false
+      if isBack {
         // The evaluator is wanted elsewhere: it comes back here afterwards.
-        if rt.pointee.evalBreaker == 0, entry.pointee.isLoop || region == nil { refused(fp, entry) }
+        if rt.pointee.evalBreaker == 0, rt.pointee.loopCountdown >= 0, entry.pointee.isLoop || region == nil { refused(fp, entry) }
       } else if entry.pointee.isLoop, entry.pointee.entries & 63 == 0 {
         judge(fp, entry)
       }
       if let region { missed(vm, region, frame, next) }
       if next.pointee.isEntry { return step(vm, frame, next) }
       if let first = frame.frameCode.pointee.entry, first == next {
-        rt.pointee.loopCountdown &-= 1
+        // Counted already, if it is due.
+        if rt.pointee.loopCountdown >= 0 { rt.pointee.loopCountdown &-= 1 }
         if rt.pointee.loopCountdown < 0 { tick(vm, frame, next) }
       }
       rt.pointee.machineFrame = frame
       return next
-    #else
-      return step(vm, fp, pc)
-    #endif
-  }
+    }
+  #endif
 
   /// Executes the instruction proper at `pc`.
   private static func step(_ vm: VM, _ fp: Registers, _ pc: CodePointer) -> CodePointer? {
@@ -394,7 +470,9 @@ enum Machine {
     site.heat = MachineHeat()
     // The function is compiled anew when it is looked at again.
     #if arch(x86_64)
-      if let table = MachineSites.table(lowered), table.attempts < functionAttempts { discard(lowered, table) }
+      if let table = MachineSites.table(lowered), table.handed.contains(entry.pointee.word), mayCompile(lowered, table) {
+        discard(lowered, table)
+      }
     #endif
     // A loop of few rounds stays one.
     if site.attempts >= attempts || entry.pointee.misses == 0 && entry.pointee.refusals == 0 { site.isGivenUp = true }

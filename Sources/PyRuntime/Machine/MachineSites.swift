@@ -23,6 +23,9 @@ struct MachineEntry {
 
   static let missesOffset = MemoryLayout<MachineEntry>.offset(of: \.misses) ?? Int.max
   static let roundsOffset = MemoryLayout<MachineEntry>.offset(of: \.rounds) ?? Int.max
+  static let functionOffset = MemoryLayout<MachineEntry>.offset(of: \.function) ?? Int.max
+  static let entriesOffset = MemoryLayout<MachineEntry>.offset(of: \.entries) ?? Int.max
+  static let isLoopOffset = MemoryLayout<MachineEntry>.offset(of: \.isLoop) ?? Int.max
 }
 
 /// How much of what a program does now is here. Each look is worth half as much when `halfLife` looks have gone elsewhere since: in a program of many
@@ -49,6 +52,8 @@ final class MachineSite {
   var hasUnmet = false
   /// By word: how often the region that was compiled last was left there
   var missCounts: [Int: UnsafeMutablePointer<Int>] = [:]
+  /// Words of calls and operators that were inlined in it
+  var inlined: Set<Int> = []
   var entry: UnsafeMutablePointer<MachineEntry>?
   /// Will not be compiled (again).
   var isGivenUp = false
@@ -59,15 +64,19 @@ final class MachineSite {
 /// What is known of a code object.
 final class MachineTable {
   var sites: [Int: MachineSite] = [:]
-  /// Of the whole function: looks at its beginning, how often it was compiled, where it is entered
+  /// Of the whole function: looks at its beginning
   var heat = MachineHeat()
-  var attempts = 0
+  /// How often it was compiled with something learnt, how often in all
+  var attempts = 0, compilations = 0
+  /// It is to be compiled otherwise than it was.
+  var hasLearnt = false
+  /// Where it is entered
   var entries: [UnsafeMutablePointer<MachineEntry>] = []
   var isGivenUp = false
   /// Some instruction that entered it has been put back.
   var isIncomplete = false
-  /// Words of jumps back at which it is entered
-  var loops: Set<Int> = []
+  /// Words of jumps back at which it is entered, and those of loops with machine code of their own to which it hands over
+  var loops: Set<Int> = [], handed: Set<Int> = []
   /// By word: how often guards have failed there, in the machine code that was made last; by −1 − word: how often that could not be entered there
   var missCounts: [Int: UnsafeMutablePointer<Int>] = [:]
   /// Words whose guards have failed often once, and those that have twice: these are left to the interpreter's handlers
@@ -75,7 +84,7 @@ final class MachineTable {
   /// Words at which it is entered and takes no kinds of values for granted
   var untyped: Set<Int> = []
   /// What the passes have found
-  var uninlined: Set<Int> = [], continuations: Set<Int> = []
+  var uninlined: Set<Int> = [], continuations: Set<Int> = [], inlined: Set<Int> = [], stepped: Set<Int> = []
 }
 
 /// What is known of code objects, and the instructions that enter machine code.

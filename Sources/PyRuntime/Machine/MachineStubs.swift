@@ -5,7 +5,9 @@
   struct MachineStubs {
     /// A C function `(fp, fuse, thread, place) -> pc` that goes on at a place of a region; null: the evaluator's loop has come to its end
     var enter: UInt64 = 0
-    /// Back to the caller of `enter`, with the pc in rax
+    /// A handler of ENTER_MACHINE that does the same, if the place can be entered at once; else it jumps to the slow one
+    var handler: UInt64 = 0
+    /// Back to where the region has been entered from, with the pc in rax
     var leave: UInt64 = 0
     /// Has the instruction at rdi, with the constants in rdx, executed by its handler: rax says where the frame goes on; where another one does, `arrive`.
     /// To be called.
@@ -24,7 +26,7 @@
     init?(_ memory: inout CodeMemory) {
       var a = Assembler()
       let leave = a.label(), arrive = a.label(), step = a.label(), enterCold = a.label(), returnCold = a.label(), enter = a.label(),
-        call = a.label(), raised = a.label(), unwind = a.label(), perform = a.label()
+        call = a.label(), raised = a.label(), unwind = a.label(), perform = a.label(), handler = a.label()
       let runtime = UInt64(UInt(bitPattern: rt))
 
       a.bind(enter)
@@ -36,9 +38,19 @@
       a.move(RegionEmitter.intTag, imm: Value.intTag)
       a.store(Address(.rsp, RegionEmitter.fuseOffset), .rsi)
       a.store(Address(.rsp, RegionEmitter.threadOffset), .rdx)
+      a.alu(.xor, .rax, .rax)
+      a.store(Address(.rsp, RegionEmitter.handlersOffset), .rax)
       a.jump(.rcx)
 
+      MachineStubs.handler(&a, handler)
+
       a.bind(leave)
+      a.load(.r8, Address(.rsp, RegionEmitter.handlersOffset))
+      a.test(.r8, .r8)
+      let isFunction = a.label()
+      a.jump(.equal, isFunction)
+      MachineStubs.leaveToHandler(&a)
+      a.bind(isFunction)
       a.move(.rcx, imm: runtime + UInt64(Offsets.machineFrame))
       a.store(Address(.rcx, 0), RegionEmitter.frame)
       a.alu(.add, .rsp, imm: Int32(RegionEmitter.frameBytes))
@@ -114,16 +126,16 @@
       a.bind(isWithin)
       a.compareByte(Address(.rax, 0), imm: Instruction.enterMachine.rawValue)
       a.jump(.notEqual, leave)
-      a.move(.r12, .rax)
+      let isRefused = a.label()
       a.move(.rdi, .rax)
       a.move(.rsi, RegionEmitter.frame)
-      a.move(.rax, imm: UInt64(UInt(bitPattern: Helpers.place)))
-      a.call(.rax)
-      a.move(.rcx, .rax)
-      a.move(.rax, .r12)
-      a.test(.rcx, .rcx)
-      a.jump(.equal, leave)
-      a.jump(.rcx)
+      a.load(.rcx, Address(.rsp, RegionEmitter.threadOffset))
+      MachineStubs.find(&a, isRefused)
+      a.move(.rax, .rdi)
+      a.jump(.r11)
+      a.bind(isRefused)
+      a.move(.rax, .rdi)
+      a.jump(leave)
 
       a.bind(call)
       let isSlow = a.label()
@@ -167,6 +179,7 @@
       guard a.finish(), let place = memory.install(a.bytes) else { return nil }
       let base = UInt64(UInt(bitPattern: place))
       self.enter = base + UInt64(a.offset(enter))
+      self.handler = base + UInt64(a.offset(handler))
       self.leave = base + UInt64(a.offset(leave))
       self.step = base + UInt64(a.offset(step))
       self.raised = base + UInt64(a.offset(raised))
@@ -174,6 +187,118 @@
       self.arrive = base + UInt64(a.offset(arrive))
       self.enterCold = base + UInt64(a.offset(enterCold))
       self.returnCold = base + UInt64(a.offset(returnCold))
+    }
+
+    /// `Machine.mayEnter` and `MachineSites.entry`: the place where the frame rsi of the thread rcx is entered at the word rdi, to r10, and its machine code to
+    /// r11. The runtime is in r9 then; takes rax.
+    private static func find(_ a: inout Assembler, _ slowly: Label) {
+      a.move(.r9, imm: UInt64(UInt(bitPattern: rt)))
+      a.alu32(.cmp, Address(.r9, Offsets.evalBreaker), imm: 0)
+      a.jump(.notEqual, slowly)
+      a.load(.rax, Address(.rcx, Offsets.threadDepth))
+      a.alu(.add, .rax, imm: 4)
+      a.alu(.cmp, .rax, Address(.r9, Offsets.recursionLimit))
+      a.jump(.greaterEqual, slowly)
+      // The frame of a generator is not on the stack.
+      a.load(.rax, Address(.rsi, -24))
+      a.alu(.and, .rax, imm: Int32(FrameLink.generator))
+      let hasRoom = a.label()
+      a.jump(.notEqual, hasRoom)
+      a.address(.rax, Address(.rsi, 8 * (600 + ThreadState.reserve)))
+      a.alu(.cmp, .rax, Address(.rcx, Offsets.threadStackLimit))
+      a.jump(.aboveEqual, slowly)
+      a.bind(hasRoom)
+      a.load(.rax, Address(.rsi, -8))
+      a.load(.rax, Address(.rax, Offsets.functionCode))
+      a.load(.rax, Address(.rax, Offsets.codeLowered))
+      a.load(.r10, Address(.rax, Offsets.machineEntries))
+      a.test(.r10, .r10)
+      a.jump(.equal, slowly)
+      a.load(.r11, Address(.rax, Offsets.wordCount))
+      a.shift(.left, .r11, 3)
+      a.load(.rax, Address(.rax, Offsets.words))
+      a.alu(.sub, .rax, .rdi)
+      a.negate(.rax)
+      a.alu(.cmp, .rax, .r11)
+      a.jump(.aboveEqual, slowly)
+      a.load(.r10, Address(.r10, 0, index: .rax, shift: 0))
+      a.test(.r10, .r10)
+      a.jump(.equal, slowly)
+      a.load(.r11, Address(.r10, MachineEntry.functionOffset))
+      a.test(.r11, .r11)
+      a.jump(.equal, slowly)
+    }
+
+    /// For the handlers' five arguments: pc, frame, constants, thread and handlers in rdi, rsi, rdx, rcx, r8.
+    private static func handler(_ a: inout Assembler, _ handler: Label) {
+      let slowly = a.label()
+      a.bind(handler)
+      MachineStubs.find(&a, slowly)
+      // A loop is judged once in a while.
+      let isUnjudged = a.label()
+      a.compareByte(Address(.r10, MachineEntry.isLoopOffset), imm: 0)
+      a.jump(.equal, isUnjudged)
+      a.load(.rax, Address(.r10, MachineEntry.entriesOffset))
+      a.alu(.and, .rax, imm: 63)
+      a.alu(.cmp, .rax, imm: 63)
+      a.jump(.equal, slowly)
+      a.bind(isUnjudged)
+      a.alu(.add, Address(.r10, MachineEntry.entriesOffset), imm: 1)
+      a.alu(.xor, .rax, .rax)
+      a.store(Address(.r9, Offsets.machineMissed), .rax)
+      for r in [GP.rbx, .rbp, .r12, .r13, .r14, .r15] { a.push(r) }
+      a.alu(.sub, .rsp, imm: Int32(RegionEmitter.frameBytes))
+      a.move(RegionEmitter.frame, .rsi)
+      a.move(RegionEmitter.doubleLimit, imm: 0xFFFD << 48)
+      a.move(RegionEmitter.doubleOffset, imm: Value.doubleOffset)
+      a.move(RegionEmitter.intTag, imm: Value.intTag)
+      a.store(Address(.rsp, RegionEmitter.threadOffset), .rcx)
+      a.store(Address(.rsp, RegionEmitter.enteredOffset), .r10)
+      a.store(Address(.rsp, RegionEmitter.handlersOffset), .r8)
+      a.store(Address(.rsp, RegionEmitter.enteredFrameOffset), .rsi)
+      a.jump(.r11)
+      a.bind(slowly)
+      a.move(.rax, imm: UInt64(UInt(bitPattern: Threaded.enterSlowly)))
+      a.jump(.rax)
+    }
+
+    /// To the handler of the instruction at rax; where there is more to do, to `amphis_op_left`.
+    private static func leaveToHandler(_ a: inout Assembler) {
+      let slowly = a.label(), isNext = a.label(), isEnd = a.label()
+      a.move(.rdi, .rax)
+      a.move(.rsi, RegionEmitter.frame)
+      a.load(.rcx, Address(.rsp, RegionEmitter.threadOffset))
+      a.load(.r10, Address(.rsp, RegionEmitter.enteredOffset))
+      a.load(.r11, Address(.rsp, RegionEmitter.enteredFrameOffset))
+      a.alu(.add, .rsp, imm: Int32(RegionEmitter.frameBytes))
+      for r in [GP.r15, .r14, .r13, .r12, .rbp, .rbx] { a.pop(r) }
+      a.test(.rdi, .rdi)
+      a.jump(.equal, isEnd)
+      a.move(.r9, imm: UInt64(UInt(bitPattern: rt)))
+      a.load(.rax, Address(.rsi, -8))
+      a.load(.rax, Address(.rax, Offsets.functionCode))
+      a.load(.rdx, Address(.rax, Offsets.codeConstants))
+      a.alu(.cmp, Address(.r9, Offsets.machineMissed), imm: 0)
+      a.jump(.notEqual, slowly)
+      // The first word of a function counts.
+      a.alu(.cmp, .rdi, Address(.rax, Offsets.codeEntry))
+      a.jump(.notEqual, isNext)
+      a.alu32(.sub, Address(.r9, Offsets.loopCountdown), imm: 1)
+      a.jump(.sign, slowly)
+      a.bind(isNext)
+      a.load(.rax, Address(.rdi, 0), bytes: 1, signed: false)
+      a.alu(.cmp, .rax, imm: Int32(Instruction.enterMachine.rawValue))
+      a.jump(.equal, slowly)
+      a.load(.rax, Address(.r8, 0, index: .rax, shift: 3))
+      a.jump(.rax)
+      a.bind(isEnd)
+      a.ret()
+      a.bind(slowly)
+      a.move(.r9, imm: UInt64(UInt(bitPattern: Machine.left)))
+      a.store(Address(.r9, 0), .r10)
+      a.store(Address(.r9, 8), .r11)
+      a.move(.rax, imm: UInt64(UInt(bitPattern: Threaded.left)))
+      a.jump(.rax)
     }
   }
 

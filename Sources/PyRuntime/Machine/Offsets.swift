@@ -15,6 +15,10 @@ enum Offsets {
   static let codeLocals = offset(\CodeLayout.nlocalsplus)
   static let codeLowered = offset(\CodeLayout.lowered)
   static let codeEntry = offset(\CodeLayout.entry)
+  static let codeConstants = offset(\CodeLayout.constItems)
+  static let words = offset(\LoweredCode.words)
+  static let wordCount = offset(\LoweredCode.wordCount)
+  static let machineEntries = offset(\LoweredCode.machineEntries)
   static let machineEntry = offset(\LoweredCode.machineEntry)
   static let typeVersion = offset(\TypeLayout.version)
   static let typeAttributes = offset(\TypeLayout.attributesOffset)
@@ -34,6 +38,8 @@ enum Offsets {
   static let functionDefaults = offset(\FunctionLayout.defaults)
   static let functionGlobals = offset(\FunctionLayout.globals)
   static let functionBuiltins = offset(\FunctionLayout.builtins)
+  static let boundFunction = offset(\BoundMethodLayout.function)
+  static let boundReceiver = offset(\BoundMethodLayout.receiver)
   static let nativeCode = offset(\NativeFunctionLayout.code)
   static let dictKeysVersion = offset(\DictLayout.keysVersion)
   static let dictEntries = offset(\DictLayout.entries)
@@ -42,6 +48,8 @@ enum Offsets {
   static let storageShape = offset(\AttributeStorage.shape)
   static let storageOverflow = offset(\AttributeStorage.overflow)
   static let freeCellNext = offset(\FreeCell.next)
+  static let shapeName = offset(\ShapeLayout.name)
+  static let shapeLastChild = offset(\ShapeLayout.lastChild)
   static let shapeID = offset(\ShapeLayout.id)
 
   /// All of these are stored properties, which have an offset.

@@ -184,7 +184,7 @@
       fusePoint()
       let w = pc.pointee
       let method = Value(bits: (pc + 3).pointee.bits)
-      guard method.isExact(rt.types.function) || QuietCalls.entry(for: method, 0) != nil else { throw LeftToInterpreter() }
+      guard method.isCell else { throw LeftToInterpreter() }
       let g = try w.instruction == .loadMethodType ? instance(w.b) : shaped(w.b)
       let known = slots[register(w.b)].known, hint = slots[register(w.b)].hint
       set(d + 1, boxed: g, known)
@@ -274,14 +274,31 @@
     func storeMany() {
       let w = pc.pointee
       fusePoint()
-      let instruction = Argument.bits(UInt64(UInt(bitPattern: pc)))
-      if w.instruction == .storeAttrAdd {
-        call(Helpers.addAttribute, [.operand(w.a), .operand(w.b), instruction, .bits(name(w.c).bits)])
-      } else {
-        call(Helpers.setAttribute, [.operand(w.a), .operand(w.b), instruction])
-      }
+      call(Helpers.setAttribute, [.operand(w.a), .operand(w.b), .bits(UInt64(UInt(bitPattern: pc)))])
       a.test(.rax, .rax)
       a.jump(.equal, miss())
+      noteEffect()
+      // Any of them may be the object.
+      for r in slots.indices { slots[r].known.shape = 0 }
+    }
+
+    /// A new attribute: the object gets the shape that was made last from the one that the instruction has seen, if that is for the same name.
+    func addAttribute() throws {
+      fusePoint()
+      let w = pc.pointee
+      let g = try shaped(w.a)
+      let value = boxed(operand: w.b)
+      storage(of: g)
+      a.load(.rcx, Address(.rax, Offsets.storageShape))
+      a.load(.rcx, Address(.rcx, Offsets.shapeLastChild))
+      a.test(.rcx, .rcx)
+      a.jump(.equal, miss())
+      a.move(.rdx, imm: name(w.c).bits)
+      a.alu(.cmp, .rdx, Address(.rcx, Offsets.shapeName))
+      a.jump(.notEqual, miss())
+      // Value before shape: the collector reads as many values as the shape has.
+      a.store(Address(g, Int((pc + 2).pointee.bits >> 32)), value)
+      a.store(Address(.rax, Offsets.storageShape), .rcx)
       noteEffect()
       // Any of them may be the object.
       for r in slots.indices { slots[r].known.shape = 0 }

@@ -139,12 +139,26 @@
     private func inline(_ function: Value, _ arguments: [Source], _ result: Int) throws {
       let f = function.as(FunctionLayout.self)
       guard f.pointee.code.isExact(rt.types.code), case let code = f.pointee.code.as(CodeLayout.self), let lowered = code.lowered,
-        code.pointee.entry == lowered.pointee.words, Int(code.pointee.simpleArgs) == arguments.count, code.pointee.flags & 0x2A0 == 0,
+        code.pointee.entry == lowered.pointee.words, code.pointee.flags & 0x2A0 == 0, case let wanted = Int(code.pointee.simpleArgs),
+        wanted >= arguments.count,
         lowered.pointee.wordCount <= RegionEmitter.longestInlined, calls.count < RegionEmitter.deepestInlined, !isGenerator
       else { throw LeftToInterpreter() }
       let first = (calls.last?.registers.upperBound ?? ownCount + 4)
       let registers = first..<first + max(Int(code.pointee.registerCount), Int(code.pointee.nlocalsplus)) + 2
       guard registers.upperBound <= slots.count else { throw LeftToInterpreter() }
+      let defaults = f.pointee.defaults
+      var arguments = arguments
+      if wanted > arguments.count {
+        guard defaults.isExact(rt.types.tuple), case let tuple = defaults.as(TupleLayout.self),
+          case let first = tuple.pointee.count - (wanted - arguments.count), first >= 0
+        else { throw LeftToInterpreter() }
+        arguments += (first..<tuple.pointee.count).map { .constant(tuple.items[$0]) }
+        kept.append(defaults)
+        a.move(.rax, imm: function.bits)
+        a.move(.rcx, imm: defaults.bits)
+        a.alu(.cmp, .rcx, Address(.rax, Offsets.functionDefaults))
+        a.jump(.notEqual, miss())
+      }
       // The function may be given other code.
       a.move(.rax, imm: function.bits)
       a.move(.rcx, imm: f.pointee.code.bits)
@@ -197,7 +211,10 @@
         uninlined.insert(outerWord)
         hasChanged = true
       }
-      if calls.isEmpty { hasEffect = false }
+      if calls.isEmpty {
+        hasEffect = false
+        inlined.insert(word)
+      }
     }
 
     /// Back to the caller's code.

@@ -53,9 +53,11 @@
     static let frame = GP.rbx, doubleLimit = GP.r13, doubleOffset = GP.r14, intTag = GP.r15
     /// Offsets from rsp
     static let fuseOffset = 0, threadOffset = 8, savedOffset = 16
+    /// Of a region that a handler has entered: the place, the handlers (else null) and the frame
+    static let enteredOffset = savedOffset + 6 * 8 + 14 * 8, handlersOffset = enteredOffset + 8, enteredFrameOffset = enteredOffset + 16
     /// Registers of inlined functions lie above those of the region's frame.
     static let inlinedRegisters = 64 + FrameLayout.headerWords
-    static let frameBytes = 16 + 6 * 8 + 14 * 8 + 8
+    static let frameBytes = enteredOffset + 4 * 8 + 8
 
     let shape: RegionShape
     let liveness: RegionLiveness
@@ -78,6 +80,8 @@
     var pins: [Pin?]
     /// By block: what is certain at its beginning; empty while nothing leads there
     var states: [[Known]]
+    /// By block: guesses at its beginning, from the first way that leads there
+    var hints: [[Value?]]
     var isEmitted: [Bool]
     var hasChanged = false
     /// A way through the region leads from its head to its jump back: not each round is left to the interpreter.
@@ -108,6 +112,10 @@
     var goesOn = false
     /// Words of calls that cannot be inlined
     var uninlined: Set<Int> = []
+    /// Words of instructions for which a function has been inlined
+    var inlined: Set<Int> = []
+    /// Words of operators that are left to a function
+    var stepped: Set<Int> = []
     /// Words of instructions that are executed by the interpreter's handlers: guards for them have failed too often
     var general: Set<Int> = []
     /// Words at which a whole function is entered and takes no kinds of values for granted: it could often not be entered
@@ -157,6 +165,7 @@
       slots = [Slot](repeating: Slot(), count: count)
       pins = [Pin?](repeating: nil, count: count)
       states = [[Known]](repeating: [], count: shape.blocks.count)
+      hints = [[Value?]](repeating: [Value?](repeating: nil, count: shape.uses.count), count: shape.blocks.count)
       isEmitted = [Bool](repeating: false, count: shape.blocks.count)
     }
 
@@ -252,6 +261,8 @@
       weight = 0
       handled = 0
       kept = []
+      inlined = []
+      stepped = []
       lacking = [:]
       isEmitted = [Bool](repeating: false, count: shape.blocks.count)
       labels = shape.blocks.map { _ in a.label() }
@@ -282,7 +293,8 @@
           continue
         }
         var slot = Slot(known: states[b][r])
-        if r < shape.code.pointee.localCount, !shape.writes[r] || states[b][r].kind == .cell { slot.hint = fp[r] }
+        slot.hint = hints[b][r]
+        if r < shape.code.pointee.localCount, !shape.writes[r] || slot.hint == nil && states[b][r].kind == .cell { slot.hint = fp[r] }
         if let pin = pins[r] {
           slot.inMemory = !shape.writes[r]
           switch pin.form {
@@ -384,6 +396,11 @@
     /// What is certain here is all that is certain at the beginning of the block.
     func meet(_ b: Int) {
       if shape.blocks[b].start == shape.entry { cameRound = true }
+      if !isEmitted[b] {
+        for r in 0..<ownCount where hints[b][r] == nil {
+          if let guess = slots[r].constant ?? slots[r].hint, guess.isCell { hints[b][r] = guess }
+        }
+      }
       if states[b].isEmpty {
         states[b] = slots.indices.map { certain($0, b) }
         return

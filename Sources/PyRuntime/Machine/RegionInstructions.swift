@@ -184,7 +184,8 @@
         try loadAttribute(d)
       case .storeAttrInstance, .storeAttrOverflow, .storeAttrSlot: try storeAttribute()
       case .loadAttrMany: loadMany(d)
-      case .storeAttrMany, .storeAttrAdd: storeMany()
+      case .storeAttrMany: storeMany()
+      case .storeAttrAdd: try addAttribute()
       case .loadMethodMany: loadMethodMany(d)
       case .loadMethodType, .loadMethodShape: try loadMethod(d)
       case .loadMethodModule: try loadFunction(d)
@@ -354,7 +355,15 @@
         if sense { flow(to: next) } else { return try alwaysJump(distance) }
       case .any, .cell:
         fusePoint()
+        let g = boxed(operand: field)
+        let isBool = a.label()
+        a.move(.rcx, imm: Value.false.bits)
+        a.move(.rax, g)
+        a.alu(.sub, .rax, .rcx)
+        a.alu(.cmp, .rax, imm: 1)
+        a.jump(.belowEqual, isBool)
         truthOf(Helpers.truth, [.operand(field)])
+        a.bind(isBool)
         branch(distance, next, onTrue: sense)
       }
       return true
@@ -374,7 +383,10 @@
       let d = Int(iter.pointee.a), r = Int(iter.pointee.b)
       let types = rt.pointee.types
       let type: TypeRef
+      // Iterators of several kinds: a function takes the step.
+      let isMixed = missed.map { $0.contains(word) || $0.contains(iteration) } ?? false
       switch iter.pointee.instruction {
+      case _ where isMixed: return nextStep(MachineSteps.next, iteration: iteration, body: body, isBack: isBack, [d])
       case .forIterRange: type = types.rangeIterator
       case .forIterList: type = types.listIterator
       case .forIterTuple: type = types.tupleIterator

@@ -31,6 +31,8 @@
       if w.instruction == .addStr || !isPossibleNumber(x) || !isPossibleNumber(y) || met == nil && !areNumbers { return try binaryStep() }
       // Ints that have become too large for a register before
       if wasMissed, met == .ints, x.kind != .float, y.kind != .float { return try largeInts(op) }
+      // Now floats, now ints
+      if wasMissed, met == .floats, !areNumbers { return try binaryStep() }
       fusePoint()
       let kind = try numbers(w.b, w.c, met: met)
       // Floats may be divided without having been met: `/` of ints gives one.

@@ -33,7 +33,7 @@
     private var entered: [Bool] = []
 
     /// Words of a loop, and of a function
-    static let largest = 1200, largestWhole = 500
+    static let largest = 1200, largestWhole = 1000
 
     /// - Parameter entry: word index of a jump back, of any form
     /// - Returns: nil if that is no loop, or a very large one

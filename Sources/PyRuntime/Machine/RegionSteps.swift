@@ -97,6 +97,7 @@
       // A site that has not been met, or one of ints: the interpreter learns more.
       let isCertain = x.type != 0 || y.type != 0 || w.instruction == .addStr
       guard isCertain || !isUnmet(pc) else { throw LeftToInterpreter() }
+      if calls.isEmpty { stepped.insert(word) }
       var made = Known.any
       if x.type != 0, x.type == y.type, number == BinaryOp.add.rawValue { made = x }
       if w.instruction == .addStr { made = .cell(rt.types.str) }

@@ -237,9 +237,9 @@
       if isGenerator {
         // The arguments have to be copied.
         a.jump(slowly)
-      } else if let guess, let code = RegionEmitter.plainCode(guess, count) {
+      } else if let guess, let target = CallTarget(guess, count) {
         let other = certain == nil ? a.label() : slowly
-        push(callee, count, guess, code, certain != nil, other, slowly)
+        push(callee, target, certain != nil, other, slowly)
         if certain == nil {
           asides.append(Aside(label: other) { self.push(callee, count, slowly, instruction) })
         }
@@ -250,38 +250,97 @@
       return true
     }
 
-    /// The code of a Python function that takes exactly these arguments and has been called before.
-    private static func plainCode(_ function: Value, _ count: Int) -> UnsafeMutablePointer<CodeLayout>? {
-      guard function.isExact(rt.types.function), case let f = function.as(FunctionLayout.self), f.pointee.code.isExact(rt.types.code),
-        case let code = f.pointee.code.as(CodeLayout.self), let lowered = code.lowered, code.pointee.entry == lowered.pointee.words,
-        Int(code.pointee.simpleArgs) == count, Int(code.pointee.nlocalsplus) - count <= 16
-      else { return nil }
-      return code
+    /// A Python function that a call enters at once.
+    private struct CallTarget {
+      var function: Value
+      var code: UnsafeMutablePointer<CodeLayout>
+      /// The callee is a bound method of it.
+      var isBound = false
+      /// Arguments that it gets, the receiver of a bound method included, and those that it takes
+      var given: Int, wanted: Int
+      /// Its tuple of defaults, if some of them stand for arguments left out, else null
+      var defaults = Value.null
+
+      /// - Parameter count: arguments of the call
+      /// - Returns: nil for what is no such function, or has not been called before
+      init?(_ callee: Value, _ count: Int) {
+        isBound = callee.isExact(rt.types.boundMethod)
+        function = isBound ? callee.as(BoundMethodLayout.self).pointee.function : callee
+        given = isBound ? count + 1 : count
+        guard function.isExact(rt.types.function), case let f = function.as(FunctionLayout.self), f.pointee.code.isExact(rt.types.code)
+        else { return nil }
+        code = f.pointee.code.as(CodeLayout.self)
+        wanted = Int(code.pointee.simpleArgs)
+        guard let lowered = code.lowered, code.pointee.entry == lowered.pointee.words, wanted >= given, wanted - given <= 9,
+          Int(code.pointee.nlocalsplus) - given <= 16
+        else { return nil }
+        if wanted > given {
+          defaults = f.pointee.defaults
+          guard defaults.isExact(rt.types.tuple), defaults.as(TupleLayout.self).pointee.count >= wanted - given else { return nil }
+        }
+      }
+
+      /// The value of a parameter left out
+      func value(_ parameter: Int) -> Value {
+        let tuple = defaults.as(TupleLayout.self)
+        return tuple.items[tuple.pointee.count - wanted + parameter]
+      }
     }
 
     /// A function that is known. What lies in `callee` may be something else unless it is certain.
-    private func push(
-      _ callee: Int, _ count: Int, _ target: Value, _ code: UnsafeMutablePointer<CodeLayout>, _ isCertain: Bool, _ other: Label,
-      _ slowly: Label
-    ) {
-      let f = target.as(FunctionLayout.self)
+    private func push(_ callee: Int, _ target: CallTarget, _ isCertain: Bool, _ other: Label, _ slowly: Label) {
+      let function = target.function, code = target.code
       guard let lowered = code.lowered else { return }
-      kept.append(target)
-      kept.append(f.pointee.code)
-      a.move(.rax, imm: target.bits)
-      if !isCertain {
-        a.alu(.cmp, .rax, Address(RegionEmitter.frame, 8 * callee))
+      kept.append(function)
+      kept.append(function.as(FunctionLayout.self).pointee.code)
+      let isCallee = !target.isBound
+      if !isCallee {
+        a.load(.rdi, Address(RegionEmitter.frame, 8 * callee))
+        if !isCertain {
+          a.address(.rax, Address(.rdi, -1))
+          a.shift(.right, .rax, 47)
+          a.jump(.notEqual, other)
+        }
+        a.move(.rax, imm: UInt64(UInt(bitPattern: rt.pointee.types.boundMethod)))
+        a.alu(.cmp, .rax, Address(.rdi, 0))
         a.jump(.notEqual, other)
       }
-      a.move(.rcx, imm: f.pointee.code.bits)
+      a.move(.rax, imm: function.bits)
+      if !isCallee || !isCertain {
+        a.alu(.cmp, .rax, isCallee ? Address(RegionEmitter.frame, 8 * callee) : Address(.rdi, Offsets.boundFunction))
+        a.jump(.notEqual, other)
+      }
+      a.move(.rcx, imm: function.as(FunctionLayout.self).pointee.code.bits)
       a.alu(.cmp, .rcx, Address(.rax, Offsets.functionCode))
       a.jump(.notEqual, slowly)
+      if !target.defaults.isNull {
+        kept.append(target.defaults)
+        a.move(.rcx, imm: target.defaults.bits)
+        a.alu(.cmp, .rcx, Address(.rax, Offsets.functionDefaults))
+        a.jump(.notEqual, slowly)
+      }
       let frame = callee + 1, top = frame + Int(code.pointee.registerCount)
+      if !isCallee { a.move(.r8, .rax) }
       a.address(.rdx, Address(RegionEmitter.frame, 8 * top))
       askForFrame(slowly)
       beginFrame()
+      if !isCallee {
+        for i in (1..<target.given).reversed() {
+          a.load(.rax, Address(RegionEmitter.frame, 8 * (frame + i - 1)))
+          a.store(Address(RegionEmitter.frame, 8 * (frame + i)), .rax)
+        }
+        a.load(.rax, Address(.rdi, Offsets.boundReceiver))
+        a.store(Address(RegionEmitter.frame, 8 * frame), .rax)
+        a.store(Address(RegionEmitter.frame, 8 * callee), .r8)
+      }
+      for r in target.given..<target.wanted {
+        a.move(.rax, imm: target.value(r).bits)
+        a.store(Address(RegionEmitter.frame, 8 * (frame + r)), .rax)
+      }
       a.alu(.xor, .rax, .rax)
-      for r in count..<max(count, Int(code.pointee.nlocalsplus)) { a.store(Address(RegionEmitter.frame, 8 * (frame + r)), .rax) }
+      for r in target.wanted..<max(target.wanted, Int(code.pointee.nlocalsplus)) {
+        a.store(Address(RegionEmitter.frame, 8 * (frame + r)), .rax)
+      }
       a.move(.rax, imm: UInt64(UInt(bitPattern: pc)))
       endFrame(frame)
       enterFunction(lowered)
@@ -328,7 +387,7 @@
     /// - Returns: false for what is no such class
     private func instantiate(_ callee: Int, _ count: Int, _ cls: Value, _ isCertain: Bool, _ slowly: Label) -> Bool {
       guard cls.isExact(rt.types.type), case let type = cls.asType, type.pointee.version != 0, let plan = Calls.Instantiation(type, count),
-        RegionEmitter.plainCode(plan.initializer, plan.wanted) == plan.code, let lowered = plan.code.lowered, plan.wanted - count <= 9,
+        CallTarget(plan.initializer, plan.wanted)?.code == plan.code, let lowered = plan.code.lowered, plan.wanted - count <= 9,
         case let size = type.pointee.totalInstanceSize, size >= 16, size <= 256
       else { return false }
       for object in [cls, plan.initializer, plan.initializer.as(FunctionLayout.self).pointee.code, plan.defaults] where !object.isNull {
