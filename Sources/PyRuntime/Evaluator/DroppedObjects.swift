@@ -41,7 +41,8 @@ enum DroppedObjects {
   /// Somebody may notice when this object ends.
   @inline(never)
   static func isWatched(_ v: Value) -> Bool {
-    guard mayBeWatched(v) else { return false }
+    // Classes are in cycles with their own mro and descriptors: no count ends them.
+    guard mayBeWatched(v), !v.isType else { return false }
     if WeakTable.chain(v) != nil { return true }
     if hasVisibleFinalizer(v.cellType) { return !IOBase.isClean(v) }
     return v.isExact(rt.types.generator) && v.as(GeneratorLayout.self).pointee.hasFinalizer

@@ -117,6 +117,7 @@ enum GeneratorType {
   }
   static func delegate(_ vm: VM, _ v: Value) throws(Raised) -> Value {
     let inner = Generators.delegate(layout(v))
+    LoopIterators.share(inner)
     return inner.isNull ? .none : inner
   }
   static func isRunning(_ vm: VM, _ v: Value) throws(Raised) -> Value { .bool(layout(v).pointee.state == .running) }

@@ -355,7 +355,7 @@ enum Generators {
     let g = fp.frameGenerator
     g.pointee.handled = .null
     // Coroutines mostly end in the order of their making, the last one first.
-    rt.heapPointer.pointee.finalizable.dropLast(if: UnsafeMutableRawPointer(g))
+    if rt.heapPointer.pointee.finalizable.dropLast(if: UnsafeMutableRawPointer(g)) { g.pointee.hasFinalizer = false }
     guard link & FrameLink.entry == 0, let caller else {
       vm.thread.pointee.generatorReturn = value
       return nil
@@ -372,6 +372,8 @@ enum Generators {
     case .yieldFrom:
       if vm.thread.pointee.isTraced {
         Tracing.stopped(vm, caller, value, always: fp.frameGenerator.pointee.header.type == rt.types.coroutine)
+      } else {
+        LoopIterators.endDelegate(g, caller, pc)
       }
       caller[Int(pc.pointee.a)] = value
       caller.framePC = pc + 1
@@ -513,6 +515,26 @@ enum Generators {
     return pc.pointee.instruction == .yieldFrom ? fp[Int(pc.pointee.b)] : .null
   }
 
+  /// A handler of its own would see what is raised where the suspended frame stands.
+  static func isHandling(_ g: GeneratorRef) -> Bool {
+    guard g.pointee.hasFinalizer, let lowered = g.registers.frameLowered else { return false }
+    return lowered.pointee.handler(for: g.registers.framePC - lowered.pointee.words) != nil
+  }
+
+  /// Something of the program's would run if this generator, coroutine or async generator were closed.
+  static func endShows(_ g: GeneratorRef) -> Bool {
+    switch g.pointee.state {
+    case .finished, .running: return false
+    // Closing a generator that has not begun does nothing; a coroutine that has not is warned about.
+    case .created: return g.pointee.header.type == rt.types.coroutine
+    case .suspended:
+      if g.pointee.header.type == rt.types.asyncGenerator || isHandling(g) { return true }
+      // What it delegates to is closed, too: generators and coroutines are asked themselves.
+      let inner = delegate(g)
+      return !inner.isNull && !isDelegate(inner)
+    }
+  }
+
   /// `generator.throw(exception)`: into the innermost delegate first.
   /// - Returns: as `resume`.
   static func throwIn(_ vm: VM, _ g: GeneratorRef, _ exception: Value, closeOnExit: Bool) throws(Raised) -> Value {
@@ -596,8 +618,8 @@ enum Generators {
       return
     case .suspended: break
     }
-    // Without handlers, and loops whose iterators it leaves, nothing in the frame would see GeneratorExit.
-    if g.pointee.header.type == rt.types.generator, !g.pointee.hasFinalizer, delegate(g).isNull, !vm.thread.pointee.isTraced,
+    // Outside of handlers, and of loops whose iterators it leaves, nothing in the frame would see GeneratorExit.
+    if g.pointee.header.type == rt.types.generator, !isHandling(g), delegate(g).isNull, !vm.thread.pointee.isTraced,
       g.registers.frameCode.lowered?.pointee.iteratorSlots == 0
     {
       return discard(vm, g)

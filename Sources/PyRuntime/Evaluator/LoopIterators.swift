@@ -15,6 +15,7 @@
 ///                  argument that a comprehension's frame reads once
 ///     function     of a MAKE_FUNCTION with `Encoding.temporaryBit`: called once, with such an iterator
 ///     generator    `isTemporary`: claimed for a GET_ITER whose operand nothing else can see, or for a builtin
+///     delegate     `isTemporary`: a coroutine or generator that is awaited or delegated to where it was made
 ///     zip          `isTemporary`: made by a call whose result goes to such a GET_ITER; with it the iterators that it has made itself
 ///
 /// A frame object shows what its frame holds (`show`), `gc` shows everything (`disown`): what has been shown is left to the collector. Registers
@@ -29,7 +30,7 @@ enum LoopIterators {
 
   /// Notes who alone has `generator`, which the frame `made` at its RETURN_GENERATOR is about to return.
   static func claim(_ generator: Value, _ made: Registers) {
-    guard generator.isExact(rt.types.generator) else { return }
+    guard generator.isExact(rt.types.generator) else { return claimCoroutine(generator, made) }
     let g = generator.as(GeneratorLayout.self)
     // What a generator expression iterates over has moved into its frame.
     let first = made[0]
@@ -74,9 +75,32 @@ enum LoopIterators {
         continue
       }
       g.pointee.owner = owner(of: register, usedAt: next, caller)
-      g.pointee.isTemporary = isUnseen && (next.pointee.instruction == .getIter ? next.pointee.c == 1 : g.pointee.owner == argument)
+      switch next.pointee.instruction {
+      case .getIter: g.pointee.isTemporary = isUnseen && next.pointee.c == 1
+      case .getYieldFromIter, .getAwaitable: g.pointee.isTemporary = isUnseen && g.pointee.owner != 0
+      default: g.pointee.isTemporary = isUnseen && g.pointee.owner == argument
+      }
       return
     }
+  }
+
+  /// The same for a coroutine, where it is awaited behind the call that makes it.
+  @inline(__always)
+  private static func claimCoroutine(_ coroutine: Value, _ made: Registers) {
+    guard coroutine.isExact(rt.types.coroutine), made.frameLink & FrameLink.flags == 0, let caller = made.frameCaller,
+      case let g = coroutine.as(GeneratorLayout.self), g.registers.frameState.isNull, case let pc = caller.framePC,
+      let length = callLength(pc), case let next = pc + length, next.pointee.instruction == .getAwaitable
+    else { return }
+    g.pointee.owner = place(ofDelegate: pc.pointee.a, usedAt: next, caller)
+    g.pointee.isTemporary = g.pointee.owner != 0
+  }
+
+  /// Address of the register that keeps what is in `register` while the YIELD_FROM behind `pc` delegates to it; 0 if that is not what comes next.
+  private static func place(ofDelegate register: UInt16, usedAt pc: CodePointer, _ fp: Registers) -> UInt {
+    guard pc.pointee.b == register, isSlot(register, fp), isSlot(pc.pointee.a, fp), case let next = pc + 1,
+      next.pointee.instruction == .yieldFrom, next.pointee.b == pc.pointee.a
+    else { return 0 }
+    return address(fp + Int(pc.pointee.a))
   }
 
   /// Words of the call at `pc`, nil if it is none.
@@ -116,6 +140,7 @@ enum LoopIterators {
   private static func owner(of register: UInt16, usedAt pc: CodePointer, _ fp: Registers) -> UInt {
     switch pc.pointee.instruction {
     case .getIter: return pc.pointee.b == register ? place(of: pc, fp) : 0
+    case .getYieldFromIter, .getAwaitable: return place(ofDelegate: register, usedAt: pc, fp)
     case .contains, .notContains: return pc.pointee.c == register && pc.pointee.b != register ? argument : 0
     case .jumpContains, .jumpNotContains: return pc.pointee.b == register && pc.pointee.a != register ? argument : 0
     case .callMethod, .callMethodGather, .callMethodNative:
@@ -339,6 +364,13 @@ enum LoopIterators {
     guard g.pointee.isTemporary, pc.w0 & Encoding.ownsBit != 0, g.pointee.owner == address(slot) else { return }
     free(g, slot, fp)
   }
+  /// The same for a coroutine or generator and the YIELD_FROM at `pc`.
+  @inline(__always)
+  static func endDelegate(_ g: GeneratorRef, _ fp: Registers, _ pc: CodePointer) {
+    let slot = fp + Int(pc.pointee.b)
+    guard g.pointee.isTemporary, g.pointee.owner == address(slot), slot.pointee == Value(g) else { return }
+    free(g, slot, fp)
+  }
   /// The generator in `slot`, the argument of a builtin that took all of its items, has ended.
   @inline(__always)
   static func endArgument(_ slot: Registers, _ fp: Registers) {
@@ -411,13 +443,17 @@ enum LoopIterators {
     if fp.frameCode.pointee.nlocalsplus > 0, let owner = owner(of: fp[0]) { owner.pointee = 0 }
   }
 
+  /// A coroutine or generator that another delegates to becomes known.
+  static func share(_ v: Value) {
+    guard Generators.isDelegate(v) else { return }
+    v.as(GeneratorLayout.self).pointee.owner = 0
+    v.as(GeneratorLayout.self).pointee.isTemporary = false
+  }
+
   /// All that is owned is known to others now.
   static func disown(_ v: Value) {
     hasShown = true
-    if v.isExact(rt.types.generator) {
-      v.as(GeneratorLayout.self).pointee.owner = 0
-      v.as(GeneratorLayout.self).pointee.isTemporary = false
-    }
+    share(v)
     if v.isExact(rt.types.function) { v.as(FunctionLayout.self).pointee.isTemporary = false }
     owner(of: v)?.pointee = 0
     if let type = IOBase.baseType, v.isInstance(of: type) { IOBase.layout(v).pointee.use = .unknown }

@@ -207,6 +207,7 @@ private struct CollectionRequest {
   var isFull: Bool
   var sortingDead: Bool
   var keepsCycles: Bool
+  var isCounting: Bool
 }
 
 extension Heap {
@@ -221,11 +222,13 @@ extension Heap {
   /// - Parameter sortingDead: for `gc.collect`: finalizers run in the order in which reference counting would have run them, and
   ///   `cyclesFound` is counted. With `savesCycles` these objects are kept and go to `savedCycles` instead.
   /// - Parameter keepsCycles: with `sortingDead`: only what reference counting would free is finalized and freed; dead cycles and what they
-  ///   refer to are left to a later collection.
+  ///   refer to are left to a later collection, if their end could be noticed.
+  /// - Parameter isCounting: somebody wants `cyclesFound`.
   @inline(never)
-  mutating func collect(isFull: Bool = true, sortingDead: Bool = false, keepsCycles: Bool = false) {
+  mutating func collect(isFull: Bool = true, sortingDead: Bool = false, keepsCycles: Bool = false, isCounting: Bool = false) {
     // The native stack counts from here on: what the collector's own frames have below, and what earlier calls have left there, does not.
-    var request = CollectionRequest(isFull: isFull, sortingDead: sortingDead, keepsCycles: keepsCycles)
+    var request = CollectionRequest(
+      isFull: isFull, sortingDead: sortingDead, keepsCycles: keepsCycles, isCounting: isCounting || savesCycles)
     withUnsafeMutablePointer(to: &request) {
       amphis_with_spilled_registers(
         { context, stack in
@@ -260,7 +263,9 @@ extension Heap {
     if isFull && !keeping { collectionsOfRound = Heap.longestRound }
     rt.bridgeHooks.afterRoots?(tracer)
     var cycles = PointerVector(), order = PointerVector()
-    if sortingDead { HeapReferences.sortDead(rt.heapPointer, keepsCycles: request.keepsCycles, cycles: &cycles, order: &order) }
+    if sortingDead, request.isCounting || !orderIsKnown(keepsCycles: request.keepsCycles, &order) {
+      HeapReferences.sortDead(rt.heapPointer, keepsCycles: request.keepsCycles, cycles: &cycles, order: &order)
+    }
     if request.keepsCycles {
       for i in 0..<cycles.count { if let c = cycles.items?[i] { tracer.mark(c) } }
       tracer.drain()
@@ -365,6 +370,25 @@ extension Heap {
   private mutating func dropWeakReferences() {
     let heap = rt.heapPointer
     weakReferences.filter { heap.pointee.isMarked($0) }
+  }
+
+  /// Between marking and sweeping: whether references among the dead need not be counted, because no two of the dead have an end that shows. `order` gets
+  /// the one that has a finalizer, if any.
+  /// - Parameter keepsCycles: as for `collect`. Then it takes counting to tell whether that one is in a cycle, or what a weak reference refers to.
+  private func orderIsKnown(keepsCycles: Bool, _ order: inout PointerVector) -> Bool {
+    var last: UnsafeMutableRawPointer?
+    for i in 0..<finalizable.count {
+      guard let c = finalizable.items?[i], !isMarked(c), !Generators.isFinished(c) else { continue }
+      if keepsCycles || last != nil { return false }
+      last = c
+    }
+    for i in 0..<(keepsCycles ? weakReferences.count : 0) {
+      guard let cell = weakReferences.items?[i], isMarked(cell) else { continue }
+      let ref = cell.assumingMemoryBound(to: WeakRefLayout.self).pointee
+      if !ref.isInternal, ref.referent.isCell, !isMarked(ref.referent.cell) { return false }
+    }
+    if let last { order.append(last) }
+    return true
   }
 
   /// Objects in cycles that no finalizer may still see: one that it could bring back to life is counted when it has not been.

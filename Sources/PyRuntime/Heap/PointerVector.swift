@@ -17,8 +17,11 @@ struct PointerVector {
     count &-= 1
     return items[count]
   }
-  @inline(__always) mutating func dropLast(if p: UnsafeMutableRawPointer) {
-    if count > 0, let items, items[count &- 1] == p { count &-= 1 }
+  /// Whether `p` was the last one, and is gone.
+  @inline(__always) @discardableResult mutating func dropLast(if p: UnsafeMutableRawPointer) -> Bool {
+    guard count > 0, let items, items[count &- 1] == p else { return false }
+    count &-= 1
+    return true
   }
   mutating func append(contentsOf other: PointerVector) {
     for i in 0..<other.count { if let p = other.items?[i] { append(p) } }

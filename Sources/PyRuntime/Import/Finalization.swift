@@ -17,10 +17,8 @@ enum Finalization {
       guard let cell = table.items?[i] else { continue }
       let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
       if type.pointee.flags.contains(.heapType) || IOBase.isUnfinished(cell) || PosixDirectories.isOpen(cell) { return true }
-      if Generators.isGeneratorLike(Value(cell: cell)) {
-        // Closing a generator that has not begun does nothing; a coroutine that has not is warned about.
-        let state = cell.assumingMemoryBound(to: GeneratorLayout.self).pointee.state
-        if state == .suspended || state == .created && type == rt.types.coroutine { return true }
+      if Generators.isGeneratorLike(Value(cell: cell)), Generators.endShows(cell.assumingMemoryBound(to: GeneratorLayout.self)) {
+        return true
       }
     }
     return false

@@ -212,7 +212,7 @@ enum GCModule {
     // What a finalizer lets go is finalized, too: reference counting would have done it at once.
     for _ in 0..<16 {
       DeadRegisters.clear(vm)
-      heap.pointee.collect(sortingDead: true)
+      heap.pointee.collect(sortingDead: true, isCounting: true)
       count += heap.pointee.cyclesFound
       let more = heap.pointee.pendingFinalization.count &+ heap.pointee.pendingCallbacks.count
       if heap.pointee.savesCycles { try keepGarbage(vm) }

@@ -29,11 +29,10 @@ enum SetOperations {
     if other.isSetOrFrozenSet, other.as(SetLayout.self).isOwn {
       var walked = s.as(SetLayout.self), probed = other.as(SetLayout.self)
       if walked.pointee.count > probed.pointee.count { swap(&walked, &probed) }
+      let before = (walked.pointee.entries, walked.pointee.used)
       var position = 0
       while let e = Sets.next(walked, &position) {
-        if try HashTable.find(vm, probed.table, e.key, e.hash, Sets.stride).isFound {
-          try Sets.add(vm, result, e.key, hash: e.hash)
-        }
+        if try HashTable.find(vm, probed.table, e.key, e.hash, Sets.stride).isFound { try add(vm, result, e, of: walked, before) }
       }
       return result
     }
@@ -43,6 +42,19 @@ enum SetOperations {
       if key == .exhausted { return result }
       let hash = try HashTable.hash(vm, key)
       if try Sets.contains(vm, s.as(SetLayout.self), key, hash: hash) { try Sets.add(vm, result, key, hash: hash) }
+    }
+  }
+
+  /// Adds an entry of `source`, whose entries were `before` when the walk through it began. A key that comes twice has been put there since by a
+  /// comparison in Python.
+  @inline(__always)
+  private static func add(
+    _ vm: VM, _ s: SetRef, _ e: SetEntry, of source: SetRef, _ before: (UnsafeMutablePointer<SetEntry>?, Int)
+  ) throws(Raised) {
+    if source.pointee.entries == before.0, source.pointee.used == before.1 {
+      _ = try HashTable.append(vm, s.table, e.key, e.hash, HashTable.freshProbe(s.table, e.hash), Sets.stride)
+    } else {
+      try Sets.add(vm, s, e.key, hash: e.hash)
     }
   }
 
@@ -60,9 +72,14 @@ enum SetOperations {
       return result
     }
     let result = try Sets.make(vm, plainType(s))
+    // Of a small set there is no telling how much is left; room for all of it costs less than growing.
+    if source.isOwn, source.pointee.count > 5, source.pointee.count < 128 {
+      try HashTable.reserve(vm, result.table, source.pointee.count, Sets.stride)
+    }
+    let before = (source.pointee.entries, source.pointee.used)
     var position = 0
     while let e = Sets.next(source, &position) {
-      if try !hashedContains(vm, other, e.key, e.hash) { try Sets.add(vm, result, e.key, hash: e.hash) }
+      if try !hashedContains(vm, other, e.key, e.hash) { try add(vm, result, e, of: source, before) }
     }
     return result
   }
@@ -117,6 +134,33 @@ enum SetOperations {
       if try !Sets.contains(vm, b.as(SetLayout.self), e.key, hash: e.hash) { return false }
     }
     return true
+  }
+
+  /// The comparison of two sets or frozensets whose keys can be compared without a call: 1 or 0; -1 for others.
+  static func compareAtOnce(_ op: CompareOp, _ a: Value, _ b: Value) -> Int {
+    let x = a.as(SetLayout.self), y = b.as(SetLayout.self)
+    guard x.isOwn, y.isOwn else { return -1 }
+    let m = x.pointee.count, n = y.pointee.count
+    switch op {
+    case .eq, .ne:
+      let outcome = m == n ? isSubsetAtOnce(x, y) : 0
+      return outcome < 0 || op == .eq ? outcome : 1 &- outcome
+    case .le: return isSubsetAtOnce(x, y)
+    case .ge: return isSubsetAtOnce(y, x)
+    case .lt: return m < n ? isSubsetAtOnce(x, y) : 0
+    case .gt: return m > n ? isSubsetAtOnce(y, x) : 0
+    }
+  }
+
+  private static func isSubsetAtOnce(_ a: SetRef, _ b: SetRef) -> Int {
+    if a.pointee.count > b.pointee.count { return 0 }
+    guard let entries = a.pointee.entries else { return 1 }
+    for i in 0..<a.pointee.used where entries[i].key != .tombstone {
+      var hash = 0
+      guard let probe = HashTable.probeAtOnce(b.table, entries[i].key, Sets.stride, &hash) else { return -1 }
+      if !probe.isFound { return 0 }
+    }
+    return 1
   }
 
   static func isDisjoint(_ vm: VM, _ s: Value, _ other: Value) throws(Raised) -> Bool {
