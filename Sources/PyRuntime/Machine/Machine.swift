@@ -47,13 +47,14 @@ enum Machine {
   /// Called before the jump back at `pc` is taken, or at the first word of a function, once in a while. The instruction is executed afterwards.
   @inline(never)
   static func tick(_ vm: VM, _ fp: Registers, _ pc: CodePointer) {
-    rt.pointee.loopCountdown = period
+    now &+= 1
+    // Never the same number in a row: two events a round, and every look would fall on the same one of them.
+    rt.pointee.loopCountdown = mode == .on ? period - Int32(truncatingIfNeeded: now &* 25 & 63) : period
     #if arch(x86_64)
       guard mode != .off, rt.pointee.evalBreaker == 0, !vm.thread.pointee.isTraced, let lowered = fp.frameCode.lowered,
         lowered.pointee.contains(pc)
       else { return }
       fp.framePC = pc
-      now &+= 1
       guard let site = MachineSites.site(lowered, pc) else {
         if pc == lowered.pointee.words { tickFunction(vm, fp, lowered) }
         return
