@@ -66,9 +66,17 @@ enum DroppedObjects {
   }
   @inline(never)
   private static func dropCell(_ vm: VM, _ object: Value, _ fp: Registers, _ pc: CodePointer) throws(Raised) {
-    guard isWatched(object), isAllowed(vm, pc) else { return }
+    guard isWatched(object) else { return }
     fp.framePC = pc
+    if try isStandIn(vm, object, fp) { return }
+    guard isAllowed(vm, pc) else { return }
     try leaveLoop(vm, Request(object: ~UInt(object.bits), instruction: pc, resume: pc + InstructionTable.shared.length(pc)))
+  }
+
+  /// What the body of a module has made and replaces while it is imported, if only weak references would show its end: those are its own.
+  private static func isStandIn(_ vm: VM, _ object: Value, _ fp: Registers) throws(Raised) -> Bool {
+    if fp.frameCode.pointee.flags & 3 != 0 || hasVisibleFinalizer(object.cellType) || object.isExact(rt.types.generator) { return false }
+    return try Imports.isInitializing(vm, namespace: fp.frameFunction.pointee.globals)
   }
 
   /// A watched frame, `fp`, has returned `value` to `caller`, which stands behind its call.

@@ -120,7 +120,11 @@ package enum Imports {
 
   private static func isInitializing(_ vm: VM, _ module: Value) throws(Raised) -> Bool {
     guard module.isExact(rt.types.module) else { return false }
-    let spec = Dicts.get(module.as(ModuleLayout.self).pointee.dict, str: rt.names.__spec__)
+    return try isInitializing(vm, namespace: module.as(ModuleLayout.self).pointee.dict)
+  }
+  /// Whether the module that has this namespace is being imported.
+  static func isInitializing(_ vm: VM, namespace: Value) throws(Raised) -> Bool {
+    let spec = Dicts.get(namespace, str: rt.names.__spec__)
     if spec.isNull || spec.isNone { return false }
     let flag = try vm.getAttributeOrNull(spec, rt.names._initializing)
     return flag.isNull ? false : try vm.isTrue(flag)

@@ -127,11 +127,19 @@ enum GenericAliasType {
   /// Instantiates the origin; the instance remembers the alias if it can.
   private static func call(_ vm: VM, _ v: Value, _ args: Args) throws(Raised) -> Value {
     let made = try vm.call(layout(v).pointee.origin, args)
+    if !mayRemember(made) { return made }
     do throws(Raised) { try vm.setAttribute(made, "__orig_class__", v) } catch {
       if !vm.pendingIs(.attributeError) && !vm.pendingIs(.typeError) { throw error }
       vm.clearPending()
     }
     return made
+  }
+
+  /// Whether assigning an attribute to `made` can do anything but raise: lists, dicts and their like, which most aliases make, have no room for any.
+  private static func mayRemember(_ made: Value) -> Bool {
+    let type = made.type
+    return type.pointee.flags.contains(.heapType) || Attributes.hasStorage(made)
+      || type.pointee.slots.setAttribute != rt.types.object.pointee.slots.setAttribute
   }
 
   private static let ownAttributes: [StaticString] = [
