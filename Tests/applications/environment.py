@@ -23,7 +23,7 @@ print(*map(inside, site.getsitepackages()), site.ENABLE_USER_SITE, inside(syscon
 with open(os.path.join(sys.prefix, "pyvenv.cfg")) as file:
     settings = dict(line.strip().split(" = ", 1) for line in file)
 print(sorted(settings), settings["include-system-site-packages"])
-print(sorted(inside(p) for p in glob.glob(os.path.join(sys.prefix, "bin", "*")) if "python" not in p and os.path.basename(p) != os.path.basename(sys._base_executable)))
+print(sorted(inside(p) for p in glob.glob(os.path.join(sys.prefix, "bin", "*")) if "python" not in p and os.path.basename(p) != sys.implementation.name))
 
 # metadata, entry points, files of a package
 found = metadata.distribution("greeting")

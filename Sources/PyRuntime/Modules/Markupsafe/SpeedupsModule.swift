@@ -16,7 +16,8 @@ enum SpeedupsModule {
       s.isStr ? s : try vm.str(of: s)
     }
     // MarkupSafe 3: the rest of `escape` is the package's own.
-    m.function("_escape_inner", "($module, s, /)", "The str s with &, <, >, ' and \" as entities.") { (vm: VM, _, s: Value) throws(Raised) in
+    m.function("_escape_inner", "($module, s, /)", "The str s with &, <, >, ' and \" as entities.") {
+      (vm: VM, _, s: Value) throws(Raised) in
       guard s.isStr else { throw vm.raise(.typeError, "Expected string, got \(s.typeName)") }
       return try escaped(vm, s)
     }

@@ -249,7 +249,9 @@ enum DictMethods {
         // The same table with other values
         try Dicts.merge(vm, d, args[0])
         let made = layout(d)
-        if let entries = made.pointee.entries { for i in 0..<made.pointee.used where entries[i].key != .tombstone { entries[i].value = value } }
+        if let entries = made.pointee.entries {
+          for i in 0..<made.pointee.used where entries[i].key != .tombstone { entries[i].value = value }
+        }
         return d
       }
       if args[0].isExact(rt.types.set) || args[0].isExact(rt.types.frozenset), args[0].as(SetLayout.self).isOwn {
