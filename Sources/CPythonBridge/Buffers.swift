@@ -97,17 +97,12 @@ enum Buffers {
     guard let error = py.pointee.PyErr_Occurred(), let bufferError = Library.exception("BufferError"),
       py.pointee.PyErr_GivenExceptionMatches(error, bufferError) != 0
     else { return false }
-    var type: PyRef?
-    var value: PyRef?
-    var traceback: PyRef?
-    py.pointee.PyErr_Fetch(&type, &value, &traceback)
+    return Errors.forget { _ in letGo(vm) }
+  }
+  /// Lets go of what nobody has any more, at once; whether there was something.
+  static func letGo(_ vm: VM) -> Bool {
     let before = (open, Registry.drainings)
     BridgeAccess.releaseDeadViews(vm)
-    if (open, Registry.drainings) == before {
-      py.pointee.PyErr_Restore(type, value, traceback)
-      return false
-    }
-    for o in [type, value, traceback] { if let o { release(o) } }
-    return true
+    return (open, Registry.drainings) != before
   }
 }

@@ -15,22 +15,7 @@ enum DeadCursors {
       strcmp(kind, "OperationalError") == 0 || strcmp(kind, "sqlite3.OperationalError") == 0,
       strcmp(definition.pointee.ml_name, "execute") == 0
     else { return false }
-    var type: PyRef?
-    var value: PyRef?
-    var traceback: PyRef?
-    py.pointee.PyErr_Fetch(&type, &value, &traceback)
-    var mayTry = false
-    if let value, code(vm, value) == locked {
-      let before = Registry.drainings
-      BridgeAccess.releaseDeadViews(vm)
-      mayTry = Registry.drainings != before
-    }
-    if !mayTry {
-      py.pointee.PyErr_Restore(type, value, traceback)
-      return false
-    }
-    for o in [type, value, traceback] { if let o { release(o) } }
-    return true
+    return Errors.forget { value in value.map { code(vm, $0) == locked } ?? false && Buffers.letGo(vm) }
   }
 
   private static func code(_ vm: VM, _ error: PyRef) -> Int {

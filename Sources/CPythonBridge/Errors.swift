@@ -32,6 +32,20 @@ enum Errors {
     } catch { return error }
   }
 
+  /// Sets CPython's pending exception aside and asks, with its value, whether what raised it is out of the way. If so it is forgotten, else pending again.
+  static func forget(_ isSettled: (PyRef?) -> Bool) -> Bool {
+    var type: PyRef?
+    var value: PyRef?
+    var traceback: PyRef?
+    py.pointee.PyErr_Fetch(&type, &value, &traceback)
+    if !isSettled(value) {
+      py.pointee.PyErr_Restore(type, value, traceback)
+      return false
+    }
+    for o in [type, value, traceback] { if let o { release(o) } }
+    return true
+  }
+
   /// What C code raises while ours handles an exception has that one as its context, behind those that it has already.
   private static func setContext(_ vm: VM, _ e: Value) {
     var last = e

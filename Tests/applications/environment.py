@@ -23,6 +23,7 @@ print(*map(inside, site.getsitepackages()), site.ENABLE_USER_SITE, inside(syscon
 with open(os.path.join(sys.prefix, "pyvenv.cfg")) as file:
     settings = dict(line.strip().split(" = ", 1) for line in file)
 print(sorted(settings), settings["include-system-site-packages"])
+# (An environment may have a link of the interpreter's own name, which CPython's has not.)
 print(sorted(inside(p) for p in glob.glob(os.path.join(sys.prefix, "bin", "*")) if "python" not in p and os.path.basename(p) != sys.implementation.name))
 
 # metadata, entry points, files of a package

@@ -394,7 +394,7 @@ extension OperatorInstructions {
       if Quickening.mayQuicken(pc) { return -1 }
       return compareDoubles(op, Quickening.number(a), Quickening.number(b)) ? 1 : 0
     }
-    if a.isCell, b.isCell, isPlainSet(a), isPlainSet(b) { return SetOperations.compareAtOnce(CompareOp(code: op), a, b) }
+    if a.isCell, b.isCell, isBuiltinSet(a), isBuiltinSet(b) { return SetOperations.compareAtOnce(CompareOp(code: op), a, b) }
     guard op == 2 || op == 3 else { return -1 }
     let isEqual: Bool
     if !a.isCell || !b.isCell {
@@ -423,7 +423,7 @@ extension OperatorInstructions {
   }
 
   @inline(__always)
-  private static func isPlainSet(_ v: Value) -> Bool { v.cellType == rt.types.frozenset || v.cellType == rt.types.set }
+  private static func isBuiltinSet(_ v: Value) -> Bool { v.cellType == rt.types.frozenset || v.cellType == rt.types.set }
 
   /// None, a bool, an inline number, an exact str or another object of a builtin type that is equal to none of these.
   @inline(__always)

@@ -183,7 +183,7 @@ enum Machine {
     private static func compileWhole(
       _ vm: VM, _ fp: Registers, _ lowered: UnsafeMutablePointer<LoweredCode>, _ table: MachineTable, at word: Int
     ) {
-      // What it is compiled for now would have it forget what has failed.
+      // Compiling anew begins the counts of failed guards anew: what they say is learnt before.
       if let main = table.entries.first, !isTest { learn(lowered, table, max(oftenMissed, main.pointee.rounds / 8)) }
       if table.attempts == 0 || table.hasLearnt { table.attempts += 1 }
       table.hasLearnt = false
@@ -422,11 +422,13 @@ enum Machine {
     return pc
   }
 
+  /// Registers that there has to be room for above a frame on the stack where it is entered
+  static let room = 600
   /// What is inlined counts neither against the recursion limit nor for the stack; there must be room for it all the same.
   @inline(__always)
   static func mayEnter(_ vm: VM, _ fp: Registers) -> Bool {
     rt.pointee.evalBreaker == 0 && !vm.thread.pointee.isTraced && vm.thread.pointee.recursionDepth &+ 4 < rt.pointee.recursionLimit
-      && (fp.isGeneratorFrame || vm.hasStack(for: fp + 600))
+      && (fp.isGeneratorFrame || vm.hasStack(for: fp + room))
   }
 
   /// How many instructions the region gets to execute.

@@ -30,12 +30,7 @@
       let runtime = UInt64(UInt(bitPattern: rt))
 
       a.bind(enter)
-      for r in [GP.rbx, .rbp, .r12, .r13, .r14, .r15] { a.push(r) }
-      a.alu(.sub, .rsp, imm: Int32(RegionEmitter.frameBytes))
-      a.move(RegionEmitter.frame, .rdi)
-      a.move(RegionEmitter.doubleLimit, imm: 0xFFFD << 48)
-      a.move(RegionEmitter.doubleOffset, imm: Value.doubleOffset)
-      a.move(RegionEmitter.intTag, imm: Value.intTag)
+      MachineStubs.begin(&a, .rdi)
       a.store(Address(.rsp, RegionEmitter.fuseOffset), .rsi)
       a.store(Address(.rsp, RegionEmitter.threadOffset), .rdx)
       a.alu(.xor, .rax, .rax)
@@ -53,8 +48,7 @@
       a.bind(isFunction)
       a.move(.rcx, imm: runtime + UInt64(Offsets.machineFrame))
       a.store(Address(.rcx, 0), RegionEmitter.frame)
-      a.alu(.add, .rsp, imm: Int32(RegionEmitter.frameBytes))
-      for r in [GP.r15, .r14, .r13, .r12, .rbp, .rbx] { a.pop(r) }
+      MachineStubs.end(&a)
       a.ret()
 
       a.bind(raised)
@@ -189,6 +183,21 @@
       self.returnCold = base + UInt64(a.offset(returnCold))
     }
 
+    private static let saved = [GP.rbx, .rbp, .r12, .r13, .r14, .r15]
+    /// Makes the native frame of regions, for the frame in `frame`.
+    private static func begin(_ a: inout Assembler, _ frame: GP) {
+      for r in saved { a.push(r) }
+      a.alu(.sub, .rsp, imm: Int32(RegionEmitter.frameBytes))
+      a.move(RegionEmitter.frame, frame)
+      a.move(RegionEmitter.doubleLimit, imm: 0xFFFD << 48)
+      a.move(RegionEmitter.doubleOffset, imm: Value.doubleOffset)
+      a.move(RegionEmitter.intTag, imm: Value.intTag)
+    }
+    private static func end(_ a: inout Assembler) {
+      a.alu(.add, .rsp, imm: Int32(RegionEmitter.frameBytes))
+      for r in saved.reversed() { a.pop(r) }
+    }
+
     /// `Machine.mayEnter` and `MachineSites.entry`: the place where the frame rsi of the thread rcx is entered at the word rdi, to r10, and its machine code to
     /// r11. The runtime is in r9 then; takes rax.
     private static func find(_ a: inout Assembler, _ slowly: Label) {
@@ -204,7 +213,7 @@
       a.alu(.and, .rax, imm: Int32(FrameLink.generator))
       let hasRoom = a.label()
       a.jump(.notEqual, hasRoom)
-      a.address(.rax, Address(.rsi, 8 * (600 + ThreadState.reserve)))
+      a.address(.rax, Address(.rsi, 8 * (Machine.room + ThreadState.reserve)))
       a.alu(.cmp, .rax, Address(.rcx, Offsets.threadStackLimit))
       a.jump(.aboveEqual, slowly)
       a.bind(hasRoom)
@@ -246,12 +255,7 @@
       a.alu(.add, Address(.r10, MachineEntry.entriesOffset), imm: 1)
       a.alu(.xor, .rax, .rax)
       a.store(Address(.r9, Offsets.machineMissed), .rax)
-      for r in [GP.rbx, .rbp, .r12, .r13, .r14, .r15] { a.push(r) }
-      a.alu(.sub, .rsp, imm: Int32(RegionEmitter.frameBytes))
-      a.move(RegionEmitter.frame, .rsi)
-      a.move(RegionEmitter.doubleLimit, imm: 0xFFFD << 48)
-      a.move(RegionEmitter.doubleOffset, imm: Value.doubleOffset)
-      a.move(RegionEmitter.intTag, imm: Value.intTag)
+      MachineStubs.begin(&a, .rsi)
       a.store(Address(.rsp, RegionEmitter.threadOffset), .rcx)
       a.store(Address(.rsp, RegionEmitter.enteredOffset), .r10)
       a.store(Address(.rsp, RegionEmitter.handlersOffset), .r8)
@@ -270,8 +274,7 @@
       a.load(.rcx, Address(.rsp, RegionEmitter.threadOffset))
       a.load(.r10, Address(.rsp, RegionEmitter.enteredOffset))
       a.load(.r11, Address(.rsp, RegionEmitter.enteredFrameOffset))
-      a.alu(.add, .rsp, imm: Int32(RegionEmitter.frameBytes))
-      for r in [GP.r15, .r14, .r13, .r12, .rbp, .rbx] { a.pop(r) }
+      MachineStubs.end(&a)
       a.test(.rdi, .rdi)
       a.jump(.equal, isEnd)
       a.move(.r9, imm: UInt64(UInt(bitPattern: rt)))

@@ -81,22 +81,6 @@ enum MachineSteps {
       || type == rt.types.bytearray && v.as(ByteArrayLayout.self).pointee.foreign == nil
   }
 
-  /// The result of an operation on two numbers of which one at least is a float; null for others, and where it may be an error.
-  @inline(__always)
-  static func floats(_ number: Int, _ x: Value, _ y: Value) -> Value {
-    guard x.isDouble || y.isDouble, x.isDouble || x.isSmallInt, y.isDouble || y.isSmallInt, let op = BinaryOp(number: number) else {
-      return .null
-    }
-    let p = Quickening.number(x), q = Quickening.number(y)
-    switch op {
-    case .add: return Value(p + q)
-    case .subtract: return Value(p - q)
-    case .multiply: return Value(p * q)
-    case .trueDivide: return q == 0 ? .null : Value(p / q)
-    default: return .null
-    }
-  }
-
   /// A set whose keys have no code of their own.
   private static func isPlainSet(_ v: Value) -> Bool {
     guard v.isCell, v.cellType == rt.types.set || v.cellType == rt.types.frozenset, case let set = v.as(SetLayout.self), set.isOwn else {
@@ -178,8 +162,8 @@ enum MachineSteps {
   _ fp: UnsafeMutableRawPointer, _ k: UnsafeMutableRawPointer, _ pc: UnsafeMutableRawPointer, _ top: UnsafeMutableRawPointer?
 ) -> Int {
   let word = Threaded.pc(pc), registers = Threaded.registers(fp), constants = Threaded.registers(k)
-  let quick = MachineSteps.floats(
-    Int(word.w0 & 0xFF), operand(word.pointee.b, registers, constants), operand(word.pointee.c, registers, constants))
+  let quick = OperatorInstructions.numbersAtOnce(
+    word.w0 & 0xFF, operand(word.pointee.b, registers, constants), operand(word.pointee.c, registers, constants))
   if !quick.isNull {
     registers[Int(word.pointee.a)] = quick
     return 1
