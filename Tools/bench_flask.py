@@ -9,7 +9,7 @@ versions, in the cache; the first run needs an index for pip. Shown is the best 
 other work on the machine troubles less. With --soak, waitress on Amphis is asked for so many minutes, and its memory watched. Exit code 1 when
 an answer was not 200 or memory grew by more than a tenth from the second quarter to the last.
 """
-import argparse, os, re, signal, statistics, subprocess, sys, threading, time, urllib.request
+import argparse, os, re, shutil, signal, statistics, subprocess, sys, threading, time, urllib.request
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 HEAD = "## Flask under load"
@@ -25,12 +25,16 @@ SERVERS = {
 
 
 def environment(interp, folder):
-    """The python of a venv with the packages."""
+    """The python of a venv of `interp` with the packages. A venv that another executable made is kept with its packages and given this one."""
     python = os.path.join(folder, "bin", "python")
-    if not os.path.exists(os.path.join(folder, "complete")):
+    complete = os.path.join(folder, "complete")
+    if not os.path.exists(complete):
         subprocess.run([interp, "-m", "venv", "--clear", folder], check=True)
         subprocess.run([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *PACKAGES], check=True)
-        open(os.path.join(folder, "complete"), "w").close()
+        open(complete, "w").close()
+    elif os.path.realpath(python) != os.path.realpath(interp):
+        shutil.rmtree(os.path.join(folder, "bin"))
+        subprocess.run([interp, "-m", "venv", "--without-pip", folder], check=True)
     return python
 
 
