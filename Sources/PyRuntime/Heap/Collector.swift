@@ -243,6 +243,7 @@ extension Heap {
     let (isFull, sortingDead) = (request.isFull, request.sortingDead)
     isCollecting = true
     let start = HeapStatistics.clock()
+    mostInUse = max(blockBytes, mostInUse &- (mostInUse &- blockBytes) / Heap.peakDecay)
     TupleHashes.forget()
     finishSweep()
     if isFull { forgetKept() }
@@ -254,6 +255,7 @@ extension Heap {
     // What tracing asks for is set as it asks for it, not through `self`, which nothing else may be using.
     let keeping = isFull && !sortingDead && isSteady
     tracer.heap.pointee.keeps = keeping
+    tracer.heap.pointee.hasKeptNames = !isFull && fullCollections > 0
     markRoots(tracer, nativeStack)
     if !isFull { Heap.traceUnclean(tracer) }
     tracer.drain()
@@ -286,8 +288,7 @@ extension Heap {
       traces.removeDead { heap.pointee.isMarked($0) }
     }
     if checks { HeapChecks(heap: rt.heapPointer).checkLiveCells() }
-    startSweep()
-    if isFull { liveBytesOfRound = liveBytesAfterCollection }
+    startSweep(isFull: isFull)
     collectionsOfRound &+= 1
     collections &+= 1
     let pause = HeapStatistics.clock() &- start
@@ -300,6 +301,11 @@ extension Heap {
   /// What lies below the heap, in the image, always lives.
   @inline(__always) func isMarked(_ cell: UnsafeMutableRawPointer) -> Bool {
     UInt(bitPattern: cell) < base || markByte(cell).pointee & MarkBits.marked != 0
+  }
+
+  /// The mark bits of an interned str: one in the image lives and need not be looked at again.
+  @inline(__always) func marksOfName(_ cell: UnsafeMutableRawPointer) -> UInt8 {
+    UInt(bitPattern: cell) < base ? MarkBits.marked | MarkBits.kept : markByte(cell).pointee
   }
 
   // MARK: marking
@@ -475,7 +481,7 @@ extension Heap {
   // MARK: sweeping
 
   /// Hands the blocks that have live cells to the sweeper, frees the others, and sets the budget until the next collection.
-  private mutating func startSweep() {
+  private mutating func startSweep(isFull: Bool) {
     var live = 0, kept = 0
     for c in 0..<classCount {
       freeLists[c] = nil
@@ -518,7 +524,8 @@ extension Heap {
           if block.pointee.keptCells == 0 { markByte(address(i)).pointee = 0 }
           live &+= count << HeapGeometry.blockShift
           if block.pointee.keptCells != 0 { kept &+= count << HeapGeometry.blockShift }
-          if block.pointee.needsSweep { trimEnd(of: block) }
+          // One that others follow soon would cost page faults: what lives for a full collection lives for long.
+          if isFull && block.pointee.needsSweep { trimEnd(of: block) }
         } else {
           release(block)
         }
@@ -532,26 +539,29 @@ extension Heap {
     if allocatedSinceCollection >= nursery, live &- liveBytesAfterCollection < allocatedSinceCollection / 8 {
       nursery = min(nursery &* 2, Heap.largestNursery)
     }
-    liveBytesBefore = liveBytesAfterCollection
     liveBytesAfterCollection = live
-    let allocated = allocatedSinceCollection
-    allocatedBefore &+= allocated
+    allocatedBefore &+= allocatedSinceCollection
     allocatedSinceCollection = 0
     let traced = max(0, live &- leafBytes)
-    var least = nursery
+    let tracedKept = max(0, kept &- keptLeafBytes)
+    let young = max(0, traced &- tracedKept)
+    noteLive(live &- (leafBytes &- keptLeafBytes), young: young, isFull: isFull)
+    let least: Int
     if kept > 0 {
       // What is kept is passed over, but for the full collections and what of it is traced each time. So little work pays at a small budget, and that
       // is little memory.
-      let tracedKept = max(0, kept &- keptLeafBytes)
-      let work = max(0, traced &- tracedKept) &+ rt.heapPointer.pointee.uncleanBytes &+ tracedKept / Heap.longestRound
+      let work = young &+ rt.heapPointer.pointee.uncleanBytes &+ tracedKept / Heap.shortRound
       least = min(max(work &* Heap.allocatedForWork, Heap.smallestBudget), Heap.largestNursery)
+    } else {
+      least = min(nursery, max(traced &* Heap.allocatedBeforeKeeping, Heap.smallestBudget))
     }
     collectAt = max(least, min(traced, Heap.generousBudget), traced / 2 &+ leafBytes / 16)
     leafBytesAfterCollection = leafBytes
     leafBytes = keptLeafBytes
     // A program that allocates evenly needs as much again until the next collection: what is given back would cost it page faults. One that
-    // allocates large cells goes beyond its budget, and finds no room for them between those that live.
-    trim(keeping: max(collectAt, min(allocated, Heap.mostKept)) >> HeapGeometry.blockShift)
+    // allocates large cells goes beyond its budget, now more and now less, and finds no room for them between those that live: so what was in use in
+    // the last dozens of collections counts, and a sixteenth more.
+    trim(keeping: max(collectAt, min(mostInUse &- blockBytes &+ mostInUse / 16, Heap.mostKept)) >> HeapGeometry.blockShift)
   }
 
   /// Clears the marks of a block and puts its dead cells on the free list of its class.

@@ -45,9 +45,12 @@ struct Heap {
   var nursery = Heap.smallestBudget
   /// Bytes in blocks in use
   var blockBytes = 0
+  /// The most of that in recent collections; falls with each that has less, by a `peakDecay`th of the difference
+  var mostInUse = 0
   var liveBytesAfterCollection = 0
-  /// The same after the collection before that
-  var liveBytesBefore = 0
+  /// Without what is not kept of `leafBytes`; and the same after the collection before that
+  var steadyBytes = 0
+  var steadyBytesBefore = 0
   /// Live bytes in cells of `leastLeaf` bytes and more without references, which cost a collection next to nothing; counted while marking
   var leafBytes = 0
   var leafBytesAfterCollection = 0
@@ -72,6 +75,10 @@ struct Heap {
   var remembered = PointerVector()
   /// Kept cells of kinds whose stores nobody notes: each collection of this round traces them.
   var neverClean = PointerVector()
+  /// Interned strs that are not kept: all that were interned since the last full collection.
+  var newNames = PointerVector()
+  /// In this collection the others need not be looked at.
+  var hasKeptNames = false
   /// Bytes of kept cells that the last collection that was not full has traced
   var uncleanBytes = 0
   /// Visiting a reference does more than to put it on the mark stack.
@@ -104,10 +111,16 @@ struct Heap {
   /// What all of them took, and the longest: nanoseconds
   var pauses = 0
   var longestPause = 0
-  /// Collections since the last full one, which counts; and what was alive after that
+  /// Collections since the last full one, which counts; what was alive after that, without such leaves; and what of it was not kept
   var collectionsOfRound = 0
   var fullCollections = 0
-  var liveBytesOfRound = 0
+  var steadyBytesOfRound = 0
+  var youngBytesOfRound = 0
+  /// Bytes that the collections of this round have marked beyond `youngBytesOfRound`: another full one would keep some of that.
+  var markedAgain = 0
+  /// How many times the cost of a full one that may be, and what the last collection that was not full has marked
+  var patience = 1
+  var youngBytes = 0
 
   var markStack = PointerVector()
   /// Where `Tracer.drain` lets cells wait; all nil between its calls
@@ -132,6 +145,9 @@ struct Heap {
   static let pausedBudget = 32 << 20
   /// Bytes that are allocated for each byte that a collection looks at, in a heap that is smaller than its nursery.
   static let allocatedForWork = 6
+  /// The same while nothing is kept: a small program's first collections come soon, and find what can be.
+  static let allocatedBeforeKeeping = 3
+  static let peakDecay = 32
   /// How far the budget of a small heap grows while collections find nearly everything dead (docs/heap.md).
   static let largestNursery = 16 << 20
   /// Up to here the budget may be as large as what is alive.
@@ -492,7 +508,9 @@ extension Heap {
   @inline(never)
   mutating func allocateLarge(_ bytes: Int) -> UnsafeMutableRawPointer? {
     guard bytes < maximumBytes else { return nil }
-    if allocatedSinceCollection &+ bytes >= collectAt || isStressed() { collectIfAllowed() }
+    // Right after a collection another finds nothing, however large the cell.
+    let isDue = allocatedSinceCollection &+ bytes >= collectAt && allocatedSinceCollection >= min(bytes, collectAt) / 4
+    if isDue || isStressed() { collectIfAllowed() }
     let blocks = (bytes &+ HeapGeometry.blockSize &- 1) >> HeapGeometry.blockShift
     var first = takeBlocks(blocks)
     if first < 0 {

@@ -6,8 +6,8 @@
 // taking all these marks away (`forgetKept`).
 //
 // A kept cell may refer to cells that are not kept: of another kind, or made since. So each collection traces the kept cells that are not
-// `MarkBits.clean`, and notes those of them that turn out to refer to kept ones only. Whoever stores a reference into a dict, function or code
-// object calls `Heap.noteStore`, which takes that note away; strs, bytes, numbers, tuples and descriptors do not change. Types, shapes and the like
+// `MarkBits.clean`, and notes those of them that turn out to refer to kept ones only. Whoever stores a reference into a dict, function, code
+// object, shape or property calls `Heap.noteStore`, which takes that note away; strs, bytes, numbers, tuples and descriptors do not change. Types and the like
 // change in many places and are few: they are kept for the sake of what refers to them, and never clean. Tuples and all
 // others are filled before they can be kept: what a native stack refers to at a full collection is not kept.
 //
@@ -77,21 +77,42 @@ extension Tracer {
 }
 
 extension Heap {
-  /// Collections between two full ones, at most; under stress fewer, so that both kinds are tested.
-  static let longestRound = 16
+  /// Collections between two full ones, at most; while what is alive grows by more than an eighth; and under stress, so that both kinds are tested.
+  static let longestRound = 64
+  static let shortRound = 16
   private static let longestRoundUnderStress = 3
   static let largestKept = 1 << 20
 
-  /// Whether the next collection that comes by itself has to be a full one: much has been allocated for good since the last, or may have died.
+  /// Whether the next collection that comes by itself has to be a full one: much has been allocated for good since the last, which marking it again and
+  /// again says, too; or much of what is kept may have died.
   var fullIsDue: Bool {
-    collectionsOfRound >= (stressPeriod == 0 ? Heap.longestRound : Heap.longestRoundUnderStress)
-      || liveBytesAfterCollection > liveBytesOfRound &+ liveBytesOfRound / 2
+    if stressPeriod != 0 { return collectionsOfRound >= Heap.longestRoundUnderStress || steadyBytes > steadyBytesOfRound &+ steadyBytesOfRound / 2 }
+    if collectionsOfRound >= Heap.shortRound, steadyBytes > steadyBytesOfRound &+ steadyBytesOfRound / 8 { return true }
+    return collectionsOfRound >= Heap.longestRound || steadyBytes > steadyBytesOfRound &+ steadyBytesOfRound / 2
+      || markedAgain > steadyBytesOfRound &* patience
   }
 
   /// Whether the last two collections found about as much alive: what a program builds up and drops again would lie about for a whole round.
-  /// Under stress everything is tried.
-  var isSteady: Bool {
-    stressPeriod != 0 || abs(liveBytesAfterCollection &- liveBytesBefore) <= liveBytesAfterCollection / 8
+  /// Buffers that are not kept may come and go. Under stress everything is tried.
+  var isSteady: Bool { stressPeriod != 0 || abs(steadyBytes &- steadyBytesBefore) <= steadyBytes / 8 }
+
+  /// A collection has found so many bytes alive, buffers that are not kept apart.
+  /// - Parameter young: those that are not kept and have references
+  mutating func noteLive(_ live: Int, young: Int, isFull: Bool) {
+    steadyBytesBefore = steadyBytes
+    steadyBytes = live
+    if isFull {
+      steadyBytesOfRound = live
+      youngBytesOfRound = young
+      markedAgain = 0
+      return
+    }
+    if collectionsOfRound == 1 {
+      // Where a full collection has not made the others cheaper, the next one may wait.
+      patience = young &* 4 > youngBytes &* 3 ? min(patience &* 2, Heap.longestRound) : 1
+    }
+    youngBytes = young
+    markedAgain &+= max(0, young &- youngBytesOfRound)
   }
 
   /// A reference has been stored into the cell, or is about to be with no allocation in between. For dicts, functions and code objects wherever

@@ -114,13 +114,13 @@ enum Bootstrap {
     makeIteratorTypes()
     let types = rt.pointee.types
     for t in [types.str, types.bytes, types.int, types.complex, types.rawBuffer] { t.pointee.keeping = .leaf }
-    for t in [types.tuple, types.dict, types.function, types.code] { t.pointee.keeping = .noted }
+    for t in [types.tuple, types.dict, types.function, types.code, types.shape, types.property] { t.pointee.keeping = .noted }
     // Constant once they are made, but for a native function's `__module__`.
     for t in [
       types.builtinFunction, types.methodDescriptor, types.classMethodDescriptor, types.wrapperDescriptor, types.getsetDescriptor,
       types.memberDescriptor,
     ] { t.pointee.keeping = .noted }
-    for t in [types.property, types.classmethod, types.staticmethod, types.type, types.shape, types.module, types.frozenset, types.cell] {
+    for t in [types.classmethod, types.staticmethod, types.type, types.module, types.frozenset, types.cell] {
       t.pointee.keeping = .traced
     }
   }

@@ -110,6 +110,7 @@ enum Shapes {
       s = u.pointee.parent
     }
     shape.pointee.index = raw
+    Heap.noteStore(shape)
     return true
   }
 
@@ -122,11 +123,13 @@ enum Shapes {
       if !known.isNull {
         let child = known.as(ShapeLayout.self)
         shape.pointee.lastChild = child
+        Heap.noteStore(shape)
         return child
       }
       if Dicts.count(shape.pointee.transitions) >= ShapeLayout.maximumTransitions { return nil }
     } else {
       shape.pointee.transitions = try vm.dict()
+      Heap.noteStore(shape)
     }
     let s = try vm.make(ShapeLayout.self, rt.pointee.types.shape)
     s.pointee.type = shape.pointee.type
@@ -137,6 +140,7 @@ enum Shapes {
     s.pointee.id = freshID()
     try Dicts.set(vm, shape.pointee.transitions, name, Value(s))
     shape.pointee.lastChild = s
+    Heap.noteStore(shape)
     return s
   }
 }

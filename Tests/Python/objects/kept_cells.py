@@ -138,6 +138,57 @@ def nested():
     print(total)
 
 
-for part in dicts, functions, code, namespaces, nested:
+def shapes():
+    class Class:
+        pass
+
+    # One that the class has no other shapes beside, one with an index, and branches.
+    made = old(lambda: [Class() for _ in range(4)])
+    for n, instance in enumerate(made):
+        for i in range(9):
+            setattr(instance, "late%d_%d" % (n, i), Box(i))
+            churn()
+        gc.collect()
+        churn()
+    found = [getattr(made[n], "late%d_%d" % (n, i)) for n in range(4) for i in range(9)]
+    churn()
+    print(found, made[3].__dict__)
+
+
+def properties():
+    made = old(lambda: property(lambda self: 1))
+    made.__set_name__(Box, "name" + str(Box(1)))
+    made.__doc__ = "doc" + str(Box(2))
+    churn()
+    try:
+        made.__set__(Box(0), 1)
+    except AttributeError as e:
+        print(e)
+    print(made.__doc__)
+
+    def getter(self):
+        return [Box(3)]
+
+    getter.__doc__ = "of" + str(Box(4))
+    made.__init__(getter, None, lambda self: print("deleted"))
+    del getter
+    churn()
+    made.__delete__(Box(0))
+    print(made.__get__(Box(0)), made.__doc__)
+
+
+def names():
+    for n in range(6):
+        kept = [sys.intern("name" + str(i)) for i in range(0, 3000, 7)]
+        for i in range(3000):
+            setattr(Box, "name" + str(i), i)
+            delattr(Box, "name" + str(i))
+        churn()
+        if n == 3:
+            gc.collect()
+        print(all(sys.intern("name" + str(i)) is kept[i // 7] for i in range(0, 3000, 7)))
+
+
+for part in dicts, functions, code, namespaces, nested, shapes, properties, names:
     print(part.__name__)
     part()

@@ -32,6 +32,7 @@ enum PropertyType {
       p.pointee.doc = present(a[3])
       p.pointee.name = .null
       p.pointee.docFromGetter = false
+      Heap.noteStore(v)
       let docGiven = !present(a[3]).isNull
       if !docGiven && !p.pointee.get.isNull {
         let doc = try vm.getAttributeOrNull(p.pointee.get, rt.pointee.names.__doc__)
@@ -40,6 +41,7 @@ enum PropertyType {
           // In a subclass the docstring must hide the class's own.
           if v.isExact(rt.pointee.types.property) {
             p.pointee.doc = doc
+            Heap.noteStore(v)
           } else {
             try vm.setAttribute(v, rt.pointee.names.__doc__, doc)
           }
@@ -86,7 +88,10 @@ enum PropertyType {
     let newGet = pick(get, p.pointee.get)
     let doc = p.pointee.docFromGetter && !newGet.isNone ? Value.none : (p.pointee.doc.isNull ? .none : p.pointee.doc)
     let made = try vm.call(Value(v.type), newGet, pick(set, p.pointee.set), pick(delete, p.pointee.delete), doc)
-    if made.isInstance(of: rt.pointee.types.property) { layout(made).pointee.name = p.pointee.name }
+    if made.isInstance(of: rt.pointee.types.property) {
+      layout(made).pointee.name = p.pointee.name
+      Heap.noteStore(made)
+    }
     return made
   }
   private static func getter(_ vm: VM, _ v: Value, _ f: Value) throws(Raised) -> Value { try copy(vm, v, f, .null, .null) }
@@ -98,6 +103,7 @@ enum PropertyType {
       throw vm.raise(.typeError, "__set_name__() takes 2 positional arguments but \(args.count) were given")
     }
     layout(v).pointee.name = args[1]
+    Heap.noteStore(v)
     return .none
   }
 
@@ -106,7 +112,10 @@ enum PropertyType {
   private static func getDoc(_ vm: VM, _ v: Value) throws(Raised) -> Value {
     layout(v).pointee.doc.isNull ? .none : layout(v).pointee.doc
   }
-  private static func setDoc(_ vm: VM, _ v: Value, _ value: Value, _: Value) throws(Raised) { layout(v).pointee.doc = value }
+  private static func setDoc(_ vm: VM, _ v: Value, _ value: Value, _: Value) throws(Raised) {
+    layout(v).pointee.doc = value
+    Heap.noteStore(v)
+  }
   private static func isAbstract(_ vm: VM, _ v: Value) throws(Raised) -> Value {
     let p = layout(v)
     for f in [p.pointee.get, p.pointee.set, p.pointee.delete] where !f.isNull {

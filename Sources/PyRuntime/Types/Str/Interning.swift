@@ -89,6 +89,7 @@ extension VM {
     entry.as(StrLayout.self).pointee.flags.formUnion([.interned, .mortal])
     table[i] = entry
     rt.pointee.internCount &+= 1
+    rt.heapPointer.pointee.newNames.append(entry.cell)
     return entry
   }
 
@@ -127,10 +128,15 @@ enum InternTable {
     for i in 0..<rt.pointee.internCapacity where !table[i].isNull { body(table[i]) }
   }
 
-  /// Marks those that live as long as the process.
+  /// Marks those that live as long as the process; where kept cells stay marked, all that have been added since (`Heap.newNames`), so that nobody
+  /// has to look for dead ones.
   static func mark(_ tracer: Tracer) {
     guard let table = rt.pointee.internTable else { return }
     let heap = tracer.heap
+    if heap.pointee.hasKeptNames {
+      for i in 0..<heap.pointee.newNames.count { if let name = heap.pointee.newNames.items?[i] { tracer.mark(name) } }
+      return
+    }
     for i in 0..<rt.pointee.internCapacity where !table[i].isNull && !heap.pointee.isMarked(table[i].cell) {
       if !table[i].as(StrLayout.self).pointee.flags.contains(.mortal) { tracer.visit(table[i]) }
     }
@@ -138,12 +144,18 @@ enum InternTable {
 
   /// Forgets the strs that were found dead, in the table and in the attribute cache. Once all that lives is marked.
   static func purge(_ heap: UnsafeMutablePointer<Heap>) {
-    guard let table = rt.pointee.internTable else { return }
+    guard let table = rt.pointee.internTable, !heap.pointee.hasKeptNames else { return }
     let capacity = rt.pointee.internCapacity
     var dead = 0
-    for i in 0..<capacity where !table[i].isNull && !heap.pointee.isMarked(table[i].cell) {
-      table[i] = .null
-      dead &+= 1
+    heap.pointee.newNames.count = 0
+    for i in 0..<capacity where !table[i].isNull {
+      let mark = heap.pointee.marksOfName(table[i].cell)
+      if mark & MarkBits.marked == 0 {
+        table[i] = .null
+        dead &+= 1
+      } else if mark & MarkBits.kept == 0 {
+        heap.pointee.newNames.append(table[i].cell)
+      }
     }
     if dead == 0 { return }
     rt.pointee.internCount &-= dead
