@@ -651,13 +651,14 @@ extension IterationInstructions {
     return Value(it)
   }
 
-  /// The next key or value of a dict's iterator, or item of a set's; null at its end, when the container has changed, and for other iterators.
+  /// The next key or value of a dict's iterator, or item of a set's, byte of bytes' or Latin-1 character of a str's; null at its end, when the
+  /// container has changed, and for others.
   @inline(never)
   static func dictItemAtOnce(_ iterator: Value) -> Value {
     guard iterator.isCell else { return .null }
     let isKeys = iterator.cellType == rt.types.dictKeyIterator
     guard isKeys || iterator.cellType == rt.types.dictValueIterator else {
-      return iterator.cellType == rt.types.setIterator ? Iterators.nextOfSet(iterator.as(TableIteratorLayout.self)) : .null
+      return iterator.cellType == rt.types.setIterator ? Iterators.nextOfSet(iterator.as(TableIteratorLayout.self)) : textItem(iterator)
     }
     let it = iterator.as(TableIteratorLayout.self)
     guard let entry = Iterators.nextOfDict(it) else { return .null }
@@ -667,6 +668,28 @@ extension IterationInstructions {
       amphis_prefetch(UnsafeRawPointer(bitPattern: UInt(truncatingIfNeeded: (entry + 1).pointee.key.bits)))
     }
     return entry.pointee.key
+  }
+
+  @inline(__always)
+  private static func textItem(_ iterator: Value) -> Value {
+    let isBytes = iterator.cellType == rt.types.bytesIterator
+    guard isBytes || iterator.cellType == rt.types.strIterator, case let it = iterator.as(IndexIteratorLayout.self),
+      case let text = it.pointee.sequence, !text.isNull
+    else { return .null }
+    let i = it.pointee.index
+    let item: Value
+    if isBytes {
+      let bytes = text.as(BytesLayout.self)
+      guard i < bytes.pointee.count else { return .null }
+      item = Value(smallInt: Int(bytes.bytes[i]))
+    } else {
+      let str = text.as(StrLayout.self)
+      guard i < str.pointee.length else { return .null }
+      item = Str.single(str[codePoint: i])
+      if item.isNull { return .null }
+    }
+    it.pointee.index = i &+ 1
+    return item
   }
 
   @inline(__always)

@@ -28,13 +28,13 @@ enum IterationInstructions {
     fp[Int((pc + 2).pointee.b)] = second
   }
 
-  /// A step of a dict's iterator over keys or values or of a set's; null when it is another.
+  /// A step of a dict's iterator over keys or values or of a set's, str's or bytes'; null when it is another.
   @inline(never)
   static func nextOfDict(_ vm: VM, _ iterator: Value, _ pc: CodePointer) throws(Raised) -> Value {
     guard iterator.isCell else { return .null }
     let isKeys = iterator.cellType == rt.types.dictKeyIterator
     guard isKeys || iterator.cellType == rt.types.dictValueIterator else {
-      return iterator.cellType == rt.types.setIterator ? try vm.next(iterator) : .null
+      return Quickening.isStepped(iterator.cellType) ? try vm.next(iterator) : .null
     }
     guard let entry = try DictIterators.step(vm, DictIterators.layout(iterator), backward: false) else { return .exhausted }
     return isKeys ? entry.pointee.key : entry.pointee.value

@@ -152,7 +152,7 @@ enum Quickening {
       pc.pointee.instruction = .forIterList
     } else if type == rt.types.tupleIterator {
       pc.pointee.instruction = .forIterTuple
-    } else if type == rt.types.dictKeyIterator || type == rt.types.dictValueIterator || type == rt.types.setIterator {
+    } else if type == rt.types.dictKeyIterator || type == rt.types.dictValueIterator || isStepped(type) {
       pc.pointee.instruction = .forIterDict
     } else if type == rt.types.generator {
       pc.pointee.instruction = .forIterGenerator
@@ -165,6 +165,11 @@ enum Quickening {
         pc.pointee.instruction = .forIterItems2
       }
     }
+  }
+
+  /// Iterators whose loops take the form of those over dicts, beside dicts' own: a function takes the step.
+  @inline(__always) static func isStepped(_ type: TypeRef) -> Bool {
+    type == rt.types.setIterator || type == rt.types.bytesIterator || type == rt.types.strIterator
   }
 
   /// FOR_LOOP does what its FOR_ITER does.

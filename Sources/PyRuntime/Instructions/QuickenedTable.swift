@@ -93,7 +93,7 @@ extension InstructionTable.Builder {
     quick(.forLoopRange, "FOR_LOOP_RANGE", of: .forLoop, "range iterator")
     quick(.forLoopList, "FOR_LOOP_LIST", of: .forLoop, "list iterator")
     quick(.forLoopTuple, "FOR_LOOP_TUPLE", of: .forLoop, "tuple iterator")
-    quick(.forIterDict, "FOR_ITER_DICT", of: .forIter, "dict key or value iterator")
+    quick(.forIterDict, "FOR_ITER_DICT", of: .forIter, "iterator over keys, values, a set, str or bytes")
     quick(.forIterGenerator, "FOR_ITER_GENERATOR", of: .forIter, "generator that is not running: goes on in its frame")
     quick(.callLen, "CALL_LEN", of: .call, "the builtin len, of a container of ours")
     quick(.call1Len, "CALL1_LEN", of: .call1, "the builtin len, of a container of ours")

@@ -22,12 +22,21 @@ enum Helpers {
   static let method = address(amphis_machine_method)
   static let setAttribute = address(amphis_machine_set_attribute)
 
+  static let dictGet = address(amphis_machine_dict_get)
+  static let setAdd = address(amphis_machine_set_add)
+  static let identity = address(amphis_machine_identity)
+  static let typeOf = address(amphis_machine_type)
+  static let subclass = address(amphis_machine_subclass)
+
   typealias Deliver = @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer, UInt64) -> UnsafeMutableRawPointer
   private static func address(_ f: @escaping Deliver) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
   typealias Frame = @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> UnsafeMutableRawPointer?
   private static func address(_ f: @escaping Frame) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
   typealias Value1 = @convention(c) (UInt64) -> Int
+  typealias Unary = @convention(c) (UInt64) -> UInt64
   typealias Value2 = @convention(c) (UInt64, UInt64) -> UInt64
+  typealias Ternary = @convention(c) (UInt64, UInt64, UInt64) -> UInt64
+  typealias Adding = @convention(c) (UInt64, UInt64, UnsafeMutableRawPointer?) -> UInt64
   typealias Value3 = @convention(c) (UInt64, UInt64, UnsafeMutableRawPointer) -> UInt64
   typealias Call3 = @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer, UnsafeMutableRawPointer, Int) -> UInt64
   private static func address(_ f: @escaping Call3) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
@@ -38,6 +47,9 @@ enum Helpers {
   typealias Test3 = @convention(c) (UInt64, UInt64, UnsafeMutableRawPointer) -> Int
   typealias Store3 = @convention(c) (UInt64, UInt64, UInt64) -> Int
 
+  private static func address(_ f: @escaping Unary) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
+  private static func address(_ f: @escaping Adding) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
+  private static func address(_ f: @escaping Ternary) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
   private static func address(_ f: @escaping Test2) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
   private static func address(_ f: @escaping Test3) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
   private static func address(_ f: @escaping Store3) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
@@ -174,6 +186,27 @@ enum Helpers {
 
 /// The number of items of a container, −1 for what `len` has to ask.
 @c func amphis_machine_length(_ container: UInt64) -> Int { Calls.lengthAtOnce(rt.pointee.lenFunction, Value(bits: container)) }
+
+/// `dict.get(key, fallback)` or null.
+@c func amphis_machine_dict_get(_ dict: UInt64, _ key: UInt64, _ fallback: UInt64) -> UInt64 {
+  QuietCalls.dictGet(Value(bits: dict), Value(bits: key), Value(bits: fallback)).bits
+}
+
+/// Adds to a set: None, or null. `top` as for steps
+@c func amphis_machine_set_add(_ set: UInt64, _ item: UInt64, _ top: UnsafeMutableRawPointer?) -> UInt64 {
+  MachineSteps.addToSet(Value(bits: set), Value(bits: item), above: top) ? Value.none.bits : 0
+}
+
+/// `id(value)` or null.
+@c func amphis_machine_identity(_ value: UInt64) -> UInt64 { QuietCalls.identity(Value(bits: value)).bits }
+
+/// `type(value)`
+@c func amphis_machine_type(_ value: UInt64) -> UInt64 { Value(Value(bits: value).type).bits }
+
+/// `issubclass(value, cls)` or null.
+@c func amphis_machine_subclass(_ value: UInt64, _ cls: UInt64) -> UInt64 {
+  QuietCalls.isSubclass(Value(bits: value), Value(bits: cls)).bits
+}
 
 /// Functions of one float whose result is one.
 enum MathFunction: Int, CaseIterable {

@@ -17,6 +17,10 @@ enum QuietCalls {
     case key
     /// `isinstance`
     case classes
+    /// `dict.get`, `set.add`, `id`, `type` of an object and `issubclass`, each by a function of its own (`Helpers`)
+    case dictGet, setAdd, identity, typeOf, subclass
+    /// `getattr` and `hasattr`, where neither object nor descriptor has code of its own
+    case attribute, hasAttribute
   }
 
   /// How a function is called quietly.
@@ -61,16 +65,21 @@ enum QuietCalls {
     add("float", .plain, "is_integer")
     add("dict", .any, "keys values items copy")
     add("dict set", .any, "clear", hasEffect: true, .none)
-    add("dict", .key, "get")
+    add("dict", .dictGet, "get")
     add("dict", .key, "setdefault", hasEffect: true)
     add("set", .any, "copy")
-    add("set", .key, "add discard", hasEffect: true, .none)
+    add("set", .setAdd, "add", hasEffect: true, .none)
+    add("set", .key, "discard", hasEffect: true, .none)
     add("set", .key, "remove", hasEffect: true)
     add("builtins", .plain, "ord", .int)
     add("builtins", .plain, "chr repr ascii hex bin oct", .cell(rt.types.str))
     add("builtins", .plain, "abs min max round divmod hash pow len")
-    add("builtins", .any, "id callable")
+    add("builtins", .any, "callable")
+    add("builtins", .identity, "id")
     add("builtins", .classes, "isinstance")
+    add("builtins", .subclass, "issubclass")
+    add("builtins", .attribute, "getattr")
+    add("builtins", .hasAttribute, "hasattr", .bool)
     add("math", .plain, "sqrt hypot sin cos", .float)
     add(
       "math", .plain,
@@ -107,6 +116,7 @@ enum QuietCalls {
     let type = callee.asType
     // Large ints are cells.
     if type == types.int { return Entry(manner: .plain) }
+    if type == types.type { return count == 1 ? Entry(manner: .typeOf) : nil }
     if type == types.float { return Entry(manner: .plain, result: .float) }
     if type == types.bool { return Entry(manner: .plain, result: .bool) }
     if type == types.range || type == types.str { return Entry(manner: .plain, result: .cell(type)) }
@@ -164,12 +174,69 @@ enum QuietCalls {
       guard rest == 2 else { return .null }
       let outcome = Calls.isInstanceAtOnce(slot)
       return outcome < 0 ? .null : .bool(outcome != 0)
+    case .dictGet:
+      guard rest == 1 || rest == 2 else { return .null }
+      return dictGet(receiver, first[0], rest == 2 ? first[1] : .none)
+    case .setAdd: return rest == 1 ? try MachineSteps.add(vm, receiver, first[0]) ? .none : .null : .null
+    case .identity: return rest == 1 ? identity(first[0]) : .null
+    case .typeOf: return rest == 1 ? Value(first[0].type) : .null
+    case .subclass: return rest == 2 ? isSubclass(first[0], first[1]) : .null
+    case .attribute:
+      guard rest == 2 || rest == 3, let found = try attribute(vm, first[0], first[1]) else { return .null }
+      return found.isNull && rest == 3 ? first[2] : found
+    case .hasAttribute:
+      guard rest == 2, let found = try attribute(vm, first[0], first[1]) else { return .null }
+      return .bool(!found.isNull)
     }
     if isType {
       if callee == Value(types.str), rest == 1, first[0].isExactStr { return first[0] }
       return try TypeType.call(vm, callee, Args(first, count: rest))
     }
     return try NativeFunctions.call(vm, callee.as(NativeFunctionLayout.self), receiver, Args(first, count: rest))
+  }
+
+  // MARK: those with functions of their own
+
+  /// The value of the key, or `fallback`; null for dicts of others and keys with code of their own.
+  static func dictGet(_ dict: Value, _ key: Value, _ fallback: Value) -> Value {
+    guard dict.isDict, case let d = dict.as(DictLayout.self), d.isOwn else { return .null }
+    var hash = 0
+    guard let probe = HashTable.probeAtOnce(d.table, key, HashTable.dictStride, &hash) else { return .null }
+    guard probe.isFound, let entries = d.pointee.entries else { return fallback }
+    return entries[probe.entry].value
+  }
+  /// Null where it does not fit an inline int.
+  static func identity(_ v: Value) -> Value { VM.identityAtOnce(v) }
+  /// True or false; null where a metaclass has a say.
+  static func isSubclass(_ v: Value, _ cls: Value) -> Value {
+    guard v.isCell, cls.isCell, v.isType, cls.isExact(rt.types.type), v.asType.pointee.flags.isDisjoint(with: .foreign) else {
+      return .null
+    }
+    return .bool(v.asType.isSubtype(of: cls.asType))
+  }
+
+  /// An attribute that is had without Python code: null where it is missing, nil where it may take such code to know.
+  private static func attribute(_ vm: VM, _ v: Value, _ name: Value) throws(Raised) -> Value? {
+    guard name.isExactStr, name.as(StrLayout.self).pointee.flags.contains(.interned) else { return nil }
+    let type = v.type, types = rt.types
+    guard type.pointee.flags.isDisjoint(with: .foreign) else { return nil }
+    let ofType = Types.lookup(type, name)
+    guard ofType.isNull || ofType.type.pointee.slots.descriptorSet == nil else { return nil }
+    if v.isType {
+      guard type == types.type, v.asType.pointee.flags.isDisjoint(with: .foreign) else { return nil }
+      let found = Types.lookup(v.asType, name)
+      if found.isNull { return ofType.isNull ? .null : nil }
+      guard let get = found.type.pointee.slots.descriptorGet else { return found }
+      return bindsAtOnce(found) ? try get(vm, found, .null, v) : nil
+    }
+    guard type.pointee.slots.getAttribute == types.object.pointee.slots.getAttribute else { return nil }
+    let own = Attributes.get(v, name)
+    if !own.isNull { return own }
+    guard !ofType.isNull, let get = ofType.type.pointee.slots.descriptorGet else { return ofType }
+    return bindsAtOnce(ofType) ? try get(vm, ofType, v, Value(type)) : nil
+  }
+  private static func bindsAtOnce(_ found: Value) -> Bool {
+    found.isExact(rt.types.function) || found.isExact(rt.types.methodDescriptor)
   }
 
   @inline(__always)

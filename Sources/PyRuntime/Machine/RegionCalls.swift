@@ -77,28 +77,24 @@
     /// `isinstance` of a value whose type is certain and a builtin type: a constant.
     private func isInstance(_ function: Value, _ callee: Int, _ arguments: [Source], _ result: Int) -> Bool {
       guard arguments.count == 2, case .register(let object) = arguments[0], case .register(let cls) = arguments[1],
-        let wanted = slots[cls].constant ?? slots[cls].hint, wanted.isCell, wanted.cellType == rt.types.type
+        let wanted = slots[cls].constant ?? slots[cls].hint, wanted.isCell, wanted.cellType == rt.types.type, let type = exactType(object)
       else { return false }
-      let types = rt.pointee.types
-      let type: TypeRef
-      let known = slots[object].known
-      if slots[object].pair != nil {
-        type = types.tuple
-      } else if known.kind == .int {
-        type = types.int
-      } else if known.kind == .float {
-        type = types.float
-      } else if known.kind == .bool {
-        type = types.bool
-      } else if known.type != 0, let exact = TypeRef(bitPattern: known.type) {
-        type = exact
-      } else {
-        return false
-      }
       if slots[callee].constant == nil { require(callee, function) }
       if slots[cls].constant == nil { require(cls, wanted) }
       set(result, constant: .bool(type.isSubtype(of: wanted.asType)))
       return true
+    }
+
+    /// The type of what is in register `r`, where that is certain.
+    func exactType(_ r: Int) -> TypeRef? {
+      let known = slots[r].known
+      if slots[r].pair != nil { return rt.types.tuple }
+      switch known.kind {
+      case .int: return rt.types.int
+      case .float: return rt.types.float
+      case .bool: return rt.types.bool
+      default: return known.type != 0 ? TypeRef(bitPattern: known.type) : nil
+      }
     }
 
     /// Leaves the region unless register `r` holds the very object.

@@ -136,6 +136,43 @@
 
     // MARK: calls
 
+    /// A call for which there is a function that takes the arguments as they are; false for others.
+    private func callHelper(_ entry: QuietCalls.Entry, _ arguments: [Source], _ result: Int) -> Bool {
+      let helper: UnsafeRawPointer
+      let count = arguments.count
+      switch entry.manner {
+      case .dictGet: helper = Helpers.dictGet
+      case .setAdd: helper = Helpers.setAdd
+      case .identity: helper = Helpers.identity
+      case .typeOf: helper = Helpers.typeOf
+      case .subclass: helper = Helpers.subclass
+      default: return false
+      }
+      if entry.manner == .typeOf, count == 1, case .register(let r) = arguments[0], let type = exactType(r) {
+        set(result, constant: Value(type))
+        return true
+      }
+      let wanted = entry.manner == .dictGet ? 2...3 : entry.manner == .identity || entry.manner == .typeOf ? 1...1 : 2...2
+      guard wanted.contains(count) else { return false }
+      var operands: [Argument] = []
+      for argument in arguments {
+        switch argument {
+        case .register(let r): operands.append(.register(r))
+        case .constant(let v): operands.append(.bits(v.bits))
+        case .pair: return false
+        }
+      }
+      if entry.manner == .dictGet, count == 2 { operands.append(.bits(Value.none.bits)) }
+      if entry.manner == .setAdd { operands.append(top) }
+      markPlace()
+      call(helper, operands)
+      a.test(.rax, .rax)
+      a.jump(.equal, miss())
+      if entry.hasEffect { noteEffect() }
+      set(result, boxed: .rax, entry.result)
+      return true
+    }
+
     /// A call of a builtin function, method or type that runs no Python code with such arguments.
     func callQuietly(_ function: Value, _ callee: Int, _ arguments: [Source], _ result: Int) throws {
       // What zip makes may be freed by the loop that its call stands in front of.
@@ -162,6 +199,7 @@
         }
       }
       if try callInline(function, arguments, result) || rangeLoop(function, arguments, result) { return }
+      if !isBound, callHelper(entry, arguments, result) { return }
       if entry.manner == .classes { bringToFrame(callee) }
       // The arguments behind the callee, where the interpreter has them
       for (i, argument) in arguments.enumerated() {

@@ -372,6 +372,10 @@ extension MachineSteps {
     try Dicts.set(vm, dict, key, value)
     return true
   }
+  static func addToSet(_ set: Value, _ key: Value, above top: Raw?) -> Bool {
+    if Sets.addAtOnce(set, key) { return true }
+    return answer(false, above: top) { vm throws(Raised) in try add(vm, set, key) }
+  }
   static func add(_ vm: VM, _ set: Value, _ key: Value) throws(Raised) -> Bool {
     if Sets.addAtOnce(set, key) { return true }
     guard set.isExact(rt.types.set), isKnownKey(set, key, HashTable.setStride) else { return false }

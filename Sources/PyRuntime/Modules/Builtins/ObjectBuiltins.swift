@@ -125,9 +125,17 @@ extension VM {
   /// What `id()` answers. Cells are aligned to 16 bytes and lie below 2⁴⁶, where what is no cell has a place of its own: most ints and
   /// constants have identities that fit inline, as programs keep tables of the objects they have seen by them.
   package func identity(of v: Value) throws(Raised) -> Value {
-    if v.isCell { return try Ints.make(self, unsigned: v.identity) }
+    let quick = VM.identityAtOnce(v)
+    return quick.isNull ? try Ints.make(self, unsigned: v.isCell ? v.identity : v.bits) : quick
+  }
+  /// An identity that fits an inline int; else null.
+  static func identityAtOnce(_ v: Value) -> Value {
+    if v.isCell {
+      let i = v.identity
+      return i >> 47 == 0 ? Value(smallInt: Int(i)) : .null
+    }
     if v.isSmallInt, case let i = v.smallInt &+ 1 << 41, i >= 0, i < 1 << 42 { return Value(smallInt: 1 << 46 | i << 4 | 1) }
     if v.bits >> 32 == Value.constantTag >> 32 { return Value(smallInt: 1 << 46 | Int(v.bits & 0xFFFF_FFFF) << 4 | 3) }
-    return try Ints.make(self, unsigned: v.bits)
+    return .null
   }
 }

@@ -126,6 +126,7 @@ extension TextMethods {
       argument.end()
     }
     let view = K.view(v)
+    if delete.isNull, let map { return try translate(vm, v, view, map.view) }
     let out = try vm.allocateRawBytes(max(1, view.length)).assumingMemoryBound(to: UInt8.self)
     var n = 0
     withUnsafeBytes(of: &deleted) { bits in
@@ -137,6 +138,19 @@ extension TextMethods {
       }
     }
     return try K.make(vm, StrView(units: UnsafeRawPointer(out), length: n, unit: 1), .null)
+  }
+
+  /// Nothing is deleted; the table has 256 bytes. Exact bytes that stay as they are are the answer.
+  private static func translate(_ vm: VM, _ v: Value, _ view: StrView, _ table: StrView) throws(Raised) -> Value {
+    let source = view.units.assumingMemoryBound(to: UInt8.self), map = table.units.assumingMemoryBound(to: UInt8.self)
+    var i = 0
+    while i < view.length, map[Int(source[i])] == source[i] { i &+= 1 }
+    if i == view.length { return try K.make(vm, view, v.isExact(rt.types.bytes) ? v : .null) }
+    var result = try TextOutput<K>(vm, length: view.length, unit: 1, ascii: false)
+    result.append(StrView(units: view.units, length: i, unit: 1))
+    let target = result.reserve(view.length &- i).assumingMemoryBound(to: UInt8.self)
+    for j in 0..<view.length &- i { target[j] = map[Int(source[i &+ j])] }
+    return try result.finish()
   }
 
   static func maketrans(_ vm: VM, _ none: Value, _ args: Args) throws(Raised) -> Value {

@@ -275,6 +275,11 @@ extension TextMethods {
     var length = 0
     for i in 0..<n {
       let item = base[i]
+      if item.isExact(rt.types.bytes) {
+        length &+= item.as(BytesLayout.self).pointee.count
+        if length > Int.max >> 4 { throw vm.raise(.overflowError, "join() result is too long") }
+        continue
+      }
       guard item.isBytes || item.type.pointee.slots.buffer != nil else {
         throw vm.raise(.typeError, "sequence item \(i): expected a bytes-like object, \(item.typeName) found")
       }
@@ -288,6 +293,10 @@ extension TextMethods {
     var result = try TextOutput<K>(vm, length: length &+ gaps, unit: 1, ascii: false)
     for i in 0..<n {
       if i > 0 { result.append(separator) }
+      if base[i].isExact(rt.types.bytes) {
+        result.append(BytesText.view(base[i]))
+        continue
+      }
       var argument = try TextArgument(vm, base[i], K.self) { "" }
       result.append(argument.view)
       argument.end()
