@@ -3,8 +3,9 @@
 ///
 /// - `del name`, a bound local that is set to None, and a name of a module or class body that is bound anew;
 /// - the return of a function in which an object with a finalizer was made or to which one was returned (`FrameLink.watching`), for what its locals had.
+/// - the end of an `except` or `with` that has handled an exception which left such a function: its traceback had the locals.
 ///
-/// Values that no name had are not looked at, nor what is left by an exception (docs/differences.md).
+/// Values that no name had are not looked at (docs/differences.md).
 ///
 /// Such collections are rationed by what is allocated, not by time, so that a program does the same in each run: each costs as many bytes as
 /// the heap holds, and a quarter of what the program allocates is credit. An instruction after which the object was found alive twice (somebody else
@@ -45,7 +46,19 @@ enum DroppedObjects {
     guard mayBeWatched(v), !v.isType else { return false }
     if WeakTable.chain(v) != nil { return true }
     if hasVisibleFinalizer(v.cellType) { return !IOBase.isClean(v) }
-    return v.isExact(rt.types.generator) && v.as(GeneratorLayout.self).pointee.hasFinalizer
+    return isWatchedGenerator(v)
+  }
+
+  /// It has handlers, or delegates to one that has or to something that it closes.
+  private static func isWatchedGenerator(_ v: Value) -> Bool {
+    var v = v
+    // Delegations lie deeper than anybody waits for.
+    for _ in 0..<32 where v.isExact(rt.types.generator) {
+      let g = v.as(GeneratorLayout.self)
+      if g.pointee.hasFinalizer { return true }
+      v = Generators.delegate(g)
+    }
+    return false
   }
 
   /// The end of its instances shows: they are of a class, or write what they have left. Of other builtin types (memoryviews) nobody hears.
@@ -89,6 +102,41 @@ enum DroppedObjects {
       }
       return
     }
+  }
+
+  /// What a frame had that an exception has left, and the exception: complements of their addresses, 0 for none.
+  nonisolated(unsafe) private static var left: (object: UInt, exception: UInt) = (0, 0)
+  @inline(__always) static var hasLeft: Bool { left.object != 0 }
+
+  /// The pending exception leaves a watched frame.
+  static func leave(_ vm: VM, _ fp: Registers) {
+    for i in 0..<Int(fp.frameCode.pointee.nlocalsplus) where isWatched(fp[i]) {
+      left = (~UInt(fp[i].bits), ~UInt(vm.thread.pointee.pending.bits))
+      return
+    }
+  }
+
+  /// The innermost frame's instruction, which is otherwise done, has ended the handling of `exception`.
+  static func dropHandled(_ vm: VM, _ exception: Value, _ fp: Registers, _ pc: CodePointer) throws(Raised) {
+    let next = pc + InstructionTable.shared.length(pc)
+    if next.pointee.instruction == .reraise || next.pointee.instruction == .reraiseLasti || !isOfLeft(exception) { return }
+    let object = left.object
+    left = (0, 0)
+    fp.framePC = pc
+    guard isAllowed(vm, pc) else { return }
+    // `except E as e` unbinds its name next.
+    if next.pointee.instruction == .unbind, fp[Int(next.pointee.a)] == exception { fp[Int(next.pointee.a)] = .null }
+    try leaveLoop(vm, Request(object: object, instruction: pc, resume: next))
+  }
+
+  /// The exception that left a frame is this one, or one that was being handled when this one was raised.
+  private static func isOfLeft(_ exception: Value) -> Bool {
+    var exception = exception
+    for _ in 0..<8 where exception.isExceptionInstance {
+      if ~UInt(exception.bits) == left.exception { return true }
+      exception = exception.as(ExceptionLayout.self).pointee.context
+    }
+    return false
   }
 
   private static func isAllowed(_ vm: VM, _ pc: CodePointer) -> Bool {
