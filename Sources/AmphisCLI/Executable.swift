@@ -79,9 +79,9 @@ struct Executable {
   }
 
   private static func link(_ path: String) -> [UInt8]? {
-    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX) + 1)
-    let n = buffer.withUnsafeMutableBytes { readlink(path, $0.bindMemory(to: CChar.self).baseAddress, Int(PATH_MAX)) }
-    return n > 0 ? Array(buffer[..<n]) : nil
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+    let n = readlink(path, &buffer, Int(PATH_MAX))
+    return n > 0 ? buffer[..<n].map { UInt8(bitPattern: $0) } : nil
   }
 
   /// For calls of the system.
