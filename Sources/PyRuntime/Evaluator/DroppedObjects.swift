@@ -124,6 +124,8 @@ enum DroppedObjects {
     left = (0, 0)
     fp.framePC = pc
     guard isAllowed(vm, pc) else { return }
+    // A generator that has yielded within its handler still has what it was handling then.
+    if fp.isGeneratorFrame { fp.frameGenerator.pointee.handled = .null }
     // `except E as e` unbinds its name next.
     if next.pointee.instruction == .unbind, fp[Int(next.pointee.a)] == exception { fp[Int(next.pointee.a)] = .null }
     try leaveLoop(vm, Request(object: object, instruction: pc, resume: next))
