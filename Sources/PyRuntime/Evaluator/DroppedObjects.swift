@@ -69,7 +69,7 @@ enum DroppedObjects {
 
   /// An object with a finalizer, of type `type`, comes into being in `frame`, or comes back to it.
   static func watch(_ frame: Registers, _ type: TypeRef) {
-    if hasVisibleFinalizer(type), frame.frameLink & FrameLink.flags == 0 { frame.frameLink |= FrameLink.watching }
+    if hasVisibleFinalizer(type), frame.frameLink & FrameLink.unwatchable == 0 { frame.frameLink |= FrameLink.watching }
   }
 
   /// The innermost frame's instruction, which is otherwise done, has taken a name of `object` away (null: of none). Collects if it is watched.

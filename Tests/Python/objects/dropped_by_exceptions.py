@@ -145,6 +145,39 @@ with tempfile.TemporaryDirectory() as folder:
     print(reads())
 
 
+# made and called with keywords
+class Part(Loud):
+    def __init__(self, *, name, size=1):
+        super().__init__(name)
+
+
+def makes(*, name):
+    return Part(name=name, size=2)
+
+
+def takes(*, name):
+    part = makes(name=name)
+    print("has", part.name)
+
+
+def takes_and_fails(*, name):
+    part = makes(name=name)
+    return part[0]
+
+
+def keywords():
+    takes(name="keyword")
+    print("after takes")
+    try:
+        takes_and_fails(name="keyword that fails")
+    except TypeError as e:
+        print(e)
+    print("after takes_and_fails")
+
+
+keywords()
+
+
 # at the top of a module
 try:
     fails("module")
