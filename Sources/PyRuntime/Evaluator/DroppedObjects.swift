@@ -119,7 +119,12 @@ enum DroppedObjects {
   /// The innermost frame's instruction, which is otherwise done, has ended the handling of `exception`.
   static func dropHandled(_ vm: VM, _ exception: Value, _ fp: Registers, _ pc: CodePointer) throws(Raised) {
     let next = pc + InstructionTable.shared.length(pc)
-    if next.pointee.instruction == .reraise || next.pointee.instruction == .reraiseLasti || !isOfLeft(exception) { return }
+    if next.pointee.instruction == .reraise || next.pointee.instruction == .reraiseLasti { return }
+    guard isOfLeft(exception) else {
+      // Nothing is being handled: native code has swallowed what had left that frame.
+      if vm.thread.pointee.handled.isNull { left = (0, 0) }
+      return
+    }
     let object = left.object
     left = (0, 0)
     fp.framePC = pc
