@@ -21,8 +21,9 @@ extension Arguments {
 
   /// For `-VV`: a start without its image takes longer, and says nothing.
   func imageReport() -> String {
-    guard let path = imagePath(of: Executable()) else { return "image: none (starts read the standard library's files)" }
-    return HeapImage.isOfThisBuild(path) ? "image: \(path)" : "image: none, for \(path) is not of this build (starts read the standard library's files)"
+    let path = imagePath(of: Executable())
+    if let path, HeapImage.isOfThisBuild(path) { return "image: \(path)" }
+    return "image: none\(path.map { ", for \($0) is not of this build" } ?? "") (starts read the standard library's files)"
   }
 }
 

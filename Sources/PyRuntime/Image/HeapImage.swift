@@ -131,7 +131,8 @@ extension HeapImage {
   private static func isOfThisBuild(_ header: UnsafePointer<ImageHeader>, _ size: Int) -> Bool {
     var build: (UInt64, UInt64, UInt64) = (0, 0, 0)
     let known = withUnsafeMutableBytes(of: &build) { amphis_build_id($0.baseAddress, $0.count) }
-    return known > 0 && header.pointee.magic == ImageHeader.magic && header.pointee.byteCount == UInt64(size) && header.pointee.build == build
+    let isWhole = header.pointee.magic == ImageHeader.magic && header.pointee.byteCount == UInt64(size)
+    return known > 0 && isWhole && header.pointee.build == build
   }
 
   /// Whether the file is one that `map` takes, if its place is free.
