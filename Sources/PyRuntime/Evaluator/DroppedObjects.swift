@@ -30,6 +30,7 @@ enum DroppedObjects {
     /// The instruction that dropped it, and where the innermost frame goes on
     var instruction: CodePointer
     var resume: CodePointer
+    var collects = true
   }
   nonisolated(unsafe) private static var request: Request?
 
@@ -82,8 +83,14 @@ enum DroppedObjects {
     guard isWatched(object) else { return }
     fp.framePC = pc
     if try isStandIn(vm, object, fp) { return }
-    guard isAllowed(vm, pc) else { return }
-    try leaveLoop(vm, Request(object: ~UInt(object.bits), instruction: pc, resume: pc + InstructionTable.shared.length(pc)))
+    var why = Request(object: ~UInt(object.bits), instruction: pc, resume: pc + InstructionTable.shared.length(pc))
+    if !isAllowed(vm, pc) {
+      // This thread may wait next, in C code, on top of what calls have left of the object on the native stack: another thread's collection would find it
+      // there for as long as this one waits.
+      guard BridgeAccess.hasManyThreads, !CollectCalls.isBusy, !vm.thread.pointee.isTraced else { return }
+      why.collects = false
+    }
+    try leaveLoop(vm, why)
   }
 
   /// What the body of a module has made and replaces while it is imported, if only weak references would show its end: those are its own.
@@ -163,9 +170,10 @@ enum DroppedObjects {
   static func collect(_ vm: VM, _ fp: Registers) {
     guard let why = request else { return }
     request = nil
+    fp.framePC = why.resume
+    if !why.collects { return }
     CollectCalls.isBusy = true
     defer { CollectCalls.isBusy = false }
-    fp.framePC = why.resume
     if !GCModule.collectDropped(vm, why.object) { why.instruction.pointee.c &+= 1 }
   }
 

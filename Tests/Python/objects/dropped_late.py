@@ -1,4 +1,5 @@
 # A thread that waits for others learns of an object that they have dropped after its wait began, however often they had dropped a name of it in vain.
+import concurrent.futures
 import queue
 import threading
 import time
@@ -31,3 +32,18 @@ def run(rounds):
 
 run(5)
 run(1)
+
+
+# the same of a pool whose workers wait within C code
+def pool():
+    executor = concurrent.futures.ThreadPoolExecutor(max_workers=5)
+    results = executor.map(abs, range(-5, 5))
+    threads = executor._threads
+    del executor
+    for thread in threads:
+        thread.join()
+    print(list(results))
+
+
+for i in range(3):
+    pool()
