@@ -71,7 +71,7 @@ struct Arguments {
     -S     : don't imply 'import site' on initialization
     -u     : unbuffered stdout and stderr; also PYTHONUNBUFFERED=x
     -v     : say which modules are imported
-    -V     : print the version and exit (also --version)
+    -V     : print the version and exit (also --version); -VV: also which image of the standard library is used
     -W arg : warning control: action:message:category:module:lineno
     -X opt : an implementation option (see --help-xoptions)
     Amphis's own:
@@ -129,12 +129,9 @@ struct Arguments {
 
   /// The words as the system passed them: arguments of the program need not be UTF-8.
   static func fromSystem() -> [[UInt8]] {
-    var words: [[UInt8]] = []
-    for i in 0..<Int(CommandLine.argc) {
-      guard let p = CommandLine.unsafeArgv[i] else { break }
-      words.append(Array(UnsafeRawBufferPointer(start: p, count: strlen(p))))
+    (0..<Int(CommandLine.argc)).compactMap { i in
+      CommandLine.unsafeArgv[i].map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
     }
-    return words
   }
 
   init(_ raw: [[UInt8]]) throws(Refusal) {

@@ -2,22 +2,28 @@ import Glibc
 import PyRuntime
 
 extension Arguments {
-  /// The image to start from: `amphis.image` beside the executable, or in `../lib/amphis` from there; nil for none. Images hold code
-  /// that is not optimised, with columns; `-v` is there to tell of each file.
-  func imagePath() -> String? {
+  /// The image to start from: `amphis.image` beside the executable, or in `../lib/amphis` from there, or where the executable lies of which it is
+  /// a copy in a virtual environment; nil for none. Images hold code that is not optimised, with columns; `-v` is there to tell of each file.
+  func imagePath(of executable: Executable) -> String? {
     let flags = config.flags
     if flags.optimize > 0 || flags.noDebugRanges || flags.verbose > 0 { return nil }
     switch image {
     case .off: return nil
     case .file(let path): return path
-    case .besideExecutable: break
+    case .besideExecutable: return Executable.running().flatMap(Arguments.image(for:)) ?? Arguments.image(for: executable.base)
     }
-    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
-    let n = readlink("/proc/self/exe", &buffer, Int(PATH_MAX))
-    guard n > 0, let slash = buffer[..<n].lastIndex(of: CChar(bitPattern: UInt8(ascii: "/"))) else { return nil }
-    let folder = String(decoding: buffer[..<slash].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let beside = folder + "/amphis.image"
-    return access(beside, R_OK) == 0 ? beside : folder + "/../lib/amphis/amphis.image"
+  }
+
+  private static func image(for executable: [UInt8]) -> String? {
+    guard let folder = Executable.parent(executable).map({ String(decoding: $0, as: UTF8.self) }) else { return nil }
+    return ["/amphis.image", "/../lib/amphis/amphis.image"].lazy.map { folder + $0 }.first { access($0, R_OK) == 0 }
+  }
+
+  /// For `-VV`: a start without its image takes longer, and says nothing.
+  func imageReport() -> String {
+    let path = imagePath(of: Executable())
+    if let path, HeapImage.isOfThisBuild(path) { return "image: \(path)" }
+    return "image: none\(path.map { ", for \($0) is not of this build" } ?? "") (starts read the standard library's files)"
   }
 }
 

@@ -9,15 +9,17 @@ struct Program {
 
   func run() -> Int32 {
     var config = arguments.config
-    config.executable = Array(Program.executablePath().utf8)
-    config.image = arguments.imagePath()
+    let executable = Executable()
+    config.executable = executable.path
+    config.baseExecutable = executable.base
+    config.image = arguments.imagePath(of: executable)
     if let mode = arguments.lossy { Lossy.configure(mode) }
     var script: [UInt8]?
     if case .script(let path) = arguments.action {
       // Like python3: say at once when the script cannot be read.
       let name = path.map { CChar(bitPattern: $0) } + [0]
       var s = stat()
-      script = Program.absolute(path)
+      script = Executable.absolute(path)
       if stat(name, &s) != 0 || (s.st_mode & S_IFMT != S_IFDIR && access(name, R_OK) != 0) {
         let error = errno
         fail(
@@ -49,29 +51,6 @@ struct Program {
       kill(getpid(), SIGINT)
     }
     return code
-  }
-
-  /// The path from the root on; links and dots stay as they are.
-  private static func absolute(_ path: [UInt8]) -> [UInt8] {
-    let slash = UInt8(ascii: "/"), dot = UInt8(ascii: ".")
-    if path.first == slash { return path }
-    guard let cwd = getcwd(nil, 0) else { return path }
-    defer { free(cwd) }
-    let folder = Array(UnsafeRawBufferPointer(start: cwd, count: strlen(cwd)))
-    return folder + [slash] + (path.starts(with: [dot, slash]) ? path.dropFirst(2) : path[...])
-  }
-
-  /// The path by which this program can be started again.
-  private static func executablePath() -> String {
-    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
-    let name = CommandLine.arguments.first ?? "amphis"
-    if name.contains("/") { return String(decoding: absolute(Array(name.utf8)), as: UTF8.self) }
-    for folder in (getenv("PATH").map { String(cString: $0) } ?? "").split(separator: ":") {
-      let candidate = folder + "/" + name
-      if access(String(candidate), X_OK) == 0 { return String(candidate) }
-    }
-    let n = readlink("/proc/self/exe", &buffer, Int(PATH_MAX))
-    return n > 0 ? String(decoding: buffer[..<n].map { UInt8(bitPattern: $0) }, as: UTF8.self) : name
   }
 
   static func readAll(_ fd: Int32) -> [UInt8] {

@@ -42,7 +42,7 @@ case .help(let page):
   }
   exit(0)
 case .version(let n):
-  say(n > 1 ? "Python 3.11.2 (Amphis 0.1.0, Swift 6)\n" : "Python 3.11.2 (Amphis 0.1.0)\n")
+  say(n > 1 ? "Python 3.11.2 (Amphis 0.1.0, Swift 6)\n\(arguments.imageReport())\n" : "Python 3.11.2 (Amphis 0.1.0)\n")
   exit(0)
 case .emit(let kind, let file, let output):
   exit(Emit.run(kind, file, output, optimize: Int(arguments.config.flags.optimize)))

@@ -246,7 +246,11 @@ enum GIL {
     rt.pointee.bridgeHooks.traceRoots = { tracer in Registry.traceRoots(tracer) }
     rt.pointee.bridgeHooks.afterRoots = { tracer in CrossCycles.mark(tracer) }
     rt.pointee.bridgeHooks.afterMark = { tracer in Registry.afterMark(tracer) }
-    rt.pointee.bridgeHooks.releaseDead = { Registry.drainAll() }
+    rt.pointee.bridgeHooks.releaseDead = {
+      let before = Registry.drainings
+      Registry.drainAll()
+      return Registry.drainings != before
+    }
     rt.pointee.bridgeHooks.collectGarbage = { vm in CrossCycles.collectGarbage(vm) }
     rt.pointee.bridgeHooks.derivesThere = { (type, cls) in
       guard let a = type.pointee.twin, let b = cls.pointee.twin else { return false }

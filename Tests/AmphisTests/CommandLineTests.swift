@@ -15,9 +15,19 @@ struct CommandLineTests {
   @Test func version() {
     #expect(amphis("--version").text == "Python 3.11.2 (Amphis 0.1.0)\n")
     #expect(amphis("-V").text == "Python 3.11.2 (Amphis 0.1.0)\n")
+    // Which image starts are made from.
+    #expect(amphis("-VV").text.hasPrefix("Python 3.11.2 (Amphis 0.1.0, Swift 6)\nimage: "))
+    #expect(amphis("-VV", "-X", "image=off").text.contains("\nimage: none ("))
+    #expect(amphis("-VV", "-X", "image=/dev/null").text.contains("\nimage: none, for /dev/null is not of this build"))
     let names =
       "import sys, platform as p; print(sys.implementation.name, p.python_implementation(), p.python_version(), p.python_compiler())"
     #expect(amphis("-c", names).text == "amphis Amphis 3.11.2 Swift 6\n")
+  }
+
+  @Test func startedWithoutName() {
+    #expect(shell("exec -a '' $AMPHIS -c 'import sys; print([sys.executable, sys._base_executable])'").text == "['', '']\n")
+    let link = "d=$(mktemp -d)/$(printf 'n\\xff'); mkdir $d; ln -s $AMPHIS $d/python; "
+    #expect(shell(link + "$d/python -c 'import sys; print(ascii(sys.executable)[-15:])'").text == "n\\udcff/python'\n")
   }
 
   @Test func help() {

@@ -26,6 +26,15 @@ print(sorted(settings), settings["include-system-site-packages"])
 # (An environment may have a link of the interpreter's own name, which CPython's has not.)
 print(sorted(inside(p) for p in glob.glob(os.path.join(sys.prefix, "bin", "*")) if "python" not in p and os.path.basename(p) != sys.implementation.name))
 
+# the interpreter outside: from here, from an environment that this one makes, and from one with a copy of the interpreter
+print(sys._base_executable, sys.base_exec_prefix, sysconfig.get_path("stdlib"), sysconfig.get_path("include"))
+for name, options in (("inner", ()), ("copied", ("--copies",))):
+    run("-m", "venv", "--without-pip", *options, name)
+    told = "import sys, sysconfig; print(sys._base_executable, sys._home == sys.argv[1], sys.prefix == sys.argv[2], sysconfig.get_path('data') == sys.prefix)"
+    python = os.path.abspath(os.path.join(name, "bin", "python"))
+    print(subprocess.check_output([python, "-c", told, os.path.dirname(sys._base_executable), os.path.abspath(name)], text=True).strip())
+    print(os.path.islink(python), os.path.realpath(python) == os.path.realpath(sys._base_executable))
+
 # metadata, entry points, files of a package
 found = metadata.distribution("greeting")
 print(found.metadata["Name"], found.version, found.metadata["Summary"], metadata.requires("greeting"))

@@ -1,5 +1,5 @@
 # numpy: arrays, indexing, broadcasting, shared memory, functions of ours called by C code, subclasses, records, pickles.
-import array, copy, ctypes, gc, mmap, pickle, sys, warnings, weakref
+import array, copy, ctypes, gc, io, mmap, pickle, sys, warnings, weakref
 
 import numpy as np
 
@@ -172,6 +172,11 @@ n = np.frombuffer(b, dtype="u1")[2:]
 print(error(lambda: b.extend(b"x")))
 del n
 print(error(lambda: b.extend(b"x")), len(b))
+stream = io.BytesIO(b"abcdefgh")
+n = np.frombuffer(stream.getbuffer(), dtype="u1")[2:]
+print(error(lambda: stream.write(bytes(9))))
+del n
+print(error(lambda: stream.write(bytes(9))))
 out = np.empty(3)
 print(np.multiply([1, 2, 3], 2.0, out=out) is out, out, np.where([True, False], "y", "n"), np.select([[True, False]], [["p", "q"]], "z"))
 ma = np.ma.masked_array([1, 2, 3], mask=[0, 1, 0])

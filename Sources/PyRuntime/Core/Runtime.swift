@@ -172,8 +172,8 @@ package struct BridgeHooks {
   package var shareBuffer: ((UnsafeMutableRawPointer) -> Void)?
   /// Called when marking is complete: drop foreign references owned by dead cells (`Heap.isMarked`).
   package var afterMark: ((Tracer) -> Void)?
-  /// Drops those references at once.
-  package var releaseDead: (() -> Void)?
+  /// Drops those references at once; answers whether there were any.
+  package var releaseDead: (() -> Bool)?
   /// Take and release CPython's GIL in place of our own mutex.
   package var acquireLock: (() -> Void)?
   package var releaseLock: (() -> Void)?

@@ -3,8 +3,9 @@
 ///
 /// - `del name`, a bound local that is set to None, and a name of a module or class body that is bound anew;
 /// - the return of a function in which an object with a finalizer was made or to which one was returned (`FrameLink.watching`), for what its locals had.
+/// - the end of an `except` or `with` that has handled an exception which left such a function: its traceback had the locals.
 ///
-/// Values that no name had are not looked at, nor what is left by an exception (docs/differences.md).
+/// Values that no name had are not looked at (docs/differences.md).
 ///
 /// Such collections are rationed by what is allocated, not by time, so that a program does the same in each run: each costs as many bytes as
 /// the heap holds, and a quarter of what the program allocates is credit. An instruction after which the object was found alive twice (somebody else
@@ -29,6 +30,7 @@ enum DroppedObjects {
     /// The instruction that dropped it, and where the innermost frame goes on
     var instruction: CodePointer
     var resume: CodePointer
+    var collects = true
   }
   nonisolated(unsafe) private static var request: Request?
 
@@ -45,7 +47,19 @@ enum DroppedObjects {
     guard mayBeWatched(v), !v.isType else { return false }
     if WeakTable.chain(v) != nil { return true }
     if hasVisibleFinalizer(v.cellType) { return !IOBase.isClean(v) }
-    return v.isExact(rt.types.generator) && v.as(GeneratorLayout.self).pointee.hasFinalizer
+    return isWatchedGenerator(v)
+  }
+
+  /// It has handlers, or delegates to one that has or to something that it closes.
+  private static func isWatchedGenerator(_ v: Value) -> Bool {
+    var v = v
+    // Delegations lie deeper than anybody waits for.
+    for _ in 0..<32 where v.isExact(rt.types.generator) {
+      let g = v.as(GeneratorLayout.self)
+      if g.pointee.hasFinalizer { return true }
+      v = Generators.delegate(g)
+    }
+    return false
   }
 
   /// The end of its instances shows: they are of a class, or write what they have left. Of other builtin types (memoryviews) nobody hears.
@@ -56,7 +70,7 @@ enum DroppedObjects {
 
   /// An object with a finalizer, of type `type`, comes into being in `frame`, or comes back to it.
   static func watch(_ frame: Registers, _ type: TypeRef) {
-    if hasVisibleFinalizer(type), frame.frameLink & FrameLink.flags == 0 { frame.frameLink |= FrameLink.watching }
+    if hasVisibleFinalizer(type), frame.frameLink & FrameLink.unwatchable == 0 { frame.frameLink |= FrameLink.watching }
   }
 
   /// The innermost frame's instruction, which is otherwise done, has taken a name of `object` away (null: of none). Collects if it is watched.
@@ -69,8 +83,14 @@ enum DroppedObjects {
     guard isWatched(object) else { return }
     fp.framePC = pc
     if try isStandIn(vm, object, fp) { return }
-    guard isAllowed(vm, pc) else { return }
-    try leaveLoop(vm, Request(object: ~UInt(object.bits), instruction: pc, resume: pc + InstructionTable.shared.length(pc)))
+    var why = Request(object: ~UInt(object.bits), instruction: pc, resume: pc + InstructionTable.shared.length(pc))
+    if !isAllowed(vm, pc) {
+      // This thread may wait next, in C code, on top of what calls have left of the object on the native stack: another thread's collection would find it
+      // there for as long as this one waits.
+      guard BridgeAccess.hasManyThreads, !CollectCalls.isBusy, !vm.thread.pointee.isTraced else { return }
+      why.collects = false
+    }
+    try leaveLoop(vm, why)
   }
 
   /// What the body of a module has made and replaces while it is imported, if only weak references would show its end: those are its own.
@@ -91,6 +111,48 @@ enum DroppedObjects {
     }
   }
 
+  /// What a frame had that an exception has left, and the exception: complements of their addresses, 0 for none.
+  nonisolated(unsafe) private static var left: (object: UInt, exception: UInt) = (0, 0)
+  @inline(__always) static var hasLeft: Bool { left.object != 0 }
+
+  /// The pending exception leaves a watched frame.
+  static func leave(_ vm: VM, _ fp: Registers) {
+    for i in 0..<Int(fp.frameCode.pointee.nlocalsplus) where isWatched(fp[i]) {
+      left = (~UInt(fp[i].bits), ~UInt(vm.thread.pointee.pending.bits))
+      return
+    }
+  }
+
+  /// The innermost frame's instruction, which is otherwise done, has ended the handling of `exception`.
+  static func dropHandled(_ vm: VM, _ exception: Value, _ fp: Registers, _ pc: CodePointer) throws(Raised) {
+    let next = pc + InstructionTable.shared.length(pc)
+    if next.pointee.instruction == .reraise || next.pointee.instruction == .reraiseLasti { return }
+    guard isOfLeft(exception) else {
+      // Nothing is being handled: native code has swallowed what had left that frame.
+      if vm.thread.pointee.handled.isNull { left = (0, 0) }
+      return
+    }
+    let object = left.object
+    left = (0, 0)
+    fp.framePC = pc
+    guard isAllowed(vm, pc) else { return }
+    // A generator that has yielded within its handler still has what it was handling then.
+    if fp.isGeneratorFrame { fp.frameGenerator.pointee.handled = .null }
+    // `except E as e` unbinds its name next.
+    if next.pointee.instruction == .unbind, fp[Int(next.pointee.a)] == exception { fp[Int(next.pointee.a)] = .null }
+    try leaveLoop(vm, Request(object: object, instruction: pc, resume: next))
+  }
+
+  /// The exception that left a frame is this one, or one that was being handled when this one was raised.
+  private static func isOfLeft(_ exception: Value) -> Bool {
+    var exception = exception
+    for _ in 0..<8 where exception.isExceptionInstance {
+      if ~UInt(exception.bits) == left.exception { return true }
+      exception = exception.as(ExceptionLayout.self).pointee.context
+    }
+    return false
+  }
+
   private static func isAllowed(_ vm: VM, _ pc: CodePointer) -> Bool {
     guard pc.pointee.c & ~wasHeardPaused < mostInVain, !CollectCalls.isBusy, !vm.thread.pointee.isTraced else { return false }
     if isAffordable() { return true }
@@ -108,9 +170,10 @@ enum DroppedObjects {
   static func collect(_ vm: VM, _ fp: Registers) {
     guard let why = request else { return }
     request = nil
+    fp.framePC = why.resume
+    if !why.collects { return }
     CollectCalls.isBusy = true
     defer { CollectCalls.isBusy = false }
-    fp.framePC = why.resume
     if !GCModule.collectDropped(vm, why.object) { why.instruction.pointee.c &+= 1 }
   }
 

@@ -515,6 +515,17 @@ enum Generators {
     return pc.pointee.instruction == .yieldFrom ? fp[Int(pc.pointee.b)] : .null
   }
 
+  /// The generator of the frame `fp` is about to delegate to `iterator`. If that has a `close()`, dropping the generator calls it.
+  static func watchDelegate(_ vm: VM, _ fp: Registers, _ iterator: Value) {
+    guard iterator.isCell, !isDelegate(iterator), case let type = iterator.cellType,
+      !type.pointee.flags.isDisjoint(with: [.heapType, .finalized]), !Types.lookup(type, rt.names.close).isNull
+    else { return }
+    let g = fp.frameGenerator
+    if g.pointee.hasFinalizer { return }
+    vm.registerFinalizer(UnsafeMutableRawPointer(g))
+    g.pointee.hasFinalizer = true
+  }
+
   /// A handler of its own would see what is raised where the suspended frame stands.
   static func isHandling(_ g: GeneratorRef) -> Bool {
     guard g.pointee.hasFinalizer, let lowered = g.registers.frameLowered else { return false }

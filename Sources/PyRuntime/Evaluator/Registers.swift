@@ -24,9 +24,10 @@ enum FrameLink {
   static let comparison: UInt64 = 1 << 49
   /// A generator's frame whose items the builtin at the caller's call takes (`Gathering`).
   static let gathering: UInt64 = 1 << 50
-  /// An object with a finalizer was made while this frame was innermost, or returned to it: its return looks at its locals (`DroppedObjects`). Only where
-  /// no other flag is set.
+  /// An object with a finalizer was made while this frame was innermost, or returned to it: its return looks at its locals (`DroppedObjects`). Not
+  /// where `unwatchable` is set: there is no loop to leave, or its object has just been made.
   static let watching: UInt64 = 1 << 51
+  static let unwatchable: UInt64 = entry | initializer | generator | gathering
   /// A link without flags is at most this and has these bits zero.
   static let flags: UInt64 = other | comparison | gathering | watching | 7
 

@@ -53,6 +53,7 @@ enum Unwinding {
     if link & FrameLink.generator != 0 {
       Generators.fail(vm, fp)
     } else {
+      if link & FrameLink.watching != 0 { DroppedObjects.leave(vm, fp) }
       if !fp.frameState.isNull { FrameObjects.detach(vm, fp) }
       thread.pointee.recursionDepth &-= FrameLink.depth(link)
       thread.pointee.frame = caller.map { UnsafeMutableRawPointer($0) }

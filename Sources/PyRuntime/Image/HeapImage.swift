@@ -115,11 +115,7 @@ extension HeapImage {
     let p = mmap(start, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | amphis_map_fixed_noreplace(), fd, 0)
     guard let p, p != MAP_FAILED else { return }
     let found = p.assumingMemoryBound(to: ImageHeader.self)
-    var build: (UInt64, UInt64, UInt64) = (0, 0, 0)
-    let known = withUnsafeMutableBytes(of: &build) { amphis_build_id($0.baseAddress, $0.count) }
-    guard p == start, known > 0, found.pointee.magic == ImageHeader.magic, found.pointee.byteCount == UInt64(size),
-      found.pointee.build == build
-    else {
+    guard p == start, HeapImage.isOfThisBuild(found, size) else {
       munmap(p, size)
       return
     }
@@ -130,6 +126,27 @@ extension HeapImage {
     }
     file = (strdup(path), UInt64(s.st_dev), UInt64(s.st_ino))
     header = UnsafePointer(found)
+  }
+
+  private static func isOfThisBuild(_ header: UnsafePointer<ImageHeader>, _ size: Int) -> Bool {
+    var build: (UInt64, UInt64, UInt64) = (0, 0, 0)
+    let known = withUnsafeMutableBytes(of: &build) { amphis_build_id($0.baseAddress, $0.count) }
+    let isWhole = header.pointee.magic == ImageHeader.magic && header.pointee.byteCount == UInt64(size)
+    return known > 0 && isWhole && header.pointee.build == build
+  }
+
+  /// Whether the file is one that `map` takes, if its place is free.
+  package static func isOfThisBuild(_ path: String) -> Bool {
+    let fd = open(path, O_RDONLY | O_CLOEXEC)
+    guard fd >= 0 else { return false }
+    defer { close(fd) }
+    var s = stat()
+    return withUnsafeTemporaryAllocation(of: ImageHeader.self, capacity: 1) { header in
+      guard let p = header.baseAddress, fstat(fd, &s) == 0, s.st_size >= 4096, s.st_size <= Int(largest),
+        pread(fd, p, MemoryLayout<ImageHeader>.size, 0) == MemoryLayout<ImageHeader>.size
+      else { return false }
+      return isOfThisBuild(p, Int(s.st_size))
+    }
   }
 
   /// MADV_POPULATE_WRITE, for headers that do not know it yet

@@ -9,6 +9,8 @@ package struct StartConfig {
   package var originalArguments: [[UInt8]] = []
   /// Path of this program
   package var executable: [UInt8] = []
+  /// The same outside of a virtual environment; nil: `executable`
+  package var baseExecutable: [UInt8]?
   /// The host's standard library ("/usr/lib/python3.11"); nil: found by `StandardLibrary.locate`
   package var standardLibrary: String?
   /// `PYTHONPATH` entries

@@ -2408,6 +2408,7 @@
     let flags = fp.frameCode.pointee.flags
     let iterator = try AwaitInstructions.yieldFromIterator(vm, operand(pc.pointee.b, fp, k), flags)
     fp[Int(pc.pointee.a)] = iterator
+    Generators.watchDelegate(vm, fp, iterator)
     pc += 1
   } catch {
     return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
@@ -2427,9 +2428,28 @@
 
 @c func amphis_op_popExc(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  guard !DroppedObjects.hasLeft else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   let previous = fp[Int(pc.pointee.a)]
   thread.pointee.handled = previous.isNone ? .null : previous
   return Threaded.next(pc + 1, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_popExc(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    let handled = vm.thread.pointee.handled
+    let previous = fp[Int(pc.pointee.a)]
+    vm.thread.pointee.handled = previous.isNone ? .null : previous
+    try DroppedObjects.dropHandled(vm, handled, fp, pc)
+    pc += 1
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
 }
 
 @inline(never) @c func amphis_op_reraise(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
@@ -5834,7 +5854,7 @@ extension Threaded {
     set(.endAsyncFor, amphis_op_endAsyncFor, amphis_op_endAsyncFor)
     set(.getYieldFromIter, amphis_op_getYieldFromIter, amphis_op_getYieldFromIter)
     set(.pushExc, amphis_op_pushExc, amphis_op_pushExc)
-    set(.popExc, amphis_op_popExc, amphis_op_popExc)
+    set(.popExc, amphis_op_popExc, amphis_slow_popExc)
     set(.reraise, amphis_op_reraise, amphis_op_reraise)
     set(.reraiseLasti, amphis_op_reraiseLasti, amphis_op_reraiseLasti)
     set(.raise0, amphis_op_raise0, amphis_op_raise0)

@@ -1110,6 +1110,7 @@ extension Evaluator {
             let flags = fp.frameCode.pointee.flags
             let iterator = try AwaitInstructions.yieldFromIterator(vm, operand(pc.pointee.b, fp, k), flags)
             fp[Int(pc.pointee.a)] = iterator
+            Generators.watchDelegate(vm, fp, iterator)
             pc += 1
           case .pushExc:
             do {
@@ -1121,11 +1122,17 @@ extension Evaluator {
               pc += 1; continue
             }
           case .popExc:
-            do {
+            fast: do {
+              guard !DroppedObjects.hasLeft else { break fast }
               let previous = fp[Int(pc.pointee.a)]
               thread.pointee.handled = previous.isNone ? .null : previous
               pc += 1; continue
             }
+            let handled = vm.thread.pointee.handled
+            let previous = fp[Int(pc.pointee.a)]
+            vm.thread.pointee.handled = previous.isNone ? .null : previous
+            try DroppedObjects.dropHandled(vm, handled, fp, pc)
+            pc += 1
           case .reraise:
             fp.framePC = pc
             throw ExceptionInstructions.reraise(vm, operand(pc.pointee.a, fp, k))

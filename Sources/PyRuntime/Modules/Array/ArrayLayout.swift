@@ -82,7 +82,7 @@ enum Arrays {
   @inline(never)
   static func checkExports(_ vm: VM, _ a: ArrayRef) throws(Raised) {
     if a.pointee.exports == 0 { return }
-    MemoryViews.releaseDead(vm)
+    MemoryViews.releaseDead(vm) { a.pointee.exports > 0 }
     if a.pointee.exports > 0 { throw vm.raise(.bufferError, "cannot resize an array that is exporting buffers") }
   }
 

@@ -51,7 +51,7 @@ enum BytesIO {
   private static func resizable(_ vm: VM, _ v: Value) throws(Raised) {
     if io(v).pointee.exports == 0 { return }
     // Views that nobody can reach any more do not count.
-    MemoryViews.releaseDead(vm)
+    MemoryViews.releaseDead(vm) { io(v).pointee.exports > 0 }
     if io(v).pointee.exports > 0 { throw vm.raise(.bufferError, "Existing exports of data: object cannot be re-sized") }
   }
 

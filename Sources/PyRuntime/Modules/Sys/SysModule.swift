@@ -84,9 +84,8 @@ enum SysModule {
     m.value("path", path)
     for name: StaticString in ["prefix", "base_prefix", "exec_prefix", "base_exec_prefix"] { m.value(name, try vm.str(prefix)) }
     m.value("_home", .none)
-    let executable = try bytes(vm, config.executable)
-    m.value("executable", executable)
-    m.value("_base_executable", executable)
+    m.value("executable", try bytes(vm, config.executable))
+    m.value("_base_executable", try bytes(vm, config.baseExecutable ?? config.executable))
   }
 }
 

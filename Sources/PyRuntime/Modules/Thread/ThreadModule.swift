@@ -147,7 +147,8 @@ enum ThreadModule {
     }
     if let resumed { end = resumed }
     let isMain = vm.thread == rt.pointee.mainThread
-    var mayCollect = resumed == nil
+    var isFirst = resumed == nil
+    var mayCollect = isFirst || IdleCollection.isWanted(isFirst: false)
     while true {
       // The main thread looks up at least every 50 ms: a signal does not wake a condition variable.
       let outcome = vm.unlocked { () -> Int32 in
@@ -159,8 +160,9 @@ enum ThreadModule {
           if nanoseconds < 0 || isMain || mayCollect {
             var slice = timespec()
             clock_gettime(CLOCK_MONOTONIC, &slice)
-            slice.tv_nsec += isMain || mayCollect ? 50_000_000 : 0
-            slice.tv_sec += isMain || mayCollect ? slice.tv_nsec / 1_000_000_000 : 3600
+            let patience = isMain ? IdleCollection.patience : mayCollect ? IdleCollection.wait(isFirst: isFirst) : 3600 * 1_000_000_000
+            slice.tv_nsec += patience % 1_000_000_000
+            slice.tv_sec += patience / 1_000_000_000 + slice.tv_nsec / 1_000_000_000
             slice.tv_nsec %= 1_000_000_000
             let earlier = slice.tv_sec < end.tv_sec || (slice.tv_sec == end.tv_sec && slice.tv_nsec < end.tv_nsec)
             if nanoseconds < 0 || earlier { deadline = slice }
@@ -179,11 +181,12 @@ enum ThreadModule {
         return true
       }
       if mayCollect {
-        mayCollect = IdleCollection.isWanted && !IdleCollection.isDue
-        if IdleCollection.isDue {
+        if IdleCollection.isDue(isFirst: isFirst) {
           try CollectCalls.leaveLoop(vm, waitingFor: v.type, until: end)
           IdleCollection.run(vm)
+          isFirst = false
         }
+        mayCollect = IdleCollection.isWanted(isFirst: isFirst)
       }
       if isMain && rt.pointee.evalBreaker != 0 {
         let wasBusy = CollectCalls.isBusy

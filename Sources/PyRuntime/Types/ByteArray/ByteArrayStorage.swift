@@ -47,7 +47,7 @@ enum ByteArrays {
   @inline(never)
   static func checkExports(_ vm: VM, _ v: Value) throws(Raised) {
     if hasNoViews(v) { return }
-    MemoryViews.releaseDead(vm)
+    MemoryViews.releaseDead(vm) { !hasNoViews(v) }
     if !hasNoViews(v) {
       throw vm.raise(.bufferError, "Existing exports of data: object cannot be re-sized")
     }

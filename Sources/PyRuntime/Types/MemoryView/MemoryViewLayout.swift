@@ -203,8 +203,14 @@ enum MemoryViews {
     vm.release(&view)
   }
 
-  /// Collects garbage and releases the memoryviews that turn out dead, ahead of other finalizers.
-  static func releaseDead(_ vm: VM) {
+  /// Collects garbage and releases the memoryviews that turn out dead, ahead of other finalizers; once more if `isHeld` says that a view is left and
+  /// objects of C code, which may have had it, were among the dead.
+  static func releaseDead(_ vm: VM, while isHeld: () -> Bool) {
+    if releaseDead(vm), isHeld() { releaseDead(vm) }
+  }
+  /// - Returns: whether objects of C code were among the dead
+  @discardableResult
+  static func releaseDead(_ vm: VM) -> Bool {
     let heap = rt.heapPointer
     DeadRegisters.clear(vm)
     // Whether or not the program has disabled collections.
@@ -216,7 +222,7 @@ enum MemoryViews {
       thread = t.pointee.next
     }
     // Objects of CPython's have buffers, too.
-    rt.pointee.bridgeHooks.releaseDead?()
+    return rt.pointee.bridgeHooks.releaseDead?() ?? false
   }
 
   private static func releaseDead(_ vm: VM, _ dead: PointerVector) {

@@ -351,7 +351,7 @@ enum MemoryViewType {
     let m = v.as(MemoryViewLayout.self)
     if m.pointee.exporter.isNull { return .none }
     // Buffers that nobody has any more are exports until a collection finds them.
-    if m.pointee.exports > 0 { MemoryViews.releaseDead(vm) }
+    if m.pointee.exports > 0 { MemoryViews.releaseDead(vm) { m.pointee.exports > 0 } }
     let n = m.pointee.exports
     if n > 0 { throw vm.raise(.bufferError, "memoryview has \(n) exported buffer\(n == 1 ? "" : "s")") }
     MemoryViews.release(vm, m)
