@@ -86,10 +86,10 @@ extension Heap {
   /// Whether the next collection that comes by itself has to be a full one: much has been allocated for good since the last, which marking it again and
   /// again says, too; or much of what is kept may have died.
   var fullIsDue: Bool {
-    if stressPeriod != 0 { return collectionsOfRound >= Heap.longestRoundUnderStress || steadyBytes > steadyBytesOfRound &+ steadyBytesOfRound / 2 }
+    if steadyBytes > steadyBytesOfRound &+ steadyBytesOfRound / 2 { return true }
+    if stressPeriod != 0 { return collectionsOfRound >= Heap.longestRoundUnderStress }
     if collectionsOfRound >= Heap.shortRound, steadyBytes > steadyBytesOfRound &+ steadyBytesOfRound / 8 { return true }
-    return collectionsOfRound >= Heap.longestRound || steadyBytes > steadyBytesOfRound &+ steadyBytesOfRound / 2
-      || markedAgain > steadyBytesOfRound &* patience
+    return collectionsOfRound >= Heap.longestRound || markedAgain > steadyBytesOfRound &* patience
   }
 
   /// Whether the last two collections found about as much alive: what a program builds up and drops again would lie about for a whole round.

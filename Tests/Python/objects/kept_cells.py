@@ -147,7 +147,7 @@ def shapes():
     for n, instance in enumerate(made):
         for i in range(9):
             setattr(instance, "late%d_%d" % (n, i), Box(i))
-            churn()
+        churn()
         gc.collect()
         churn()
     found = [getattr(made[n], "late%d_%d" % (n, i)) for n in range(4) for i in range(9)]
@@ -178,15 +178,15 @@ def properties():
 
 
 def names():
-    for n in range(6):
-        kept = [sys.intern("name" + str(i)) for i in range(0, 3000, 7)]
-        for i in range(3000):
+    for n in range(3):
+        kept = [sys.intern("name" + str(i)) for i in range(0, 600, 7)]
+        for i in range(600):
             setattr(Box, "name" + str(i), i)
             delattr(Box, "name" + str(i))
         churn()
-        if n == 3:
+        if n == 1:
             gc.collect()
-        print(all(sys.intern("name" + str(i)) is kept[i // 7] for i in range(0, 3000, 7)))
+        print(all(sys.intern("name" + str(i)) is kept[i // 7] for i in range(0, 600, 7)))
 
 
 for part in dicts, functions, code, namespaces, nested, shapes, properties, names:
