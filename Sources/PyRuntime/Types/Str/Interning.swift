@@ -89,7 +89,8 @@ extension VM {
     entry.as(StrLayout.self).pointee.flags.formUnion([.interned, .mortal])
     table[i] = entry
     rt.pointee.internCount &+= 1
-    rt.heapPointer.pointee.newNames.append(entry.cell)
+    // The first full collection looks through the table.
+    if rt.heapPointer.pointee.fullCollections > 0 { rt.heapPointer.pointee.newNames.append(entry.cell) }
     return entry
   }
 
@@ -147,13 +148,15 @@ enum InternTable {
     guard let table = rt.pointee.internTable, !heap.pointee.hasKeptNames else { return }
     let capacity = rt.pointee.internCapacity
     var dead = 0
+    // Where nothing is kept, the next collection is a full one, too.
+    let lists = heap.pointee.fullCollections > 0 && heap.pointee.collectionsOfRound == 0
     heap.pointee.newNames.count = 0
     for i in 0..<capacity where !table[i].isNull {
       let mark = heap.pointee.marksOfName(table[i].cell)
       if mark & MarkBits.marked == 0 {
         table[i] = .null
         dead &+= 1
-      } else if mark & MarkBits.kept == 0 {
+      } else if lists, mark & MarkBits.kept == 0 {
         heap.pointee.newNames.append(table[i].cell)
       }
     }
