@@ -10,7 +10,7 @@ package enum BridgeAccess {
   package static func isMarked(_ cell: UnsafeMutableRawPointer) -> Bool { rt.heapPointer.pointee.isMarked(cell) }
 
   /// Whether references are only being looked at: nothing is alive because it is met.
-  package static var isObserving: Bool { rt.heapPointer.pointee.isObserving }
+  package static var isObserving: Bool { rt.heapPointer.pointee.observation != .none }
 
   /// A type for objects of CPython's, to be filled and then readied. It lives as long as the process.
   package static func makeForeignType(

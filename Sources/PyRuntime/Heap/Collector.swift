@@ -52,6 +52,11 @@ package struct Tracer {
   }
   @inline(never)
   private func look(_ cell: UnsafeMutableRawPointer) {
+    switch heap.pointee.observation {
+    case .none: break
+    case .noting: return heap.pointee.observed.append(cell)
+    case .counting, .uncounting: return DeadReferences.note(cell, heap)
+    }
     if heap.pointee.checks {
       HeapChecks.checkReference(cell, heap)
       if heap.pointee.verifying { return }
@@ -148,16 +153,19 @@ extension Tracer {
   /// Notes that `cell`, which is being traced, turns out to refer to nothing.
   func countLeaf(_ cell: UnsafeMutableRawPointer) {
     let block = heap.pointee.block(of: cell)
-    if block.pointee.cellSize >= Heap.leastLeaf && !heap.pointee.verifying { heap.pointee.leafBytes &+= block.cellBytes }
+    if block.pointee.cellSize >= Heap.leastLeaf && !heap.pointee.verifying && heap.pointee.observation == .none { heap.pointee.leafBytes &+= block.cellBytes }
   }
 
-  /// For the checker: visits all references of a cell.
-  func retrace(_ cell: UnsafeMutableRawPointer) { trace(cell) }
+  /// Visits all references of a cell, for those who do not mark.
+  func retrace(_ cell: UnsafeMutableRawPointer) {
+    heap.pointee.traced = cell
+    trace(cell)
+  }
 
   /// Visits the values of a buffer a part at a time, the rest waiting on the mark stack (as address, then count with bit 0 set), so
   /// that the stack grows with the depth of the heap and not with the length of its lists.
   private func visitInParts(_ items: UnsafeMutablePointer<Value>, _ count: Int) {
-    let part = heap.pointee.verifying || heap.pointee.seeksYoung ? count : min(count, 128)
+    let part = heap.pointee.verifying || heap.pointee.seeksYoung || heap.pointee.observation != .none ? count : min(count, 128)
     if part < count {
       heap.pointee.markStack.append(UnsafeMutableRawPointer(items + part))
       if let rest = UnsafeMutableRawPointer(bitPattern: UInt(count &- part) << 1 | 1) { heap.pointee.markStack.append(rest) }
@@ -266,7 +274,7 @@ extension Heap {
     rt.bridgeHooks.afterRoots?(tracer)
     var cycles = PointerVector(), order = PointerVector()
     if sortingDead, request.isCounting || !orderIsKnown(keepsCycles: request.keepsCycles, &order) {
-      HeapReferences.sortDead(rt.heapPointer, keepsCycles: request.keepsCycles, cycles: &cycles, order: &order)
+      DeadReferences.sort(rt.heapPointer, keepsCycles: request.keepsCycles, cycles: &cycles, order: &order)
     }
     if request.keepsCycles {
       for i in 0..<cycles.count { if let c = cycles.items?[i] { tracer.mark(c) } }

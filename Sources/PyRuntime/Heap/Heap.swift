@@ -68,9 +68,9 @@ struct Heap {
   private(set) var stressPeriod = 0
   private var untilStress = 0
   /// `-X gccheck`
-  var checks = false { didSet { isLooking = checks || seeksYoung } }
+  var checks = false { didSet { setLooking() } }
   /// A kept cell is being traced: visiting passes over what is kept.
-  var seeksYoung = false { didSet { isLooking = checks || seeksYoung } }
+  var seeksYoung = false { didSet { setLooking() } }
   /// What kept cells referred to that was not kept, at the first collection of this round; those that follow mark from it.
   var remembered = PointerVector()
   /// Kept cells of kinds whose stores nobody notes: each collection of this round traces them.
@@ -83,6 +83,7 @@ struct Heap {
   var uncleanBytes = 0
   /// Visiting a reference does more than to put it on the mark stack.
   private(set) var isLooking = false
+  private mutating func setLooking() { isLooking = checks || seeksYoung || observation != .none }
   /// This collection keeps what it marks, but for these cells, which native code may be filling.
   var keeps = false
   var held = PointerVector()
@@ -91,8 +92,15 @@ struct Heap {
   var traces = MemoryTraces()
   /// The checker goes over the marked cells: visiting a reference marks nothing.
   var verifying = false
-  /// `HeapReferences` is looking: references are noted here, not checked
-  var isObserving = false
+  /// What becomes of references that are visited: nothing is marked meanwhile
+  var observation = Observation.none { didSet { setLooking() } }
+  enum Observation: UInt8 {
+    case none
+    /// They are noted in `observed` (HeapReferences).
+    case noting
+    /// They are counted, taken off the counts (DeadReferences).
+    case counting, uncounting
+  }
   var observed = PointerVector()
   var isCollecting = false
   /// At the end of the process, where no native code of the collecting thread holds a value
@@ -293,12 +301,18 @@ extension Heap {
         continue
       }
       let b = headers + i
-      let start = address(i)
-      for n in 0..<(Int(b.pointee.cellSize) < bytes ? 0 : Int(b.pointee.carved)) {
-        let cell = start + n &* Int(b.pointee.cellSize)
-        if cell.load(as: UInt.self) != 0 { body(cell) }
-      }
+      if Int(b.pointee.cellSize) >= bytes { forEachCell(in: b, body) }
       i &+= Int(b.pointee.blockCount)
+    }
+  }
+
+  /// The same for the cells of a block or run. No block waits to be swept.
+  @inline(__always)
+  func forEachCell(in block: BlockRef, _ body: (UnsafeMutableRawPointer) -> Void) {
+    let start = address(index(of: block))
+    for n in 0..<Int(block.pointee.carved) {
+      let cell = start + n &* Int(block.pointee.cellSize)
+      if cell.load(as: UInt.self) != 0 { body(cell) }
     }
   }
 }
@@ -317,8 +331,7 @@ extension VM {
   func must<R>(_ body: () throws(Raised) -> R) -> R {
     do throws(Raised) { return try body() } catch { clearPending() }
     do throws(Raised) { return try beyondLimit(body) } catch { Heap.die("amphis: out of memory while making a native module\n") }
-  }
-}
+  }}
 
 // MARK: allocation
 

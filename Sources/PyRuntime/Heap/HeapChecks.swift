@@ -9,7 +9,6 @@ struct HeapChecks {
   let heap: UnsafeMutablePointer<Heap>
 
   static func checkReference(_ cell: UnsafeMutableRawPointer, _ heap: UnsafeMutablePointer<Heap>) {
-    if heap.pointee.isObserving { return heap.pointee.observed.append(cell) }
     if rt.pointee.image.isAttached, HeapImage.contains(cell) { return }
     let address = UInt(bitPattern: cell)
     let inside = address &- heap.pointee.base < UInt(heap.pointee.frontier) << UInt(HeapGeometry.blockShift)
@@ -29,9 +28,8 @@ struct HeapChecks {
     die("\(owner) \(what)")
   }
 
-  /// A dead object refers to what is no cell.
-  static func reportDangling(_ cell: UnsafeMutableRawPointer, _ found: UnsafeMutableRawPointer, _ heap: UnsafeMutablePointer<Heap>) {
-    heap.pointee.traced = cell
+  /// A dead object, the one that is being traced, refers to what is no cell.
+  static func reportDangling(_ found: UnsafeMutableRawPointer, _ heap: UnsafeMutablePointer<Heap>) {
     fail(heap, "a dead object refers to \(found), which is no cell")
   }
 

@@ -17,6 +17,7 @@ struct PointerVector {
     count &-= 1
     return items[count]
   }
+  @inline(__always) var last: UnsafeMutableRawPointer? { count > 0 ? items?[count &- 1] : nil }
   /// Whether `p` was the last one, and is gone.
   @inline(__always) @discardableResult mutating func dropLast(if p: UnsafeMutableRawPointer) -> Bool {
     guard count > 0, let items, items[count &- 1] == p else { return false }
