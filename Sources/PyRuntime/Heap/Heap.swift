@@ -331,7 +331,8 @@ extension VM {
   func must<R>(_ body: () throws(Raised) -> R) -> R {
     do throws(Raised) { return try body() } catch { clearPending() }
     do throws(Raised) { return try beyondLimit(body) } catch { Heap.die("amphis: out of memory while making a native module\n") }
-  }}
+  }
+}
 
 // MARK: allocation
 
