@@ -24,7 +24,7 @@ enum Builders {
     guard keys.isTuple, keys.as(TupleLayout.self).pointee.count == count else {
       throw vm.raise(.systemError, "bad BUILD_CONST_KEY_MAP keys argument")
     }
-    let dict = try vm.dict()
+    let dict = try vm.dict(reserving: count)
     for i in 0..<count { try Dicts.set(vm, dict, keys.as(TupleLayout.self).items[i], base[i]) }
     fp[Int(pc.pointee.a)] = dict
   }
