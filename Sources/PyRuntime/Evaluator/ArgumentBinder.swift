@@ -149,17 +149,37 @@ struct ArgumentBinder {
   private func fillKeywordDefaults(_ first: Int, _ end: Int) throws(Raised) {
     var missing = false
     let defaults = function.pointee.kwDefaults
-    for i in first..<end where fp[i].isNull {
-      if !defaults.isNull {
-        let value = try Dicts.get(vm, defaults, localNames[i])
-        if !value.isNull {
+    // The dict mostly has the parameters' names in their order.
+    var entry = 0
+    var i = first
+    while i < end {
+      if fp[i].isNull {
+        let value = try keywordDefault(defaults, localNames[i], &entry)
+        if value.isNull {
+          missing = true
+        } else {
           fp[i] = value
-          continue
         }
       }
-      missing = true
+      i &+= 1
     }
     if missing { throw missingArguments(from: first, to: end, "keyword-only") }
+  }
+
+  /// What the dict of keyword defaults has for `name`; null for nothing.
+  /// - Parameter entry: where to look first; then the entry behind the one that was found
+  @inline(__always)
+  private func keywordDefault(_ defaults: Value, _ name: Value, _ entry: inout Int) throws(Raised) -> Value {
+    if defaults.isNull { return .null }
+    if defaults.isExact(rt.types.dict), case let dict = defaults.as(DictLayout.self), let entries = dict.pointee.entries {
+      var n = entry
+      while n < dict.pointee.used, entries[n].key != name { n &+= 1 }
+      if n < dict.pointee.used, dict.isOwn {
+        entry = n &+ 1
+        return entries[n].value
+      }
+    }
+    return try Dicts.get(vm, defaults, name)
   }
 
   // MARK: messages

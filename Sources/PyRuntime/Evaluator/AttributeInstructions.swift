@@ -181,11 +181,14 @@ enum AttributeInstructions {
       return
     }
     if isPlainClass(object, type) {
-      if !found.isNull, found.type.pointee.slots.descriptorSet != nil, quickenDescriptor(pc, object, type, name, found) { return }
+      let isHooked = isHookedMetaclass(type)
+      if !isHooked, !found.isNull, found.type.pointee.slots.descriptorSet != nil, quickenDescriptor(pc, object, type, name, found) {
+        return
+      }
       let own = Types.lookup(object.asType, name)
       let value = quickOfType(object, name, own, found)
       if value.isNull || value.isExact(rt.types.staticmethod) {
-        guard isNative(own), comesFirst(object, found) else { return }
+        guard isNative(own), comesFirst(object, found), !isHooked else { return }
         Quickening.setUpper(pc, object.asType.pointee.version)
         Quickening.setWord(pc, 2, UInt64(version))
         Quickening.setWord(pc, 3, own.bits)
@@ -236,7 +239,11 @@ enum AttributeInstructions {
       return
     }
     if !found.isNull, found.type.pointee.slots.descriptorSet != nil || found.type.pointee.flags.contains(.heapType) {
-      if quickenObject(pc, object, type, name, found) { pc.pointee.instruction = .loadAttrObject }
+      if quickenObject(pc, object, type, name, found) {
+        pc.pointee.instruction = .loadAttrObject
+      } else if quickenGet(pc, object, type, name, found) {
+        pc.pointee.instruction = .loadAttrGet
+      }
       return
     }
     if found.isNull, quickenHook(pc, object, type, name) { return }
@@ -279,6 +286,23 @@ enum AttributeInstructions {
     else { return false }
     Quickening.setUpper(pc, type.pointee.version)
     Quickening.setWord(pc, 2, absence | UInt64(found.isCell ? kind.pointee.version : 0) << 32)
+    Quickening.setWord(pc, 3, found.bits)
+    return true
+  }
+
+  /// Fills the cache words for a descriptor of a Python class, whose `__get__` is a function, found through an instance.
+  private static func quickenGet(_ pc: CodePointer, _ object: Value, _ type: TypeRef, _ name: Value, _ found: Value) -> Bool {
+    let kind = found.type
+    guard kind.pointee.flags.contains(.heapType), kind.pointee.version != 0, !type.pointee.flags.contains(.hookedGetAttribute),
+      Types.lookup(kind, rt.names.__get__).isExact(rt.types.function)
+    else { return false }
+    var hidden: UInt64 = 0
+    if kind.pointee.slots.descriptorSet == nil {
+      guard let absence = absence(object, type, name) else { return false }
+      hidden = absence
+    }
+    Quickening.setUpper(pc, type.pointee.version)
+    Quickening.setWord(pc, 2, hidden | UInt64(kind.pointee.version) << 32)
     Quickening.setWord(pc, 3, found.bits)
     return true
   }
@@ -514,10 +538,13 @@ enum AttributeInstructions {
     pc.pointee.instruction = .loadMethodClass
   }
 
-  /// A class whose metaclass, `type`, looks attributes up as `type` does.
+  /// A class whose metaclass, `type`, looks attributes up as `type` does, or does so before it asks a `__getattr__` of its own.
   private static func isPlainClass(_ object: Value, _ type: TypeRef) -> Bool {
     type == rt.types.type
-      || object.isType && type.pointee.slots.getAttribute == rt.types.type.pointee.slots.getAttribute
+      || object.isType && (!isHookedMetaclass(type) || SlotDispatch.isOnlyHooked(type, rt.types.type))
+  }
+  private static func isHookedMetaclass(_ type: TypeRef) -> Bool {
+    type.pointee.slots.getAttribute != rt.types.type.pointee.slots.getAttribute
   }
 
   /// The dict of an instance in dictionary mode, if we have its storage.
@@ -615,18 +642,27 @@ enum AttributeInstructions {
     return !value.isCell || value.cellType.pointee.version == UInt32(truncatingIfNeeded: (pc + 2).pointee.bits >> 32) ? value : .null
   }
 
-  /// Starts `__getattr__`; nil when that cannot be or the instance is not like those seen.
+  /// Starts `__getattr__`, or the `__get__` of a descriptor; nil when that cannot be or what the site has seen has changed. One function for both:
+  /// of two handlers that differ in what they call swiftc makes one that calls through a pointer.
   @inline(never)
   static func startHook(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) -> Registers? {
     let object = operand(pc.pointee.b, fp, k)
     guard lacks(pc, object, fp) else { return nil }
-    return Calls.pushAbove(vm, fp, Value(bits: (pc + 3).pointee.bits), object, pc.name(pc.pointee.c, fp))
+    let found = Value(bits: (pc + 3).pointee.bits)
+    if pc.pointee.instruction == .loadAttrHook { return Calls.pushAbove(vm, fp, found, object, pc.name(pc.pointee.c, fp)) }
+    let kind = found.cellType
+    guard kind.pointee.version == UInt32(truncatingIfNeeded: (pc + 2).pointee.bits >> 32) else { return nil }
+    return Calls.pushAbove(vm, fp, Types.lookup(kind, rt.names.__get__), found, object, Value(object.cellType))
   }
-  /// The same hook that cannot be started, or another object.
+  /// The same hook or descriptor that cannot be started, or another object.
   @inline(never)
   static func hookMiss(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
     let object = operand(pc.pointee.b, fp, k)
-    if !lacks(pc, object, fp) { return try loadMiss(vm, fp, k, pc) }
+    // The descriptor is known to be alive only where the type is the same.
+    guard lacks(pc, object, fp),
+      pc.pointee.instruction == .loadAttrHook
+        || Value(bits: (pc + 3).pointee.bits).cellType.pointee.version == UInt32(truncatingIfNeeded: (pc + 2).pointee.bits >> 32)
+    else { return try loadMiss(vm, fp, k, pc) }
     fp[Int(pc.pointee.a)] = try vm.getAttribute(object, pc.name(pc.pointee.c, fp))
   }
 

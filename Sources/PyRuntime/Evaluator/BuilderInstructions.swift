@@ -24,8 +24,8 @@ enum Builders {
     guard keys.isTuple, keys.as(TupleLayout.self).pointee.count == count else {
       throw vm.raise(.systemError, "bad BUILD_CONST_KEY_MAP keys argument")
     }
-    let dict = try vm.dict(reserving: count)
-    for i in 0..<count { try Dicts.set(vm, dict, keys.as(TupleLayout.self).items[i], base[i]) }
+    let dict = try vm.dict()
+    try Dicts.fill(vm, dict, keys.as(TupleLayout.self).items, base, count)
     fp[Int(pc.pointee.a)] = dict
   }
 

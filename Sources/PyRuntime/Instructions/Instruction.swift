@@ -83,7 +83,7 @@ enum Instruction: UInt8, CaseIterable {
   // Stands in the low byte of a word whose instruction is in the high one
   case enterMachine
   case loadAttrOfTypeDescriptor, loadAttrObject, loadAttrHook, loadMethodObject, loadMethodEntry, loadMethodSuper, loadMethodOfMetaclass
-  case unused252, unused253, unused254, unused255
+  case loadAttrGet, unused253, unused254, unused255
 }
 
 extension Instruction {

@@ -127,10 +127,15 @@ extension InstructionTable.Builder {
       "what native code gets of a class; w0[63:32] its version, w1 its metaclass's, w2 descriptor")
     quick(
       .loadAttrObject, "LOAD_ATTR_OBJECT", of: .loadAttr,
-      "attribute of the type, no descriptor yet; w0[63:32] type version, w1[31:0] shape, 0 or mark, w1[63:32] version of its own type, w2 value")
+      "attribute of the type, no descriptor yet; w0[63:32] type version, w1[31:0] shape, 0 or mark, w1[63:32] version of its own type, w2 value"
+    )
     quick(
       .loadAttrHook, "LOAD_ATTR_HOOK", of: .loadAttr,
       "what only `__getattr__` has; w0[63:32] type version, w1 shape, 0 or mark, w2 the function")
+    quick(
+      .loadAttrGet, "LOAD_ATTR_GET", of: .loadAttr,
+      "what a descriptor of a Python class answers an instance; w0[63:32] type version, w1[31:0] shape, 0 or mark, w1[63:32] version of its class, w2 descriptor"
+    )
     quick(.loadMethodObject, "LOAD_METHOD_OBJECT", of: .loadMethod, "as LOAD_ATTR_OBJECT")
     quick(.loadMethodEntry, "LOAD_METHOD_ENTRY", of: .loadMethod, "attribute of an instance that has a dict; as LOAD_ATTR_DICTIONARY")
     quick(

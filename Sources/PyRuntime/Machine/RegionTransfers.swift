@@ -61,7 +61,7 @@
       let form = pc.pointee.instruction
       switch form {
       case .call, .call1, .callMethod, .callMethod1, .callKw, .callMethodKw, .callEx, .withExit, .loadAttrProperty, .loadAttrHook,
-        .loadAttrMany, .binaryOp, .compareOp,
+        .loadAttrGet, .loadAttrMany, .binaryOp, .compareOp,
         .getItem, .setItem, .getIter, .forIter, .forIterGenerator, .yieldValue, .yieldFrom, .callGather, .call1Gather, .callMethodGather,
         .callMethod1Gather:
         return true

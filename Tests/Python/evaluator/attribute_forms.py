@@ -431,3 +431,121 @@ A.name = lambda self: "A"
 show([o.name() for o in (E(1), F(1), E(1), F(1), E(1), F(1), E(1), F(1), E(1))])
 E.__bases__ = (Mixin, B)
 show([o.name() for o in (E(1), F(1), E(1))])
+
+
+# Descriptors of Python classes, enums, metaclasses with hooks
+class Get:
+    def __init__(self, value):
+        self.value = value
+
+    def __get__(self, instance, owner=None):
+        if instance is None:
+            return self
+        if self.value == "error":
+            raise AttributeError("from get")
+        return (self.value, type(instance).__name__, owner.__name__)
+
+
+class Data(Get):
+    def __set__(self, instance, value):
+        instance.__dict__["set"] = value
+
+
+class Has:
+    get = Get(1)
+    data = Data(2)
+    bad = Get("error")
+
+
+def get_of(o):
+    return o.get
+
+
+def data_of(o):
+    return o.data
+
+
+def bad_of(o):
+    return o.bad
+
+
+a, b = Has(), Has()
+show([get_of(a) for _ in range(4)], [data_of(b) for _ in range(4)], [error(bad_of, a) for _ in range(4)])
+a.get = "hidden"
+b.__dict__["data"] = "not hidden"
+b.data = 5
+show(get_of(a), get_of(b), data_of(b), b.set)
+Get.__get__ = lambda self, instance, owner: "changed"
+show([get_of(b) for _ in range(3)], [data_of(a) for _ in range(3)], get_of(a))
+Get.__get__ = lambda *args: len(args)
+show([get_of(b) for _ in range(3)])
+del Get.__get__
+show([type(get_of(b)).__name__ for _ in range(3)], type(data_of(a)).__name__)
+
+
+class HookMeta(type):
+    def __getattr__(cls, name):
+        return "meta " + name
+
+    @property
+    def failing(cls):
+        raise AttributeError("failing")
+
+    def ask(cls):
+        return "ask " + cls.__name__
+
+
+class Hooked(metaclass=HookMeta):
+    x = 1
+
+    @staticmethod
+    def static():
+        return "static"
+
+    @classmethod
+    def made(cls):
+        return cls.__name__
+
+
+def failing(c):
+    return c.failing
+
+
+def ask(c):
+    return c.ask()
+
+
+def x_of_class(c):
+    return c.x
+
+
+for _ in range(4):
+    show(x_of_class(Hooked), static(Hooked), made(Hooked), failing(Hooked), ask(Hooked), answer(Hooked))
+Hooked.answer = 1
+Hooked.ask = staticmethod(lambda: "own")
+show(answer(Hooked), ask(Hooked))
+del Hooked.answer, Hooked.ask, Hooked.x
+show(answer(Hooked), ask(Hooked), x_of_class(Hooked))
+
+import enum
+
+
+class Color(enum.Enum):
+    RED = 1
+    BLUE = 2
+
+
+for _ in range(4):
+    show(Color(1), Color.RED.value, Color["BLUE"].name, error(lambda: Color(3)), error(lambda: Color.GREEN))
+
+
+class KeywordDefaults:
+    def method(self, *, a=1, b=2, c=3, d=4):
+        return a, b, c, d
+
+
+k = KeywordDefaults()
+show([k.method(), k.method(b=5), k.method(d=1, a=2), k.method(c=0)])
+KeywordDefaults.method.__kwdefaults__ = {"d": 1, "c": 2, "a": 3}
+show(k.method(b=1), error(k.method), k.method(b=2, d=5))
+show({"a": 1, "b": 2, "a": 3}, {"x": 1, 2: 3, "y": 4, "z": 5, "w": 6, "v": 7, "u": 8})

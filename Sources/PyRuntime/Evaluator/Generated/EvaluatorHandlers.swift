@@ -5902,6 +5902,30 @@
   Threaded.next(pc, fp, k, thread, table)
 }
 
+@c func amphis_op_loadAttrGet(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let vm = VM(thread)
+  fp.framePC = pc
+  guard let frame = AttributeInstructions.startHook(vm, fp, k, pc) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  let code = frame.frameCode, first = code.pointee.entry.unsafelyUnwrapped; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(RawPC(first), RawFP(frame), RawK(code.pointee.constItems), rawThread, table) }; return Threaded.next(first, frame, code.pointee.constItems, thread, table)
+}
+
+@inline(never) @c func amphis_slow_loadAttrGet(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.hookMiss(vm, fp, k, pc)
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 extension Threaded {
   /// Enters the handlers in the table.
   static func fill(_ set: (Instruction, @escaping Handler, @escaping Handler) -> Void) {
@@ -6152,5 +6176,6 @@ extension Threaded {
     set(.loadMethodEntry, amphis_op_loadMethodEntry, amphis_slow_loadMethodEntry)
     set(.loadMethodSuper, amphis_op_loadMethodSuper, amphis_slow_loadMethodSuper)
     set(.loadMethodOfMetaclass, amphis_op_loadMethodOfMetaclass, amphis_slow_loadMethodOfMetaclass)
+    set(.loadAttrGet, amphis_op_loadAttrGet, amphis_slow_loadAttrGet)
   }
 }

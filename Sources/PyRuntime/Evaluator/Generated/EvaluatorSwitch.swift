@@ -2789,8 +2789,17 @@ extension Evaluator {
             fp.framePC = pc
             try AttributeInstructions.methodMiss(vm, fp, k, pc)
             pc += 4
-          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused252, .unused253,
-            .unused254, .unused255:
+          case .loadAttrGet:
+            fast: do {
+              fp.framePC = pc
+              guard let frame = AttributeInstructions.startHook(vm, fp, k, pc) else { break fast }
+              let code = frame.frameCode, first = code.pointee.entry.unsafelyUnwrapped; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, frame, first) }; pc = first; fp = frame; k = code.pointee.constItems; continue
+            }
+            fp.framePC = pc
+            try AttributeInstructions.hookMiss(vm, fp, k, pc)
+            pc += 4
+          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused253, .unused254,
+            .unused255:
             fp.framePC = pc
             throw vm.raise(.systemError, "instruction \(pc.pointee.op) cannot be executed")
           }
