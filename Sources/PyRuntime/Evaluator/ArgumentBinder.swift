@@ -18,11 +18,16 @@ struct ArgumentBinder {
     let keywords = names.isNull ? 0 : names.as(TupleLayout.self).pointee.count
     // Where the values of keywords are read from: a copy above the frame if they lie in it.
     var values = source + count
-    let above = fp + (keywords == 0 ? max(locals, count) : max(locals, count &+ keywords))
+    // `Calls.clear` writes up to eight registers more than it clears.
+    let above = fp + (keywords == 0 ? max(locals, count) : max(locals, count &+ keywords) &+ 8)
     if keywords > 0 {
       guard vm.hasStack(for: above + keywords) else { throw vm.raiseRecursionError() }
       if UnsafePointer(fp) == source {
-        for i in 0..<keywords { above[i] = values[i] }
+        var i = 0
+        while i < keywords {
+          above[i] = values[i]
+          i &+= 1
+        }
         values = UnsafePointer(above)
       }
     }
@@ -33,18 +38,22 @@ struct ArgumentBinder {
     }
     let placed = min(count, argCount)
     if UnsafePointer(fp) != source { for i in 0..<placed { fp[i] = source[i] } }
-    for i in placed..<max(locals, placed) { fp[i] = .null }
+    Calls.clear(fp, from: placed, to: locals)
     var next = named
     if flags & 4 != 0 {
       fp[next] = surplus
       next &+= 1
     }
+    let left = keywords == 0 ? 0 : placeKeywords(names.as(TupleLayout.self), values, named)
     var collected = Value.null
     if flags & 8 != 0 {
-      collected = try vm.dict()
+      collected = try vm.dict(reserving: left.nonzeroBitCount)
       fp[next] = collected
     }
-    for i in 0..<keywords { try bindKeyword(names, names.as(TupleLayout.self).items[i], values[i], named, collected) }
+    if left != 0 {
+      let items = names.as(TupleLayout.self).items
+      for i in 0..<keywords where left & 1 << UInt64(min(i, 63)) != 0 { try bindKeyword(names, items[i], values[i], named, collected) }
+    }
     if count > argCount && flags & 4 == 0 { throw tooManyPositional(count) }
     if count < argCount { try fillDefaults(count, argCount) }
     if kwOnly > 0 { try fillKeywordDefaults(argCount, named) }
@@ -52,6 +61,28 @@ struct ArgumentBinder {
 
   private var localNames: UnsafeMutablePointer<Value> { code.pointee.localsplusNames.as(TupleLayout.self).items }
   private var qualname: String { function.pointee.qualname.swiftString }
+
+  /// Gives the parameters that keywords name by the very same str their values.
+  /// - Returns: a bit for each keyword that is left, in their order; the last one stands for all from the 64th on
+  @inline(__always)
+  private func placeKeywords(_ names: UnsafeMutablePointer<TupleLayout>, _ values: UnsafePointer<Value>, _ named: Int) -> UInt64 {
+    let count = names.pointee.count, first = Int(code.pointee.posOnlyArgCount), parameters = localNames
+    var left: UInt64 = 0
+    var i = 0
+    while i < min(count, 63) {
+      let name = names.items[i]
+      var j = first
+      while j < named, parameters[j] != name { j &+= 1 }
+      // What has a value already is an error that is raised in its turn.
+      if j < named, fp[j].isNull {
+        fp[j] = values[i]
+      } else {
+        left |= 1 << UInt64(i)
+      }
+      i &+= 1
+    }
+    return count > 63 ? left | 1 << 63 : left
+  }
 
   private func bindKeyword(_ all: Value, _ name: Value, _ value: Value, _ named: Int, _ collected: Value) throws(Raised) {
     if !name.isStr { throw vm.raise(.typeError, "\(qualname)() keywords must be strings") }
@@ -118,17 +149,37 @@ struct ArgumentBinder {
   private func fillKeywordDefaults(_ first: Int, _ end: Int) throws(Raised) {
     var missing = false
     let defaults = function.pointee.kwDefaults
-    for i in first..<end where fp[i].isNull {
-      if !defaults.isNull {
-        let value = try Dicts.get(vm, defaults, localNames[i])
-        if !value.isNull {
+    // The dict mostly has the parameters' names in their order.
+    var entry = 0
+    var i = first
+    while i < end {
+      if fp[i].isNull {
+        let value = try keywordDefault(defaults, localNames[i], &entry)
+        if value.isNull {
+          missing = true
+        } else {
           fp[i] = value
-          continue
         }
       }
-      missing = true
+      i &+= 1
     }
     if missing { throw missingArguments(from: first, to: end, "keyword-only") }
+  }
+
+  /// What the dict of keyword defaults has for `name`; null for nothing.
+  /// - Parameter entry: where to look first; then the entry behind the one that was found
+  @inline(__always)
+  private func keywordDefault(_ defaults: Value, _ name: Value, _ entry: inout Int) throws(Raised) -> Value {
+    if defaults.isNull { return .null }
+    if defaults.isExact(rt.types.dict), case let dict = defaults.as(DictLayout.self), let entries = dict.pointee.entries {
+      var n = entry
+      while n < dict.pointee.used, entries[n].key != name { n &+= 1 }
+      if n < dict.pointee.used, dict.isOwn {
+        entry = n &+ 1
+        return entries[n].value
+      }
+    }
+    return try Dicts.get(vm, defaults, name)
   }
 
   // MARK: messages

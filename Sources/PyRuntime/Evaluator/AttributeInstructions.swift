@@ -4,6 +4,12 @@ enum AttributeInstructions {
   static func load(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
     let object = operand(pc.pointee.b, fp, k)
     let name = pc.name(pc.pointee.c, fp)
+    if object.isExact(rt.types.super), case let method = SuperType.method(object, name), method.isExact(rt.types.function),
+      case let bound = bindAtOnce(method, object.as(SuperLayout.self).pointee.object), !bound.isNull
+    {
+      fp[Int(pc.pointee.a)] = bound
+      return
+    }
     let value = try vm.getAttribute(object, name)
     if Quickening.mayQuicken(pc) { quickenLoad(pc, object, name) } else { become(.loadAttrMany, .load, pc, name) }
     fp[Int(pc.pointee.a)] = value
@@ -40,6 +46,7 @@ enum AttributeInstructions {
     if object.isExact(rt.types.super) {
       let method = SuperType.method(object, name)
       if !method.isNull {
+        if Quickening.mayQuicken(pc) { quickenSuper(pc, object, method) }
         fp[destination] = method
         fp[destination &+ 1] = object.as(SuperLayout.self).pointee.object
         return
@@ -69,6 +76,10 @@ enum AttributeInstructions {
     let name = Value(bits: word & ~15)
     if let entry, entry.pointee.place == PolymorphicCache.dictionary, case let value = Attributes.get(object, name), !value.isNull {
       fp[Int(pc.pointee.a)] = value
+      return
+    }
+    if let entry, entry.pointee.place == PolymorphicCache.bound, case let method = bindAtOnce(entry.pointee.value, object), !method.isNull {
+      fp[Int(pc.pointee.a)] = method
       return
     }
     let value = try vm.getAttribute(object, name)
@@ -135,6 +146,18 @@ enum AttributeInstructions {
     return shape
   }
 
+  /// In the place of a shape's number: the instance has a dict, which lacks the name.
+  static let dictionaryMark: UInt32 = 0xFFFF_FFFF
+
+  /// What the second cache word says of an instance that does not hide what its type has under `name`: the number of its shape, 0 without
+  /// storage, or the mark; nil when it hides it or when that cannot be told.
+  private static func absence(_ object: Value, _ type: TypeRef, _ name: Value) -> UInt64? {
+    if let shape = fixedShape(object, type) { return Shapes.find(shape, name) < 0 ? UInt64(shape.pointee.id) : nil }
+    if !Attributes.hasStorage(object) { return 0 }
+    guard let dict = ownDictionary(object), Dicts.entryIndex(Value(dict), str: name) == nil else { return nil }
+    return UInt64(dictionaryMark)
+  }
+
   /// Offset from the cell of inline value `i`, or 0 when the value does not lie inline.
   private static func offset(_ type: TypeRef, _ shape: ShapeRef, _ i: Int) -> UInt64 {
     guard i >= 0, i < Int(shape.pointee.inlineCapacity) else { return 0 }
@@ -158,9 +181,20 @@ enum AttributeInstructions {
       return
     }
     if isPlainClass(object, type) {
-      if quickenGetset(pc, type, found) { return }
-      let value = quickOfType(object, name, Types.lookup(object.asType, name), found)
-      if value.isNull || value.isExact(rt.types.staticmethod) { return }
+      let isHooked = isHookedMetaclass(type)
+      if !isHooked, !found.isNull, found.type.pointee.slots.descriptorSet != nil, quickenDescriptor(pc, object, type, name, found) {
+        return
+      }
+      let own = Types.lookup(object.asType, name)
+      let value = quickOfType(object, name, own, found)
+      if value.isNull || value.isExact(rt.types.staticmethod) {
+        guard isNative(own), comesFirst(object, found), !isHooked else { return }
+        Quickening.setUpper(pc, object.asType.pointee.version)
+        Quickening.setWord(pc, 2, UInt64(version))
+        Quickening.setWord(pc, 3, own.bits)
+        pc.pointee.instruction = .loadAttrOfTypeDescriptor
+        return
+      }
       Quickening.setUpper(pc, object.asType.pointee.version)
       Quickening.setWord(pc, 2, UInt64(version))
       Quickening.setWord(pc, 3, value.bits)
@@ -192,26 +226,27 @@ enum AttributeInstructions {
       pc.pointee.instruction = .loadAttrClass
       return
     }
-    if type.pointee.flags.contains(.genericGetAttribute), quickenGetset(pc, type, found) { return }
-    if found.isExact(rt.types.function) {
-      if let shape = fixedShape(object, type) {
-        if Shapes.find(shape, name) < 0 {
-          Quickening.setUpper(pc, version)
-          Quickening.setWord(pc, 2, UInt64(shape.pointee.id))
-          Quickening.setWord(pc, 3, found.bits)
-          pc.pointee.instruction = .loadAttrBound
-          return
-        }
-      } else if !Attributes.hasStorage(object) {
-        Quickening.setUpper(pc, version)
-        Quickening.setWord(pc, 2, 0)
-        Quickening.setWord(pc, 3, found.bits)
-        pc.pointee.instruction = .loadAttrBound
-        return
-      }
+    if !found.isExact(rt.types.function), type.pointee.flags.contains(.genericGetAttribute),
+      quickenDescriptor(pc, object, type, name, found)
+    {
+      return
     }
-    // An object of a Python class may become a data descriptor later: its class can be given `__set__`, unseen by this type's version.
-    if !found.isNull, found.type.pointee.slots.descriptorSet != nil || found.type.pointee.flags.contains(.heapType) { return }
+    if found.isExact(rt.types.function), let absence = absence(object, type, name) {
+      Quickening.setUpper(pc, version)
+      Quickening.setWord(pc, 2, absence)
+      Quickening.setWord(pc, 3, found.bits)
+      pc.pointee.instruction = .loadAttrBound
+      return
+    }
+    if !found.isNull, found.type.pointee.slots.descriptorSet != nil || found.type.pointee.flags.contains(.heapType) {
+      if quickenObject(pc, object, type, name, found) {
+        pc.pointee.instruction = .loadAttrObject
+      } else if quickenGet(pc, object, type, name, found) {
+        pc.pointee.instruction = .loadAttrGet
+      }
+      return
+    }
+    if found.isNull, quickenHook(pc, object, type, name) { return }
     if let shape = fixedShape(object, type) {
       let index = Shapes.find(shape, name)
       if index < 0, !found.isNull, found.type.pointee.slots.descriptorGet == nil {
@@ -233,11 +268,66 @@ enum AttributeInstructions {
       Quickening.setUpper(pc, version)
       Quickening.setWord(pc, 2, UInt64(entry))
       pc.pointee.instruction = .loadAttrDictionary
+    } else if quickenObject(pc, object, type, name, found) {
+      pc.pointee.instruction = .loadAttrObject
     } else if !Attributes.hasStorage(object), !found.isNull, found.type.pointee.slots.descriptorGet == nil {
       Quickening.setUpper(pc, version)
       Quickening.setWord(pc, 3, found.bits)
       pc.pointee.instruction = .loadAttrClass
     }
+  }
+
+  /// Fills the cache words for an attribute of the type that is no descriptor, found through an instance. An object of a Python class may
+  /// become one later: its class can be given `__get__` or `__set__`, unseen by the version of the type that has it, so that class's version is
+  /// noted, too.
+  private static func quickenObject(_ pc: CodePointer, _ object: Value, _ type: TypeRef, _ name: Value, _ found: Value) -> Bool {
+    guard !found.isNull, case let kind = found.type, kind.pointee.slots.descriptorGet == nil, kind.pointee.slots.descriptorSet == nil,
+      kind.pointee.version != 0 || !kind.pointee.flags.contains(.heapType), let absence = absence(object, type, name)
+    else { return false }
+    Quickening.setUpper(pc, type.pointee.version)
+    Quickening.setWord(pc, 2, absence | UInt64(found.isCell ? kind.pointee.version : 0) << 32)
+    Quickening.setWord(pc, 3, found.bits)
+    return true
+  }
+
+  /// Fills the cache words for a descriptor of a Python class, whose `__get__` is a function, found through an instance.
+  private static func quickenGet(_ pc: CodePointer, _ object: Value, _ type: TypeRef, _ name: Value, _ found: Value) -> Bool {
+    let kind = found.type
+    guard kind.pointee.flags.contains(.heapType), kind.pointee.version != 0, !type.pointee.flags.contains(.hookedGetAttribute),
+      Types.lookup(kind, rt.names.__get__).isExact(rt.types.function)
+    else { return false }
+    var hidden: UInt64 = 0
+    if kind.pointee.slots.descriptorSet == nil {
+      guard let absence = absence(object, type, name) else { return false }
+      hidden = absence
+    }
+    Quickening.setUpper(pc, type.pointee.version)
+    Quickening.setWord(pc, 2, hidden | UInt64(kind.pointee.version) << 32)
+    Quickening.setWord(pc, 3, found.bits)
+    return true
+  }
+
+  /// An instance without the attribute whose class has a `__getattr__` in Python: the site calls that at once.
+  private static func quickenHook(_ pc: CodePointer, _ object: Value, _ type: TypeRef, _ name: Value) -> Bool {
+    guard type.pointee.flags.contains(.hookedGetAttribute), case let hook = Types.lookup(type, rt.names.__getattr__),
+      hook.isExact(rt.types.function), let absence = absence(object, type, name)
+    else { return false }
+    Quickening.setUpper(pc, type.pointee.version)
+    Quickening.setWord(pc, 2, absence)
+    Quickening.setWord(pc, 3, hook.bits)
+    pc.pointee.instruction = .loadAttrHook
+    return true
+  }
+
+  /// LOAD_METHOD of a `super` that has found `method`.
+  private static func quickenSuper(_ pc: CodePointer, _ object: Value, _ method: Value) {
+    let s = object.as(SuperLayout.self)
+    let version = s.pointee.objectType.asType.pointee.version, start = s.pointee.type.asType.pointee.version
+    guard version != 0, start != 0 else { return }
+    Quickening.setUpper(pc, version)
+    Quickening.setWord(pc, 2, UInt64(start))
+    Quickening.setWord(pc, 3, method.bits)
+    pc.pointee.instruction = .loadMethodSuper
   }
 
   /// Fills the cache words for value `index` of the shape if it lies outside of the instance.
@@ -298,8 +388,7 @@ enum AttributeInstructions {
   /// descriptor, a staticmethod or a classmethod of a function; else null.
   /// - Parameter meta: what `type` itself has under this name
   private static func quickOfType(_ cls: Value, _ name: Value, _ found: Value, _ meta: Value) -> Value {
-    guard cls.asType.pointee.version != 0, !found.isNull, !cls.asType.pointee.flags.contains(.foreign) else { return .null }
-    if !meta.isNull, meta.type.pointee.slots.descriptorSet != nil || meta.type.pointee.flags.contains(.heapType) { return .null }
+    guard !found.isNull, comesFirst(cls, meta) else { return .null }
     if found.isExact(rt.types.function) || found.type.pointee.slots.descriptorGet == nil { return found }
     if found.isExact(rt.types.staticmethod) { return found }
     // These answer themselves to whoever asks a class for them.
@@ -311,6 +400,12 @@ enum AttributeInstructions {
     }
     let isMethod = found.isExact(rt.types.classmethod) && found.as(MethodHolderLayout.self).pointee.callable.isExact(rt.types.function)
     return isMethod ? found : .null
+  }
+
+  /// Whether the class's own attributes come before what its metaclass has under the name, and stay so while their versions do.
+  private static func comesFirst(_ cls: Value, _ meta: Value) -> Bool {
+    guard cls.asType.pointee.version != 0, !cls.asType.pointee.flags.contains(.foreign) else { return false }
+    return meta.isNull || meta.type.pointee.slots.descriptorSet == nil && !meta.type.pointee.flags.contains(.heapType)
   }
 
   static func quickenMethod(_ pc: CodePointer, _ object: Value, _ name: Value, _ value: Value, _ isMethod: Bool) {
@@ -337,12 +432,16 @@ enum AttributeInstructions {
       return
     }
     if isPlainClass(object, type) {
-      let value = quickOfType(object, name, Types.lookup(object.asType, name), Types.lookup(type, name))
-      if value.isNull { return }
+      let own = Types.lookup(object.asType, name), meta = Types.lookup(type, name)
+      let value = quickOfType(object, name, own, meta)
+      let isOfMetaclass =
+        own.isNull && !meta.isNull && comesFirst(object, meta) && meta.type.pointee.flags.contains(.methodDescriptor)
+        && !meta.type.pointee.flags.contains(.foreign)
+      if value.isNull && !isOfMetaclass { return }
       Quickening.setUpper(pc, object.asType.pointee.version)
       Quickening.setWord(pc, 2, UInt64(version))
-      Quickening.setWord(pc, 3, value.bits)
-      pc.pointee.instruction = .loadMethodOfType
+      Quickening.setWord(pc, 3, isOfMetaclass ? meta.bits : value.bits)
+      pc.pointee.instruction = isOfMetaclass ? .loadMethodOfMetaclass : .loadMethodOfType
       return
     }
     let found = Types.lookup(type, name)
@@ -373,14 +472,25 @@ enum AttributeInstructions {
     pc.pointee.instruction = .loadMethodModule
   }
 
-  /// What the type has under the name is a descriptor of ours that native code gets, and comes before all that an instance has.
-  private static func quickenGetset(_ pc: CodePointer, _ type: TypeRef, _ found: Value) -> Bool {
-    guard found.isExact(rt.types.getsetDescriptor), !type.pointee.flags.contains(.hookedGetAttribute),
-      type.isSubtype(of: found.as(GetsetLayout.self).pointee.owner.asType)
-    else { return false }
+  /// Whether `found` is a descriptor that native code of ours gets.
+  private static func isNative(_ found: Value) -> Bool {
+    guard !found.isNull, case let kind = found.type else { return false }
+    return kind.pointee.slots.descriptorGet != nil && kind.pointee.flags.isDisjoint(with: [.heapType, .foreign])
+  }
+
+  /// What the type has under the name is such a descriptor, and comes before all that the instance has or is not hidden by it.
+  private static func quickenDescriptor(_ pc: CodePointer, _ object: Value, _ type: TypeRef, _ name: Value, _ found: Value) -> Bool {
+    guard isNative(found), !type.pointee.flags.contains(.hookedGetAttribute) else { return false }
+    if found.isExact(rt.types.getsetDescriptor), !type.isSubtype(of: found.as(GetsetLayout.self).pointee.owner.asType) { return false }
+    var hidden: UInt64 = 0
+    if found.type.pointee.slots.descriptorSet == nil {
+      guard let absence = absence(object, type, name) else { return false }
+      hidden = absence
+    }
     Quickening.setUpper(pc, type.pointee.version)
+    Quickening.setWord(pc, 2, hidden)
     Quickening.setWord(pc, 3, found.bits)
-    pc.pointee.instruction = .loadAttrGetset
+    pc.pointee.instruction = .loadAttrDescriptor
     return true
   }
 
@@ -397,7 +507,10 @@ enum AttributeInstructions {
       return
     }
     // As for LOAD_ATTR.
-    if !found.isNull, found.type.pointee.slots.descriptorSet != nil || found.type.pointee.flags.contains(.heapType) { return }
+    if !found.isNull, found.type.pointee.slots.descriptorSet != nil || found.type.pointee.flags.contains(.heapType) {
+      if quickenObject(pc, object, type, name, found) { pc.pointee.instruction = .loadMethodObject }
+      return
+    }
     let shape = fixedShape(object, type)
     if let shape {
       let index = Shapes.find(shape, name)
@@ -409,7 +522,13 @@ enum AttributeInstructions {
         pc.pointee.instruction = .loadMethodInstance
         return
       }
+    } else if let entry = dictionaryEntry(object, name) {
+      Quickening.setUpper(pc, type.pointee.version)
+      Quickening.setWord(pc, 2, UInt64(entry))
+      pc.pointee.instruction = .loadMethodEntry
+      return
     } else if Attributes.hasStorage(object) {
+      if quickenObject(pc, object, type, name, found) { pc.pointee.instruction = .loadMethodObject }
       return
     }
     guard !found.isNull, found.type.pointee.slots.descriptorGet == nil else { return }
@@ -419,10 +538,13 @@ enum AttributeInstructions {
     pc.pointee.instruction = .loadMethodClass
   }
 
-  /// A class whose metaclass, `type`, looks attributes up as `type` does.
+  /// A class whose metaclass, `type`, looks attributes up as `type` does, or does so before it asks a `__getattr__` of its own.
   private static func isPlainClass(_ object: Value, _ type: TypeRef) -> Bool {
     type == rt.types.type
-      || object.isType && type.pointee.slots.getAttribute == rt.types.type.pointee.slots.getAttribute
+      || object.isType && (!isHookedMetaclass(type) || SlotDispatch.isOnlyHooked(type, rt.types.type))
+  }
+  private static func isHookedMetaclass(_ type: TypeRef) -> Bool {
+    type.pointee.slots.getAttribute != rt.types.type.pointee.slots.getAttribute
   }
 
   /// The dict of an instance in dictionary mode, if we have its storage.
@@ -488,27 +610,101 @@ enum AttributeInstructions {
     return shape.pointee.id == id
   }
 
+  /// The type matches, and nothing of the instance hides what it has: the instance has the shape that the instruction has seen, or no
+  /// storage, or a dict without the name.
+  @inline(__always)
+  static func lacks(_ pc: CodePointer, _ object: Value, _ fp: Registers) -> Bool {
+    guard matches(pc, object) else { return false }
+    let id = UInt32(truncatingIfNeeded: (pc + 2).pointee.bits)
+    if id == 0 { return true }
+    if id == dictionaryMark { return hasDictionaryWithout(pc, object, pc.name(pc.pointee.c, fp)) }
+    guard let shape = shape(object) else { return false }
+    return shape.pointee.id == id
+  }
+  /// `isType`, for a body that serves classes and instances.
+  @inline(__always)
+  static func isClass(_ pc: CodePointer, _ object: Value, _ fp: Registers) -> Bool { isType(pc, object) }
+
+  /// What the descriptor that the site has found answers for an instance, or without one for the class `object`.
+  @inline(__always)
+  static func described(_ vm: VM, _ pc: CodePointer, _ object: Value, _ instance: Value) throws(Raised) -> Value {
+    let found = Value(bits: (pc + 3).pointee.bits)
+    if !instance.isNull, found.cellType == rt.types.getsetDescriptor { return try found.as(GetsetLayout.self).pointee.get(vm, instance) }
+    guard let get = found.cellType.pointee.slots.descriptorGet else { return found }
+    return try get(vm, found, instance, instance.isNull ? object : Value(object.cellType))
+  }
+
+  /// The attribute of the type; null when the instance or the attribute's own type is not like those seen.
+  @inline(never)
+  static func objectAtOnce(_ pc: CodePointer, _ object: Value, _ fp: Registers) -> Value {
+    guard lacks(pc, object, fp) else { return .null }
+    let value = Value(bits: (pc + 3).pointee.bits)
+    return !value.isCell || value.cellType.pointee.version == UInt32(truncatingIfNeeded: (pc + 2).pointee.bits >> 32) ? value : .null
+  }
+
+  /// Starts `__getattr__`, or the `__get__` of a descriptor; nil when that cannot be or what the site has seen has changed. One function for both:
+  /// of two handlers that differ in what they call swiftc makes one that calls through a pointer.
+  @inline(never)
+  static func startHook(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) -> Registers? {
+    let object = operand(pc.pointee.b, fp, k)
+    guard lacks(pc, object, fp) else { return nil }
+    let found = Value(bits: (pc + 3).pointee.bits)
+    if pc.pointee.instruction == .loadAttrHook { return Calls.pushAbove(vm, fp, found, object, pc.name(pc.pointee.c, fp)) }
+    let kind = found.cellType
+    guard kind.pointee.version == UInt32(truncatingIfNeeded: (pc + 2).pointee.bits >> 32) else { return nil }
+    return Calls.pushAbove(vm, fp, Types.lookup(kind, rt.names.__get__), found, object, Value(object.cellType))
+  }
+  /// The same hook or descriptor that cannot be started, or another object.
+  @inline(never)
+  static func hookMiss(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
+    let object = operand(pc.pointee.b, fp, k)
+    // The descriptor is known to be alive only where the type is the same.
+    guard lacks(pc, object, fp),
+      pc.pointee.instruction == .loadAttrHook
+        || Value(bits: (pc + 3).pointee.bits).cellType.pointee.version == UInt32(truncatingIfNeeded: (pc + 2).pointee.bits >> 32)
+    else { return try loadMiss(vm, fp, k, pc) }
+    fp[Int(pc.pointee.a)] = try vm.getAttribute(object, pc.name(pc.pointee.c, fp))
+  }
+
+  /// The object that a `super` with the classes that the site has seen passes on; else null.
+  @inline(__always)
+  static func receiverOfSuper(_ pc: CodePointer, _ object: Value) -> Value {
+    guard object.isExact(rt.types.super) else { return .null }
+    let s = object.as(SuperLayout.self)
+    guard s.pointee.objectType.isCell, s.pointee.object != s.pointee.objectType,
+      s.pointee.objectType.asType.pointee.version == UInt32(truncatingIfNeeded: pc.w0 >> 32),
+      s.pointee.type.asType.pointee.version == UInt32(truncatingIfNeeded: (pc + 2).pointee.bits)
+    else { return .null }
+    return s.pointee.object
+  }
+
+  /// A new bound method of a Python function; null without room for it.
+  @inline(never)
+  static func bindAtOnce(_ function: Value, _ receiver: Value) -> Value {
+    guard let cell = rt.heapPointer.pointee.allocateAtOnce(MemoryLayout<BoundMethodLayout>.size) else { return .null }
+    let method = cell.assumingMemoryBound(to: BoundMethodLayout.self)
+    method.pointee = BoundMethodLayout(header: CellHeader(rt.types.boundMethod), function: function, receiver: receiver)
+    return Value(method)
+  }
+
   /// A new bound method; null without room for it, or when the object is not like those seen.
   @inline(never)
-  static func boundAtOnce(_ pc: CodePointer, _ object: Value) -> Value {
+  static func boundAtOnce(_ pc: CodePointer, _ object: Value, _ fp: Registers) -> Value {
     var function = Value(bits: (pc + 3).pointee.bits)
     if function.cellType == rt.types.classmethod {
       guard isType(pc, object) else { return .null }
       function = function.as(MethodHolderLayout.self).pointee.callable
       guard function.isExact(rt.types.function) else { return .null }
-    } else if !hasShapeOrNone(pc, object) {
+    } else if !lacks(pc, object, fp) {
       return .null
     }
-    guard let cell = rt.heapPointer.pointee.allocateAtOnce(MemoryLayout<BoundMethodLayout>.size) else { return .null }
-    let method = cell.assumingMemoryBound(to: BoundMethodLayout.self)
-    method.pointee = BoundMethodLayout(header: CellHeader(rt.types.boundMethod), function: function, receiver: object)
-    return Value(method)
+    return bindAtOnce(function, object)
   }
   /// Without room for a bound method, or another object.
   @inline(never)
   static func boundMiss(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
     let object = operand(pc.pointee.b, fp, k)
-    if Value(bits: (pc + 3).pointee.bits).cellType == rt.types.classmethod ? !isType(pc, object) : !hasShapeOrNone(pc, object) {
+    if Value(bits: (pc + 3).pointee.bits).cellType == rt.types.classmethod ? !isType(pc, object) : !lacks(pc, object, fp) {
       return try loadMiss(vm, fp, k, pc)
     }
     fp[Int(pc.pointee.a)] = try vm.getAttribute(object, pc.name(pc.pointee.c, fp))
@@ -527,6 +723,11 @@ enum AttributeInstructions {
   @inline(never)
   static func dictionaryValue(_ pc: CodePointer, _ object: Value, _ name: Value) -> Value {
     entry(pc, object, name)?.pointee.value ?? .null
+  }
+  /// The same for the name of the instruction.
+  @inline(__always)
+  static func entryAtOnce(_ pc: CodePointer, _ object: Value, _ fp: Registers) -> Value {
+    dictionaryValue(pc, object, pc.name(pc.pointee.c, fp))
   }
   @inline(never)
   static func storeInDictionary(_ pc: CodePointer, _ object: Value, _ name: Value, _ value: Value) -> Bool {

@@ -25,7 +25,7 @@ enum Builders {
       throw vm.raise(.systemError, "bad BUILD_CONST_KEY_MAP keys argument")
     }
     let dict = try vm.dict()
-    for i in 0..<count { try Dicts.set(vm, dict, keys.as(TupleLayout.self).items[i], base[i]) }
+    try Dicts.fill(vm, dict, keys.as(TupleLayout.self).items, base, count)
     fp[Int(pc.pointee.a)] = dict
   }
 

@@ -6,6 +6,9 @@ enum Calls {
   static func perform(
     _ vm: VM, _ fp: Registers, _ callSlot: Registers, _ argumentCount: Int, _ names: Value, _ destination: UInt16, simple: Bool
   ) throws(Raised) -> Registers? {
+    if callSlot[0].isExact(rt.types.function), !fp.isGeneratorFrame {
+      return try push(vm, fp, callSlot, argumentCount, names, simple ? 0 : FrameLink.other)
+    }
     var slot = callSlot
     var count = argumentCount
     let top = vm.thread.pointee.stackTop
@@ -37,7 +40,7 @@ enum Calls {
     if callee.isExact(rt.types.function) {
       return try push(vm, fp, slot, count, names, simple ? 0 : FrameLink.other)
     }
-    if simple || holdsInstances(fp.framePC), callee.isCell, callee.cellType == rt.types.type,
+    if simple, callee.isCell, callee.cellType == rt.types.type,
       let frame = try instantiate(vm, fp, callSlot, slot, count, names)
     {
       return frame
@@ -58,12 +61,6 @@ enum Calls {
     return try deliver(vm, fp, destination, top) { () throws(Raised) in
       try vm.call(callee, Args(slot + 1, count: count &- keywords, keywords: names))
     }
-  }
-
-  /// Whether the instruction is a call with keywords, whose `b` is the call base like that of plain calls.
-  @inline(__always)
-  private static func holdsInstances(_ pc: CodePointer) -> Bool {
-    pc.pointee.instruction == .callKw || pc.pointee.instruction == .callMethodKw
   }
 
   /// Puts what `body` answers into a register of the frame. `top` becomes the top of the VM stack again.
@@ -316,9 +313,9 @@ enum Calls {
     }
     slot[0] = target.function
     for i in 0..<count { slot[first + i] = t.items[i] }
-    if target.receiver.isNull { return try push(vm, fp, slot, total, names, FrameLink.other) }
+    if target.receiver.isNull { return try push(vm, fp, slot, total, names, 0) }
     slot[1] = target.receiver
-    if !target.isClass { return try push(vm, fp, slot, total &+ 1, names, FrameLink.other) }
+    if !target.isClass { return try push(vm, fp, slot, total &+ 1, names, 0) }
     guard let new = callee.asType.pointee.slots.new else { throw vm.raise(.typeError, "cannot create instances") }
     vm.thread.pointee.stackTop = slot + total + 2
     do throws(Raised) {

@@ -21,7 +21,7 @@ enum Evaluator {
     fp.frameCallee = callee
     if Int(code.pointee.simpleArgs) == args.count && args.keywords.isNull {
       for i in 0..<args.count { fp[i] = args.base[i] }
-      for i in args.count..<max(args.count, Int(code.pointee.nlocalsplus)) { fp[i] = .null }
+      Calls.clear(fp, from: args.count, to: Int(code.pointee.nlocalsplus))
     } else {
       do throws(Raised) {
         try ArgumentBinder(vm: vm, function: function, code: code, fp: fp).bind(args.base, args.count, args.keywords)
@@ -126,9 +126,8 @@ enum Evaluator {
       caller[Int(pc.pointee.a)] = value
     }
     switch pc.pointee.instruction {
-    case .callKw, .callMethodKw: caller.framePC = pc + 3
-    case .callEx, .withExit: caller.framePC = pc + 1
-    case .call, .callMethod, .call1, .callMethod1: caller.framePC = pc + 2
+    case .withExit: caller.framePC = pc + 1
+    case .call, .callMethod, .call1, .callMethod1, .callKw, .callMethodKw, .callEx: caller.framePC = pc + 2
     default: caller.framePC = pc + InstructionTable.shared.length(pc)
     }
     if thread.pointee.isTraced, Tracing.isOn(vm) { Tracing.switchToTraced(vm, caller) }
@@ -176,9 +175,8 @@ enum Evaluator {
       return caller
     }
     switch pc.pointee.instruction {
-    case .callKw, .callMethodKw: caller.framePC = pc + 3
-    case .callEx, .withExit: caller.framePC = pc + 1
-    case .call, .callMethod, .call1, .callMethod1: caller.framePC = pc + 2
+    case .withExit: caller.framePC = pc + 1
+    case .call, .callMethod, .call1, .callMethod1, .callKw, .callMethodKw, .callEx: caller.framePC = pc + 2
     default: caller.framePC = pc + InstructionTable.shared.length(pc)
     }
     return caller

@@ -106,9 +106,7 @@ enum LoopIterators {
   /// Words of the call at `pc`, nil if it is none.
   static func callLength(_ pc: CodePointer) -> Int? {
     switch pc.pointee.instruction.generalCall {
-    case .call, .callMethod, .call1, .callMethod1: return 2
-    case .callKw, .callMethodKw: return 3
-    case .callEx: return 1
+    case .call, .callMethod, .call1, .callMethod1, .callKw, .callMethodKw, .callEx: return 2
     default: return nil
     }
   }

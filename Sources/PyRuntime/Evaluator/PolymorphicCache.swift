@@ -1,5 +1,5 @@
 /// What attribute instructions look up that have met too many types for a quickened form of one type: they become `…Many` forms, which ask
-/// one table for the whole process, by type version, shape and name. Versions and shape numbers are never used twice, and what an entry points to
+/// one table for the whole process, by type version, shape and name; for classes by their version, their metaclass's and name. Versions and shape numbers are never used twice, and what an entry points to
 /// is only used while the type that holds it is alive and unchanged; only names must be forgotten when they die.
 enum PolymorphicCache {
   struct Entry {
@@ -20,8 +20,11 @@ enum PolymorphicCache {
   }
 
   /// `place` of a property with a getter in Python; of what must be asked for each time; of what lies in the instance's dict, or would if it
-  /// is no method; below those, of values outside of the instance
-  static let property = -1, uncached = -2, dictionary = -3, firstOverflow = -4
+  /// is no method; of a method to be bound; of what is called without the object; below those, of values outside of the instance
+  static let property = -1, uncached = -2, dictionary = -3, bound = -4, callable = -5, firstOverflow = -6
+
+  /// Set in the name of an entry for a class
+  private static let ofClass: UInt64 = 8
 
   private static let countLog2 = 11
 
@@ -40,26 +43,30 @@ enum PolymorphicCache {
     }
   }
 
-  /// Where the entry for an object is, filled or not, and its key; nil for objects that are never cached.
+  /// Where the entry for an object is, filled or not, its key and name; nil for objects that are never cached.
   @inline(__always)
-  private static func place(_ object: Value, _ name: UInt64) -> (UnsafeMutablePointer<Entry>, UInt64)? {
+  private static func place(_ object: Value, _ name: UInt64) -> (UnsafeMutablePointer<Entry>, UInt64, UInt64)? {
     guard object.isCell else { return nil }
     let type = object.cellType
+    var name = name
     var key = UInt64(type.pointee.version)
     if type.pointee.attributesOffset != 0 {
       guard !type.hasInlineItems, let shape = AttributeInstructions.shape(object) else { return nil }
       key |= UInt64(shape.pointee.id) << 32
+    } else if type.pointee.flags.contains(.typeSubclass) {
+      key = key << 32 | UInt64(object.asType.pointee.version)
+      name |= ofClass
     }
     let hash = (key ^ name) &* 0x9E37_79B9_7F4A_7C15
     let table = rt.pointee.attributeCache.unsafelyUnwrapped.assumingMemoryBound(to: Entry.self)
-    return (table + Int(truncatingIfNeeded: hash >> UInt64(64 &- countLog2)), key)
+    return (table + Int(truncatingIfNeeded: hash >> UInt64(64 &- countLog2)), key, name)
   }
 
   /// For an instruction of a `…Many` form: `makeTable` has been called.
-  /// - Parameter name: the second cache word
+  /// - Parameter word: the second cache word
   @inline(__always)
-  static func find(_ object: Value, _ name: UInt64) -> UnsafeMutablePointer<Entry>? {
-    guard let (e, key) = place(object, name) else { return nil }
+  static func find(_ object: Value, _ word: UInt64) -> UnsafeMutablePointer<Entry>? {
+    guard let (e, key, name) = place(object, word) else { return nil }
     if e.pointee.key == key && e.pointee.name == name { return e }
     let other = second(e)
     return other.pointee.key == key && other.pointee.name == name ? other : nil
@@ -85,8 +92,10 @@ enum PolymorphicCache {
   /// Makes the entry for an object and the second cache word of an instruction, with `quicken`, which writes what a quickened form of one
   /// type would be. What such a form cannot be made of is noted, too.
   @inline(__always)
-  private static func learn(_ object: Value, _ name: UInt64, _ quicken: (CodePointer) -> Void) {
-    guard let (e, key) = place(object, name), UInt32(truncatingIfNeeded: key) != 0 else { return }
+  private static func learn(_ object: Value, _ word: UInt64, _ quicken: (CodePointer) -> Void) {
+    guard let (e, key, name) = place(object, word), UInt32(truncatingIfNeeded: key) != 0 else { return }
+    let isClass = name & ofClass != 0
+    if isClass, key >> 32 == 0 { return }
     let none = InstructionWord(bits: 0)
     var scratch: Scratch = (none, none, none, none)
     withUnsafeMutablePointer(to: &scratch) { p in
@@ -96,12 +105,31 @@ enum PolymorphicCache {
         var entry = Entry(key: key, name: name, place: uncached)
         let upper = Int(words[2].bits >> 32)
         switch words.pointee.instruction {
-        case .loadAttrInstance, .storeAttrInstance: entry.place = upper
-        case .loadAttrSlot, .storeAttrSlot: entry.place = Int(words[2].bits)
+        case .loadAttrInstance, .storeAttrInstance, .loadMethodInstance: entry.place = upper
+        case .loadAttrSlot, .storeAttrSlot, .loadMethodSlot: entry.place = Int(words[2].bits)
         case .loadAttrOverflow, .storeAttrOverflow: entry.place = firstOverflow &- upper
         case .loadAttrShapeClass, .loadAttrClass, .loadMethodShape, .loadMethodType:
           entry.place = 0
           entry.value = Value(bits: words[3].bits)
+        case .loadAttrOfType, .loadMethodOfMetaclass:
+          guard isClass else { break }
+          entry.place = 0
+          entry.value = Value(bits: words[3].bits)
+        case .loadAttrBound:
+          let function = Value(bits: words[3].bits)
+          let isClassMethod = function.isExact(rt.types.classmethod)
+          guard isClassMethod == isClass, UInt32(truncatingIfNeeded: words[2].bits) != AttributeInstructions.dictionaryMark else { break }
+          entry.place = bound
+          entry.value = isClassMethod ? function.as(MethodHolderLayout.self).pointee.callable : function
+        case .loadMethodClass:
+          entry.place = callable
+          entry.value = Value(bits: words[3].bits)
+        case .loadMethodOfType:
+          guard isClass else { break }
+          let found = Value(bits: words[3].bits)
+          let isHeld = found.isExact(rt.types.staticmethod) || found.isExact(rt.types.classmethod)
+          entry.place = found.isExact(rt.types.classmethod) ? 0 : callable
+          entry.value = isHeld ? found.as(MethodHolderLayout.self).pointee.callable : found
         case .loadAttrDictionary: entry.place = dictionary
         case .loadMethodDictionary:
           entry.place = dictionary

@@ -75,14 +75,15 @@ enum Instruction: UInt8, CaseIterable {
   case loadAttrForeign, dropIter
   case callNative, call1Native, callMethodNative, callMethod1Native
   case loadAttrBound, loadAttrDictionary, storeAttrDictionary, loadMethodDictionary, loadMethodInstance, loadMethodSlot, loadMethodClass
-  case loadAttrGetset
+  case loadAttrDescriptor
   case loadAttrMany, storeAttrMany, loadMethodMany, binaryForeign
   case callGather, call1Gather, callMethodGather, callMethod1Gather
   case jumpLtIntKR, jumpLeIntKR, jumpGtIntKR, jumpGeIntKR
   case dropCall, returnTuple
   // Stands in the low byte of a word whose instruction is in the high one
   case enterMachine
-  case unused245, unused246, unused247, unused248, unused249, unused250, unused251, unused252, unused253, unused254, unused255
+  case loadAttrOfTypeDescriptor, loadAttrObject, loadAttrHook, loadMethodObject, loadMethodEntry, loadMethodSuper, loadMethodOfMetaclass
+  case loadAttrGet, unused253, unused254, unused255
 }
 
 extension Instruction {

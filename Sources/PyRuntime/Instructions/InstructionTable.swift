@@ -200,9 +200,11 @@ extension InstructionTable.Builder {
     row(
       .callMethod, "CALL_M", "dBi", 1, raises: yes,
       "as CALL after LOAD_METHOD: r[b+3] method or NULL, r[b+4] self or callee, c arguments from r[b+5]")
-    row(.callKw, "CALL_KW", "dBi", 2, raises: yes, "as CALL; w0[31:0]: constant index of the tuple of keyword names")
-    row(.callMethodKw, "CALL_M_KW", "dBi", 2, raises: yes, "as CALL_M; w0[31:0]: constant index of the tuple of keyword names")
-    row(.callEx, "CALL_EX", "dBi", 0, raises: yes, "a = r[b+3](*r[b+4]) or, if c & 1, (*r[b+4], **r[b+5])")
+    row(.callKw, "CALL_KW", "dBi", 1, raises: yes, "as CALL; w0[31:0]: constant index of the tuple of keyword names")
+    row(.callMethodKw, "CALL_M_KW", "dBi", 1, raises: yes, "as CALL_M; w0[31:0]: constant index of the tuple of keyword names")
+    row(
+      .callEx, "CALL_EX", "dBi", 1, raises: yes,
+      "a = r[b+3](*r[b+4]) or, if c & 1, (*r[b+4], **r[b+5]); as long as other calls, so that frames return to it as to them")
     row(.withExit, "WITH_EXIT", "dsB", 0, raises: yes, "a = b(None, None, None); c is a free call base")
     row(
       .makeFunction, "MAKE_FUNCTION", "dsi", 1, raises: yes,

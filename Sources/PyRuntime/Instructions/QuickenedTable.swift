@@ -120,8 +120,30 @@ extension InstructionTable.Builder {
       .loadMethodDictionary, "LOAD_METHOD_DICTIONARY", of: .loadMethod,
       "method of an instance that has a dict without that name; w0[63:32] type version, w2 function")
     quick(
-      .loadAttrGetset, "LOAD_ATTR_GETSET", of: .loadAttr,
-      "what native code gets, of an instance or class; w0[63:32] type version, w2 descriptor")
+      .loadAttrDescriptor, "LOAD_ATTR_DESCRIPTOR", of: .loadAttr,
+      "what native code gets, of an instance or class; w0[63:32] type version, w1 shape, 0 or mark, w2 descriptor")
+    quick(
+      .loadAttrOfTypeDescriptor, "LOAD_ATTR_OF_TYPE_DESCRIPTOR", of: .loadAttr,
+      "what native code gets of a class; w0[63:32] its version, w1 its metaclass's, w2 descriptor")
+    quick(
+      .loadAttrObject, "LOAD_ATTR_OBJECT", of: .loadAttr,
+      "attribute of the type, no descriptor yet; w0[63:32] type version, w1[31:0] shape, 0 or mark, w1[63:32] version of its own type, w2 value"
+    )
+    quick(
+      .loadAttrHook, "LOAD_ATTR_HOOK", of: .loadAttr,
+      "what only `__getattr__` has; w0[63:32] type version, w1 shape, 0 or mark, w2 the function")
+    quick(
+      .loadAttrGet, "LOAD_ATTR_GET", of: .loadAttr,
+      "what a descriptor of a Python class answers an instance; w0[63:32] type version, w1[31:0] shape, 0 or mark, w1[63:32] version of its class, w2 descriptor"
+    )
+    quick(.loadMethodObject, "LOAD_METHOD_OBJECT", of: .loadMethod, "as LOAD_ATTR_OBJECT")
+    quick(.loadMethodEntry, "LOAD_METHOD_ENTRY", of: .loadMethod, "attribute of an instance that has a dict; as LOAD_ATTR_DICTIONARY")
+    quick(
+      .loadMethodSuper, "LOAD_METHOD_SUPER", of: .loadMethod,
+      "method that `super` finds; w0[63:32] version of the object's type, w1 of the class it begins behind, w2 function")
+    quick(
+      .loadMethodOfMetaclass, "LOAD_METHOD_OF_METACLASS", of: .loadMethod,
+      "method of a class's metaclass; w0[63:32] version of the class, w1 its metaclass's, w2 function")
     quick(.loadMethodInstance, "LOAD_METHOD_INSTANCE", of: .loadMethod, "attribute of the instance; as LOAD_ATTR_INSTANCE")
     quick(.loadMethodSlot, "LOAD_METHOD_SLOT", of: .loadMethod, "slot of the instance; as LOAD_ATTR_SLOT")
     quick(

@@ -60,8 +60,8 @@
     private func mayPushFrame() -> Bool {
       let form = pc.pointee.instruction
       switch form {
-      case .call, .call1, .callMethod, .callMethod1, .callKw, .callMethodKw, .callEx, .withExit, .loadAttrProperty, .loadAttrMany,
-        .binaryOp, .compareOp,
+      case .call, .call1, .callMethod, .callMethod1, .callKw, .callMethodKw, .callEx, .withExit, .loadAttrProperty, .loadAttrHook,
+        .loadAttrGet, .loadAttrMany, .binaryOp, .compareOp,
         .getItem, .setItem, .getIter, .forIter, .forIterGenerator, .yieldValue, .yieldFrom, .callGather, .call1Gather, .callMethodGather,
         .callMethod1Gather:
         return true

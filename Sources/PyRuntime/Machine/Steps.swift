@@ -560,7 +560,7 @@ extension MachineSteps {
   case .storeAttrDictionary:
     return AttributeInstructions.storeInDictionary(pc, operand(w.a, fp, k), pc.name(w.c, fp), operand(w.b, fp, k)) ? 1 : 0
   case .loadAttrDictionary: value = AttributeInstructions.dictionaryValue(pc, operand(w.b, fp, k), pc.name(w.c, fp))
-  case .loadAttrBound: value = AttributeInstructions.boundAtOnce(pc, operand(w.b, fp, k))
+  case .loadAttrBound: value = AttributeInstructions.boundAtOnce(pc, operand(w.b, fp, k), fp)
   default: return 0
   }
   if value.isNull { return 0 }

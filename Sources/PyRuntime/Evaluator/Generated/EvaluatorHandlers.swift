@@ -1572,12 +1572,12 @@
     let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
     fp.framePC = pc
     let names = k[Int(pc.w0 & 0xFFFF_FFFF)]
-    if let frame = try Calls.perform(vm, fp, slot, Int(pc.pointee.c), names, pc.pointee.a, simple: false) {
+    if let frame = try Calls.perform(vm, fp, slot, Int(pc.pointee.c), names, pc.pointee.a, simple: true) {
       fp = frame
       pc = fp.framePC
       k = fp.frameCode.pointee.constItems
     } else {
-      pc += 3
+      pc += 2
     }
   } catch {
     return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
@@ -1597,13 +1597,13 @@
     let names = k[Int(pc.w0 & 0xFFFF_FFFF)]
     let isMethod = !slot[0].isNull
     let frame = try Calls.perform(
-      vm, fp, isMethod ? slot : slot + 1, Int(pc.pointee.c) &+ (isMethod ? 1 : 0), names, pc.pointee.a, simple: false)
+      vm, fp, isMethod ? slot : slot + 1, Int(pc.pointee.c) &+ (isMethod ? 1 : 0), names, pc.pointee.a, simple: true)
     if let frame {
       fp = frame
       pc = fp.framePC
       k = fp.frameCode.pointee.constItems
     } else {
-      pc += 3
+      pc += 2
     }
   } catch {
     return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
@@ -1624,7 +1624,7 @@
       pc = fp.framePC
       k = fp.frameCode.pointee.constItems
     } else {
-      pc += 1
+      pc += 2
     }
   } catch {
     return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
@@ -5104,7 +5104,7 @@
 
 @c func amphis_op_loadAttrBound(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  let value = AttributeInstructions.boundAtOnce(pc, operand(pc.pointee.b, fp, k))
+  let value = AttributeInstructions.boundAtOnce(pc, operand(pc.pointee.b, fp, k), fp)
   guard !value.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = value
   return Threaded.next(pc + 4, fp, k, thread, table)
@@ -5274,7 +5274,7 @@
   Threaded.next(pc, fp, k, thread, table)
 }
 
-@inline(never) @c func amphis_op_loadAttrGetset(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+@inline(never) @c func amphis_op_loadAttrDescriptor(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let thread = Threaded.thread(rawThread)
   var pc = Threaded.pc(rawPC)
   let fp = Threaded.registers(rawFP)
@@ -5283,8 +5283,8 @@
   do throws(Raised) {
     fp.framePC = pc
     let object = operand(pc.pointee.b, fp, k)
-    if AttributeInstructions.matches(pc, object) {
-      let value = try Value(bits: (pc + 3).pointee.bits).as(GetsetLayout.self).pointee.get(vm, object)
+    if AttributeInstructions.lacks(pc, object, fp) {
+      let value = try AttributeInstructions.described(vm, pc, object, object)
       fp[Int(pc.pointee.a)] = value
     } else {
       try AttributeInstructions.loadMiss(vm, fp, k, pc)
@@ -5316,6 +5316,12 @@
   if let place = PolymorphicCache.overflow(e, object) {
     let value = place.pointee
     fp[Int(pc.pointee.a)] = value
+    return Threaded.next(pc + 4, fp, k, thread, table)
+  }
+  if e.pointee.place == PolymorphicCache.bound {
+    let method = AttributeInstructions.bindAtOnce(e.pointee.value, object)
+    guard !method.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+    fp[Int(pc.pointee.a)] = method
     return Threaded.next(pc + 4, fp, k, thread, table)
   }
   guard e.pointee.place == PolymorphicCache.property else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
@@ -5370,11 +5376,18 @@
 @c func amphis_op_loadMethodMany(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
   let object = operand(pc.pointee.b, fp, k)
-  guard let e = PolymorphicCache.find(object, (pc + 2).pointee.bits), e.pointee.place == 0, case let method = e.pointee.value,
-    !method.isNull
-  else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
-  fp[Int(pc.pointee.a)] = method
-  fp[Int(pc.pointee.a) &+ 1] = object
+  guard let e = PolymorphicCache.find(object, (pc + 2).pointee.bits) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  let place = e.pointee.place
+  if place == 0 {
+    fp[Int(pc.pointee.a)] = e.pointee.value
+    fp[Int(pc.pointee.a) &+ 1] = object
+    return Threaded.next(pc + 4, fp, k, thread, table)
+  }
+  guard place > 0 || place == PolymorphicCache.callable else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  let value = place > 0 ? (object.cell + place).load(as: Value.self) : e.pointee.value
+  guard !value.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  fp[Int(pc.pointee.a)] = .null
+  fp[Int(pc.pointee.a) &+ 1] = value
   return Threaded.next(pc + 4, fp, k, thread, table)
 }
 
@@ -5739,6 +5752,200 @@
   Threaded.next(pc, fp, k, thread, table)
 }
 
+@inline(never) @c func amphis_op_loadAttrOfTypeDescriptor(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    let object = operand(pc.pointee.b, fp, k)
+    if AttributeInstructions.isClass(pc, object, fp) {
+      let value = try AttributeInstructions.described(vm, pc, object, .null)
+      fp[Int(pc.pointee.a)] = value
+    } else {
+      try AttributeInstructions.loadMiss(vm, fp, k, pc)
+    }
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@c func amphis_op_loadAttrObject(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let value = AttributeInstructions.objectAtOnce(pc, operand(pc.pointee.b, fp, k), fp)
+  guard !value.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  fp[Int(pc.pointee.a)] = value
+  return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_loadAttrObject(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.loadMiss(vm, fp, k, pc)
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@c func amphis_op_loadAttrHook(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let vm = VM(thread)
+  fp.framePC = pc
+  guard let frame = AttributeInstructions.startHook(vm, fp, k, pc) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  let code = frame.frameCode, first = code.pointee.entry.unsafelyUnwrapped; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(RawPC(first), RawFP(frame), RawK(code.pointee.constItems), rawThread, table) }; return Threaded.next(first, frame, code.pointee.constItems, thread, table)
+}
+
+@inline(never) @c func amphis_slow_loadAttrHook(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.hookMiss(vm, fp, k, pc)
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@c func amphis_op_loadMethodObject(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let value = AttributeInstructions.objectAtOnce(pc, operand(pc.pointee.b, fp, k), fp)
+  guard !value.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  fp[Int(pc.pointee.a)] = .null
+  fp[Int(pc.pointee.a) &+ 1] = value
+  return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_loadMethodObject(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.methodMiss(vm, fp, k, pc)
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@c func amphis_op_loadMethodEntry(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let value = AttributeInstructions.entryAtOnce(pc, operand(pc.pointee.b, fp, k), fp)
+  guard !value.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  fp[Int(pc.pointee.a)] = .null
+  fp[Int(pc.pointee.a) &+ 1] = value
+  return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_loadMethodEntry(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.methodMiss(vm, fp, k, pc)
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@c func amphis_op_loadMethodSuper(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let receiver = AttributeInstructions.receiverOfSuper(pc, operand(pc.pointee.b, fp, k))
+  guard !receiver.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  fp[Int(pc.pointee.a)] = Value(bits: (pc + 3).pointee.bits)
+  fp[Int(pc.pointee.a) &+ 1] = receiver
+  return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_loadMethodSuper(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.methodMiss(vm, fp, k, pc)
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@c func amphis_op_loadMethodOfMetaclass(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let object = operand(pc.pointee.b, fp, k)
+  guard AttributeInstructions.isType(pc, object) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  fp[Int(pc.pointee.a)] = Value(bits: (pc + 3).pointee.bits)
+  fp[Int(pc.pointee.a) &+ 1] = object
+  return Threaded.next(pc + 4, fp, k, thread, table)
+}
+
+@inline(never) @c func amphis_slow_loadMethodOfMetaclass(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.methodMiss(vm, fp, k, pc)
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
+@c func amphis_op_loadAttrGet(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
+  let vm = VM(thread)
+  fp.framePC = pc
+  guard let frame = AttributeInstructions.startHook(vm, fp, k, pc) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
+  let code = frame.frameCode, first = code.pointee.entry.unsafelyUnwrapped; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { return amphis_op_tick(RawPC(first), RawFP(frame), RawK(code.pointee.constItems), rawThread, table) }; return Threaded.next(first, frame, code.pointee.constItems, thread, table)
+}
+
+@inline(never) @c func amphis_slow_loadAttrGet(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
+  let thread = Threaded.thread(rawThread)
+  var pc = Threaded.pc(rawPC)
+  let fp = Threaded.registers(rawFP)
+  let k = Threaded.registers(rawK)
+  let vm = VM(thread)
+  do throws(Raised) {
+    fp.framePC = pc
+    try AttributeInstructions.hookMiss(vm, fp, k, pc)
+    pc += 4
+  } catch {
+    return amphis_op_raised(RawPC(pc), RawFP(fp), RawK(k), rawThread, table)
+  }
+  Threaded.next(pc, fp, k, thread, table)
+}
+
 extension Threaded {
   /// Enters the handlers in the table.
   static func fill(_ set: (Instruction, @escaping Handler, @escaping Handler) -> Void) {
@@ -5966,7 +6173,7 @@ extension Threaded {
     set(.loadMethodInstance, amphis_op_loadMethodInstance, amphis_slow_loadMethodInstance)
     set(.loadMethodSlot, amphis_op_loadMethodSlot, amphis_slow_loadMethodSlot)
     set(.loadMethodClass, amphis_op_loadMethodClass, amphis_slow_loadMethodClass)
-    set(.loadAttrGetset, amphis_op_loadAttrGetset, amphis_op_loadAttrGetset)
+    set(.loadAttrDescriptor, amphis_op_loadAttrDescriptor, amphis_op_loadAttrDescriptor)
     set(.loadAttrMany, amphis_op_loadAttrMany, amphis_slow_loadAttrMany)
     set(.storeAttrMany, amphis_op_storeAttrMany, amphis_slow_storeAttrMany)
     set(.loadMethodMany, amphis_op_loadMethodMany, amphis_slow_loadMethodMany)
@@ -5982,5 +6189,13 @@ extension Threaded {
     set(.dropCall, amphis_op_dropCall, amphis_op_dropCall)
     set(.returnTuple, amphis_op_returnTuple, amphis_slow_returnTuple)
     set(.enterMachine, amphis_op_enterMachine, amphis_op_enterMachine)
+    set(.loadAttrOfTypeDescriptor, amphis_op_loadAttrOfTypeDescriptor, amphis_op_loadAttrOfTypeDescriptor)
+    set(.loadAttrObject, amphis_op_loadAttrObject, amphis_slow_loadAttrObject)
+    set(.loadAttrHook, amphis_op_loadAttrHook, amphis_slow_loadAttrHook)
+    set(.loadMethodObject, amphis_op_loadMethodObject, amphis_slow_loadMethodObject)
+    set(.loadMethodEntry, amphis_op_loadMethodEntry, amphis_slow_loadMethodEntry)
+    set(.loadMethodSuper, amphis_op_loadMethodSuper, amphis_slow_loadMethodSuper)
+    set(.loadMethodOfMetaclass, amphis_op_loadMethodOfMetaclass, amphis_slow_loadMethodOfMetaclass)
+    set(.loadAttrGet, amphis_op_loadAttrGet, amphis_slow_loadAttrGet)
   }
 }

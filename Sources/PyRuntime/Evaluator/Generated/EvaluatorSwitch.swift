@@ -743,12 +743,12 @@ extension Evaluator {
             let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
             fp.framePC = pc
             let names = k[Int(pc.w0 & 0xFFFF_FFFF)]
-            if let frame = try Calls.perform(vm, fp, slot, Int(pc.pointee.c), names, pc.pointee.a, simple: false) {
+            if let frame = try Calls.perform(vm, fp, slot, Int(pc.pointee.c), names, pc.pointee.a, simple: true) {
               fp = frame
               pc = fp.framePC
               k = fp.frameCode.pointee.constItems
             } else {
-              pc += 3
+              pc += 2
             }
           case .callMethodKw:
             let slot = fp + (Int(pc.pointee.b) &+ FrameLayout.calleeOffset)
@@ -756,13 +756,13 @@ extension Evaluator {
             let names = k[Int(pc.w0 & 0xFFFF_FFFF)]
             let isMethod = !slot[0].isNull
             let frame = try Calls.perform(
-              vm, fp, isMethod ? slot : slot + 1, Int(pc.pointee.c) &+ (isMethod ? 1 : 0), names, pc.pointee.a, simple: false)
+              vm, fp, isMethod ? slot : slot + 1, Int(pc.pointee.c) &+ (isMethod ? 1 : 0), names, pc.pointee.a, simple: true)
             if let frame {
               fp = frame
               pc = fp.framePC
               k = fp.frameCode.pointee.constItems
             } else {
-              pc += 3
+              pc += 2
             }
           case .callEx:
             fp.framePC = pc
@@ -771,7 +771,7 @@ extension Evaluator {
               pc = fp.framePC
               k = fp.frameCode.pointee.constItems
             } else {
-              pc += 1
+              pc += 2
             }
           case .withExit:
             let slot = fp + (Int(pc.pointee.c) &+ FrameLayout.calleeOffset)
@@ -2379,7 +2379,7 @@ extension Evaluator {
             }
           case .loadAttrBound:
             fast: do {
-              let value = AttributeInstructions.boundAtOnce(pc, operand(pc.pointee.b, fp, k))
+              let value = AttributeInstructions.boundAtOnce(pc, operand(pc.pointee.b, fp, k), fp)
               guard !value.isNull else { break fast }
               fp[Int(pc.pointee.a)] = value
               pc += 4; continue
@@ -2451,11 +2451,11 @@ extension Evaluator {
             fp.framePC = pc
             try AttributeInstructions.methodMiss(vm, fp, k, pc)
             pc += 4
-          case .loadAttrGetset:
+          case .loadAttrDescriptor:
             fp.framePC = pc
             let object = operand(pc.pointee.b, fp, k)
-            if AttributeInstructions.matches(pc, object) {
-              let value = try Value(bits: (pc + 3).pointee.bits).as(GetsetLayout.self).pointee.get(vm, object)
+            if AttributeInstructions.lacks(pc, object, fp) {
+              let value = try AttributeInstructions.described(vm, pc, object, object)
               fp[Int(pc.pointee.a)] = value
             } else {
               try AttributeInstructions.loadMiss(vm, fp, k, pc)
@@ -2478,6 +2478,12 @@ extension Evaluator {
               if let place = PolymorphicCache.overflow(e, object) {
                 let value = place.pointee
                 fp[Int(pc.pointee.a)] = value
+                pc += 4; continue
+              }
+              if e.pointee.place == PolymorphicCache.bound {
+                let method = AttributeInstructions.bindAtOnce(e.pointee.value, object)
+                guard !method.isNull else { break mid }
+                fp[Int(pc.pointee.a)] = method
                 pc += 4; continue
               }
               guard e.pointee.place == PolymorphicCache.property else { break mid }
@@ -2504,11 +2510,18 @@ extension Evaluator {
           case .loadMethodMany:
             fast: do {
               let object = operand(pc.pointee.b, fp, k)
-              guard let e = PolymorphicCache.find(object, (pc + 2).pointee.bits), e.pointee.place == 0, case let method = e.pointee.value,
-                !method.isNull
-              else { break fast }
-              fp[Int(pc.pointee.a)] = method
-              fp[Int(pc.pointee.a) &+ 1] = object
+              guard let e = PolymorphicCache.find(object, (pc + 2).pointee.bits) else { break fast }
+              let place = e.pointee.place
+              if place == 0 {
+                fp[Int(pc.pointee.a)] = e.pointee.value
+                fp[Int(pc.pointee.a) &+ 1] = object
+                pc += 4; continue
+              }
+              guard place > 0 || place == PolymorphicCache.callable else { break fast }
+              let value = place > 0 ? (object.cell + place).load(as: Value.self) : e.pointee.value
+              guard !value.isNull else { break fast }
+              fp[Int(pc.pointee.a)] = .null
+              fp[Int(pc.pointee.a) &+ 1] = value
               pc += 4; continue
             }
             fp.framePC = pc
@@ -2710,8 +2723,90 @@ extension Evaluator {
             pc = next
             fp = rt.pointee.machineFrame
             k = fp.frameCode.pointee.constItems
-          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused245, .unused246,
-            .unused247, .unused248, .unused249, .unused250, .unused251, .unused252, .unused253, .unused254, .unused255:
+          case .loadAttrOfTypeDescriptor:
+            fp.framePC = pc
+            let object = operand(pc.pointee.b, fp, k)
+            if AttributeInstructions.isClass(pc, object, fp) {
+              let value = try AttributeInstructions.described(vm, pc, object, .null)
+              fp[Int(pc.pointee.a)] = value
+            } else {
+              try AttributeInstructions.loadMiss(vm, fp, k, pc)
+            }
+            pc += 4
+          case .loadAttrObject:
+            fast: do {
+              let value = AttributeInstructions.objectAtOnce(pc, operand(pc.pointee.b, fp, k), fp)
+              guard !value.isNull else { break fast }
+              fp[Int(pc.pointee.a)] = value
+              pc += 4; continue
+            }
+            fp.framePC = pc
+            try AttributeInstructions.loadMiss(vm, fp, k, pc)
+            pc += 4
+          case .loadAttrHook:
+            fast: do {
+              fp.framePC = pc
+              guard let frame = AttributeInstructions.startHook(vm, fp, k, pc) else { break fast }
+              let code = frame.frameCode, first = code.pointee.entry.unsafelyUnwrapped; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, frame, first) }; pc = first; fp = frame; k = code.pointee.constItems; continue
+            }
+            fp.framePC = pc
+            try AttributeInstructions.hookMiss(vm, fp, k, pc)
+            pc += 4
+          case .loadMethodObject:
+            fast: do {
+              let value = AttributeInstructions.objectAtOnce(pc, operand(pc.pointee.b, fp, k), fp)
+              guard !value.isNull else { break fast }
+              fp[Int(pc.pointee.a)] = .null
+              fp[Int(pc.pointee.a) &+ 1] = value
+              pc += 4; continue
+            }
+            fp.framePC = pc
+            try AttributeInstructions.methodMiss(vm, fp, k, pc)
+            pc += 4
+          case .loadMethodEntry:
+            fast: do {
+              let value = AttributeInstructions.entryAtOnce(pc, operand(pc.pointee.b, fp, k), fp)
+              guard !value.isNull else { break fast }
+              fp[Int(pc.pointee.a)] = .null
+              fp[Int(pc.pointee.a) &+ 1] = value
+              pc += 4; continue
+            }
+            fp.framePC = pc
+            try AttributeInstructions.methodMiss(vm, fp, k, pc)
+            pc += 4
+          case .loadMethodSuper:
+            fast: do {
+              let receiver = AttributeInstructions.receiverOfSuper(pc, operand(pc.pointee.b, fp, k))
+              guard !receiver.isNull else { break fast }
+              fp[Int(pc.pointee.a)] = Value(bits: (pc + 3).pointee.bits)
+              fp[Int(pc.pointee.a) &+ 1] = receiver
+              pc += 4; continue
+            }
+            fp.framePC = pc
+            try AttributeInstructions.methodMiss(vm, fp, k, pc)
+            pc += 4
+          case .loadMethodOfMetaclass:
+            fast: do {
+              let object = operand(pc.pointee.b, fp, k)
+              guard AttributeInstructions.isType(pc, object) else { break fast }
+              fp[Int(pc.pointee.a)] = Value(bits: (pc + 3).pointee.bits)
+              fp[Int(pc.pointee.a) &+ 1] = object
+              pc += 4; continue
+            }
+            fp.framePC = pc
+            try AttributeInstructions.methodMiss(vm, fp, k, pc)
+            pc += 4
+          case .loadAttrGet:
+            fast: do {
+              fp.framePC = pc
+              guard let frame = AttributeInstructions.startHook(vm, fp, k, pc) else { break fast }
+              let code = frame.frameCode, first = code.pointee.entry.unsafelyUnwrapped; rt.pointee.loopCountdown &-= 1; if rt.pointee.loopCountdown < 0 { Machine.tick(vm, frame, first) }; pc = first; fp = frame; k = code.pointee.constItems; continue
+            }
+            fp.framePC = pc
+            try AttributeInstructions.hookMiss(vm, fp, k, pc)
+            pc += 4
+          case .callGlobal, .callNamedMethod, .returnBinaryOp, .returnLoadAttr, .returnCall, .unused253, .unused254,
+            .unused255:
             fp.framePC = pc
             throw vm.raise(.systemError, "instruction \(pc.pointee.op) cannot be executed")
           }

@@ -37,10 +37,8 @@ extension Tracing {
     guard isOn(vm) else { return nil }
     let pc = fp.framePC
     switch pc.pointee.instruction.generalCall {
-    case .call, .callMethod, .call1, .callMethod1:
-      fp.framePC = pc + 2
-    case .callKw, .callMethodKw: fp.framePC = pc + 3
-    case .callEx, .withExit: fp.framePC = pc + 1
+    case .call, .callMethod, .call1, .callMethod1, .callKw, .callMethodKw, .callEx: fp.framePC = pc + 2
+    case .withExit: fp.framePC = pc + 1
     default: return nil
     }
     if switchToTraced(vm, fp) { return fp }

@@ -31,7 +31,8 @@ enum Temporaries {
         guard next.pointee.b == register else { return }
         base.pointee.owner = LoopIterators.place(of: next, fp)
         if base.pointee.owner != 0 { base.pointee.use = .iteration }
-      case .loadMethod, .loadMethodMany, .loadMethodShape, .loadMethodType, .loadMethodModule, .loadMethodHeld, .loadMethodOfType:
+      case .loadMethod, .loadMethodMany, .loadMethodShape, .loadMethodType, .loadMethodModule, .loadMethodHeld, .loadMethodOfType,
+        .loadMethodObject, .loadMethodEntry, .loadMethodOfMetaclass:
         guard next.pointee.b == register, next.pointee.c != Encoding.wideName else { return }
         base.pointee.use = use(next.name(next.pointee.c, fp))
       default: break

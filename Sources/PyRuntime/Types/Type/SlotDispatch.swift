@@ -131,14 +131,14 @@ enum SlotDispatch {
 
   // MARK: attributes and descriptors
 
-  /// Whether a class has `__getattr__` and object's `__getattribute__`.
-  static func isOnlyHooked(_ type: TypeRef) -> Bool {
+  /// Whether a class has `__getattr__` and the `__getattribute__` of `base`, object's if that is nil.
+  static func isOnlyHooked(_ type: TypeRef, _ base: TypeRef? = nil) -> Bool {
     let hook = Types.lookup(type, rt.pointee.names.__getattr__)
     if hook.isNull { return false }
     let get = Types.lookup(type, rt.pointee.names.__getattribute__)
     guard get.isExact(rt.pointee.types.wrapperDescriptor) else { return false }
     let wrapper = get.as(WrapperDescriptorLayout.self)
-    return wrapper.pointee.name == rt.pointee.names.__getattribute__ && wrapper.pointee.owner == Value(rt.pointee.types.object)
+    return wrapper.pointee.name == rt.pointee.names.__getattribute__ && wrapper.pointee.owner == Value(base ?? rt.pointee.types.object)
   }
   static func getAttribute(_ vm: VM, _ v: Value, _ name: Value) throws(Raised) -> Value {
     let hook = find(v, rt.pointee.names.__getattr__)
