@@ -308,7 +308,7 @@ extension Heap {
 
   /// The same for the cells of a block or run. No block waits to be swept.
   @inline(__always)
-  func forEachCell(in block: BlockRef, _ body: (UnsafeMutableRawPointer) -> Void) {
+  mutating func forEachCell(in block: BlockRef, _ body: (UnsafeMutableRawPointer) -> Void) {
     let start = address(index(of: block))
     for n in 0..<Int(block.pointee.carved) {
       let cell = start + n &* Int(block.pointee.cellSize)
