@@ -17,14 +17,12 @@ struct DeadReferences {
   /// A dead cell refers to `cell`: for `Tracer`.
   static func note(_ cell: UnsafeMutableRawPointer, _ heap: UnsafeMutablePointer<Heap>) {
     let address = UInt(bitPattern: cell)
-    if address < heap.pointee.base { return }
-    // A free cell whose byte is not zero would live for ever.
-    guard address &- heap.pointee.base < UInt(heap.pointee.frontier) << UInt(HeapGeometry.blockShift), heap.pointee.cell(containing: address) == cell else {
-      return heap.pointee.checks ? HeapChecks.reportDangling(cell, heap) : ()
-    }
+    guard address >= heap.pointee.base, address &- heap.pointee.base < UInt(heap.pointee.frontier) << UInt(HeapGeometry.blockShift) else { return }
     let byte = heap.pointee.markByte(cell)
     let count = byte.pointee & freed
     if byte.pointee & MarkBits.marked != 0 || count == freed { return }
+    // A free cell whose byte is not zero would live for ever.
+    guard heap.pointee.cell(containing: address) == cell else { return heap.pointee.checks ? HeapChecks.reportDangling(cell, heap) : () }
     let isCounting = heap.pointee.observation == .counting
     if count == overflown || count == most && isCounting {
       byte.pointee |= overflown

@@ -267,7 +267,8 @@ extension Heap {
     return b.pointee.cellSize == Int32.max ? Int(b.pointee.blockCount) << HeapGeometry.blockShift : Int(b.pointee.cellSize)
   }
 
-  /// The live cell that `address` points into, if it does. `address` must lie below the frontier.
+  /// The live cell that `address` points into, if it does. `address` must lie below the frontier. In line: a call would copy the heap's description.
+  @inline(__always)
   func cell(containing address: UInt) -> UnsafeMutableRawPointer? {
     var i = Int((address &- base) >> UInt(HeapGeometry.blockShift))
     let state = map[i]
