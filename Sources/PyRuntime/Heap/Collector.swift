@@ -153,7 +153,9 @@ extension Tracer {
   /// Notes that `cell`, which is being traced, turns out to refer to nothing.
   func countLeaf(_ cell: UnsafeMutableRawPointer) {
     let block = heap.pointee.block(of: cell)
-    if block.pointee.cellSize >= Heap.leastLeaf && !heap.pointee.verifying && heap.pointee.observation == .none { heap.pointee.leafBytes &+= block.cellBytes }
+    if block.pointee.cellSize >= Heap.leastLeaf && !heap.pointee.verifying && heap.pointee.observation == .none {
+      heap.pointee.leafBytes &+= block.cellBytes
+    }
   }
 
   /// Visits all references of a cell, for those who do not mark.

@@ -17,7 +17,9 @@ struct DeadReferences {
   /// A dead cell refers to `cell`: for `Tracer`.
   static func note(_ cell: UnsafeMutableRawPointer, _ heap: UnsafeMutablePointer<Heap>) {
     let address = UInt(bitPattern: cell)
-    guard address >= heap.pointee.base, address &- heap.pointee.base < UInt(heap.pointee.frontier) << UInt(HeapGeometry.blockShift) else { return }
+    guard address >= heap.pointee.base, address &- heap.pointee.base < UInt(heap.pointee.frontier) << UInt(HeapGeometry.blockShift) else {
+      return
+    }
     let byte = heap.pointee.markByte(cell)
     let count = byte.pointee & freed
     if byte.pointee & MarkBits.marked != 0 || count == freed { return }
