@@ -642,6 +642,12 @@ enum AttributeInstructions {
     return !value.isCell || value.cellType.pointee.version == UInt32(truncatingIfNeeded: (pc + 2).pointee.bits >> 32) ? value : .null
   }
 
+  /// `boundAtOnce` or `objectAtOnce`: one function for both, as below.
+  @inline(never)
+  static func ofTypeAtOnce(_ pc: CodePointer, _ object: Value, _ fp: Registers) -> Value {
+    pc.pointee.instruction == .loadAttrObject ? objectAtOnce(pc, object, fp) : boundAtOnce(pc, object, fp)
+  }
+
   /// Starts `__getattr__`, or the `__get__` of a descriptor; nil when that cannot be or what the site has seen has changed. One function for both:
   /// of two handlers that differ in what they call swiftc makes one that calls through a pointer.
   @inline(never)

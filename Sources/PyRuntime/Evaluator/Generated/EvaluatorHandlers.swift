@@ -5104,7 +5104,7 @@
 
 @c func amphis_op_loadAttrBound(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  let value = AttributeInstructions.boundAtOnce(pc, operand(pc.pointee.b, fp, k), fp)
+  let value = AttributeInstructions.ofTypeAtOnce(pc, operand(pc.pointee.b, fp, k), fp)
   guard !value.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = value
   return Threaded.next(pc + 4, fp, k, thread, table)
@@ -5776,7 +5776,7 @@
 
 @c func amphis_op_loadAttrObject(_ rawPC: RawPC, _ rawFP: RawFP, _ rawK: RawK, _ rawThread: RawThread, _ table: HandlerTable) {
   let pc = Threaded.pc(rawPC), fp = Threaded.registers(rawFP), k = Threaded.registers(rawK), thread = Threaded.thread(rawThread)
-  let value = AttributeInstructions.objectAtOnce(pc, operand(pc.pointee.b, fp, k), fp)
+  let value = AttributeInstructions.ofTypeAtOnce(pc, operand(pc.pointee.b, fp, k), fp)
   guard !value.isNull else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   fp[Int(pc.pointee.a)] = value
   return Threaded.next(pc + 4, fp, k, thread, table)

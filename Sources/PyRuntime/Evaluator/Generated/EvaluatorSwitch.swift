@@ -2379,7 +2379,7 @@ extension Evaluator {
             }
           case .loadAttrBound:
             fast: do {
-              let value = AttributeInstructions.boundAtOnce(pc, operand(pc.pointee.b, fp, k), fp)
+              let value = AttributeInstructions.ofTypeAtOnce(pc, operand(pc.pointee.b, fp, k), fp)
               guard !value.isNull else { break fast }
               fp[Int(pc.pointee.a)] = value
               pc += 4; continue
@@ -2735,7 +2735,7 @@ extension Evaluator {
             pc += 4
           case .loadAttrObject:
             fast: do {
-              let value = AttributeInstructions.objectAtOnce(pc, operand(pc.pointee.b, fp, k), fp)
+              let value = AttributeInstructions.ofTypeAtOnce(pc, operand(pc.pointee.b, fp, k), fp)
               guard !value.isNull else { break fast }
               fp[Int(pc.pointee.a)] = value
               pc += 4; continue
