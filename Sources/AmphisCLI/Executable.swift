@@ -34,7 +34,11 @@ struct Executable {
   }
 
   /// The running file itself, behind all links.
-  static func running() -> [UInt8]? { link("/proc/self/exe") }
+  static func running() -> [UInt8]? {
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let n = readlink("/proc/self/exe", &buffer, buffer.count)
+    return n > 0 ? buffer[..<n].map { UInt8(bitPattern: $0) } : nil
+  }
 
   /// What `home` in the environment's `pyvenv.cfg` names; for a link in it, what that leads to, as in CPython.
   private static func base(of path: [UInt8]) -> [UInt8] {
@@ -76,12 +80,6 @@ struct Executable {
     let isSpace = { (c: UInt8) in c == 0x20 || (0x09...0x0D).contains(c) }
     let head = text.drop(while: isSpace)
     return head[..<(head.lastIndex { !isSpace($0) }.map { $0 + 1 } ?? head.startIndex)]
-  }
-
-  private static func link(_ path: String) -> [UInt8]? {
-    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
-    let n = readlink(path, &buffer, Int(PATH_MAX))
-    return n > 0 ? buffer[..<n].map { UInt8(bitPattern: $0) } : nil
   }
 
   /// For calls of the system.

@@ -158,6 +158,19 @@ enum AttributeInstructions {
     return UInt64(dictionaryMark)
   }
 
+  /// The same of a descriptor: one that sets comes before whatever the instance has.
+  private static func precedence(of descriptor: Value, _ object: Value, _ type: TypeRef, _ name: Value) -> UInt64? {
+    descriptor.type.pointee.slots.descriptorSet == nil ? absence(object, type, name) : 0
+  }
+
+  /// The form that an instruction takes and the words by which it knows the object: a version, what `absence` says or the like, and what was found.
+  private static func remember(_ pc: CodePointer, _ version: UInt32, _ word: UInt64, _ found: Value, _ form: Instruction) {
+    Quickening.setUpper(pc, version)
+    Quickening.setWord(pc, 2, word)
+    Quickening.setWord(pc, 3, found.bits)
+    pc.pointee.instruction = form
+  }
+
   /// Offset from the cell of inline value `i`, or 0 when the value does not lie inline.
   private static func offset(_ type: TypeRef, _ shape: ShapeRef, _ i: Int) -> UInt64 {
     guard i >= 0, i < Int(shape.pointee.inlineCapacity) else { return 0 }
@@ -189,16 +202,11 @@ enum AttributeInstructions {
       let value = quickOfType(object, name, own, found)
       if value.isNull || value.isExact(rt.types.staticmethod) {
         guard isNative(own), comesFirst(object, found), !isHooked else { return }
-        Quickening.setUpper(pc, object.asType.pointee.version)
-        Quickening.setWord(pc, 2, UInt64(version))
-        Quickening.setWord(pc, 3, own.bits)
-        pc.pointee.instruction = .loadAttrOfTypeDescriptor
+        remember(pc, object.asType.pointee.version, UInt64(version), own, .loadAttrOfTypeDescriptor)
         return
       }
-      Quickening.setUpper(pc, object.asType.pointee.version)
-      Quickening.setWord(pc, 2, UInt64(version))
-      Quickening.setWord(pc, 3, value.bits)
-      pc.pointee.instruction = value.isExact(rt.types.classmethod) ? .loadAttrBound : .loadAttrOfType
+      remember(
+        pc, object.asType.pointee.version, UInt64(version), value, value.isExact(rt.types.classmethod) ? .loadAttrBound : .loadAttrOfType)
       return
     }
     guard !type.pointee.flags.isDisjoint(with: [.genericGetAttribute, .hookedGetAttribute]) else {
@@ -232,10 +240,7 @@ enum AttributeInstructions {
       return
     }
     if found.isExact(rt.types.function), let absence = absence(object, type, name) {
-      Quickening.setUpper(pc, version)
-      Quickening.setWord(pc, 2, absence)
-      Quickening.setWord(pc, 3, found.bits)
-      pc.pointee.instruction = .loadAttrBound
+      remember(pc, version, absence, found, .loadAttrBound)
       return
     }
     if !found.isNull, found.type.pointee.slots.descriptorSet != nil || found.type.pointee.flags.contains(.heapType) {
@@ -250,10 +255,7 @@ enum AttributeInstructions {
     if let shape = fixedShape(object, type) {
       let index = Shapes.find(shape, name)
       if index < 0, !found.isNull, found.type.pointee.slots.descriptorGet == nil {
-        Quickening.setUpper(pc, version)
-        Quickening.setWord(pc, 2, UInt64(shape.pointee.id))
-        Quickening.setWord(pc, 3, found.bits)
-        pc.pointee.instruction = .loadAttrShapeClass
+        remember(pc, version, UInt64(shape.pointee.id), found, .loadAttrShapeClass)
         return
       }
       let place = offset(type, shape, index)
@@ -294,13 +296,8 @@ enum AttributeInstructions {
   private static func quickenGet(_ pc: CodePointer, _ object: Value, _ type: TypeRef, _ name: Value, _ found: Value) -> Bool {
     let kind = found.type
     guard kind.pointee.flags.contains(.heapType), kind.pointee.version != 0, !type.pointee.flags.contains(.hookedGetAttribute),
-      Types.lookup(kind, rt.names.__get__).isExact(rt.types.function)
+      Types.lookup(kind, rt.names.__get__).isExact(rt.types.function), let hidden = precedence(of: found, object, type, name)
     else { return false }
-    var hidden: UInt64 = 0
-    if kind.pointee.slots.descriptorSet == nil {
-      guard let absence = absence(object, type, name) else { return false }
-      hidden = absence
-    }
     Quickening.setUpper(pc, type.pointee.version)
     Quickening.setWord(pc, 2, hidden | UInt64(kind.pointee.version) << 32)
     Quickening.setWord(pc, 3, found.bits)
@@ -312,10 +309,7 @@ enum AttributeInstructions {
     guard type.pointee.flags.contains(.hookedGetAttribute), case let hook = Types.lookup(type, rt.names.__getattr__),
       hook.isExact(rt.types.function), let absence = absence(object, type, name)
     else { return false }
-    Quickening.setUpper(pc, type.pointee.version)
-    Quickening.setWord(pc, 2, absence)
-    Quickening.setWord(pc, 3, hook.bits)
-    pc.pointee.instruction = .loadAttrHook
+    remember(pc, type.pointee.version, absence, hook, .loadAttrHook)
     return true
   }
 
@@ -324,10 +318,7 @@ enum AttributeInstructions {
     let s = object.as(SuperLayout.self)
     let version = s.pointee.objectType.asType.pointee.version, start = s.pointee.type.asType.pointee.version
     guard version != 0, start != 0 else { return }
-    Quickening.setUpper(pc, version)
-    Quickening.setWord(pc, 2, UInt64(start))
-    Quickening.setWord(pc, 3, method.bits)
-    pc.pointee.instruction = .loadMethodSuper
+    remember(pc, version, UInt64(start), method, .loadMethodSuper)
   }
 
   /// Fills the cache words for value `index` of the shape if it lies outside of the instance.
@@ -416,10 +407,7 @@ enum AttributeInstructions {
     if isMethod {
       guard !type.pointee.flags.isDisjoint(with: [.genericGetAttribute, .hookedGetAttribute, .foreignMethods]) else { return }
       if let shape = fixedShape(object, type) {
-        Quickening.setUpper(pc, version)
-        Quickening.setWord(pc, 2, UInt64(shape.pointee.id))
-        Quickening.setWord(pc, 3, value.bits)
-        pc.pointee.instruction = .loadMethodShape
+        remember(pc, version, UInt64(shape.pointee.id), value, .loadMethodShape)
       } else if !Attributes.hasStorage(object) {
         Quickening.setUpper(pc, version)
         Quickening.setWord(pc, 3, value.bits)
@@ -482,15 +470,8 @@ enum AttributeInstructions {
   private static func quickenDescriptor(_ pc: CodePointer, _ object: Value, _ type: TypeRef, _ name: Value, _ found: Value) -> Bool {
     guard isNative(found), !type.pointee.flags.contains(.hookedGetAttribute) else { return false }
     if found.isExact(rt.types.getsetDescriptor), !type.isSubtype(of: found.as(GetsetLayout.self).pointee.owner.asType) { return false }
-    var hidden: UInt64 = 0
-    if found.type.pointee.slots.descriptorSet == nil {
-      guard let absence = absence(object, type, name) else { return false }
-      hidden = absence
-    }
-    Quickening.setUpper(pc, type.pointee.version)
-    Quickening.setWord(pc, 2, hidden)
-    Quickening.setWord(pc, 3, found.bits)
-    pc.pointee.instruction = .loadAttrDescriptor
+    guard let hidden = precedence(of: found, object, type, name) else { return false }
+    remember(pc, type.pointee.version, hidden, found, .loadAttrDescriptor)
     return true
   }
 
@@ -532,10 +513,7 @@ enum AttributeInstructions {
       return
     }
     guard !found.isNull, found.type.pointee.slots.descriptorGet == nil else { return }
-    Quickening.setUpper(pc, type.pointee.version)
-    Quickening.setWord(pc, 2, UInt64(shape?.pointee.id ?? 0))
-    Quickening.setWord(pc, 3, found.bits)
-    pc.pointee.instruction = .loadMethodClass
+    remember(pc, type.pointee.version, UInt64(shape?.pointee.id ?? 0), found, .loadMethodClass)
   }
 
   /// A class whose metaclass, `type`, looks attributes up as `type` does, or does so before it asks a `__getattr__` of its own.

@@ -24,8 +24,8 @@ enum Builders {
     guard keys.isTuple, keys.as(TupleLayout.self).pointee.count == count else {
       throw vm.raise(.systemError, "bad BUILD_CONST_KEY_MAP keys argument")
     }
-    let dict = try vm.dict()
-    try Dicts.fill(vm, dict, keys.as(TupleLayout.self).items, base, count)
+    let dict = try vm.dict(reserving: count), names = keys.as(TupleLayout.self).items
+    for i in 0..<count where !Dicts.setAtOnce(dict, names[i], base[i]) { try Dicts.set(vm, dict, names[i], base[i]) }
     fp[Int(pc.pointee.a)] = dict
   }
 

@@ -126,7 +126,7 @@ extension Tracer {
   }
 
   @inline(__always)
-  private func isLeaf(_ cell: UnsafeMutableRawPointer) -> Bool {
+  func isLeaf(_ cell: UnsafeMutableRawPointer) -> Bool {
     let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
     return type.pointee.traceKind == .leaf && type.hasPlainInstances
   }

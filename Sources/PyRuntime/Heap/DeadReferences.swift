@@ -69,7 +69,7 @@ struct DeadReferences {
       while let cell = free.popLast() {
         let byte = heap.pointee.markByte(cell)
         byte.pointee |= freed
-        if byte.pointee & MarkBits.waits != 0, !isLeaf(cell) {
+        if byte.pointee & MarkBits.waits != 0, !tracer.isLeaf(cell) {
           byte.pointee &= ~MarkBits.waits
           order.append(cell)
         }
@@ -85,7 +85,7 @@ struct DeadReferences {
       guard let c = finalizable.items?[i], case let byte = heap.pointee.markByte(c), byte.pointee & MarkBits.waits != 0 else { continue }
       byte.pointee &= ~MarkBits.waits
       if keepsCycles, byte.pointee & freed != freed { continue }
-      if isLeaf(c) { leaves.append(c) } else if IOBase.isStream(c) { streams.append(c) } else { order.append(c) }
+      if tracer.isLeaf(c) { leaves.append(c) } else if IOBase.isStream(c) { streams.append(c) } else { order.append(c) }
     }
     while let c = streams.popLast() { order.append(c) }
     order.append(contentsOf: leaves)
@@ -108,11 +108,6 @@ struct DeadReferences {
     for i in 0..<blocks.count {
       if let block = blocks.items?[i] { heap.pointee.forEachCell(in: block.assumingMemoryBound(to: BlockHeader.self), body) }
     }
-  }
-
-  private static func isLeaf(_ cell: UnsafeMutableRawPointer) -> Bool {
-    let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
-    return type.pointee.traceKind == .leaf && type.hasPlainInstances
   }
 
   /// What CPython's collector tracks: no code objects, and tuples only if they hold something that is tracked.

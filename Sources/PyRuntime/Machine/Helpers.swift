@@ -36,7 +36,6 @@ enum Helpers {
   typealias Unary = @convention(c) (UInt64) -> UInt64
   typealias Value2 = @convention(c) (UInt64, UInt64) -> UInt64
   typealias Ternary = @convention(c) (UInt64, UInt64, UInt64) -> UInt64
-  typealias Adding = @convention(c) (UInt64, UInt64, UnsafeMutableRawPointer?) -> UInt64
   typealias Value3 = @convention(c) (UInt64, UInt64, UnsafeMutableRawPointer) -> UInt64
   typealias Call3 = @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer, UnsafeMutableRawPointer, Int) -> UInt64
   private static func address(_ f: @escaping Call3) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
@@ -48,7 +47,6 @@ enum Helpers {
   typealias Store3 = @convention(c) (UInt64, UInt64, UInt64) -> Int
 
   private static func address(_ f: @escaping Unary) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
-  private static func address(_ f: @escaping Adding) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
   private static func address(_ f: @escaping Ternary) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
   private static func address(_ f: @escaping Test2) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
   private static func address(_ f: @escaping Test3) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
@@ -193,7 +191,7 @@ enum Helpers {
 }
 
 /// Adds to a set: None, or null. `top` as for steps
-@c func amphis_machine_set_add(_ set: UInt64, _ item: UInt64, _ top: UnsafeMutableRawPointer?) -> UInt64 {
+@c func amphis_machine_set_add(_ set: UInt64, _ item: UInt64, _ top: UnsafeMutableRawPointer) -> UInt64 {
   MachineSteps.addToSet(Value(bits: set), Value(bits: item), above: top) ? Value.none.bits : 0
 }
 

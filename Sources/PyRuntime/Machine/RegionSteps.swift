@@ -136,32 +136,37 @@
 
     // MARK: calls
 
-    /// A call for which there is a function that takes the arguments as they are; false for others.
-    private func callHelper(_ entry: QuietCalls.Entry, _ arguments: [Source], _ result: Int) -> Bool {
-      let helper: UnsafeRawPointer
-      let count = arguments.count
-      switch entry.manner {
-      case .dictGet: helper = Helpers.dictGet
-      case .setAdd: helper = Helpers.setAdd
-      case .identity: helper = Helpers.identity
-      case .typeOf: helper = Helpers.typeOf
-      case .subclass: helper = Helpers.subclass
-      default: return false
-      }
-      if entry.manner == .typeOf, count == 1, case .register(let r) = arguments[0], let type = exactType(r) {
-        set(result, constant: Value(type))
-        return true
-      }
-      let wanted = entry.manner == .dictGet ? 2...3 : entry.manner == .identity || entry.manner == .typeOf ? 1...1 : 2...2
-      guard wanted.contains(count) else { return false }
+    /// What helper functions get for the arguments of a call; nil if there is a tuple among them that was not made.
+    private func operands(_ arguments: [Source]) -> [Argument]? {
       var operands: [Argument] = []
       for argument in arguments {
         switch argument {
         case .register(let r): operands.append(.register(r))
         case .constant(let v): operands.append(.bits(v.bits))
-        case .pair: return false
+        case .pair: return nil
         }
       }
+      return operands
+    }
+
+    /// A call for which there is a function that takes the arguments as they are; false for others.
+    private func callHelper(_ entry: QuietCalls.Entry, _ arguments: [Source], _ result: Int) -> Bool {
+      let count = arguments.count
+      let helper: UnsafeRawPointer, wanted: ClosedRange<Int>
+      switch entry.manner {
+      case .dictGet: (helper, wanted) = (Helpers.dictGet, 2...3)
+      case .setAdd: (helper, wanted) = (Helpers.setAdd, 2...2)
+      case .identity: (helper, wanted) = (Helpers.identity, 1...1)
+      case .typeOf: (helper, wanted) = (Helpers.typeOf, 1...1)
+      case .subclass: (helper, wanted) = (Helpers.subclass, 2...2)
+      default: return false
+      }
+      guard wanted.contains(count) else { return false }
+      if entry.manner == .typeOf, case .register(let r) = arguments[0], let type = exactType(r) {
+        set(result, constant: Value(type))
+        return true
+      }
+      guard var operands = operands(arguments) else { return false }
       if entry.manner == .dictGet, count == 2 { operands.append(.bits(Value.none.bits)) }
       if entry.manner == .setAdd { operands.append(top) }
       markPlace()
@@ -234,14 +239,7 @@
       guard function == Value(rt.types.range), (1...3).contains(arguments.count), calls.isEmpty, iteration.instruction == .getIter,
         Int(iteration.b) == result, iteration.a == iteration.b, shape.block(at: next) == nil, next < shape.end
       else { return false }
-      var bounds: [Argument] = []
-      for argument in arguments {
-        switch argument {
-        case .register(let r): bounds.append(.register(r))
-        case .constant(let v): bounds.append(.bits(v.bits))
-        case .pair: return false
-        }
-      }
+      guard var bounds = operands(arguments) else { return false }
       if bounds.count == 1 { bounds.insert(.bits(Value(smallInt: 0).bits), at: 0) }
       if bounds.count == 2 { bounds.append(.bits(Value(smallInt: 1).bits)) }
       call(MachineSteps.range, bounds + [.place(result)])

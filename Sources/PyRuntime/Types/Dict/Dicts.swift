@@ -118,28 +118,6 @@ package enum Dicts {
     p.pointee.keysVersion = 0
   }
 
-  /// Stores `count` values under as many keys in a new dict, which gets room for all of them first.
-  static func fill(
-    _ vm: VM, _ d: Value, _ keys: UnsafePointer<Value>, _ values: UnsafePointer<Value>, _ count: Int
-  ) throws(Raised) {
-    let p = layout(d)
-    try HashTable.reserve(vm, p.table, count, stride)
-    var i = 0
-    while i < count {
-      let key = keys[i]
-      let hash = try HashTable.hash(vm, key)
-      if p.pointee.stringKeysOnly, key.isExactStr, case let probe = HashTable.findStr(p.table, key, hash, stride), !probe.isFound,
-        let n = HashTable.appendAtOnce(p.table, key, hash, probe, stride), let entries = p.pointee.entries
-      {
-        entries[n].value = values[i]
-      } else {
-        try set(vm, d, key, values[i], hash: hash)
-      }
-      i &+= 1
-    }
-    p.pointee.keysVersion = 0
-  }
-
   package static func set(_ vm: VM, _ d: Value, _ key: StaticString, _ value: Value) throws(Raised) {
     try set(vm, d, try vm.intern(key), value)
   }
