@@ -7,6 +7,7 @@ Interpreters need `distributed` (README.md). Prints what the client prints; the 
 """
 import argparse
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -29,6 +30,9 @@ def main():
     parser.add_argument("--client", default="/usr/bin/python3")
     parser.add_argument("--workers", type=int, default=2)
     args = parser.parse_args()
+    for python in (args.scheduler, args.worker, args.client):
+        if shutil.which(python) is None:
+            parser.error(f"no interpreter {python!r} here: give a path to it, or put it on PATH (`make install` does so with amphis)")
     port = free_port()
     address = f"tcp://127.0.0.1:{port}"
     running = []
