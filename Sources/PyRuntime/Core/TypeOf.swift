@@ -34,6 +34,11 @@ extension Value {
   @inline(__always) package var isExceptionClass: Bool { isType && self.as(TypeLayout.self).pointee.flags.contains(.exceptionSubclass) }
   @inline(__always) package var asType: TypeRef { self.as(TypeLayout.self) }
   package func isInstance(of type: TypeRef) -> Bool { self.type.isSubtype(of: type) }
+  /// What `PyNumber_Check` takes for a number: what converts to an int or a float, and complex numbers.
+  package var isNumber: Bool {
+    let slots = type.pointee.slots
+    return isInt || isFloat || slots.index != nil || slots.int != nil || slots.float != nil || isInstance(of: rt.types.complex)
+  }
   /// "int", "list", … for messages.
   package var typeName: String { type.nameForMessages }
   /// What messages about an argument of a wrong type call it: None by itself, anything else by its type.

@@ -204,16 +204,11 @@ enum Count {
     t.method("__reduce__", "($self, /)", "State for pickling.", reduce)
   }
 
-  private static func isNumber(_ v: Value) -> Bool {
-    let slots = v.type.pointee.slots
-    return v.isInt || v.isFloat || slots.index != nil || slots.int != nil || slots.float != nil || v.isInstance(of: rt.types.complex)
-  }
-
   private static let new: NativeMany = { vm, cls, args throws(Raised) in
     let places = try ArgChecks.bind(vm, "count", args, names: ["start", "step"], required: 0)
     let start = places[0].isNull ? Value(smallInt: 0) : places[0]
     let step = places[1].isNull ? Value(smallInt: 1) : places[1]
-    guard isNumber(start), isNumber(step) else { throw vm.raise(.typeError, "a number is required") }
+    guard start.isNumber, step.isNumber else { throw vm.raise(.typeError, "a number is required") }
     let s = try vm.instance(StepLayout.self, of: cls.asType)
     s.pointee.b = step
     if start.isSmallInt && step == Value(smallInt: 1) { s.pointee.i = start.smallInt } else { s.pointee.a = start }

@@ -174,7 +174,7 @@ enum ByteArrayType {
     if !value.isNull {
       if value.isBytes {
         held = value
-      } else if value.isStr || value.isInt || value.isFloat {
+      } else if value.isStr || value.isNumber {
         throw vm.raise(.typeError, "can assign only bytes, buffers, or iterables of ints in range(0, 256)")
       } else if value.type.pointee.slots.buffer != nil {
         held = try BytesType.from(vm, value)
