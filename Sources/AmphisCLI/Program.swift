@@ -1,4 +1,5 @@
 import Amphis
+import CRuntimeSupport
 import Glibc
 import PyRuntime
 
@@ -28,6 +29,8 @@ struct Program {
       }
     }
     guard let python = Interpreter(config: config) else { return 1 }
+    // What only a start runs, and what the kernel has mapped around it
+    amphis_drop_library(nil)
     let vm = python.vm
     var code: Int32 = 0
     switch arguments.action {

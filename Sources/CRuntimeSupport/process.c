@@ -24,6 +24,8 @@ struct segment_search {
 
 // Set by the release build's linker options (Makefile): Swift marks some constant data writable, and lld then puts all of .rodata into
 // the writable segment. No object reference is ever stored there, and reading it at each collection would only bring its pages in.
+extern const char amphis_rodata_start[] __attribute__((weak, visibility("hidden")));
+extern const char amphis_rodata_end[] __attribute__((weak, visibility("hidden")));
 // Swift's standard library but for its public functions is one section of two megabytes, of which a start runs a function here and one there
 // (Tools/thunks.ld says where it lies; nowhere in a build for debugging).
 extern char amphis_library_start[] __attribute__((weak, visibility("hidden")));
@@ -33,7 +35,10 @@ static void split(uintptr_t low, uintptr_t end, uintptr_t piece) {
   for (uintptr_t a = (low + piece - 1) & ~(piece - 1); a + piece <= end; a += 2 * piece) madvise((void *)a, piece, MADV_RANDOM);
 }
 
-void amphis_split_library(void) { split((uintptr_t)amphis_library_start, (uintptr_t)amphis_library_end, 16 << 10); }
+void amphis_split_library(void) {
+  split((uintptr_t)amphis_library_start, (uintptr_t)amphis_library_end, 16 << 10);
+  split((uintptr_t)amphis_rodata_start, (uintptr_t)amphis_rodata_end, 16 << 10);
+}
 
 static int drop_object(struct dl_phdr_info *info, size_t size, void *name) {
   (void)size;
@@ -46,6 +51,9 @@ static int drop_object(struct dl_phdr_info *info, size_t size, void *name) {
     uintptr_t low = (info->dlpi_addr + h->p_vaddr) & ~(uintptr_t)4095;
     madvise((void *)low, info->dlpi_addr + h->p_vaddr + h->p_memsz - low, MADV_DONTNEED);
   }
+  // The executable's constants, where the linker has put them among what is written to.
+  uintptr_t low = ((uintptr_t)amphis_rodata_start + 4095) & ~(uintptr_t)4095, end = (uintptr_t)amphis_rodata_end & ~(uintptr_t)4095;
+  if (!name && low < end) madvise((void *)low, end - low, MADV_DONTNEED);
   return 1;
 }
 
@@ -83,9 +91,6 @@ void amphis_trim_library(const void *anchor, size_t piece) {
   struct trimming trimming = {(uintptr_t)anchor, piece};
   dl_iterate_phdr(trim_object, &trimming);
 }
-
-extern const char amphis_rodata_start[] __attribute__((weak, visibility("hidden")));
-extern const char amphis_rodata_end[] __attribute__((weak, visibility("hidden")));
 
 static int visit_object(struct dl_phdr_info *info, size_t size, void *data) {
   (void)size;

@@ -9,7 +9,7 @@
 /// Tells the processor that the memory at `p` will be read soon. `p` may be any address.
 static inline void amphis_prefetch(const void *p) { __builtin_prefetch(p); }
 
-/// Splits the mapping of Swift's standard library into pieces of 16 KiB, by advice that changes nothing else: the kernel maps what lies around a
+/// Splits the mappings of Swift's standard library and of the executable's constants into pieces of 16 KiB, by advice that changes nothing else: the kernel maps what lies around a
 /// page that is touched, 64 KiB and more, but not beyond a mapping's end.
 void amphis_split_library(void);
 

@@ -286,6 +286,8 @@ extension Runtime {
     if let image { runtime.pointee.image.map(image) }
     Bootstrap.run(vm)
     runtime.pointee.heapReady = true
+    // Much of what has run so far runs only now.
+    amphis_drop_library(nil)
     return vm
   }
 

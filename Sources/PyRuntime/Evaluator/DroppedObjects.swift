@@ -7,19 +7,21 @@
 ///
 /// Values that no name had are not looked at (docs/differences.md).
 ///
-/// Such collections are rationed by what is allocated, not by time, so that a program does the same in each run: each costs as many bytes as
-/// the heap holds, and a quarter of what the program allocates is credit. An instruction after which the object was found alive twice (somebody else
-/// refers to it) asks no more. While a program has paused the collector, as those do that look at what counts free, each instruction is heard once more, whatever
-/// that costs.
+/// Such collections are like those that come by themselves: most pass over what the last full one has kept, and where the object is not found dead the first time that an
+/// instruction asks, a full one follows. They are rationed by what is allocated, not by time, so that a program does the same in each run: each costs the bytes that it looks at,
+/// and a quarter of what the program allocates is credit. What other names lead to is not looked for (`NamedObjects`). An instruction after which the object was found alive
+/// twice by collections, or sixteen times in that way (somebody else refers to it), asks no more. While a program has paused the collector, as those do that look at what
+/// counts free, each instruction is heard once more, whatever that costs.
 enum DroppedObjects {
   nonisolated(unsafe) private static var credit = largestCredit
   /// Bytes allocated when `credit` was reckoned
   nonisolated(unsafe) private static var reckoned = 0
-  /// What a program that drops many objects may spend ahead: a fifth of a second or so
-  private static let largestCredit = 512 << 20
+  /// What a program that drops many objects may spend ahead: a twentieth of a second or so
+  private static let largestCredit = 128 << 20
   private static let leastCost = 1 << 20
-  /// How often an instruction may ask in vain; counted in its field `c`, which none of these has another use for.
-  private static let mostInVain: UInt16 = 2
+  /// How often an instruction may ask in vain, where a collection counts for `collectedInVain`; counted in its field `c`, which none of these has another use for.
+  private static let mostInVain: UInt16 = 16
+  private static let collectedInVain: UInt16 = 8
   /// In the same field: it was heard while the collector was paused.
   private static let wasHeardPaused: UInt16 = 0x8000
 
@@ -84,7 +86,7 @@ enum DroppedObjects {
     fp.framePC = pc
     if try isStandIn(vm, object, fp) { return }
     var why = Request(object: ~UInt(object.bits), instruction: pc, resume: pc + InstructionTable.shared.length(pc))
-    if !isAllowed(vm, pc) {
+    if !isAllowed(vm, pc) || isHeld(object, pc, from: fp) {
       // This thread may wait next, in C code, on top of what calls have left of the object on the native stack: another thread's collection would find it
       // there for as long as this one waits.
       guard BridgeAccess.hasManyThreads, !CollectCalls.isBusy, !vm.thread.pointee.isTraced else { return }
@@ -104,9 +106,9 @@ enum DroppedObjects {
     if value.isCell { watch(caller, value.cellType) }
     for i in 0..<Int(fp.frameCode.pointee.nlocalsplus) {
       if fp[i] == value || !isWatched(fp[i]) { continue }
-      if isAllowed(vm, fp.framePC) {
-        try leaveLoop(vm, Request(object: ~UInt(fp[i].bits), instruction: fp.framePC, resume: caller.framePC))
-      }
+      guard isAllowed(vm, fp.framePC) else { return }
+      if isHeld(fp[i], fp.framePC, from: caller, value) { continue }
+      try leaveLoop(vm, Request(object: ~UInt(fp[i].bits), instruction: fp.framePC, resume: caller.framePC))
       return
     }
   }
@@ -153,6 +155,13 @@ enum DroppedObjects {
     return false
   }
 
+  /// Whether a name still leads to the object: then the instruction has asked in vain.
+  private static func isHeld(_ object: Value, _ pc: CodePointer, from frame: Registers, _ result: Value = .null) -> Bool {
+    guard NamedObjects.lead(to: object, from: frame, result) else { return false }
+    pc.pointee.c &+= 1
+    return true
+  }
+
   private static func isAllowed(_ vm: VM, _ pc: CodePointer) -> Bool {
     guard pc.pointee.c & ~wasHeardPaused < mostInVain, !CollectCalls.isBusy, !vm.thread.pointee.isTraced else { return false }
     if isAffordable() { return true }
@@ -174,7 +183,11 @@ enum DroppedObjects {
     if !why.collects { return }
     CollectCalls.isBusy = true
     defer { CollectCalls.isBusy = false }
-    if !GCModule.collectDropped(vm, why.object) { why.instruction.pointee.c &+= 1 }
+    let heap = rt.heapPointer
+    let (collections, lookedAt) = (heap.pointee.collections, heap.pointee.lookedAt)
+    let looksAgain = why.instruction.pointee.c & ~wasHeardPaused < collectedInVain
+    if !GCModule.collectDropped(vm, why.object, looksAgain: looksAgain) { why.instruction.pointee.c &+= collectedInVain }
+    credit &-= max(heap.pointee.lookedAt &- lookedAt, leastCost &* (heap.pointee.collections &- collections))
   }
 
   private static func isAffordable() -> Bool {
@@ -182,9 +195,7 @@ enum DroppedObjects {
     let total = heap.pointee.allocatedBefore &+ heap.pointee.allocatedSinceCollection
     credit = min(largestCredit, credit &+ max(0, total &- reckoned) / 4)
     reckoned = total
-    let cost = max(leastCost, heap.pointee.liveBytesAfterCollection &+ heap.pointee.allocatedSinceCollection)
-    if credit < cost { return false }
-    credit &-= cost
-    return true
+    let cost = heap.pointee.fullIsDue ? heap.pointee.steadyBytes : heap.pointee.youngBytes &+ heap.pointee.uncleanBytes
+    return credit >= max(leastCost, cost &+ heap.pointee.allocatedSinceCollection)
   }
 }

@@ -55,6 +55,9 @@ struct BlockHeader {
   var keptCells: Int32 = 0
   /// Some of these may not be clean.
   var hasUnclean = false
+  /// Live cells when the last collection began, if since then nothing was allocated in the block and all its other cells are known to be free; −1 otherwise.
+  /// As many marked cells as that are the same.
+  var settledCells: Int32 = -1
   /// Blocks in the run; 1 for a small block
   var blockCount: UInt32
   var sizeClass: UInt8  // 255: large

@@ -253,7 +253,7 @@ extension Heap {
     let (isFull, sortingDead) = (request.isFull, request.sortingDead)
     isCollecting = true
     let start = HeapStatistics.clock()
-    mostInUse = max(blockBytes, mostInUse &- (mostInUse &- blockBytes) / Heap.peakDecay)
+    forgetPeak()
     TupleHashes.forget()
     finishSweep()
     if isFull { forgetKept() }
@@ -262,8 +262,9 @@ extension Heap {
       if !isFull { HeapChecks(heap: rt.heapPointer).checkClean() }
     }
     let tracer = Tracer(heap: rt.heapPointer)
+    tracer.heap.pointee.traced = nil
     // What tracing asks for is set as it asks for it, not through `self`, which nothing else may be using.
-    let keeping = isFull && !sortingDead && isSteady
+    let keeping = isFull && (!sortingDead || request.keepsCycles) && isSteady
     tracer.heap.pointee.keeps = keeping
     tracer.heap.pointee.hasKeptNames = !isFull && fullCollections > 0
     markRoots(tracer, nativeStack)
@@ -299,12 +300,25 @@ extension Heap {
     }
     if checks { HeapChecks(heap: rt.heapPointer).checkLiveCells() }
     startSweep(isFull: isFull)
+    // Programs change what they do about as often as such collections come: what they have run before is in the page cache.
+    if isFull, !sortingDead, stressPeriod == 0 { amphis_drop_library(nil) }
     collectionsOfRound &+= 1
     collections &+= 1
     let pause = HeapStatistics.clock() &- start
     pauses &+= pause
     longestPause = max(longestPause, pause)
     isCollecting = false
+  }
+
+  /// Lets `mostInUse` follow what is in use: by what has been allocated, not by collections, of which large cells make many.
+  private mutating func forgetPeak() {
+    let beyond = mostInUse &- blockBytes
+    if beyond <= 0 {
+      mostInUse = blockBytes
+      return
+    }
+    let share = Double(allocatedSinceCollection) / Double(max(1, mostInUse &* Heap.peakDecay))
+    mostInUse &-= Int(Double(beyond) * min(1, share))
   }
 
   /// Whether the collector found this cell alive; meaningful between marking and sweeping.
@@ -516,6 +530,7 @@ extension Heap {
           continue
         }
         live &+= Int(block.pointee.markedCells) &* Int(block.pointee.cellSize)
+        if block.pointee.settledCells != block.pointee.markedCells { block.pointee.settledCells = -1 }
         block.pointee.markedCells = block.pointee.keptCells
         block.pointee.needsSweep = true
         block.pointee.next = nil
@@ -549,13 +564,16 @@ extension Heap {
     if allocatedSinceCollection >= nursery, live &- liveBytesAfterCollection < allocatedSinceCollection / 8 {
       nursery = min(nursery &* 2, Heap.largestNursery)
     }
+    // One right after another says nothing about what the program builds up.
+    let isRepeated = allocatedSinceCollection < collectAt / 8
     liveBytesAfterCollection = live
     allocatedBefore &+= allocatedSinceCollection
     allocatedSinceCollection = 0
     let traced = max(0, live &- leafBytes)
     let tracedKept = max(0, kept &- keptLeafBytes)
     let young = max(0, traced &- tracedKept)
-    noteLive(live &- (leafBytes &- keptLeafBytes), young: young, isFull: isFull)
+    noteLive(live &- (leafBytes &- keptLeafBytes), young: young, isFull: isFull, isRepeated: isRepeated)
+    lookedAt &+= isFull ? steadyBytes : young &+ rt.heapPointer.pointee.uncleanBytes
     let least: Int
     if kept > 0 {
       // What is kept is passed over, but for the full collections and what of it is traced each time. So little work pays at a small budget, and that
@@ -563,7 +581,7 @@ extension Heap {
       let work = young &+ rt.heapPointer.pointee.uncleanBytes &+ tracedKept / Heap.shortRound
       least = min(max(work &* Heap.allocatedForWork, Heap.smallestBudget), Heap.largestNursery)
     } else {
-      least = min(nursery, max(traced &* Heap.allocatedBeforeKeeping, Heap.smallestBudget))
+      least = min(nursery, max(traced &* Heap.allocatedBeforeKeeping, Heap.smallestNursery))
     }
     collectAt = max(least, min(traced, Heap.generousBudget), traced / 2 &+ leafBytes / 16)
     leafBytesAfterCollection = leafBytes
@@ -577,6 +595,7 @@ extension Heap {
   /// Clears the marks of a block and puts its dead cells on the free list of its class.
   mutating func sweep(_ block: BlockRef) {
     block.pointee.needsSweep = false
+    block.pointee.settledCells = -1
     let size = Int(block.pointee.cellSize)
     let count = Int(block.pointee.carved)
     let c = Int(block.pointee.sizeClass)
@@ -607,9 +626,38 @@ extension Heap {
     for c in 0..<classCount {
       while let block = sweepCursor[c] {
         sweepCursor[c] = block.pointee.next
-        if block.pointee.needsSweep { sweep(block) }
+        if !block.pointee.needsSweep { continue }
+        if !isCollecting {
+          sweep(block)
+        } else if block.pointee.settledCells >= 0 {
+          clearMarks(of: block)
+        } else {
+          // What is free now has not been allocated, and is not before it is swept again.
+          let allocated = allocatedSinceCollection
+          sweep(block)
+          let free = (allocatedSinceCollection &- allocated) / Int(block.pointee.cellSize)
+          allocatedSinceCollection = allocated
+          block.pointee.settledCells = block.pointee.carved &- Int32(truncatingIfNeeded: free)
+        }
       }
     }
     if isWatched { parkFreeCells() }
+  }
+
+  /// What `sweep` does where nothing has died, and all that is free is known.
+  private func clearMarks(of block: BlockRef) {
+    block.pointee.needsSweep = false
+    let marks = UnsafeMutableRawPointer(markByte(address(index(of: block))))
+    let granules = Int(block.pointee.carved) &* Int(block.pointee.cellSize) >> HeapGeometry.granuleShift
+    if block.pointee.keptCells == 0 {
+      memset(marks, 0, granules)
+      return
+    }
+    // Bytes without `kept` become zero, eight at a time.
+    let words = marks.assumingMemoryBound(to: UInt64.self)
+    for i in 0..<(granules &+ 7) >> 3 {
+      let kept = words[i] >> 2 & 0x0101_0101_0101_0101
+      words[i] &= kept &* 255
+    }
   }
 }

@@ -42,10 +42,11 @@ struct Heap {
   // Pacing
   var allocatedSinceCollection = 0
   var collectAt = Heap.firstBudget
-  var nursery = Heap.smallestBudget
+  var nursery = Heap.smallestNursery
   /// Bytes in blocks in use
   var blockBytes = 0
-  /// The most of that in recent collections; falls with each that has less, by a `peakDecay`th of the difference
+  /// The most of that in recent collections; falls with each that has less, by as much of the difference as has been allocated of
+  /// `peakDecay` times this
   var mostInUse = 0
   var liveBytesAfterCollection = 0
   /// Without what is not kept of `leafBytes`; and the same after the collection before that
@@ -115,6 +116,8 @@ struct Heap {
   var dropped: UInt = 0
   /// What had been allocated before the last collection
   var allocatedBefore = 0
+  /// Bytes that collections have looked at: what a full one has found alive, and what the others have traced
+  var lookedAt = 0
   var collections = 0
   /// What all of them took, and the longest: nanoseconds
   var pauses = 0
@@ -149,13 +152,15 @@ struct Heap {
   static let firstBudget = 5 << 18
   /// A start from an image allocates less, and little of it is garbage: it ends before its first collection.
   static let firstBudgetWithImage = 5 << 19
-  static let smallestBudget = 4 << 20
+  static let smallestBudget = 2 << 20
   static let pausedBudget = 32 << 20
   /// Bytes that are allocated for each byte that a collection looks at, in a heap that is smaller than its nursery.
-  static let allocatedForWork = 6
+  static let allocatedForWork = 5
   /// The same while nothing is kept: a small program's first collections come soon, and find what can be.
   static let allocatedBeforeKeeping = 3
-  static let peakDecay = 32
+  static let peakDecay = 16
+  /// While nothing is kept the budget begins with this much.
+  static let smallestNursery = 4 << 20
   /// How far the budget of a small heap grows while collections find nearly everything dead (docs/heap.md).
   static let largestNursery = 16 << 20
   /// Up to here the budget may be as large as what is alive.
@@ -516,6 +521,7 @@ extension Heap {
     }
     freeLists[c] = list
     block.pointee.carved = Int32(truncatingIfNeeded: end)
+    block.pointee.settledCells = -1
     if end == Int(block.pointee.cellCount) { carving[c] = nil }
     allocatedSinceCollection &+= (end &- first) &* size
   }
@@ -541,6 +547,15 @@ extension Heap {
     cell.assumingMemoryBound(to: FreeCell.self).pointee = FreeCell(type: nil, next: nil)
     if traces.isOn { traces.add(cell, bytes) }
     return cell
+  }
+
+  /// Takes back a large cell that nothing refers to but words that are scanned conservatively. One that the collector keeps is left to it.
+  mutating func freeLarge(_ cell: UnsafeMutableRawPointer) {
+    guard UInt(bitPattern: cell) &- base < UInt(frontier) << UInt(HeapGeometry.blockShift) else { return }
+    let block = block(of: cell)
+    guard map[index(of: block)] == BlockState.first, block.isLarge, !isWatched, !isCollecting, markByte(cell).pointee == 0 else { return }
+    allocatedSinceCollection = max(0, allocatedSinceCollection &- Int(block.pointee.cellSize))
+    release(block)
   }
 
   /// Makes the cell of a large run `bytes` long where it is, everything from its byte `used` on zero; false when what follows the run

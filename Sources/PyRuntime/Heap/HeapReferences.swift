@@ -34,6 +34,8 @@ struct HeapReferences {
       if isCell(found), HeapReferences.isValueBuffer(found) { tracer.retrace(found) }
     }
     heap.pointee.observation = .none
+    // What the heap's description names is a root.
+    heap.pointee.traced = nil
     for i in 0..<heap.pointee.observed.count {
       if let found = heap.pointee.observed.items?[i], isCell(found), HeapReferences.isObject(found) { body(found) }
     }

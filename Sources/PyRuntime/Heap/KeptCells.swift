@@ -82,24 +82,27 @@ extension Heap {
   static let shortRound = 16
   private static let longestRoundUnderStress = 3
   static let largestKept = 1 << 20
+  private static let keptInAnyCase = 4 << 20
 
   /// Whether the next collection that comes by itself has to be a full one: much has been allocated for good since the last, which marking it again and
   /// again says, too; or much of what is kept may have died.
   var fullIsDue: Bool {
+    if fullCollections == 0 { return true }
     if steadyBytes > steadyBytesOfRound &+ steadyBytesOfRound / 2 { return true }
     if stressPeriod != 0 { return collectionsOfRound >= Heap.longestRoundUnderStress }
     if collectionsOfRound >= Heap.shortRound, steadyBytes > steadyBytesOfRound &+ steadyBytesOfRound / 8 { return true }
     return collectionsOfRound >= Heap.longestRound || markedAgain > steadyBytesOfRound &* patience
   }
 
-  /// Whether the last two collections found about as much alive: what a program builds up and drops again would lie about for a whole round.
-  /// Buffers that are not kept may come and go. Under stress everything is tried.
-  var isSteady: Bool { stressPeriod != 0 || abs(steadyBytes &- steadyBytesBefore) <= steadyBytes / 8 }
+  /// Whether the last two collections found about as much alive: what a program builds up and drops again would lie about for a whole round. In a small
+  /// heap that is not much. Buffers that are not kept may come and go. Under stress everything is tried.
+  var isSteady: Bool { stressPeriod != 0 || steadyBytes < Heap.keptInAnyCase || abs(steadyBytes &- steadyBytesBefore) <= steadyBytes / 8 }
 
   /// A collection has found so many bytes alive, buffers that are not kept apart.
   /// - Parameter young: those that are not kept and have references
-  mutating func noteLive(_ live: Int, young: Int, isFull: Bool) {
-    steadyBytesBefore = steadyBytes
+  /// - Parameter isRepeated: hardly anything was allocated since the last collection
+  mutating func noteLive(_ live: Int, young: Int, isFull: Bool, isRepeated: Bool) {
+    if !isRepeated { steadyBytesBefore = steadyBytes }
     steadyBytes = live
     if isFull {
       steadyBytesOfRound = live

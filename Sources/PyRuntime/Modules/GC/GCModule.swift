@@ -185,8 +185,10 @@ enum GCModule {
 
   /// Finalizes and frees what reference counting would have, for an object that has just been dropped (`DroppedObjects`).
   /// - Parameter object: the complement of its address
+  /// - Parameter looksAgain: where collections keep things and the object is not found dead, what is kept is looked at, too: some of that may have
+  ///   died and refer to the object.
   /// - Returns: whether it was found dead
-  static func collectDropped(_ vm: VM, _ object: UInt) -> Bool {
+  static func collectDropped(_ vm: VM, _ object: UInt, looksAgain: Bool) -> Bool {
     let heap = rt.heapPointer
     if isCollecting || heap.pointee.collectionDisabled > 0 || heap.pointee.isCollecting { return true }
     isCollecting = true
@@ -196,9 +198,11 @@ enum GCModule {
       heap.pointee.dropped = 0
     }
     // What a finalizer lets go is finalized, too.
-    for _ in 0..<4 {
+    for round in 0..<4 {
       DeadRegisters.clear(vm, isBetween: true)
-      heap.pointee.collect(sortingDead: true, keepsCycles: true)
+      let isFull = heap.pointee.fullIsDue
+      heap.pointee.collect(isFull: isFull, sortingDead: true, keepsCycles: true)
+      if looksAgain, round == 0, !isFull, heap.pointee.dropped != 0 { heap.pointee.collect(sortingDead: true, keepsCycles: true) }
       if heap.pointee.pendingFinalization.count &+ heap.pointee.pendingCallbacks.count == 0 { break }
       vm.runFinalizers()
     }

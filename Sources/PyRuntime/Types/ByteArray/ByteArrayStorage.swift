@@ -35,9 +35,11 @@ enum ByteArrays {
     let capacity = count <= b.pointee.count ? count &+ 1 : count &+ count >> 3 &+ (count < 9 ? 3 : 6) &+ 1
     let memory = try vm.allocateRawBytes(capacity).assumingMemoryBound(to: UInt8.self)
     let kept = min(count, b.pointee.count)
-    if let storage = b.pointee.storage, kept > 0 { memcpy(memory, storage + b.pointee.start, kept) }
+    let old = b.pointee.storage
+    if let old, kept > 0 { memcpy(memory, old + b.pointee.start, kept) }
     memory[count] = 0
     b.pointee.storage = memory
+    release(old)
     b.pointee.start = 0
     b.pointee.count = count
     b.pointee.capacity = capacity
@@ -112,6 +114,12 @@ enum ByteArrays {
     b.pointee.storage = memory
     b.pointee.start = 0
     b.pointee.capacity = n &+ 1
+    release(storage)
+  }
+
+  /// Large storage that a bytearray without views has left is free at once: buffers of streams would have the collector come for each turn.
+  private static func release(_ storage: UnsafeMutablePointer<UInt8>?) {
+    if let storage { rt.heapPointer.pointee.freeLarge(UnsafeMutableRawPointer(storage) - BufferCell.headerSize) }
   }
 
   /// Adds bytes at the end; `source` must not lie in `v`.
