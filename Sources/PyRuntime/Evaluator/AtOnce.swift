@@ -528,7 +528,7 @@ extension HashTable {
   static func appendAtOnce(_ t: TableRef, _ key: Value, _ hash: Int, _ probe: Probe, _ stride: Int) -> Int? {
     let n = t.pointee.used
     guard n < Int(t.pointee.capacity), let entries = t.pointee.entries, let indices = t.pointee.indices else { return nil }
-    setSlot(indices, t.pointee.log2Size, probe.emptySlot, n)
+    setSlot(indices, t.pointee.log2Size, probe.emptySlot, n, hash)
     entry(entries, n, stride).pointee = SetEntry(hash: hash, key: key)
     Heap.noteStore(UnsafeMutableRawPointer(t))
     if t.pointee.count == 0 {

@@ -107,12 +107,13 @@ enum Gathering {
     }
     let gathered: Value
     switch kind {
-    // Room for the first items: they are taken at once then.
-    case .list, .tuple, .sorted, .join: gathered = try vm.list(capacity: 6)
+    // Room for the first items: they are taken at once then. What nobody sees may have more of it.
+    case .list, .sorted: gathered = try vm.list(capacity: 6)
+    case .tuple, .join: gathered = try vm.list(capacity: 10)
     case .extend: gathered = slot[1]
     case .set, .frozenset:
       let set = try Sets.make(vm, rt.types.set)
-      try HashTable.reserve(vm, set.table, 5, HashTable.setStride)
+      try HashTable.reserve(vm, set.table, 10, HashTable.setStride)
       gathered = Value(set)
     case .any: gathered = .false
     case .all: gathered = .true
@@ -207,18 +208,32 @@ enum Gathering {
     switch kind {
     case .list, .set, .any, .all, .sum: result = slot[0]
     case .extend: result = .none
-    case .tuple: result = try vm.tuple(from: slot[0])
+    case .tuple:
+      result = try vm.tuple(from: slot[0])
+      discard(slot)
     case .frozenset: result = try vm.frozenSet(from: slot[0])
     case .sorted:
       try Sorting.sort(vm, list: slot[0].as(ListLayout.self), key: .null, reverse: false)
       result = slot[0]
-    case .join: result = try TextMethods<StrText>.join(vm, slot[1], slot[0])
+    case .join:
+      result = try TextMethods<StrText>.join(vm, slot[1], slot[0])
+      discard(slot)
     case .min, .max:
       if slot[0].isNull { throw vm.raise(.valueError, "\(kind == .min ? "min" : "max")() arg is an empty sequence") }
       result = slot[0]
     }
     LoopIterators.endArgument(slot + (kind == .join || kind == .extend ? 2 : 1), caller)
     return try finish(vm, caller, result)
+  }
+
+  /// Frees the list that only the register of a call has.
+  private static func discard(_ slot: Registers) {
+    let list = slot[0]
+    if LoopIterators.hasShown || !list.isExact(rt.types.list) { return }
+    slot[0] = .null
+    let items = list.as(ListLayout.self).pointee.items
+    rt.heapPointer.pointee.free(list.cell)
+    if let items { rt.heapPointer.pointee.free(UnsafeMutableRawPointer(items) - BufferCell.headerSize) }
   }
 
   private static func finish(_ vm: VM, _ caller: Registers, _ result: Value) throws(Raised) -> Registers {

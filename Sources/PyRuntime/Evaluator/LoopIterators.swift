@@ -431,8 +431,8 @@ enum LoopIterators {
 
   // MARK: being seen
 
-  /// `gc` has shown objects: what a `zip` keeps its iterators in may be among them.
-  nonisolated(unsafe) private static var hasShown = false
+  /// `gc` has shown objects: what a `zip` keeps its iterators in, or a builtin's call gathers items in, may be among them.
+  nonisolated(unsafe) private(set) static var hasShown = false
 
   /// A frame object is made for `fp`: what the frame refers to is seen.
   static func show(_ fp: Registers) {

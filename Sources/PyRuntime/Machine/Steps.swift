@@ -86,10 +86,10 @@ enum MachineSteps {
     guard v.isCell, v.cellType == rt.types.set || v.cellType == rt.types.frozenset, case let set = v.as(SetLayout.self), set.isOwn else {
       return false
     }
-    if set.pointee.stringKeysOnly { return true }
-    var position = 0
-    while let e = Sets.next(set, &position) {
-      if !isPlain(e.key) { return false }
+    guard !set.pointee.stringKeysOnly, let entries = set.pointee.entries else { return true }
+    for i in 0..<set.pointee.used {
+      let key = entries[i].key
+      if !key.isSmallInt && key != .tombstone && !isPlain(key) { return false }
     }
     return true
   }

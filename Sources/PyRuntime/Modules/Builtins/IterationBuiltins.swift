@@ -128,6 +128,10 @@ enum IterationBuiltins {
       for i in 0..<args.count { try offer(args.base[i]) }
       return best
     }
+    if key.isNull {
+      let number = extremeNumber(args[0], op)
+      if !number.isNull { return number }
+    }
     let it = try vm.iter(args[0])
     while true {
       let item = try vm.next(it)
@@ -137,5 +141,35 @@ enum IterationBuiltins {
     if !best.isNull { return best }
     if fallback.isNull { throw vm.raise(.valueError, "\(name)() arg is an empty sequence") }
     return fallback
+  }
+
+  /// The least or largest item of a list, tuple, set or frozenset of inline ints alone, or of floats alone; null for others.
+  private static func extremeNumber(_ v: Value, _ op: CompareOp) -> Value {
+    guard v.isCell else { return .null }
+    var best = Value.null
+    func offer(_ item: Value) -> Bool {
+      if Value.bothSmallInts(item, best) {
+        if op == .lt ? item.smallInt < best.smallInt : item.smallInt > best.smallInt { best = item }
+      } else if item.isDouble && best.isDouble {
+        if op == .lt ? item.double < best.double : item.double > best.double { best = item }
+      } else {
+        guard best.isNull, item.isSmallInt || item.isDouble else { return false }
+        best = item
+      }
+      return true
+    }
+    let type = v.cellType
+    if type == rt.types.list || type == rt.types.tuple {
+      if type == rt.types.list && !v.as(ListLayout.self).isOwn { return .null }
+      let items = type == rt.types.list ? v.as(ListLayout.self).pointee.items : v.as(TupleLayout.self).items
+      let count = type == rt.types.list ? v.as(ListLayout.self).pointee.count : v.as(TupleLayout.self).pointee.count
+      guard let items else { return .null }
+      for i in 0..<count where !offer(items[i]) { return .null }
+    } else if type == rt.types.set || type == rt.types.frozenset {
+      let set = v.as(SetLayout.self)
+      guard set.isOwn, let entries = set.pointee.entries else { return .null }
+      for i in 0..<set.pointee.used where entries[i].key != .tombstone && !offer(entries[i].key) { return .null }
+    }
+    return best
   }
 }

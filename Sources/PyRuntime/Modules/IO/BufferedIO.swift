@@ -508,8 +508,10 @@ enum BufferedIO {
       do throws(Raised) { _ = try vm.callMethod(v, "flush") } catch { failure = vm.takePending() }
       b.pointee.outputCount = 0
       try owning(vm, b) { () throws(Raised) in try IOBase.close(vm, b.pointee.raw, after: failure) }
-      // A closed file never opens again: its buffers need not live as long as it does, which its finalizer prolongs.
+      // A closed file never opens again: its buffers need not live as long as it does, which its finalizer prolongs. The next file that is
+      // opened reads into the same memory. (Whoever is at work on the buffer has been waited for.)
       if b.pointee.direct {
+        if let input = b.pointee.input, b.pointee.owner == 0 { rt.heapPointer.pointee.free(input - BufferCell.headerSize) }
         b.pointee.input = nil
         b.pointee.output = nil
       }

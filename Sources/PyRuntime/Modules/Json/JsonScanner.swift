@@ -4,7 +4,12 @@ struct JsonScannerLayout {
   var objectHook: Value, pairsHook: Value
   var parseFloat: Value, parseInt: Value, parseConstant: Value
   var strict: Bool
+  /// How many names the last objects had, by their depth, and how many different ones the last text: the next ones are made with room for as
+  /// many. At most `mostExpected`.
+  var expected: SIMD8<UInt8>
+  var expectedNames: UInt8
 
+  static let mostExpected = 85
   static let trace: TraceFunction = { cell, tracer in
     let s = cell.assumingMemoryBound(to: JsonScannerLayout.self)
     let tracer = Tracer(tracer)
@@ -54,9 +59,12 @@ enum JsonScanner {
     try vm.bind(args, "scan_once", "(string, idx)") { a throws(Raised) in
       let index = try vm.asIndex(a[1], overflow: .overflowError)
       guard a[0].isStr else { throw vm.raise(.typeError, "first argument must be a string, not \(a[0].typeName)") }
-      var scan = JsonScan(vm: vm, scanner: v.as(JsonScannerLayout.self), text: a[0], view: StrView(a[0]), memo: try vm.dict())
+      let scanner = v.as(JsonScannerLayout.self)
+      let memo = try vm.dict(reserving: Int(scanner.pointee.expectedNames))
+      var scan = JsonScan(vm: vm, scanner: scanner, text: a[0], view: StrView(a[0]), memo: memo)
       var at = index
       let value = try scan.value(&at)
+      scanner.pointee.expectedNames = UInt8(min(Dicts.count(memo), JsonScannerLayout.mostExpected))
       return try vm.tuple(value, Value(smallInt: at))
     }
   }
@@ -70,6 +78,15 @@ private struct JsonScan {
   let view: StrView
   /// Keys of objects, each once
   let memo: Value
+  private var depth = 0
+
+  init(vm: VM, scanner: UnsafeMutablePointer<JsonScannerLayout>, text: Value, view: StrView, memo: Value) {
+    self.vm = vm
+    self.scanner = scanner
+    self.text = text
+    self.view = view
+    self.memo = memo
+  }
 
   private mutating func expecting(_ what: StaticString, _ at: Int) throws(Raised) -> Raised { try JsonModule.error(vm, what, text, at) }
 
@@ -155,11 +172,15 @@ private struct JsonScan {
 
   private mutating func object(_ at: inout Int) throws(Raised) -> Value {
     let pairs = !scanner.pointee.pairsHook.isNone
-    let result = pairs ? try vm.list() : try vm.dict()
     skipSpace(&at)
+    let result: Value
     if at < view.length && view[at] == 125 {
+      result = pairs ? try vm.list() : try vm.dict()
       at &+= 1
     } else {
+      let level = depth & 7
+      depth &+= 1
+      result = pairs ? try vm.list() : try vm.dict(reserving: Int(scanner.pointee.expected[level]))
       while true {
         guard at < view.length && view[at] == 34 else { throw try expecting("Expecting property name enclosed in double quotes", at) }
         at &+= 1
@@ -185,6 +206,8 @@ private struct JsonScan {
         if c != 44 { throw try expecting("Expecting ',' delimiter", at &- 1) }
         skipSpace(&at)
       }
+      depth &-= 1
+      if !pairs { scanner.pointee.expected[level] = UInt8(min(Dicts.count(result), JsonScannerLayout.mostExpected)) }
     }
     if pairs { return try vm.call(scanner.pointee.pairsHook, result) }
     if !scanner.pointee.objectHook.isNone { return try vm.call(scanner.pointee.objectHook, result) }

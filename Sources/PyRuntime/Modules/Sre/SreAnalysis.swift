@@ -42,7 +42,7 @@ struct SreBits {
 /// A first set is only there for what cannot match without taking a character. It says nothing of characters from 256 on.
 struct SreAnalysis {
   private let vm: VM
-  private let code: UnsafePointer<UInt32>
+  let code: UnsafePointer<UInt32>
   private let count: Int
   private var table: UnsafeMutablePointer<UInt32>
   private var used: Int
@@ -51,7 +51,7 @@ struct SreAnalysis {
   private let owners: UnsafeMutablePointer<UInt32>
   private var isComplete = true
   /// Steps that the present first set may take
-  private var budget = 0
+  var budget = 0
 
   static func prepare(_ vm: VM, _ pattern: SrePatternRef) throws(Raised) {
     guard let code = pattern.pointee.code else { return }
@@ -84,6 +84,12 @@ struct SreAnalysis {
     self.capacity = capacity
     self.owners = owners
   }
+
+  /// For questions about single operations alone
+  init(_ vm: VM, code: UnsafePointer<UInt32>) {
+    self.init(vm: vm, code: code, count: 0, table: SreAnalysis.nothing, used: 0, capacity: 0, owners: SreAnalysis.nothing)
+  }
+  private nonisolated(unsafe) static let nothing = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
 
   // MARK: table
 
@@ -172,7 +178,16 @@ struct SreAnalysis {
       }
     }
   }
-  @inline(__always) private func target(_ skip: Int) -> Int { skip &+ Int(code[skip]) }
+  @inline(__always) func target(_ skip: Int) -> Int { skip &+ Int(code[skip]) }
+
+  /// Where the operation that takes one character, at `pc`, ends.
+  func end(of pc: Int) -> Int {
+    switch SreOp(code: code[pc]) {
+    case .any, .anyAll: pc &+ 1
+    case .in, .inIgnore, .inUniIgnore, .inLocIgnore: target(pc &+ 1)
+    default: pc &+ 2
+    }
+  }
 
   // MARK: first sets
 
@@ -226,7 +241,7 @@ struct SreAnalysis {
   // MARK: operations that take one character
 
   /// Which characters the operation at `pc` takes; nil if that is not one that takes a character, or depends on the locale.
-  private func single(_ pc: Int) -> SreBits? {
+  func single(_ pc: Int) -> SreBits? {
     let c = code[pc &+ 1]
     var bits = SreBits()
     switch SreOp(code: code[pc]) {

@@ -9,6 +9,9 @@ struct SrePatternLayout {
   var code: UnsafeMutablePointer<UInt32>?
   /// See `SreAnalysis`; made when the pattern is first applied. Lies in a raw-buffer cell.
   var maps: UnsafeMutablePointer<UInt32>?
+  /// See `SreLookahead`; made when a long text is searched first. Lies in a raw-buffer cell.
+  var lookahead: UnsafeMutablePointer<UInt32>?
+  var lookaheadIsKnown: Bool
   var codeCount: Int
   var flags: Int
   var groups: Int
@@ -23,6 +26,7 @@ struct SrePatternLayout {
     tracer.visit(p.pointee.indexGroup)
     tracer.visitBuffer(p.pointee.code)
     tracer.visitBuffer(p.pointee.maps)
+    tracer.visitBuffer(p.pointee.lookahead)
   }
 }
 typealias SrePatternRef = UnsafeMutablePointer<SrePatternLayout>
@@ -148,13 +152,16 @@ struct SreSession {
       try text.check(pattern)
       if pattern.pointee.code == nil { throw vm.raise(.runtimeError, "invalid SRE code") }
       if pattern.pointee.maps == nil { try SreAnalysis.prepare(vm, pattern) }
+      if !pattern.pointee.lookaheadIsKnown, end &- position >= SreLookahead.leastText { try SreLookahead.prepare(vm, pattern) }
     } catch {
       text.end()
       throw error
     }
+    let isLong = end &- position >= SreLookahead.leastText
     matcher = SreMatcher(
       vm, code: pattern.pointee.code.unsafelyUnwrapped, codeCount: pattern.pointee.codeCount,
-      maps: pattern.pointee.maps.unsafelyUnwrapped, text: text.view.pointer(UInt8.self), end: end, groups: pattern.pointee.groups)
+      maps: pattern.pointee.maps.unsafelyUnwrapped, lookahead: isLong ? pattern.pointee.lookahead : nil,
+      text: text.view.pointer(UInt8.self), end: end, groups: pattern.pointee.groups)
     self.text = text
   }
 

@@ -60,6 +60,8 @@ struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
   let codeCount: Int
   /// See `SreAnalysis`
   let maps: UnsafePointer<UInt32>
+  /// See `SreLookahead`
+  let lookahead: UnsafePointer<UInt32>?
   let text: UnsafePointer<T>
   /// Matching sees [0, end)
   let end: Int
@@ -86,12 +88,14 @@ struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
   private var ticks = 0
 
   init(
-    _ vm: VM, code: UnsafePointer<UInt32>, codeCount: Int, maps: UnsafePointer<UInt32>, text: UnsafePointer<T>, end: Int, groups: Int
+    _ vm: VM, code: UnsafePointer<UInt32>, codeCount: Int, maps: UnsafePointer<UInt32>, lookahead: UnsafeMutablePointer<UInt32>?,
+    text: UnsafePointer<T>, end: Int, groups: Int
   ) {
     self.vm = vm
     self.code = code
     self.codeCount = codeCount
     self.maps = maps
+    self.lookahead = UnsafePointer(lookahead)
     self.text = text
     self.end = end
     markCount = groups &* 2
@@ -781,7 +785,11 @@ struct SreMatcher<T: FixedWidthInteger & UnsignedInteger> {
     if map != 0 {
       let stop = min(end, last &+ 1)
       let text = text
+      let lookahead = T.bitWidth == 8 ? lookahead : nil
       while true {
+        if let lookahead, i < stop {
+          i = SreLookahead.search(lookahead, UnsafeRawPointer(text).assumingMemoryBound(to: UInt8.self), i, end)
+        }
         while i < stop && !mayBegin(map, text[i]) { i &+= 1 }
         if i >= stop { return false }
         if try match(at: i) { return true }

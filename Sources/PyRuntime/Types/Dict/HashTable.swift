@@ -6,6 +6,10 @@ import Glibc
 // (an entry that was deleted); slots are 1, 2 or 4 bytes wide, as log2Size demands. The cell itself is not traced: the owner's
 // trace visits its entries, so nothing may hold a table cell alone and expect the keys to live.
 //
+// Tables of that size do not fit into caches, and each probe is a wait for memory. So a slot of 4 bytes has in the bits above the entry's
+// number as many of the key's hash as fit, its *tag*: an entry with another tag is not looked at. And each place of the probe sequence
+// stands for four slots of one cache line.
+//
 // Every entry ever appended since the last rebuild occupies one slot for good, and capacity is two thirds of the slots, so
 // probing always ends at an empty slot. Taking the last entry back (`popLast`) therefore lowers `capacity`, too.
 
@@ -41,21 +45,33 @@ enum HashTable {
   static let dictStride = MemoryLayout<DictEntry>.stride
   static let setStride = MemoryLayout<SetEntry>.stride
 
+  /// Whether slots have 4 bytes. What such tables do is in functions that are not in line: it waits for memory.
+  @inline(__always)
+  static func isWide(_ log2Size: UInt8) -> Bool { log2Size > 15 }
+
+  /// The entry's number in slot `i`, or `empty` or `dummy`, of a table that is not wide.
+  @inline(__always)
+  private static func narrowSlot(_ indices: UnsafeMutableRawPointer, _ log2Size: UInt8, _ i: Int) -> Int {
+    if log2Size <= 7 { return Int(indices.load(fromByteOffset: i, as: Int8.self)) }
+    return Int(indices.load(fromByteOffset: i &* 2, as: Int16.self))
+  }
   @inline(__always)
   static func slot(_ indices: UnsafeMutableRawPointer, _ log2Size: UInt8, _ i: Int) -> Int {
-    if log2Size <= 7 { return Int(indices.load(fromByteOffset: i, as: Int8.self)) }
-    if log2Size <= 15 { return Int(indices.load(fromByteOffset: i &* 2, as: Int16.self)) }
-    return Int(indices.load(fromByteOffset: i &* 4, as: Int32.self))
+    if !isWide(log2Size) { return narrowSlot(indices, log2Size, i) }
+    let n = Int(indices.load(fromByteOffset: i &* 4, as: Int32.self))
+    return n < 0 ? n : n & (1 &<< Int(log2Size) &- 1)
   }
 
+  /// - Parameters value: an entry's number, or `empty` or `dummy`
+  ///   - hash: that of the entry's key
   @inline(__always)
-  static func setSlot(_ indices: UnsafeMutableRawPointer, _ log2Size: UInt8, _ i: Int, _ value: Int) {
+  static func setSlot(_ indices: UnsafeMutableRawPointer, _ log2Size: UInt8, _ i: Int, _ value: Int, _ hash: Int) {
     if log2Size <= 7 {
       indices.storeBytes(of: Int8(truncatingIfNeeded: value), toByteOffset: i, as: Int8.self)
     } else if log2Size <= 15 {
       indices.storeBytes(of: Int16(truncatingIfNeeded: value), toByteOffset: i &* 2, as: Int16.self)
     } else {
-      indices.storeBytes(of: Int32(truncatingIfNeeded: value), toByteOffset: i &* 4, as: Int32.self)
+      setWideSlot(indices, log2Size, i, value, hash)
     }
   }
 
@@ -78,6 +94,53 @@ enum HashTable {
     return try vm.hash(key)
   }
 
+  // MARK: wide tables
+
+  /// The bits of a hash that a wide slot has above the entry's number, in their places.
+  @inline(__always)
+  private static func tag(_ hash: Int, _ log2Size: UInt8) -> Int {
+    Int(UInt(bitPattern: hash) >> 32) &<< Int(log2Size) & 0x7FFF_FFFF
+  }
+  @inline(never)
+  private static func setWideSlot(_ indices: UnsafeMutableRawPointer, _ log2Size: UInt8, _ i: Int, _ value: Int, _ hash: Int) {
+    let tagged = value < 0 ? value : value | tag(hash, log2Size)
+    indices.storeBytes(of: Int32(truncatingIfNeeded: tagged), toByteOffset: i &* 4, as: Int32.self)
+  }
+
+  /// The slot that a search has looked at last.
+  @inline(__always)
+  private static func lastSlot(_ base: Int, _ step: Int) -> Int { base & ~15 | (base &+ step &- 1) & 15 }
+
+  /// A search is at a place of CPython's sequence, `base`, which comes by every slot, and has looked at `step` of the four slots there.
+  /// This is its next slot that is empty or has an entry with the hash's tag: the entry's number or `empty`.
+  @inline(never)
+  private static func wideSlot(
+    _ indices: UnsafeMutableRawPointer, _ log2Size: UInt8, _ hash: Int, _ base: Int, _ perturb: UInt, _ step: Int
+  ) -> (n: Int, base: Int, perturb: UInt, step: Int) {
+    let mask = 1 &<< Int(log2Size) &- 1
+    let tag = tag(hash, log2Size)
+    var base = base, perturb = perturb, step = step
+    while true {
+      if step == 4 {
+        perturb >>= 5
+        base = (base &* 5 &+ Int(bitPattern: perturb) &+ 1) & mask
+        step = 0
+      }
+      step &+= 1
+      let found = Int(indices.load(fromByteOffset: lastSlot(base, step) &* 4, as: Int32.self))
+      if found == empty { return (empty, base, perturb, step) }
+      if found >= 0 && found & ~mask == tag { return (found & mask, base, perturb, step) }
+    }
+  }
+  @inline(never)
+  private static func firstEmptyWideSlot(_ indices: UnsafeMutableRawPointer, _ log2Size: UInt8, _ hash: Int) -> Int {
+    var at = (n: 0, base: hash & (1 &<< Int(log2Size) &- 1), perturb: UInt(bitPattern: hash), step: 0)
+    while true {
+      at = wideSlot(indices, log2Size, hash, at.base, at.perturb, at.step)
+      if at.n == empty { return lastSlot(at.base, at.step) }
+    }
+  }
+
   // MARK: look-up
 
   /// The probe of a key. `same` says of an entry with the same hash and another key, the entry's number with it, whether it is the one: 1 or 0;
@@ -91,8 +154,14 @@ enum HashTable {
     let mask = 1 &<< Int(log2Size) &- 1
     var perturb = UInt(bitPattern: hash)
     var i = hash & mask
+    var step = 0
     while true {
-      let n = slot(indices, log2Size, i)
+      let n: Int
+      if isWide(log2Size) {
+        (n, i, perturb, step) = wideSlot(indices, log2Size, hash, i, perturb, step)
+      } else {
+        n = narrowSlot(indices, log2Size, i)
+      }
       if n >= 0 {
         let e = entry(entries, n, stride)
         let k = e.pointee.key
@@ -103,8 +172,9 @@ enum HashTable {
           if answer < 0 { return nil }
         }
       } else if n == empty {
-        return Probe(emptySlot: i)
+        return Probe(emptySlot: isWide(log2Size) ? lastSlot(i, step) : i)
       }
+      if isWide(log2Size) { continue }
       perturb >>= 5
       i = (i &* 5 &+ Int(bitPattern: perturb) &+ 1) & mask
     }
@@ -169,6 +239,15 @@ enum HashTable {
     return isIdentity(type) ? ObjectType.identityHash(key) : -1
   }
 
+  /// Whether a table has a key with this hash, if the first slot tells: 1 or 0; -1 if it does not. Mostly it is empty or has the key itself.
+  @inline(__always)
+  static func look(_ t: TableRef, _ key: Value, _ hash: Int, _ stride: Int) -> Int {
+    guard let entries = t.pointee.entries, let indices = t.pointee.indices else { return 0 }
+    let n = slot(indices, t.pointee.log2Size, hash & (1 &<< Int(t.pointee.log2Size) &- 1))
+    if n == empty { return 0 }
+    return n >= 0 && entry(entries, n, stride).pointee.key == key ? 1 : -1
+  }
+
   /// Looks up any key. Equality of keys may run Python code; when that changes the table, the search begins again.
   @inline(__always)
   static func find(_ vm: VM, _ t: TableRef, _ key: Value, _ hash: Int, _ stride: Int) throws(Raised) -> Probe {
@@ -222,7 +301,7 @@ enum HashTable {
     let log2Size = t.pointee.log2Size
     if slotNumber < 0 { slotNumber = firstEmptySlot(indices, log2Size, hash) }
     let n = t.pointee.used
-    setSlot(indices, log2Size, slotNumber, n)
+    setSlot(indices, log2Size, slotNumber, n, hash)
     entry(entries, n, stride).pointee = SetEntry(hash: hash, key: key)
     Heap.noteStore(UnsafeMutableRawPointer(t))
     if t.pointee.count == 0 {
@@ -240,7 +319,7 @@ enum HashTable {
   @inline(__always)
   static func place(_ t: TableRef, _ n: Int, _ key: Value, _ hash: Int, _ stride: Int) {
     guard let entries = t.pointee.entries, let indices = t.pointee.indices, n < Int(t.pointee.capacity) else { return }
-    setSlot(indices, t.pointee.log2Size, firstEmptySlot(indices, t.pointee.log2Size, hash), n)
+    setSlot(indices, t.pointee.log2Size, firstEmptySlot(indices, t.pointee.log2Size, hash), n, hash)
     entry(entries, n, stride).pointee = SetEntry(hash: hash, key: key)
     Heap.noteStore(UnsafeMutableRawPointer(t))
   }
@@ -256,10 +335,11 @@ enum HashTable {
 
   @inline(__always)
   private static func firstEmptySlot(_ indices: UnsafeMutableRawPointer, _ log2Size: UInt8, _ hash: Int) -> Int {
+    if isWide(log2Size) { return firstEmptyWideSlot(indices, log2Size, hash) }
     let mask = 1 &<< Int(log2Size) &- 1
     var perturb = UInt(bitPattern: hash)
     var i = hash & mask
-    while slot(indices, log2Size, i) != empty {
+    while narrowSlot(indices, log2Size, i) != empty {
       perturb >>= 5
       i = (i &* 5 &+ Int(bitPattern: perturb) &+ 1) & mask
     }
@@ -301,7 +381,8 @@ enum HashTable {
       }
     }
     for i in spare..<n {
-      setSlot(indices, log2Size, firstEmptySlot(indices, log2Size, entry(memory, i, stride).pointee.hash), i)
+      let hash = entry(memory, i, stride).pointee.hash
+      setSlot(indices, log2Size, firstEmptySlot(indices, log2Size, hash), i, hash)
     }
     // While the builtin types are made nobody else looks at a table, and no collection comes to free it.
     if !rt.heapReady, let old = t.pointee.entries { rt.heapPointer.pointee.free(old - BufferCell.headerSize) }
@@ -332,7 +413,7 @@ enum HashTable {
   /// Turns the spare entry `n` (see `rebuild`) into the entry of a key that is not in the table. The caller fills in a dict's value.
   static func revive(_ t: TableRef, entry n: Int, _ key: Value, _ hash: Int, _ stride: Int) {
     guard let entries = t.pointee.entries, let indices = t.pointee.indices else { return }
-    setSlot(indices, t.pointee.log2Size, firstEmptySlot(indices, t.pointee.log2Size, hash), n)
+    setSlot(indices, t.pointee.log2Size, firstEmptySlot(indices, t.pointee.log2Size, hash), n, hash)
     entry(entries, n, stride).pointee = SetEntry(hash: hash, key: key)
     Heap.noteStore(UnsafeMutableRawPointer(t))
     t.pointee.count &+= 1
@@ -352,18 +433,25 @@ enum HashTable {
     guard let entries = t.pointee.entries, let indices = t.pointee.indices else { return }
     let e = entry(entries, n, stride)
     let log2Size = t.pointee.log2Size
-    let mask = 1 &<< Int(log2Size) &- 1
     let hash = e.pointee.hash
+    let mask = 1 &<< Int(log2Size) &- 1
     var perturb = UInt(bitPattern: hash)
     var i = hash & mask
+    var step = 0
     while true {
-      let found = slot(indices, log2Size, i)
+      let found: Int
+      if isWide(log2Size) {
+        (found, i, perturb, step) = wideSlot(indices, log2Size, hash, i, perturb, step)
+      } else {
+        found = narrowSlot(indices, log2Size, i)
+      }
       if found == n { break }
       if found == empty { return }
+      if isWide(log2Size) { continue }
       perturb >>= 5
       i = (i &* 5 &+ Int(bitPattern: perturb) &+ 1) & mask
     }
-    setSlot(indices, log2Size, i, dummy)
+    setSlot(indices, log2Size, isWide(log2Size) ? lastSlot(i, step) : i, dummy, hash)
     e.pointee.key = .tombstone
     t.pointee.count &-= 1
   }

@@ -78,6 +78,13 @@ enum SetOperations {
     }
     let before = (source.pointee.entries, source.pointee.used)
     var position = 0
+    if other.isSetOrFrozenSet {
+      let removed = other.as(SetLayout.self).table
+      while let e = Sets.next(source, &position) {
+        if try !HashTable.find(vm, removed, e.key, e.hash, Sets.stride).isFound { try add(vm, result, e, of: source, before) }
+      }
+      return result
+    }
     while let e = Sets.next(source, &position) {
       if try !hashedContains(vm, other, e.key, e.hash) { try add(vm, result, e, of: source, before) }
     }
@@ -155,12 +162,21 @@ enum SetOperations {
   private static func isSubsetAtOnce(_ a: SetRef, _ b: SetRef) -> Int {
     if a.pointee.count > b.pointee.count { return 0 }
     guard let entries = a.pointee.entries else { return 1 }
+    let table = b.table
     for i in 0..<a.pointee.used where entries[i].key != .tombstone {
-      var hash = 0
-      guard let probe = HashTable.probeAtOnce(b.table, entries[i].key, Sets.stride, &hash) else { return -1 }
-      if !probe.isFound { return 0 }
+      let looked = HashTable.look(table, entries[i].key, entries[i].hash, Sets.stride)
+      if looked > 0 { continue }
+      let outcome = looked == 0 ? 0 : containsAtOnce(table, entries[i].key)
+      if outcome <= 0 { return outcome }
     }
     return 1
+  }
+  /// 1 or 0; -1 when a comparison might run Python code.
+  @inline(never)
+  private static func containsAtOnce(_ table: TableRef, _ key: Value) -> Int {
+    var hash = 0
+    guard let probe = HashTable.probeAtOnce(table, key, Sets.stride, &hash) else { return -1 }
+    return probe.isFound ? 1 : 0
   }
 
   static func isDisjoint(_ vm: VM, _ s: Value, _ other: Value) throws(Raised) -> Bool {
