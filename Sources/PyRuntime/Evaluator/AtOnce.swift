@@ -30,6 +30,22 @@ extension Builders {
     return Value(tuple)
   }
 
+  /// An empty dict, or null.
+  @inline(__always)
+  static func dictAtOnce() -> Value {
+    let size = MemoryLayout<DictLayout>.size
+    guard let cell = rt.heapPointer.pointee.allocateAtOnce(size) else { return .null }
+    var offset = 0
+    while offset < size {
+      cell.storeBytes(of: .zero, toByteOffset: offset, as: SIMD2<UInt64>.self)
+      offset &+= 16
+    }
+    let dict = cell.assumingMemoryBound(to: DictLayout.self)
+    dict.pointee.header = CellHeader(rt.types.dict)
+    dict.pointee.stringKeysOnly = true
+    return Value(dict)
+  }
+
   /// A list of `count` items, at least one, that the caller fills in before anything else is allocated. What its buffer's cell has beyond
   /// them is null, and the list's.
   @inline(__always)
@@ -182,12 +198,15 @@ extension Calls {
   }
 
   /// The frame of a call that is not as plain as `pushPlain` wants it: out of a generator, of a Python function that takes defaults for the
-  /// arguments left out, or of the `__init__` of a class. Nil for everything else, and then nothing has happened.
+  /// arguments left out or takes some in a tuple or by keyword only, or of the `__init__` of a class. Nil for everything else, and then nothing has happened.
   @inline(never)
   static func frameAtOnce(_ vm: VM, _ caller: Registers, _ pc: CodePointer, _ slot: Registers, _ count: Int) -> Registers? {
     guard slot[0].isCell, rt.pointee.evalBreaker == 0 else { return nil }
     let type = slot[0].cellType
-    if type == rt.types.function { return pushFast(vm, caller, pc, slot, count) ?? pushWithDefaults(vm, caller, pc, slot, count) }
+    if type == rt.types.function {
+      return pushFast(vm, caller, pc, slot, count) ?? pushWithDefaults(vm, caller, pc, slot, count)
+        ?? pushBinding(vm, caller, pc, slot, count)
+    }
     return type == rt.types.type ? instantiateAtOnce(vm, caller, pc, slot, count) : pushBound(vm, caller, pc, slot, count)
   }
 

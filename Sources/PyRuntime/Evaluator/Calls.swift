@@ -185,7 +185,7 @@ enum Calls {
     let oldTop = vm.thread.pointee.stackTop
     if Int(code.pointee.simpleArgs) == count && names.isNull {
       clear(fp, from: count, to: Int(code.pointee.nlocalsplus))
-    } else {
+    } else if !names.isNull || !ArgumentBinder.bindAtOnce(function, code, fp, count) {
       let keywords = names.isNull ? 0 : names.as(TupleLayout.self).pointee.count
       do throws(Raised) {
         try ArgumentBinder(vm: vm, function: function, code: code, fp: fp).bind(fp, count &- keywords, names)

@@ -19,10 +19,12 @@ enum Evaluator {
     let room = fp + Int(code.pointee.registerCount) + args.count + keywords
     guard vm.hasStack(for: room), thread.pointee.recursionDepth < rt.pointee.recursionLimit else { throw vm.raiseRecursionError() }
     fp.frameCallee = callee
-    if Int(code.pointee.simpleArgs) == args.count && args.keywords.isNull {
+    if args.keywords.isNull {
       for i in 0..<args.count { fp[i] = args.base[i] }
+    }
+    if Int(code.pointee.simpleArgs) == args.count && args.keywords.isNull {
       Calls.clear(fp, from: args.count, to: Int(code.pointee.nlocalsplus))
-    } else {
+    } else if !args.keywords.isNull || !ArgumentBinder.bindAtOnce(function, code, fp, args.count) {
       do throws(Raised) {
         try ArgumentBinder(vm: vm, function: function, code: code, fp: fp).bind(args.base, args.count, args.keywords)
       } catch {

@@ -4,8 +4,14 @@ extension Calls {
   /// Calls `slot[0]` with `count` arguments from `slot[1]` on if it is a native function, a method of a builtin type or a builtin type.
   /// The arguments stay where they are, and nothing is put on the VM stack.
   /// - Returns: false when it is something else, and then nothing has happened; else the result is in `fp[destination]`.
-  @inline(never)
+  @inline(__always)
   static func native(
+    _ vm: VM, _ fp: Registers, _ slot: Registers, _ count: Int, _ destination: UInt16
+  ) throws(Raised) -> Bool {
+    slot[0].isExact(rt.types.function) ? false : try nativeAtFirst(vm, fp, slot, count, destination)
+  }
+  @inline(never)
+  private static func nativeAtFirst(
     _ vm: VM, _ fp: Registers, _ slot: Registers, _ count: Int, _ destination: UInt16
   ) throws(Raised) -> Bool {
     let callee = slot[0]
@@ -48,6 +54,10 @@ extension Calls {
     } else if isForeignCallable(type), let call = type.pointee.slots.call {
       Quickening.native(fp.framePC)
       result = try foreign(vm, fp.framePC, call, callee, Args(slot + 1, count: count))
+    } else if let call = nativeCallable(type) {
+      Quickening.native(fp.framePC)
+      if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
+      result = try call(vm, callee, Args(slot + 1, count: count))
     } else {
       return false
     }
@@ -83,6 +93,9 @@ extension Calls {
     } else if isForeignCallable(type), let call = type.pointee.slots.call {
       if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
       result = try foreign(vm, pc, call, callee, Args(slot + 1, count: count))
+    } else if let call = nativeCallable(type) {
+      if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
+      result = try call(vm, callee, Args(slot + 1, count: count))
     } else {
       guard type == rt.types.type, !callee.asType.pointee.flags.contains(.heapType), callee != Value(rt.types.super) else { return .null }
       if vm.nativeStackIsLow { throw vm.raiseRecursionError(" while calling a Python object") }
@@ -124,6 +137,13 @@ extension Calls {
       if rt.pointee.evalBreaker & SafepointReason.signals.rawValue != 0 { try vm.handlePendingSignals() }
       return result.bits
     } catch { return 1 }
+  }
+
+  /// What calls objects of a builtin type that are neither Python functions, methods nor classes: `operator.attrgetter`, `functools.partial`. Nil for others.
+  @inline(__always) private static func nativeCallable(_ type: TypeRef) -> ManyCode? {
+    guard type.pointee.flags.isDisjoint(with: [.heapType, .foreign, .typeSubclass]), type != rt.types.function, type != rt.types.boundMethod
+    else { return nil }
+    return type.pointee.slots.call
   }
 
   /// An object of CPython's whose type is not a class of ours.
