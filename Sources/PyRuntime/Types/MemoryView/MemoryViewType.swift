@@ -1,3 +1,4 @@
+import CRuntimeSupport
 import Glibc
 
 /// `memoryview`: slots and methods.
@@ -350,12 +351,20 @@ enum MemoryViewType {
   private static func release(_ vm: VM, _ v: Value) throws(Raised) -> Value {
     let m = v.as(MemoryViewLayout.self)
     if m.pointee.exporter.isNull { return .none }
-    // Buffers that nobody has any more are exports until a collection finds them.
-    if m.pointee.exports > 0 { MemoryViews.releaseDead(vm) { m.pointee.exports > 0 } }
-    let n = m.pointee.exports
-    if n > 0 { throw vm.raise(.bufferError, "memoryview has \(n) exported buffer\(n == 1 ? "" : "s")") }
+    if m.pointee.exports > 0 {
+      // The frames of the search come to lie where those of the exports' owners were, and what they leave unwritten is scanned.
+      if !vm.nativeStackIsLow { amphis_clear_stack() }
+      try dropDeadExports(vm, m)
+    }
     MemoryViews.release(vm, m)
     return .none
+  }
+  /// Buffers that nobody has any more are exports until a collection finds them.
+  @inline(never)
+  private static func dropDeadExports(_ vm: VM, _ m: MemoryViewRef) throws(Raised) {
+    MemoryViews.releaseDead(vm) { m.pointee.exports > 0 }
+    let n = m.pointee.exports
+    if n > 0 { throw vm.raise(.bufferError, "memoryview has \(n) exported buffer\(n == 1 ? "" : "s")") }
   }
   private static func enter(_ vm: VM, _ v: Value) throws(Raised) -> Value {
     _ = try live(vm, v)
