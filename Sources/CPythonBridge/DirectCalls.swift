@@ -195,13 +195,19 @@ enum DirectCalls {
     answer = try conclude(vm, thread, raw?.assumingMemoryBound(to: PyObject.self), items, buffer, count, owned, discards, outer)
   }
 
-  /// The call has failed: once more, if that was because of views or cursors that nobody has.
+  /// The call has failed: once more, if that was because of views or cursors that nobody has. The caller's frame lies where that of the call before lay, and
+  /// what it leaves unwritten may name them still; its arguments are in registers of the evaluator's, and what has crossed is counted.
   @inline(never)
   private static func performAgain(
     _ vm: VM, _ thread: UnsafeMutablePointer<BridgeThread>, _ definition: UnsafePointer<PyMethodDef>, _ kind: Int32,
     _ receiver: PyRef?, _ owner: PyTypeRef?, _ buffer: UnsafeMutablePointer<PyRef?>, _ count: Int
   ) -> UnsafeMutableRawPointer? {
-    Buffers.mayTryAgain(vm) || DeadCursors.mayTryAgain(vm, definition)
+    var low: UnsafeRawPointer?, high: UnsafeRawPointer?
+    let isKnown = amphis_locals_of_caller(&low, &high) != 0
+    if !vm.nativeStackIsLow { amphis_clear_stack() }
+    func mayTryAgain() -> Bool { Buffers.mayTryAgain(vm) || DeadCursors.mayTryAgain(vm, definition) }
+    let again = if isKnown, let low, let high { BridgeAccess.passing(low, high, mayTryAgain) } else { mayTryAgain() }
+    return again
       ? perform(vm, thread, definition, kind, receiver, owner, buffer, count) : nil
   }
 

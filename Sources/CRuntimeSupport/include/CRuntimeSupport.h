@@ -44,6 +44,11 @@ void amphis_faults_to_system(void);
 
 /// Clears what ended calls left below the caller's frame: the frames of a scan would take it over where they write nothing.
 void amphis_clear_stack(void);
+
+/// The words of the function that has called the caller which are neither registers that it has saved nor its arguments on the stack: what it has for itself, written or not.
+/// 0: not known (other processors than x86-64; no chain of frame pointers).
+int amphis_locals_of_caller(const void **low, const void **high);
+
 /// The first of the words [p, end) that is less than `size` above `base`, which goes to `*word`; `end` if none is. AddressSanitizer is not asked: what
 /// is scanned conservatively has its red zones in it.
 const void *amphis_find_word(const void *p, const void *end, uintptr_t base, uintptr_t size, uintptr_t *word);

@@ -355,13 +355,23 @@ extension Heap {
         scanConservatively(low: UnsafeRawPointer(stack), high: UnsafeRawPointer(scanned))
       }
       if t == rt.currentThread {
-        if !ignoresNativeStack, let high = t.pointee.nativeStackHigh { scanConservatively(low: nativeStack, high: high) }
+        if !ignoresNativeStack, let high = t.pointee.nativeStackHigh {
+          var low = nativeStack
+          if let passed = Heap.passed, low < passed.low, passed.high < high {
+            scanConservatively(low: low, high: passed.low)
+            low = passed.high
+          }
+          scanConservatively(low: low, high: high)
+        }
       } else if let low = t.pointee.parkedStackPointer, let high = t.pointee.nativeStackHigh {
         scanConservatively(low: low, high: high)
       }
       thread = t.pointee.next
     }
   }
+
+  /// A part of the calling thread's native stack that is not scanned: `BridgeAccess.passing`.
+  nonisolated(unsafe) static var passed: (low: UnsafeRawPointer, high: UnsafeRawPointer)?
 
   /// Marks every cell that a word in [low, high) points into, interior pointers included.
   mutating func scanConservatively(low: UnsafeRawPointer, high: UnsafeRawPointer) {
