@@ -15,7 +15,10 @@ enum ThreadModule {
   struct LockState {
     var mutex = pthread_mutex_t()
     var condition = pthread_cond_t()
+    /// Under `mutex`: whether a thread has it. One that has waited has it before it has the interpreter lock.
     var held = false
+    /// Under the interpreter lock: what `locked()` answers. Who has released it finds it free, whoever has been waiting (`Thread._stop` asserts that).
+    var isShown = false
   }
   struct LocalLayout {
     var header: CellHeader
@@ -133,6 +136,7 @@ enum ThreadModule {
     pthread_mutex_lock(&state.pointee.mutex)
     if !state.pointee.held {
       state.pointee.held = true
+      state.pointee.isShown = true
       pthread_mutex_unlock(&state.pointee.mutex)
       return true
     }
@@ -176,6 +180,7 @@ enum ThreadModule {
         return error
       }
       if outcome == 0 {
+        state.pointee.isShown = true
         // A signal that came while we waited is handled where the call ends, not somewhere behind it.
         if isMain { try vm.handlePendingSignals() }
         return true
@@ -202,7 +207,8 @@ enum ThreadModule {
     }
   }
 
-  static func isHeld(_ v: Value) -> Bool { v.as(LockLayout.self).pointee.state.held }
+  private static func isHeld(_ v: Value) -> Bool { v.as(LockLayout.self).pointee.state.held }
+  private static func isShown(_ v: Value) -> Bool { v.as(LockLayout.self).pointee.state.isShown }
 
   /// False when the lock was not held.
   @discardableResult
@@ -211,6 +217,7 @@ enum ThreadModule {
     pthread_mutex_lock(&state.pointee.mutex)
     let held = state.pointee.held
     state.pointee.held = false
+    state.pointee.isShown = false
     pthread_cond_signal(&state.pointee.condition)
     pthread_mutex_unlock(&state.pointee.mutex)
     return held
@@ -230,7 +237,7 @@ enum ThreadModule {
 
   private static func declareLock(_ t: inout TypeBuilder) {
     t.slots.repr = NoArgsCode { (vm, v) throws(Raised) in
-      try vm.str("<\(isHeld(v) ? "locked" : "unlocked") _thread.lock object at 0x\(String(v.bits, radix: 16))>")
+      try vm.str("<\(isShown(v) ? "locked" : "unlocked") _thread.lock object at 0x\(String(v.bits, radix: 16))>")
     }
     for name: StaticString in ["acquire", "acquire_lock"] {
       t.method(name, "($self, /, blocking=True, timeout=-1)", "Takes the lock; answers whether it was had.") {
@@ -244,7 +251,7 @@ enum ThreadModule {
       }
     }
     for name: StaticString in ["locked", "locked_lock"] {
-      t.method(name, "($self, /)", "Whether the lock is held.") { (_, v) in .bool(isHeld(v)) }
+      t.method(name, "($self, /)", "Whether the lock is held.") { (_, v) in .bool(isShown(v)) }
     }
     t.method("__enter__", "($self, /)", "Takes the lock.") { (vm, v) throws(Raised) in .bool(try acquire(vm, v, -1)) }
     t.method("__exit__", "($self, *args)", "Gives the lock back.") { (vm, v, _: Args) throws(Raised) in
@@ -266,7 +273,7 @@ enum ThreadModule {
     t.slots.repr = NoArgsCode { (vm, v) throws(Raised) in
       let c = v.as(LockLayout.self).pointee
       return try vm.str(
-        "<\(isHeld(v) ? "locked" : "unlocked") \(v.typeName == "RLock" ? "_thread.RLock" : v.typeName) object owner=\(c.owner) count=\(c.depth) at 0x\(String(v.bits, radix: 16))>"
+        "<\(isShown(v) ? "locked" : "unlocked") \(v.typeName == "RLock" ? "_thread.RLock" : v.typeName) object owner=\(c.owner) count=\(c.depth) at 0x\(String(v.bits, radix: 16))>"
       )
     }
     t.method("acquire", "($self, /, blocking=True, timeout=-1)", "Takes the lock, again if this thread has it.") {
