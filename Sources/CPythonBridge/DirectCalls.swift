@@ -205,8 +205,11 @@ enum DirectCalls {
     var low: UnsafeRawPointer?, high: UnsafeRawPointer?
     let isKnown = amphis_locals_of_caller(&low, &high) != 0
     if !vm.nativeStackIsLow { amphis_clear_stack() }
+    // What the collection finds dead may have been all that held the receiver.
+    if let receiver { _ = retain(receiver) }
+    defer { if let receiver { release(receiver) } }
     func mayTryAgain() -> Bool { Buffers.mayTryAgain(vm) || DeadCursors.mayTryAgain(vm, definition) }
-    let again = if isKnown, let low, let high { BridgeAccess.passing(low, high, mayTryAgain) } else { mayTryAgain() }
+    let again = if isKnown, let low, let high { BridgeAccess.passing(vm, low, high, mayTryAgain) } else { mayTryAgain() }
     return again
       ? perform(vm, thread, definition, kind, receiver, owner, buffer, count) : nil
   }

@@ -57,7 +57,11 @@ static int drop_object(struct dl_phdr_info *info, size_t size, void *name) {
   return 1;
 }
 
-void amphis_drop_library(const char *name) { dl_iterate_phdr(drop_object, (void *)name); }
+void amphis_drop_library(const char *name) {
+  // An executable without these marks is not ours as `make build` links it: a debug build, or a program with Amphis in it, whose text is its own affair.
+  if (!name && !(uintptr_t)amphis_rodata_start) return;
+  dl_iterate_phdr(drop_object, (void *)name);
+}
 
 struct trimming {
   uintptr_t anchor;

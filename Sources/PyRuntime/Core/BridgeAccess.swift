@@ -245,12 +245,12 @@ package enum BridgeAccess {
   /// Collects, and ends the memoryviews that turn out dead.
   package static func releaseDeadViews(_ vm: VM) { MemoryViews.releaseDead(vm) }
 
-  /// Runs `body`, whose collections pass by the words [low, high) of this thread's native stack: those of a frame that has nothing which
-  /// is not held elsewhere, too, and in which calls before have left what is dead.
-  package static func passing(_ low: UnsafeRawPointer, _ high: UnsafeRawPointer, _ body: () -> Bool) -> Bool {
-    let outer = Heap.passed
-    Heap.passed = (low, high)
-    defer { Heap.passed = outer }
+  /// Runs `body` on thread `vm`, until whose end collections of any thread pass by the words [low, high) of this one's native stack: those of
+  /// a frame that has nothing which is not held elsewhere, too, and in which calls before have left what is dead.
+  package static func passing(_ vm: VM, _ low: UnsafeRawPointer, _ high: UnsafeRawPointer, _ body: () -> Bool) -> Bool {
+    let outer = vm.thread.pointee.passed
+    vm.thread.pointee.passed = (low, high)
+    defer { vm.thread.pointee.passed = outer }
     return body()
   }
 

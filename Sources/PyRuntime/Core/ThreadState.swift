@@ -27,6 +27,8 @@ package struct ThreadState {
   package var nativeStackSafe: UInt = 0
   /// Where the native stack ended when this thread gave up the lock
   package var parkedStackPointer: UnsafeRawPointer?
+  /// A part of the native stack that collections do not scan (`BridgeAccess.passing`), or nil
+  var passed: (low: UnsafeRawPointer, high: UnsafeRawPointer)?
   /// Python-level call depth, native-entered evaluator depth
   package var recursionDepth = 0
   package var nativeDepth = 0

@@ -355,23 +355,21 @@ extension Heap {
         scanConservatively(low: UnsafeRawPointer(stack), high: UnsafeRawPointer(scanned))
       }
       if t == rt.currentThread {
-        if !ignoresNativeStack, let high = t.pointee.nativeStackHigh {
-          var low = nativeStack
-          if let passed = Heap.passed, low < passed.low, passed.high < high {
-            scanConservatively(low: low, high: passed.low)
-            low = passed.high
-          }
-          scanConservatively(low: low, high: high)
-        }
-      } else if let low = t.pointee.parkedStackPointer, let high = t.pointee.nativeStackHigh {
-        scanConservatively(low: low, high: high)
+        if !ignoresNativeStack { scanNativeStack(t, from: nativeStack) }
+      } else if let low = t.pointee.parkedStackPointer {
+        scanNativeStack(t, from: low)
       }
       thread = t.pointee.next
     }
   }
 
-  /// A part of the calling thread's native stack that is not scanned: `BridgeAccess.passing`.
-  nonisolated(unsafe) static var passed: (low: UnsafeRawPointer, high: UnsafeRawPointer)?
+  /// Marks what the native stack of thread `t` refers to from `low` on, but for the part that the thread has said to pass by.
+  private mutating func scanNativeStack(_ t: UnsafeMutablePointer<ThreadState>, from low: UnsafeRawPointer) {
+    guard let high = t.pointee.nativeStackHigh else { return }
+    guard let passed = t.pointee.passed, low < passed.low, passed.high < high else { return scanConservatively(low: low, high: high) }
+    scanConservatively(low: low, high: passed.low)
+    scanConservatively(low: passed.high, high: high)
+  }
 
   /// Marks every cell that a word in [low, high) points into, interior pointers included.
   mutating func scanConservatively(low: UnsafeRawPointer, high: UnsafeRawPointer) {
