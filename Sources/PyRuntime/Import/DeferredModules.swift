@@ -1,8 +1,9 @@
 import Glibc
 
 /// Modules of the standard library that others import in case they are needed: `shutil` and `zipfile` import `zlib`, `bz2` and `lzma`, which
-/// need libpython, and most programs never compress anything. `import` makes the module with its spec and enters it in `sys.modules`; its
-/// code runs when an attribute is asked for that is not there, or its dictionary.
+/// need libpython, and most programs never compress anything; `asyncio` and `http.client` import `ssl`, which needs OpenSSL's libraries, and most
+/// programs encrypt nothing either. `import` makes the module with its spec and enters it in `sys.modules`; its code runs when an attribute is
+/// asked for that is not there, or its dictionary.
 ///
 /// Only modules whose running nobody sees are deferred: they define names and no more. And only where it would have succeeded: spec and
 /// C module are found as an import finds them, nothing is traced, audited or taken from libpython on demand.
@@ -13,24 +14,56 @@ package enum DeferredModules {
     /// The thread that is running the module's code
     var owner: UnsafeMutableRawPointer?
   }
-  private static let row: [(name: StaticString, part: StaticString?)] = [("zlib", nil), ("bz2", "_bz2"), ("lzma", "_lzma")]
-  nonisolated(unsafe) private static var entries = (Entry(), Entry(), Entry())
+  private struct Name {
+    let name: StaticString
+    /// The C module that the module needs; nil where it is one itself
+    let part: StaticString?
+    /// Once libpython is loaded, too
+    let isLate: Bool
+    init(_ name: StaticString, _ part: StaticString?, isLate: Bool = false) {
+      (self.name, self.part, self.isLate) = (name, part, isLate)
+    }
+  }
+  /// What a package takes from itself comes last; `asyncio.sslproto` asks `ssl` for its exceptions as it runs.
+  private static let row = [
+    Name("zlib", nil), Name("bz2", "_bz2"), Name("lzma", "_lzma"), Name("ssl", "_ssl", isLate: true),
+    Name("asyncio.sslproto", "_ssl", isLate: true),
+  ]
+  private static let longest = 4
+  nonisolated(unsafe) private static var entries = (Entry(), Entry(), Entry(), Entry(), Entry())
   nonisolated(unsafe) private static var count = 0
 
   private static func withEntries<T>(_ body: (UnsafeMutablePointer<Entry>) -> T) -> T {
-    withUnsafeMutablePointer(to: &entries) { p in p.withMemoryRebound(to: Entry.self, capacity: 3, body) }
+    withUnsafeMutablePointer(to: &entries) { p in p.withMemoryRebound(to: Entry.self, capacity: 5, body) }
   }
   private static func index(_ name: Value) -> Int? { row.indices.first { Str.equal(name, row[$0].name) } }
-  private static func place(_ module: Value) -> Int? { withEntries { e in (0..<3).first { e[$0].module == module } } }
+  private static func place(_ module: Value) -> Int? { withEntries { e in (0..<5).first { e[$0].module == module } } }
 
   // MARK: import
 
   /// The module of that name, not yet run; null when it must be imported as ever.
   static func find(_ vm: VM, _ name: Value) throws(Raised) -> Value {
-    guard name.isExactStr, name.as(StrLayout.self).pointee.length <= 4, let i = index(name), withEntries({ $0[i].module.isNull }),
-      isPossible()
-    else { return .null }
-    let spec = try vm.callMethod(Imports.bootstrap, "_find_spec", name, .none)
+    guard name.isExactStr, name.as(StrLayout.self).pointee.length <= longest, let i = index(name) else { return .null }
+    return try find(vm, i, name, path: .none)
+  }
+
+  /// Makes what `from package import names` names and is to be deferred an attribute of the package.
+  static func find(_ vm: VM, in package: Value, _ packageName: Value, fromList: Value) throws(Raised) {
+    guard Str.equal(packageName, "asyncio"), fromList.isExact(rt.types.tuple) else { return }
+    let names = fromList.as(TupleLayout.self)
+    for k in 0..<names.pointee.count where Str.equal(names.items[k], "sslproto") {
+      let attribute = names.items[k]
+      if try !vm.getAttributeOrNull(package, attribute).isNull { continue }
+      let name = try vm.intern("asyncio.sslproto" as StaticString)
+      guard try Dicts.get(vm, rt.pointee.modules, name).isNull, let i = index(name) else { continue }
+      let module = try find(vm, i, name, path: try vm.getAttribute(package, rt.names.__path__))
+      if !module.isNull { try vm.setAttribute(package, attribute, module) }
+    }
+  }
+
+  private static func find(_ vm: VM, _ i: Int, _ name: Value, path: Value) throws(Raised) -> Value {
+    guard withEntries({ $0[i].module.isNull }), isPossible(isLate: row[i].isLate) else { return .null }
+    let spec = try vm.callMethod(Imports.bootstrap, "_find_spec", name, path)
     guard !spec.isNone, try isOfLibrary(vm, spec, isBuiltIn: row[i].part == nil) else { return .null }
     if let part = row[i].part {
       let partName = try vm.intern(part)
@@ -48,10 +81,10 @@ package enum DeferredModules {
     return module
   }
 
-  private static func isPossible() -> Bool {
+  private static func isPossible(isLate: Bool) -> Bool {
     guard rt.pointee.modules.isDict, rt.pointee.auditHooks.isNull, rt.pointee.flags.verbose == 0, !rt.pointee.flags.importOrigin,
       ForcedOrigins.forced.isEmpty,
-      rt.pointee.hooks.loadCModule != nil, rt.pointee.bridgeHooks.refreshModule == nil, getenv("AMPHIS_LIBPYTHON") == nil
+      rt.pointee.hooks.loadCModule != nil, isLate || rt.pointee.bridgeHooks.refreshModule == nil, getenv("AMPHIS_LIBPYTHON") == nil
     else { return false }
     if rt.pointee.evalBreaker & SafepointReason.tracing.rawValue != 0 { return false }
     // Without libpython the import fails, and who imports "in case" wants to know.
@@ -69,7 +102,8 @@ package enum DeferredModules {
     let usual = try vm.getAttribute(Imports.external, "SourceFileLoader")
     let folder = Dicts.get(vm, rt.pointee.sysDict, "_stdlib_dir")
     guard usual.isType, loader.isExact(usual.asType), folder.isStr else { return false }
-    return origin.swiftString == "\(folder.swiftString)/\(try vm.getAttribute(spec, rt.names.name).swiftString).py"
+    let file = String(try vm.getAttribute(spec, rt.names.name).swiftString.map { $0 == "." ? "/" : $0 })
+    return origin.swiftString == "\(folder.swiftString)/\(file).py"
   }
 
   // MARK: running

@@ -29,6 +29,7 @@ package enum Imports {
       // Only packages can have submodules to import on behalf of the from list.
       let path = try vm.getAttributeOrNull(module, rt.names.__path__)
       if path.isNull { return module }
+      try DeferredModules.find(vm, in: module, absolute, fromList: fromList)
       let handle = try vm.getAttribute(bootstrap, "_handle_fromlist")
       let result = try vm.call(handle, module, fromList, try vm.getAttribute(bootstrap, "_gcd_import"))
       try ImportAdjustments.apply(vm, absolute)
