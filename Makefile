@@ -71,8 +71,8 @@ debug: deps ## build for debugging: .build/debug/amphis
 run: build ## build, then run the main example
 	.build/release/amphis --warn-lossy=summary examples/packages.py
 
-test: deps ## run all tests
-	$(SWIFT) test $(FLAGS) --no-parallel
+test: deps ## run all tests: [SCRATCH=folder of the build, .build in the place of none]
+	$(SWIFT) test $(if $(SCRATCH),--scratch-path $(SCRATCH)) $(FLAGS) --no-parallel
 
 scripts: ## run the scripts of Tests/Python with AMPHIS=path, compared with CPython
 	Tools/run_scripts.py --interp $${AMPHIS:-.build/debug/amphis} Tests/Python

@@ -177,6 +177,10 @@ package enum Dicts {
   package static func moveToEnd(_ vm: VM, _ d: Value, entry n: Int) throws(Raised) {
     let p = layout(d)
     guard let entries = p.pointee.entries, n != p.pointee.used &- 1 else { return }
+    if HashTable.moveToEnd(p.table, entry: n, stride) {
+      p.pointee.keysVersion = 0
+      return
+    }
     let entry = entries[n]
     entries[n].value = .null
     HashTable.delete(p.table, entry: n, stride)

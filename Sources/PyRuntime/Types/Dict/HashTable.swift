@@ -427,13 +427,10 @@ enum HashTable {
     if t.pointee.used &+ extra > Int(t.pointee.capacity) { try rebuild(vm, t, entries: total, stride) }
   }
 
-  /// Deletes entry `n`, which is live.
+  /// The index slot of entry `n`, which is live; -1 if there is none.
   @inline(__always)
-  static func delete(_ t: TableRef, entry n: Int, _ stride: Int) {
-    guard let entries = t.pointee.entries, let indices = t.pointee.indices else { return }
-    let e = entry(entries, n, stride)
+  private static func indexSlot(_ t: TableRef, _ indices: UnsafeMutableRawPointer, entry n: Int, _ hash: Int) -> Int {
     let log2Size = t.pointee.log2Size
-    let hash = e.pointee.hash
     let mask = 1 &<< Int(log2Size) &- 1
     var perturb = UInt(bitPattern: hash)
     var i = hash & mask
@@ -446,14 +443,42 @@ enum HashTable {
         found = narrowSlot(indices, log2Size, i)
       }
       if found == n { break }
-      if found == empty { return }
+      if found == empty { return -1 }
       if isWide(log2Size) { continue }
       perturb >>= 5
       i = (i &* 5 &+ Int(bitPattern: perturb) &+ 1) & mask
     }
-    setSlot(indices, log2Size, isWide(log2Size) ? lastSlot(i, step) : i, dummy, hash)
+    return isWide(log2Size) ? lastSlot(i, step) : i
+  }
+
+  /// Deletes entry `n`, which is live.
+  @inline(__always)
+  static func delete(_ t: TableRef, entry n: Int, _ stride: Int) {
+    guard let entries = t.pointee.entries, let indices = t.pointee.indices else { return }
+    let e = entry(entries, n, stride)
+    let hash = e.pointee.hash
+    let slot = indexSlot(t, indices, entry: n, hash)
+    if slot < 0 { return }
+    setSlot(indices, t.pointee.log2Size, slot, dummy, hash)
     e.pointee.key = .tombstone
     t.pointee.count &-= 1
+  }
+
+  /// Makes entry `n`, which is live, the last one, if there is room behind it. Its index slot stays its own: a cache that moves what it is asked for
+  /// leaves no deleted slots for searches to pass.
+  static func moveToEnd(_ t: TableRef, entry n: Int, _ stride: Int) -> Bool {
+    let last = t.pointee.used
+    guard let entries = t.pointee.entries, let indices = t.pointee.indices, last < Int(t.pointee.capacity) else { return false }
+    let e = entry(entries, n, stride)
+    let hash = e.pointee.hash
+    let slot = indexSlot(t, indices, entry: n, hash)
+    if slot < 0 { return false }
+    setSlot(indices, t.pointee.log2Size, slot, last, hash)
+    memcpy(entries + last &* stride, entries + n &* stride, stride)
+    memset(entries + n &* stride, 0, stride)
+    e.pointee.key = .tombstone
+    t.pointee.used = last &+ 1
+    return true
   }
 
   /// Gives up deleted entries at the end of the table. Their slots stay taken, hence the lower capacity.
