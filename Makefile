@@ -9,7 +9,8 @@ FLAGS := -Xswiftc -enforce-exclusivity=unchecked
 STATIC_LIBRARIES := .build/static-libraries
 # The standard library's code, lowered, as the executable maps it (docs/image.md)
 IMAGE := .build/release/amphis.image
-RELEASE := $(FLAGS) --static-swift-stdlib -Xswiftc -Xfrontend -Xswiftc -function-sections -Xswiftc -use-ld=lld \
+# No frame pointers: setting one up and restoring it is a tenth of what most handlers of instructions do (docs/performance.md).
+RELEASE := $(FLAGS) --static-swift-stdlib --omit-frame-pointers -Xswiftc -Xfrontend -Xswiftc -function-sections -Xswiftc -use-ld=lld \
   -Xswiftc -L$(CURDIR)/$(STATIC_LIBRARIES) -Xswiftc -Xclang-linker -Xswiftc -static-libgcc -Xswiftc -Xclang-linker -Xswiftc -no-pie \
   -Xlinker --gc-sections -Xlinker --no-export-dynamic -Xlinker -z -Xlinker pack-relative-relocs \
   -Xlinker '--defsym=amphis_rodata_start=ADDR(.rodata)' -Xlinker '--defsym=amphis_rodata_end=ADDR(.rodata)+SIZEOF(.rodata)' \

@@ -93,12 +93,14 @@ enum Buffers {
 
   /// CPython has refused something because of an export. Views of ours that nobody has any more are exports still, and so are objects of
   /// CPython's that only we had: where there were such, they end, the exception is forgotten, and the answer is that it may be tried again.
-  static func mayTryAgain(_ vm: VM) -> Bool {
-    guard let error = py.pointee.PyErr_Occurred(), let bufferError = Library.exception("BufferError"),
-      py.pointee.PyErr_GivenExceptionMatches(error, bufferError) != 0
-    else { return false }
-    return Errors.forget { _ in letGo(vm) }
+  static func mayTryAgain(_ vm: VM) -> Bool { isRefusal && Errors.forget { _ in letGo(vm) } }
+
+  /// Whether the pending exception is CPython's word on an export.
+  static var isRefusal: Bool {
+    guard let error = py.pointee.PyErr_Occurred(), let bufferError = Library.exception("BufferError") else { return false }
+    return py.pointee.PyErr_GivenExceptionMatches(error, bufferError) != 0
   }
+
   /// Lets go of what nobody has any more, at once; whether there was something.
   static func letGo(_ vm: VM) -> Bool {
     let before = (open, Registry.drainings)

@@ -10,12 +10,16 @@ enum DeadCursors {
   /// sqlite3 has refused a statement because of a lock. Where cursors that nobody has any more are let go, the exception is forgotten, and the
   /// answer is that it may be tried again: such a statement has done nothing.
   static func mayTryAgain(_ vm: VM, _ definition: UnsafePointer<PyMethodDef>) -> Bool {
+    isRefusal(definition) && Errors.forget { value in value.map { code(vm, $0) == locked } ?? false && Buffers.letGo(vm) }
+  }
+
+  /// Whether the pending exception may be such a refusal.
+  static func isRefusal(_ definition: UnsafePointer<PyMethodDef>) -> Bool {
     guard let error = py.pointee.PyErr_Occurred(), amphis_is_type(error) != 0,
-      let kind = UnsafeMutableRawPointer(error).assumingMemoryBound(to: PyTypeObject.self).pointee.tp_name,
-      strcmp(kind, "OperationalError") == 0 || strcmp(kind, "sqlite3.OperationalError") == 0,
-      strcmp(definition.pointee.ml_name, "execute") == 0
+      let kind = UnsafeMutableRawPointer(error).assumingMemoryBound(to: PyTypeObject.self).pointee.tp_name
     else { return false }
-    return Errors.forget { value in value.map { code(vm, $0) == locked } ?? false && Buffers.letGo(vm) }
+    return (strcmp(kind, "OperationalError") == 0 || strcmp(kind, "sqlite3.OperationalError") == 0)
+      && strcmp(definition.pointee.ml_name, "execute") == 0
   }
 
   private static func code(_ vm: VM, _ error: PyRef) -> Int {

@@ -202,6 +202,7 @@ enum DirectCalls {
     _ vm: VM, _ thread: UnsafeMutablePointer<BridgeThread>, _ definition: UnsafePointer<PyMethodDef>, _ kind: Int32,
     _ receiver: PyRef?, _ owner: PyTypeRef?, _ buffer: UnsafeMutablePointer<PyRef?>, _ count: Int
   ) -> UnsafeMutableRawPointer? {
+    guard Buffers.isRefusal || DeadCursors.isRefusal(definition) else { return nil }
     var low: UnsafeRawPointer?, high: UnsafeRawPointer?
     let isKnown = amphis_locals_of_caller(&low, &high) != 0
     if !vm.nativeStackIsLow { amphis_clear_stack() }

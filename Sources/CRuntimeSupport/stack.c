@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <unwind.h>
 
 __attribute__((noinline))
 void amphis_clear_stack(void) {
@@ -19,16 +20,32 @@ void amphis_clear_stack(void) {
   __asm__ volatile("" : : "r"(below) : "memory");
 }
 
+#ifdef __x86_64__
+struct frames {
+  int number;
+  uintptr_t ends[2];
+};
+
+// A frame is at hand with the stack pointer that it has while it calls: of the function asked about, and of the one that has called it.
+static _Unwind_Reason_Code note_frame(struct _Unwind_Context *context, void *data) {
+  struct frames *frames = data;
+  int number = frames->number++;
+  if (number >= 2) frames->ends[number - 2] = _Unwind_GetCFA(context);
+  return number == 3 ? _URC_END_OF_STACK : _URC_NO_REASON;
+}
+#endif
+
 __attribute__((noinline))
 int amphis_locals_of_caller(const void **low, const void **high) {
 #ifdef __x86_64__
-  enum { saved = 5 * 8, largest = 64 * 1024 };
-  char *asking = *(char **)__builtin_frame_address(0);
-  char *caller = asking ? *(char **)asking : 0;
-  // Behind the frame pointer and the return address
-  *low = asking + 16;
-  *high = caller - saved;
-  return caller > asking && caller - asking > 16 + saved && caller - asking < largest;
+  // Of six registers that it may have saved, and the return address
+  enum { saved = 7 * 8, largest = 64 * 1024 };
+  struct frames frames = {0, {0, 0}};
+  _Unwind_Backtrace(note_frame, &frames);
+  if (frames.number != 4 || frames.ends[1] <= frames.ends[0] + saved || frames.ends[1] - frames.ends[0] > largest) return 0;
+  *low = (const void *)frames.ends[0];
+  *high = (const void *)(frames.ends[1] - saved);
+  return 1;
 #else
   (void)low;
   (void)high;

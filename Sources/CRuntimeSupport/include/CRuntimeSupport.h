@@ -46,7 +46,7 @@ void amphis_faults_to_system(void);
 void amphis_clear_stack(void);
 
 /// The words of the function that has called the caller which are neither registers that it has saved nor its arguments on the stack: what it has for itself, written or not.
-/// 0: not known (other processors than x86-64; no chain of frame pointers).
+/// 0: not known (other processors than x86-64; no tables to unwind by).
 int amphis_locals_of_caller(const void **low, const void **high);
 
 /// The first of the words [p, end) that is less than `size` above `base`, which goes to `*word`; `end` if none is. AddressSanitizer is not asked: what
@@ -123,22 +123,24 @@ void amphis_with_spilled_registers(void (*body)(void *context, const void *sp), 
 /// everything that callers have in registers. Null afterwards.
 ///
 /// In line where the callee-saved registers are known: naming them all as changed makes the surrounding function save its caller's, and put
-/// what it has in them itself on the stack above what is noted. (Not rbp, which Swift code has for its frame pointer.) That is half of what a function of its own costs, which saves all of them.
+/// what it has in them itself on the stack above what is noted. That is half of what a function of its own costs, which saves all of them. The frame pointer cannot
+/// be named so. Where functions have none, its register is one like others, so what is in it is put on the stack (`frame`), too.
 #if defined(__x86_64__)
-#define AMPHIS_NOTE_STACK(low) \
-  __asm__ volatile("movq %%rsp, %0" : "=r"(low) : : "rbx", "r12", "r13", "r14", "r15", "memory")
+#define AMPHIS_NOTE_STACK(low, frame) \
+  __asm__ volatile("movq %%rbp, %1\n\tmovq %%rsp, %0" : "=r"(low), "=m"(frame) : : "rbx", "r12", "r13", "r14", "r15", "memory")
 #elif defined(__aarch64__)
-#define AMPHIS_NOTE_STACK(low)                                                                                                       \
-  __asm__ volatile("mov %0, sp" : "=r"(low) : : "x19", "x20", "x21", "x22", "x23", "x24", "x25", "x26", "x27", "x28", "d8", "d9", "d10", \
-                   "d11", "d12", "d13", "d14", "d15", "memory")
+#define AMPHIS_NOTE_STACK(low, frame)                                                                                                \
+  __asm__ volatile("str x29, %1\n\tmov %0, sp" : "=r"(low), "=m"(frame) : : "x19", "x20", "x21", "x22", "x23", "x24", "x25", "x26", "x27", \
+                   "x28", "d8", "d9", "d10", "d11", "d12", "d13", "d14", "d15", "memory")
 #endif
 #ifdef AMPHIS_NOTE_STACK
 #define AMPHIS_PARKED(RESULT, NAME, PARAMETERS, CALL)                  \
   static inline __attribute__((always_inline)) RESULT NAME PARAMETERS { \
-    const void *low;                                                    \
-    AMPHIS_NOTE_STACK(low);                                             \
+    const void *low, *frame;                                            \
+    AMPHIS_NOTE_STACK(low, frame);                                      \
     *parked = low;                                                      \
     RESULT result = CALL;                                               \
+    __asm__ volatile("" : : "m"(frame));                                \
     *parked = 0;                                                        \
     return result;                                                      \
   }
