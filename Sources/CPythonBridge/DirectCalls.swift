@@ -431,7 +431,7 @@ enum DirectCalls {
   let f = slot[0].as(NativeFunctionLayout.self)
   // As `VM.nativeStackIsLow`, which would be a call from here, as its initialiser would.
   guard f.pointee.code == DirectCalls.codeOfFloats, !state.pointee.isTraced,
-    UInt(bitPattern: amphis_stack_pointer()) >= state.pointee.nativeStackSafe
+    amphis_stack_pointer() >= state.pointee.nativeStackSafe
   else { return 0 }
   return DirectCalls.float(unsafeBitCast(state, to: VM.self), f, slot + 1, discards != 0)
 }

@@ -165,8 +165,19 @@ void amphis_with_spilled_registers(void (*body)(void *context, const void *sp), 
   P(long, amphis_parked_length, (const void **parked, long (*f)(void *), void *a), f(a))
 AMPHIS_PARKED_FUNCTIONS(AMPHIS_PARKED)
 
-/// Address of the caller's frame: how deep the native stack is right now.
-static inline const void *amphis_stack_pointer(void) { return __builtin_frame_address(0); }
+/// Address of the end of the native stack: how deep it is right now. Not the address of the caller's frame, which would have the caller set up a
+/// frame pointer.
+static inline __attribute__((always_inline)) uintptr_t amphis_stack_pointer(void) {
+  uintptr_t end;
+#if defined(__x86_64__)
+  __asm__("movq %%rsp, %0" : "=r"(end));
+#elif defined(__aarch64__)
+  __asm__("mov %0, sp" : "=r"(end));
+#else
+  end = (uintptr_t)__builtin_frame_address(0);
+#endif
+  return end;
+}
 
 /// First and last occurrences in raw memory (GNU extensions that the system's module does not show).
 extern void *memmem(const void *haystack, size_t count, const void *needle, size_t needle_count);

@@ -197,7 +197,7 @@ extension VM {
 
   /// True when the native stack is nearly used up: callers raise RecursionError.
   @inline(__always) package var nativeStackIsLow: Bool {
-    UInt(bitPattern: amphis_stack_pointer()) < thread.pointee.nativeStackSafe
+    amphis_stack_pointer() < thread.pointee.nativeStackSafe
   }
 
   /// Bytes left on the native stack.
