@@ -8,8 +8,9 @@ struct ArgumentBinder {
 
   /// Binds `count` positional arguments at `source`, followed by the values of the keywords in `names` (a tuple or null).
   /// `source` may be `fp` itself. Everything in registers 0 ..< nlocalsplus is set. Moves `stackTop` above what it uses.
+  /// - Parameter own: keywords in the place of `names`, a dict that `mayTake` has found good, or null
   @inline(never)
-  func bind(_ source: UnsafePointer<Value>, _ count: Int, _ names: Value) throws(Raised) {
+  func bind(_ source: UnsafePointer<Value>, _ count: Int, _ names: Value, own: Value = .null) throws(Raised) {
     let argCount = Int(code.pointee.argCount)
     let locals = Int(code.pointee.nlocalsplus)
     let flags = code.pointee.flags
@@ -46,7 +47,10 @@ struct ArgumentBinder {
     }
     let left = keywords == 0 ? 0 : placeKeywords(names.as(TupleLayout.self), values, named)
     var collected = Value.null
-    if flags & 8 != 0 {
+    if !own.isNull {
+      try takeKeywords(own, placed, named)
+      fp[next] = own
+    } else if flags & 8 != 0 {
       collected = try vm.dict(reserving: left.nonzeroBitCount)
       fp[next] = collected
     }
@@ -82,6 +86,33 @@ struct ArgumentBinder {
       i &+= 1
     }
     return count > 63 ? left | 1 << 63 : left
+  }
+
+  /// Whether a call's own dict of keywords can become the `**` parameter of `function` as it is, but for those that name other parameters: all keys are
+  /// strs, and none names a parameter that one of the `count` positional arguments has.
+  static func mayTake(_ keywords: Value, _ function: UnsafeMutablePointer<FunctionLayout>, _ count: Int) -> Bool {
+    let code = function.pointee.code.as(CodeLayout.self)
+    guard code.pointee.flags & 8 != 0, keywords.isExact(rt.types.dict), case let d = keywords.as(DictLayout.self), d.isOwn,
+      d.pointee.stringKeysOnly
+    else { return false }
+    let names = code.pointee.localsplusNames.as(TupleLayout.self).items
+    var i = Int(code.pointee.posOnlyArgCount)
+    let given = min(count, Int(code.pointee.argCount))
+    while i < given {
+      if !Dicts.get(keywords, str: names[i]).isNull { return false }
+      i &+= 1
+    }
+    return true
+  }
+
+  /// Gives the parameters from `placed` on what a call's own dict of keywords has for them, and takes it out there.
+  private func takeKeywords(_ keywords: Value, _ placed: Int, _ named: Int) throws(Raised) {
+    var i = max(placed, Int(code.pointee.posOnlyArgCount))
+    while i < named {
+      let name = localNames[i]
+      if !Dicts.get(keywords, str: name).isNull { fp[i] = try Dicts.pop(vm, keywords, name) }
+      i &+= 1
+    }
   }
 
   private func bindKeyword(_ all: Value, _ name: Value, _ value: Value, _ named: Int, _ collected: Value) throws(Raised) {

@@ -170,9 +170,10 @@ enum Calls {
   }
 
   /// Makes a frame for the function in `slot[0]`, whose registers begin at `slot[1]`, where the arguments lie.
+  /// - Parameter own: what `ArgumentBinder.mayTake` has found good, or null
   @inline(__always)
   static func push(
-    _ vm: VM, _ caller: Registers, _ slot: Registers, _ count: Int, _ names: Value, _ flags: UInt64
+    _ vm: VM, _ caller: Registers, _ slot: Registers, _ count: Int, _ names: Value, _ flags: UInt64, own: Value = .null
   ) throws(Raised) -> Registers {
     let function = slot[0].as(FunctionLayout.self)
     let code = function.pointee.code.as(CodeLayout.self)
@@ -183,12 +184,12 @@ enum Calls {
       throw vm.raiseRecursionError()
     }
     let oldTop = vm.thread.pointee.stackTop
-    if Int(code.pointee.simpleArgs) == count && names.isNull {
+    if Int(code.pointee.simpleArgs) == count && names.isNull && own.isNull {
       clear(fp, from: count, to: Int(code.pointee.nlocalsplus))
-    } else if !names.isNull || !ArgumentBinder.bindAtOnce(function, code, fp, count) {
+    } else if !names.isNull || !own.isNull || !ArgumentBinder.bindAtOnce(function, code, fp, count) {
       let keywords = names.isNull ? 0 : names.as(TupleLayout.self).pointee.count
       do throws(Raised) {
-        try ArgumentBinder(vm: vm, function: function, code: code, fp: fp).bind(fp, count &- keywords, names)
+        try ArgumentBinder(vm: vm, function: function, code: code, fp: fp).bind(fp, count &- keywords, names, own: own)
       } catch {
         vm.thread.pointee.stackTop = oldTop
         throw error
@@ -297,7 +298,12 @@ enum Calls {
     let first = target.receiver.isNull ? 1 : 2
     var names = Value.null
     var total = count
-    if !keywords.isNull {
+    var own = Value.null
+    if !keywords.isNull, pc.w0 & Encoding.ownsBit != 0, !target.isClass,
+      ArgumentBinder.mayTake(keywords, target.function.as(FunctionLayout.self), count &+ first &- 1)
+    {
+      own = keywords
+    } else if !keywords.isNull {
       let extra = Dicts.count(keywords)
       guard vm.hasStack(for: slot + count + extra + 8) else { throw vm.raiseRecursionError() }
       names = try vm.tuple(count: extra)
@@ -313,9 +319,9 @@ enum Calls {
     }
     slot[0] = target.function
     for i in 0..<count { slot[first + i] = t.items[i] }
-    if target.receiver.isNull { return try push(vm, fp, slot, total, names, 0) }
+    if target.receiver.isNull { return try push(vm, fp, slot, total, names, 0, own: own) }
     slot[1] = target.receiver
-    if !target.isClass { return try push(vm, fp, slot, total &+ 1, names, 0) }
+    if !target.isClass { return try push(vm, fp, slot, total &+ 1, names, 0, own: own) }
     guard let new = callee.asType.pointee.slots.new else { throw vm.raise(.typeError, "cannot create instances") }
     vm.thread.pointee.stackTop = slot + total + 2
     do throws(Raised) {

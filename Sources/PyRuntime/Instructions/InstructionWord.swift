@@ -90,7 +90,8 @@ enum Encoding {
   static let wideName: UInt16 = 0xFFFF
   /// In the first cache word of a call: its result is popped at once.
   static let discardBit: UInt64 = 1 << 24
-  /// In the cache word of a FOR_ITER: nothing but the loop refers to what GET_ITER has made.
+  /// In the cache word of a FOR_ITER: nothing but the loop refers to what GET_ITER has made. In that of a CALL_EX: nothing but the call refers to its dict
+  /// of keywords.
   static let ownsBit: UInt64 = 1 << 25
   /// In the flags of a MAKE_FUNCTION: nothing but the one call that follows refers to the function.
   static let temporaryBit: UInt16 = 16

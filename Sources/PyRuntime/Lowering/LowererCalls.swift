@@ -113,6 +113,15 @@ extension Lowerer {
     }
   }
 
+  /// Whether the dict of keywords was made for the call at hand, by the instruction before it: nothing else refers to it.
+  private var makesKeywords: Bool {
+    guard index > 0, !isTraced, !analysis.instructions[index].isLeader else { return false }
+    switch analysis.instructions[index &- 1].opcode {
+    case .dictMerge, .buildMap, .buildConstKeyMap: return true
+    default: return false
+    }
+  }
+
   mutating func lowerCallEx(_ arg: Int) {
     let operands = 2 &+ (arg & 1)
     let base = stack.count &- operands &- 1
@@ -125,7 +134,8 @@ extension Lowerer {
     }
     pop(operands &+ 1)
     let target = allocate()
-    emit(.callEx, target, first, arg)
+    let word = emit(.callEx, target, first, arg)
+    if arg & 1 != 0, makesKeywords { words[word &+ 1] = InstructionWord(bits: Encoding.ownsBit) }
     push(Place(truncatingIfNeeded: target))
   }
 
