@@ -77,7 +77,8 @@ import Testing
   /// - Parameter timeout: of a script, seconds
   private func scriptsPrintTheSame(under options: String, timeout: Int = 400, _ paths: String...) throws {
     let outcome = try Self.run(
-      "/usr/bin/python3", ["Tools/run_scripts.py", "--jobs", "2", "--interp", Self.amphis, "--options", options, "--timeout", "\(timeout)"] + paths)
+      "/usr/bin/python3",
+      ["Tools/run_scripts.py", "--jobs", "2", "--interp", Self.amphis, "--options", options, "--timeout", "\(timeout)"] + paths)
     #expect(outcome.code == 0, "\(outcome.output)\(outcome.errors)")
   }
 
