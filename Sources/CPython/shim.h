@@ -126,6 +126,7 @@ static inline int amphis_unicode_ready(const cpython_api *_Nonnull api, PyObject
 static inline Py_ssize_t amphis_unicode_length(PyObject *_Nonnull o) { return ((PyASCIIObject *)o)->length; }
 static inline int amphis_unicode_kind(PyObject *_Nonnull o) { return ((PyASCIIObject *)o)->state.kind; }
 static inline int amphis_unicode_is_ascii(PyObject *_Nonnull o) { return ((PyASCIIObject *)o)->state.ascii; }
+static inline int amphis_unicode_is_interned(PyObject *_Nonnull o) { return ((PyASCIIObject *)o)->state.interned; }
 static inline void *_Nonnull amphis_unicode_data(PyObject *_Nonnull o) {
   PyASCIIObject *a = (PyASCIIObject *)o;
   if (a->state.compact) return a->state.ascii ? (void *)(a + 1) : (void *)((PyCompactUnicodeObject *)o + 1);

@@ -73,8 +73,10 @@ enum CrossSockets {
     }
     if code == receive {
       guard argument.isSmallInt, argument.smallInt > 0 else { return .null }
-      // So much goes into memory of its own (`take`).
-      if argument.smallInt >= least, waiting(descriptor) >= least { return .null }
+      if argument.smallInt >= least, case let waiting = waiting(descriptor), waiting >= least {
+        // More goes into its memory while others run (`take`).
+        return argument.smallInt <= most ? try received(vm, descriptor, min(argument.smallInt, waiting)) : .null
+      }
       if scratch == nil { scratch = malloc(least) }
       guard let memory = scratch else { return .null }
       let n = recv(descriptor, memory, min(argument.smallInt, least), Int32(MSG_DONTWAIT))
@@ -105,6 +107,15 @@ enum CrossSockets {
     return answer.isSmallInt ? Value(smallInt: n + answer.smallInt) : answer
   }
   private static let most = 1 << 18
+
+  /// What a socket has received, which is `count` bytes at least: it goes where it stays.
+  private static func received(_ vm: VM, _ descriptor: Int32, _ count: Int) throws(Raised) -> Value {
+    let bytes = try vm.bytes(count: count)
+    let memory = bytes.as(BytesLayout.self).bytes
+    let n = recv(descriptor, memory, count, Int32(MSG_DONTWAIT))
+    if n == count { return bytes }
+    return n < 0 ? try failed(vm) : try vm.bytes(UnsafeRawBufferPointer(start: memory, count: n))
+  }
 
   private static func failed(_ vm: VM) throws(Raised) -> Value {
     if errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR { return .null }

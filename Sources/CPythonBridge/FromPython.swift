@@ -220,7 +220,13 @@ enum FromPython {
     let t = try vm.tuple(count: count)
     for i in 0..<count {
       guard let item = amphis_tuple_item(o, i) else { continue }
-      let v = try convert(vm, item, fresh: fresh)
+      let type = amphis_type(item)
+      let v: Value
+      if type == Names.long {
+        v = try int(vm, item)
+      } else {
+        v = type == Names.float ? Value(amphis_float(item)) : try convert(vm, item, fresh: fresh)
+      }
       t.as(TupleLayout.self).items[i] = v
     }
     return t

@@ -147,6 +147,8 @@ enum Registry {
 
   /// Marks what lasts as long as the process, and what is lent. Twins' values are left to `CrossCycles`.
   static func traceRoots(_ tracer: Tracer) {
+    MethodTwin.drop()
+    AttributeNames.traceRoots(tracer)
     for i in 0..<toOurs.capacity where toOurs.entries[i].key != 0 {
       let kind = toOurs.entries[i].kind
       if kind == .permanent || kind == .loan { tracer.visit(Value(bits: UInt64(toOurs.entries[i].value))) }

@@ -250,6 +250,8 @@ enum TwinSlots {
         return
       }
       py.pointee.PyObject_ClearWeakRefs(o)
+    } else if MethodTwin.keep(o) {
+      return
     }
     if Registry.theirs(v) == o { Registry.unpair(v, o) } else { Registry.toOurs.remove(UInt(bitPattern: o)) }
     let type = amphis_type(o)
@@ -320,13 +322,25 @@ enum TwinSlots {
   private static let getAttribute: Binary = { o, name in
     guard let o, let name else { return nil }
     return enter(nil) { (vm) throws(Raised) -> PyRef? in
-      let v = value(o), key = try vm.intern(try FromPython.str(vm, name))
+      let v = value(o), key = try AttributeNames.name(vm, name)
       if v.isExact(rt.pointee.types.function), key.swiftString == "__reduce_ex__" {
         // C code tells functions by their type there; as for CPython's, their pickle is their name.
         let reduce = try BridgeAccess.nameOf(vm)
         return try ToPython.convert(vm, try vm.call(Value(rt.pointee.types.boundMethod), reduce, v))
       }
-      do throws(Raised) { return try ToPython.convert(vm, try vm.getAttribute(v, key)) } catch {
+      do throws(Raised) {
+        let (found, isMethod) = try BridgeAccess.method(vm, v, key)
+        if !isMethod { return try ToPython.convert(vm, found) }
+        if let o = MethodTwin.take(v, found) { return o }
+        MethodTwin.drop()
+        let o = try ToPython.convert(vm, try vm.getAttribute(v, key))
+        if amphis_type(o).pointee.tp_dealloc.map({ unsafeBitCast($0, to: UnsafeRawPointer.self) }) == plainDealloc,
+          value(o).isExact(rt.pointee.types.boundMethod)
+        {
+          MethodTwin.note(o)
+        }
+        return o
+      } catch {
         guard vm.pendingIs(.attributeError), let o = try missing(vm, v, key) else { throw error }
         vm.clearPending()
         return o
@@ -350,7 +364,7 @@ enum TwinSlots {
     guard let o, let name else { return -1 }
     return enter(-1) { (vm) throws(Raised) in
       let x = try optional(vm, item)
-      try vm.setAttribute(value(o), try vm.intern(try FromPython.str(vm, name)), x)
+      try vm.setAttribute(value(o), try AttributeNames.name(vm, name), x)
       return 0
     }
   }

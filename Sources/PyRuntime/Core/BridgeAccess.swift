@@ -172,6 +172,12 @@ package enum BridgeAccess {
     (f.as(NativeFunctionLayout.self).pointee.module, f.as(NativeFunctionLayout.self).pointee.name)
   }
 
+  /// For an attribute: a function of the class of `v` and true, where it would be bound to `v` only; else the attribute and false.
+  package static func method(_ vm: VM, _ v: Value, _ name: Value) throws(Raised) -> (Value, Bool) {
+    let (found, isMethod) = try ObjectAttributes.method(vm, v, name)
+    return isMethod && !found.isExact(rt.types.function) ? (try vm.getAttribute(v, name), false) : (found, isMethod)
+  }
+
   /// (object, protocol) → the object's `__qualname__`
   package static func nameOf(_ vm: VM) throws(Raised) -> Value {
     if nameFunction.isNull {

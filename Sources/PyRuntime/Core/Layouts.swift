@@ -94,7 +94,8 @@ public struct BytesLayout {
   public var hash: Int  // -1 until computed
   public var count: Int
   public var isExternal: Bool
-  /// Meaningful only when `isExternal`; otherwise the inline bytes start here.
+  /// Meaningful only when `isExternal`; otherwise the inline bytes start here. In this cell ("roomy"), in a raw buffer (instances of subclasses),
+  /// or in another bytes object, whose end this one is.
   public var external: UnsafeMutablePointer<UInt8>?
   package static var bytesOffset: Int { 32 }
   /// From this many bytes on they lie behind `roomyOffset` in the same cell; the 32 bytes before them are free.

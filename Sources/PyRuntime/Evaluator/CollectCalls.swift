@@ -8,6 +8,8 @@ enum CollectCalls {
   private enum Request {
     /// `gc.collect(generation)`: its result is the count.
     case explicit(Int)
+    /// `gc.get_objects()`: its result is the list.
+    case objects
     /// A lock that is not free until `end`: the instruction is executed again.
     case idle(end: timespec)
     /// Another call that is executed again
@@ -16,8 +18,9 @@ enum CollectCalls {
     case dropped
   }
 
-  /// `gc.collect` itself.
+  /// `gc.collect` and `gc.get_objects` themselves.
   nonisolated(unsafe) static var function = Value.null
+  nonisolated(unsafe) static var objectsFunction = Value.null
   /// What a call that is leaving the loop asks for; nothing runs between its `throw` and `collect` below.
   nonisolated(unsafe) private static var asked: Request?
   /// When the wait ends that a thread broke off to collect; taken by the call that it executes again.
@@ -32,6 +35,13 @@ enum CollectCalls {
   static func leaveLoop(_ vm: VM, _ generation: Int) throws(Raised) {
     guard callee(vm) == function else { return }
     asked = .explicit(generation)
+    throw Raised()
+  }
+
+  /// The same for `gc.get_objects`: what earlier calls have left in the loop's frame, the last answer for one, is no object any more.
+  static func leaveLoopForObjects(_ vm: VM) throws(Raised) {
+    guard callee(vm) == objectsFunction else { return }
+    asked = .objects
     throw Raised()
   }
 
@@ -70,8 +80,8 @@ enum CollectCalls {
     guard fp[-1].isExact(rt.types.function) else { return .null }
     let slot = fp + (Int(fp.framePC.pointee.b) &+ FrameLayout.calleeOffset)
     switch fp.framePC.pointee.instruction.generalCall {
-    case .call, .call1: return slot[0]
-    case .callMethod, .callMethod1: return slot[0].isNull ? slot[1] : slot[0]
+    case .call, .call1, .callKw: return slot[0]
+    case .callMethod, .callMethod1, .callMethodKw: return slot[0].isNull ? slot[1] : slot[0]
     default: return .null
     }
   }
@@ -87,13 +97,9 @@ enum CollectCalls {
       if !vm.nativeStackIsLow { amphis_clear_stack() }
       switch request {
       case .explicit(let generation):
-        do throws(Raised) {
-          let count = try vm.int(try GCModule.collect(vm, generation))
-          fp[Int(fp.framePC.pointee.a)] = count
-          fp.framePC = fp.framePC + InstructionTable.shared.length(fp.framePC)
-        } catch {
-          isRaising = true
-        }
+        isRaising = !answers(fp) { () throws(Raised) in try vm.int(try GCModule.collect(vm, generation)) }
+      case .objects:
+        isRaising = !answers(fp) { () throws(Raised) in try GCModule.objects(vm) }
       case .idle(let end):
         IdleCollection.run(vm)
         resumed = (vm.thread, end)
@@ -107,6 +113,20 @@ enum CollectCalls {
       do throws(Raised) { return try Evaluator.loop(vm, fp, raising: isRaising) } catch { if !isAsked { throw error } }
     }
     throw Raised()
+  }
+}
+
+extension CollectCalls {
+  /// Ends the call at which the frame stands by what `body` answers; false: by what it raises.
+  private static func answers(_ fp: Registers, _ body: () throws(Raised) -> Value) -> Bool {
+    do throws(Raised) {
+      let result = try body()
+      fp[Int(fp.framePC.pointee.a)] = result
+      fp.framePC = fp.framePC + InstructionTable.shared.length(fp.framePC)
+      return true
+    } catch {
+      return false
+    }
   }
 }
 

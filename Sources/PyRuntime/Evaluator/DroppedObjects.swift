@@ -22,8 +22,15 @@ enum DroppedObjects {
   /// How often an instruction may ask in vain, where a collection counts for `collectedInVain`; counted in its field `c`, which none of these has another use for.
   private static let mostInVain: UInt16 = 16
   private static let collectedInVain: UInt16 = 8
-  /// In the same field: it was heard while the collector was paused.
+  /// In the same field: it was heard while the collector was paused; and how often it has been heard.
   private static let wasHeardPaused: UInt16 = 0x8000
+  private static let vainBits: UInt16 = 0xff
+  private static let heardBits: UInt16 = 0x7f00, heardOnce: UInt16 = 0x100
+  /// What one that is heard again and again leaves of the credit to those that are not: the `del` of a loop would spend all of it.
+  private static let reserve = 64 << 20
+  private static let fewTimes: UInt16 = 10
+  /// What starting a process and waiting for its end is worth: it has taken longer than a collection.
+  private static let creditOfProcess = 8 << 20
 
   /// Why a loop is being left; nothing runs before `collect`.
   private struct Request {
@@ -163,8 +170,8 @@ enum DroppedObjects {
   }
 
   private static func isAllowed(_ vm: VM, _ pc: CodePointer) -> Bool {
-    guard pc.pointee.c & ~wasHeardPaused < mostInVain, !CollectCalls.isBusy, !vm.thread.pointee.isTraced else { return false }
-    if isAffordable() { return true }
+    guard pc.pointee.c & vainBits < mostInVain, !CollectCalls.isBusy, !vm.thread.pointee.isTraced else { return false }
+    if isAffordable(leaving: pc.pointee.c & heardBits < fewTimes &* heardOnce ? 0 : reserve) { return true }
     guard rt.heapPointer.pointee.isPaused, pc.pointee.c & wasHeardPaused == 0 else { return false }
     pc.pointee.c |= wasHeardPaused
     return true
@@ -185,17 +192,21 @@ enum DroppedObjects {
     defer { CollectCalls.isBusy = false }
     let heap = rt.heapPointer
     let (collections, lookedAt) = (heap.pointee.collections, heap.pointee.lookedAt)
-    let looksAgain = why.instruction.pointee.c & ~wasHeardPaused < collectedInVain
+    let looksAgain = why.instruction.pointee.c & vainBits < collectedInVain
+    if why.instruction.pointee.c & heardBits < heardBits { why.instruction.pointee.c &+= heardOnce }
     if !GCModule.collectDropped(vm, why.object, looksAgain: looksAgain) { why.instruction.pointee.c &+= collectedInVain }
     credit &-= max(heap.pointee.lookedAt &- lookedAt, leastCost &* (heap.pointee.collections &- collections))
   }
 
-  private static func isAffordable() -> Bool {
+  /// A process that this one has started has ended.
+  static func noteEndOfProcess() { credit = min(largestCredit, credit &+ creditOfProcess) }
+
+  private static func isAffordable(leaving reserve: Int) -> Bool {
     let heap = rt.heapPointer
     let total = heap.pointee.allocatedBefore &+ heap.pointee.allocatedSinceCollection
     credit = min(largestCredit, credit &+ max(0, total &- reckoned) / 4)
     reckoned = total
     let cost = heap.pointee.fullIsDue ? heap.pointee.steadyBytes : heap.pointee.youngBytes &+ heap.pointee.uncleanBytes
-    return credit >= max(leastCost, cost &+ heap.pointee.allocatedSinceCollection)
+    return credit &- reserve >= max(leastCost, cost &+ heap.pointee.allocatedSinceCollection)
   }
 }

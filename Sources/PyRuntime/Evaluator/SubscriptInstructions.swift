@@ -69,8 +69,9 @@ enum SubscriptInstructions {
   }
 
   /// `b[c:x]`: the usual sequences without a slice object.
+  /// - Parameter seesCallee: whether the register of a callee that has been loaded holds it: machine code may know better
   @inline(never)
-  static func getSlice(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer) throws(Raised) {
+  static func getSlice(_ vm: VM, _ fp: Registers, _ k: Registers, _ pc: CodePointer, seesCallee: Bool = true) throws(Raised) {
     let container = operand(pc.pointee.b, fp, k), start = operand(pc.pointee.c, fp, k)
     let stop = operand(UInt16(truncatingIfNeeded: pc.w0), fp, k)
     if Slices.isPlain(start), Slices.isPlain(stop), container.isCell {
@@ -98,14 +99,35 @@ enum SubscriptInstructions {
       if type == rt.types.bytes {
         let bytes = container.as(BytesLayout.self)
         let range = Slices.adjust(start: first, stop: last, step: 1, length: bytes.pointee.count)
-        let whole = range.count == bytes.pointee.count
-        fp[Int(pc.pointee.a)] =
-          whole ? container : try vm.bytes(UnsafeRawBufferPointer(start: bytes.bytes + range.start, count: max(0, range.count)))
+        if range.count == bytes.pointee.count {
+          fp[Int(pc.pointee.a)] = container
+        } else if range.start &+ range.count == bytes.pointee.count {
+          fp[Int(pc.pointee.a)] = try vm.bytes(endOf: container, from: range.start)
+        } else {
+          fp[Int(pc.pointee.a)] = try vm.bytes(UnsafeRawBufferPointer(start: bytes.bytes + range.start, count: max(0, range.count)))
+        }
+        return
+      }
+      if type == rt.types.bytearray {
+        let bytes = UnsafeRawBufferPointer(ByteArrays.bytes(container))
+        let range = Slices.adjust(start: first, stop: last, step: 1, length: bytes.count)
+        let part = UnsafeRawBufferPointer(start: bytes.baseAddress.map { $0 + range.start }, count: max(0, range.count))
+        fp[Int(pc.pointee.a)] = seesCallee && isForBytes(fp, pc) ? try vm.bytes(part) : try vm.byteArray(part)
         return
       }
     }
     let value = try vm.getItem(container, try slice(vm, start, stop, .none))
     fp[Int(pc.pointee.a)] = value
+  }
+
+  /// Whether the slice that is made at `pc` is for a call `bytes(...)` alone, which answers bytes that it is given: `bytes(buffer[:n])` copies once.
+  private static func isForBytes(_ fp: Registers, _ pc: CodePointer) -> Bool {
+    let register = pc.pointee.a, call = pc + 2
+    let base = Int(call.pointee.b)
+    guard call.pointee.instruction.generalCall == .call, call.pointee.c == 1, Int(register) == base &+ FrameLayout.argumentOffset else {
+      return false
+    }
+    return fp[base &+ FrameLayout.calleeOffset] == Value(rt.types.bytes)
   }
 
   @inline(never)

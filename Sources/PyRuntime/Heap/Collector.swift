@@ -592,6 +592,8 @@ extension Heap {
       least = min(nursery, max(traced &* Heap.allocatedBeforeKeeping, Heap.smallestNursery))
     }
     collectAt = max(least, min(traced, Heap.generousBudget), traced / 2 &+ leafBytes / 16)
+    // What large cells cost is memory that is written, not objects that are marked: a stream's buffers had a collection come every few of them.
+    uncounted = min(Heap.mostUncounted, collectAt &* 2)
     leafBytesAfterCollection = leafBytes
     leafBytes = keptLeafBytes
     // A program that allocates evenly needs as much again until the next collection: what is given back would cost it page faults. One that

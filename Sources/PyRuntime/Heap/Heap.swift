@@ -42,6 +42,8 @@ struct Heap {
   // Pacing
   var allocatedSinceCollection = 0
   var collectAt = Heap.firstBudget
+  /// So much of what large cells take does not count until the next collection, three quarters of each
+  var uncounted = 0
   var nursery = Heap.smallestNursery
   /// Bytes in blocks in use
   var blockBytes = 0
@@ -159,6 +161,7 @@ struct Heap {
   /// The same while nothing is kept: a small program's first collections come soon, and find what can be.
   static let allocatedBeforeKeeping = 3
   static let peakDecay = 16
+  static let mostUncounted = 8 << 20
   /// While nothing is kept the budget begins with this much.
   static let smallestNursery = 4 << 20
   /// How far the budget of a small heap grows while collections find nearly everything dead (docs/heap.md).
@@ -288,6 +291,12 @@ extension Heap {
       cell += n &* Int(block.pointee.cellSize)
     }
     return cell.load(as: UInt.self) == 0 ? nil : cell
+  }
+
+  /// The cell in use that the address lies in; nil for one outside of the heap.
+  func cell(ofAddress address: UnsafeRawPointer) -> UnsafeMutableRawPointer? {
+    let address = UInt(bitPattern: address)
+    return address &- base < UInt(frontier) << UInt(HeapGeometry.blockShift) ? cell(containing: address) : nil
   }
 
   /// Whether `cell`, which may be any address, is that of a cell in use.
@@ -530,8 +539,12 @@ extension Heap {
   mutating func allocateLarge(_ bytes: Int) -> UnsafeMutableRawPointer? {
     guard bytes < maximumBytes else { return nil }
     // Right after a collection another finds nothing, however large the cell.
-    let isDue = allocatedSinceCollection &+ bytes >= collectAt && allocatedSinceCollection >= min(bytes, collectAt) / 4
-    if isDue || isStressed() { collectIfAllowed() }
+    var free = min(bytes / 4 &* 3, uncounted)
+    let isDue = allocatedSinceCollection &+ bytes &- free >= collectAt && allocatedSinceCollection >= min(bytes, collectAt) / 4
+    if isDue || isStressed() {
+      collectIfAllowed()
+      free = min(bytes / 4 &* 3, uncounted)
+    }
     let blocks = (bytes &+ HeapGeometry.blockSize &- 1) >> HeapGeometry.blockShift
     var first = takeBlocks(blocks)
     if first < 0 {
@@ -542,7 +555,8 @@ extension Heap {
     headers[first] = BlockHeader(
       cellSize: Int32(clamping: bytes), cellCount: 1, carved: 1, markedCells: 0, blockCount: UInt32(truncatingIfNeeded: blocks),
       sizeClass: 255, needsSweep: !tookCleanRun, reciprocal: 0, next: nil)
-    allocatedSinceCollection &+= bytes
+    uncounted &-= free
+    allocatedSinceCollection &+= bytes &- free
     let cell = address(first)
     cell.assumingMemoryBound(to: FreeCell.self).pointee = FreeCell(type: nil, next: nil)
     if traces.isOn { traces.add(cell, bytes) }

@@ -188,7 +188,7 @@ enum MachineSteps {
     guard MachineSteps.isSequence(operand(pc.pointee.b, fp, k)), Slices.isPlain(operand(pc.pointee.c, fp, k)),
       Slices.isPlain(operand(UInt16(truncatingIfNeeded: pc.w0), fp, k))
     else { return 0 }
-    try SubscriptInstructions.getSlice(vm, fp, k, pc)
+    try SubscriptInstructions.getSlice(vm, fp, k, pc, seesCallee: false)
     return 1
   }
 }

@@ -43,3 +43,17 @@ holder = {"only": a.x}
 print([r for r in gc.get_referrers(a.x) if isinstance(r, dict) and "only" in r] == [holder])
 # (A word on the native stack may still name one or the other.)
 print(sum(type(r) is list for r in gc.get_referrers(a.x)) < 5)
+
+
+# What the first question has answered is no object any more when the second is asked.
+class Asker:
+    def compare(self, a, b):
+        return a == b
+
+    def ask(self):
+        gc.collect()
+        return self.compare(len(gc.get_objects()), len(gc.get_objects(generation=None)))
+
+
+Asker().ask()
+print(Asker().ask())

@@ -104,23 +104,10 @@ enum GCModule {
         if n > 2 { throw vm.raise(.valueError, "generation parameter must be less than the number of available generations (3)") }
         if n < -1 { throw vm.raise(.valueError, "generation parameter cannot be negative") }
       }
-      dropUnreachable(vm)
-      let list = try vm.list()
-      var found = PointerVector()
-      defer { found.discard() }
-      rt.heapPointer.pointee.forEachCell { cell in
-        if isTracked(cell) { found.append(cell) }
-      }
-      // Nothing is collected while the addresses are outside the heap.
-      rt.heapPointer.pointee.collectionDisabled += 1
-      defer { rt.heapPointer.pointee.collectionDisabled -= 1 }
-      for i in 0..<found.count {
-        guard let c = found.items?[i] else { continue }
-        LoopIterators.disown(Value(cell: c))
-        try vm.append(list, Value(cell: c))
-      }
-      return list
+      try CollectCalls.leaveLoopForObjects(vm)
+      return try objects(vm)
     }
+    CollectCalls.objectsFunction = Dicts.get(m.vm, m.dict, "get_objects")
     m.function("get_referents", nil, "get_referents(*objs)\n\nThe objects that the given ones refer to directly.") {
       (vm, _, args: Args) throws(Raised) in
       let list = try withoutCollections(vm) { found in
@@ -145,9 +132,29 @@ enum GCModule {
     }
   }
 
+  /// A list of all objects that can refer to others.
+  static func objects(_ vm: VM) throws(Raised) -> Value {
+    dropUnreachable(vm)
+    let list = try vm.list()
+    var found = PointerVector()
+    defer { found.discard() }
+    rt.heapPointer.pointee.forEachCell { cell in
+      if isTracked(cell) { found.append(cell) }
+    }
+    // Nothing is collected while the addresses are outside the heap.
+    rt.heapPointer.pointee.collectionDisabled += 1
+    defer { rt.heapPointer.pointee.collectionDisabled -= 1 }
+    for i in 0..<found.count {
+      guard let c = found.items?[i] else { continue }
+      LoopIterators.disown(Value(cell: c))
+      try vm.append(list, Value(cell: c))
+    }
+    return list
+  }
+
   /// The unreachable are no objects of the program's any more. What earlier calls have left on the stack would keep some of them.
   private static func dropUnreachable(_ vm: VM) {
-    if !vm.nativeStackIsLow { amphis_clear_stack() }
+    DeadRegisters.clear(vm)
     rt.heapPointer.pointee.collect()
   }
 

@@ -164,12 +164,14 @@ enum PosixProcess {
       var status: Int32 = 0
       let n = try PosixArgs.retrying(vm) { Int(Glibc.waitpid(pid, &status, options)) }
       if n < 0 { throw OSErrors.raise(vm, errno) }
+      if n > 0 { DroppedObjects.noteEndOfProcess() }
       return try vm.tuple(Value(smallInt: n), Value(smallInt: Int(status)))
     }
     m.function("wait", "($module, /)", "(pid, status) of any child that ended.") { (vm, _) throws(Raised) in
       var status: Int32 = 0
       let n = try PosixArgs.retrying(vm) { Int(Glibc.waitpid(-1, &status, 0)) }
       if n < 0 { throw OSErrors.raise(vm, errno) }
+      if n > 0 { DroppedObjects.noteEndOfProcess() }
       return try vm.tuple(Value(smallInt: n), Value(smallInt: Int(status)))
     }
     m.function("execv", "($module, path, argv, /)", "Replaces this program by another.") { (vm, _, args: Args) throws(Raised) in

@@ -26,7 +26,7 @@ extension UnsafeMutablePointer where Pointee == StructLayout {
 struct StructIteratorLayout {
   var header: CellHeader
   var structure: Value
-  /// bytes: the buffer's contents, or null when exhausted
+  /// null when exhausted
   var buffer: Value
   var position: Int
 

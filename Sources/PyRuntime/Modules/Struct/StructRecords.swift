@@ -135,34 +135,54 @@ enum StructRecords {
     if buffer.type.pointee.slots.buffer == nil {
       throw vm.raise(.typeError, "a bytes-like object is required, not '\(buffer.typeName)'")
     }
-    let contents = buffer.isExact(rt.types.bytes) ? buffer : try vm.bytes(try NumberText.bytes(vm, buffer) ?? [])
-    if contents.as(BytesLayout.self).pointee.count % s.pointee.size != 0 {
-      throw StructModule.error(vm, "iterative unpacking requires a buffer of a multiple of \(s.pointee.size) bytes")
+    var held = buffer
+    if !buffer.isExact(rt.types.bytes) {
+      // One with gaps is refused as `unpack` does it.
+      var view = try view(vm, buffer)
+      vm.release(&view)
+      held = try MemoryViews.make(vm, of: buffer)
     }
-    let it = try vm.make(StructIteratorLayout.self, StructModule.iteratorType.asType)
-    it.pointee.structure = self
-    it.pointee.buffer = contents
-    return Value(it)
+    return try vm.withKept(held) { () throws(Raised) in
+      if contents(held).count % s.pointee.size != 0 {
+        end(vm, held)
+        throw StructModule.error(vm, "iterative unpacking requires a buffer of a multiple of \(s.pointee.size) bytes")
+      }
+      let it = try vm.make(StructIteratorLayout.self, StructModule.iteratorType.asType)
+      it.pointee.structure = self
+      it.pointee.buffer = held
+      return Value(it)
+    }
+  }
+
+  /// What an iterator's `buffer` holds.
+  private static func contents(_ held: Value) -> UnsafeRawBufferPointer {
+    if held.isExact(rt.types.bytes) { return UnsafeRawBufferPointer(held.as(BytesLayout.self).buffer) }
+    let m = held.as(MemoryViewLayout.self)
+    return UnsafeRawBufferPointer(start: m.pointee.memory, count: m.pointee.memory == nil ? 0 : m.pointee.byteCount)
+  }
+  private static func end(_ vm: VM, _ held: Value) {
+    if held.isExact(rt.types.memoryview) { MemoryViews.release(vm, held.as(MemoryViewLayout.self)) }
   }
 
   static func next(_ vm: VM, _ self: Value) throws(Raised) -> Value {
     let it = self.as(StructIteratorLayout.self)
     let s = it.pointee.structure.as(StructLayout.self)
     if it.pointee.buffer.isNull { return .exhausted }
-    let b = it.pointee.buffer.as(BytesLayout.self)
-    guard it.pointee.position &+ s.pointee.size <= b.pointee.count, s.pointee.size > 0 else {
+    let bytes = contents(it.pointee.buffer)
+    guard it.pointee.position &+ s.pointee.size <= bytes.count, s.pointee.size > 0, let start = bytes.baseAddress else {
+      end(vm, it.pointee.buffer)
       it.pointee.buffer = .null
       return .exhausted
     }
     let position = it.pointee.position
     it.pointee.position = position &+ s.pointee.size
-    return try read(vm, s, UnsafePointer(b.bytes) + position)
+    return try read(vm, s, start.assumingMemoryBound(to: UInt8.self) + position)
   }
 
   static func remaining(_ vm: VM, _ self: Value) throws(Raised) -> Value {
     let it = self.as(StructIteratorLayout.self)
     if it.pointee.buffer.isNull { return Value(smallInt: 0) }
     let s = it.pointee.structure.as(StructLayout.self)
-    return Value(smallInt: (it.pointee.buffer.as(BytesLayout.self).pointee.count - it.pointee.position) / max(1, s.pointee.size))
+    return Value(smallInt: (contents(it.pointee.buffer).count - it.pointee.position) / max(1, s.pointee.size))
   }
 }

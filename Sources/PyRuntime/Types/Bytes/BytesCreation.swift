@@ -26,6 +26,18 @@ extension VM {
     return Value(b)
   }
 
+  /// `v[start:]`. The larger part of what is large shares its memory, and its null at the end: what sends or parses goes on with the rest, again and again.
+  func bytes(endOf v: Value, from start: Int) throws(Raised) -> Value {
+    let whole = v.as(BytesLayout.self)
+    let count = whole.pointee.count &- start
+    guard count >= BytesLayout.roomyCount, v.isExact(rt.types.bytes), let owner = Bytes.owner(whole), count >= owner.pointee.count / 2,
+      let cell = rt.heapPointer.pointee.allocate(MemoryLayout<BytesLayout>.size)
+    else { return try bytes(UnsafeRawBufferPointer(start: whole.bytes + start, count: count)) }
+    let b = cell.assumingMemoryBound(to: BytesLayout.self)
+    b.pointee = BytesLayout(header: CellHeader(rt.types.bytes), hash: -1, count: count, isExternal: true, external: whole.bytes + start)
+    return Value(b)
+  }
+
   package func bytes(_ b: UnsafeRawBufferPointer) throws(Raised) -> Value {
     guard let base = b.baseAddress, b.count > 0 else { return try emptyBytes() }
     if b.count == 1 { return try bytes(byte: b[0]) }
@@ -56,5 +68,16 @@ extension VM {
       table[Int(byte)] = v
     }
     return table[Int(byte)]
+  }
+}
+
+enum Bytes {
+  /// The object in whose cell the bytes lie, if that has room before them; nil for others.
+  static func owner(_ b: UnsafeMutablePointer<BytesLayout>) -> UnsafeMutablePointer<BytesLayout>? {
+    if b.isRoomy { return b }
+    guard b.pointee.isExternal, b.pointee.header.type == rt.types.bytes, let bytes = b.pointee.external,
+      let cell = rt.heapPointer.pointee.cell(ofAddress: bytes)
+    else { return nil }
+    return cell.assumingMemoryBound(to: BytesLayout.self)
   }
 }

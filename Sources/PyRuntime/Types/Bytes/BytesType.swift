@@ -37,7 +37,12 @@ enum BytesType {
 
   private static let trace: TraceFunction = { cell, tracer in
     let b = cell.assumingMemoryBound(to: BytesLayout.self)
-    if b.pointee.isExternal && !b.isRoomy { Tracer(tracer).visitBuffer(b.pointee.external) } else { Tracer(tracer).countLeaf(cell) }
+    if !b.pointee.isExternal || b.isRoomy { return Tracer(tracer).countLeaf(cell) }
+    // An instance of a subclass has a buffer, an exact one the end of another's bytes.
+    if b.pointee.header.type != rt.types.bytes { return Tracer(tracer).visitBuffer(b.pointee.external) }
+    // For `gc.get_referents` the bytes are its own.
+    let tracer = Tracer(tracer)
+    if tracer.heap.pointee.observation != .noting, let owner = Bytes.owner(b) { tracer.visit(Value(owner)) }
   }
 
   // MARK: construction
@@ -173,6 +178,7 @@ enum BytesType {
       let r = try Slices.resolve(vm, key, length: v.as(BytesLayout.self).pointee.count)
       let view = BytesText.view(v)
       if r.count <= 0 { return try vm.emptyBytes() }
+      if r.step == 1, r.start > 0, r.start &+ r.count == view.length { return try vm.bytes(endOf: v, from: r.start) }
       if r.step == 1 { return try BytesText.make(vm, view.slice(r.start, r.start &+ r.count), v) }
       let b = try vm.bytes(count: r.count)
       let p = b.as(BytesLayout.self).bytes
