@@ -57,7 +57,7 @@ import Testing
   /// Each script prints what CPython prints.
   @Test(arguments: areas) func scriptsPrintWhatCPythonPrints(_ area: String) throws {
     let outcome = try Self.run(
-      "/usr/bin/python3", ["Tools/run_scripts.py", "--jobs", "2", "--interp", Self.amphis, "Tests/Python/\(area)"])
+      "/usr/bin/python3", ["Tools/run_scripts.py", "--jobs", "2", "--timeout", "400", "--interp", Self.amphis, "Tests/Python/\(area)"])
     #expect(outcome.code == 0, "\(outcome.output)\(outcome.errors)")
     print(outcome.output)
   }
