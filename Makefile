@@ -78,9 +78,12 @@ test: deps ## run all tests: [SCRATCH=folder of the build, .build in the place o
 scripts: ## run the scripts of Tests/Python with AMPHIS=path, compared with CPython
 	Tools/run_scripts.py --interp $${AMPHIS:-.build/debug/amphis} Tests/Python
 
-smoke: build ## build the release executable and run all scripts and examples with it
+smoke: build ## build the release executable and run all scripts and examples with it, some of them with each loop compiled at once and under heap stress
 	Tools/run_scripts.py --interp .build/release/amphis Tests/Python
 	Tools/run_scripts.py --interp .build/release/amphis examples
+	Tools/run_scripts.py --interp .build/release/amphis --options "-X jit=always" Tests/Python/machine
+	Tools/run_scripts.py --interp .build/release/amphis --options "-X jit=exits" Tests/Python/machine
+	Tools/run_scripts.py --interp .build/release/amphis --options "-X gcstress -S" --timeout 400 Tests/Python/stress/allocations.py
 
 stress: ## run a part of the scripts with a collection at every allocation and the heap checker
 	Tools/run_scripts.py --interp $${AMPHIS:-.build/debug/amphis} --options "-X gcstress -X gccheck" --timeout 600 Tests/Python/evaluator

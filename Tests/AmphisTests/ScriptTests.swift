@@ -82,10 +82,6 @@ import Testing
     #expect(outcome.code == 0, "\(outcome.output)\(outcome.errors)")
   }
 
-  @Test func evaluatorScriptsUnderHeapStress() throws {
-    try scriptsPrintTheSame(under: "-X gcstress -S", "Tests/Python/stress/allocations.py")
-  }
-
   /// The whole heap is looked over after each collection.
   @Test func scriptsUnderTheHeapChecker() throws {
     try scriptsPrintTheSame(under: "-X gccheck", timeout: 120, "Tests/Python/stress", "Tests/Python/collections")
@@ -95,12 +91,6 @@ import Testing
   /// that nobody has noted.
   @Test func storesIntoKeptCells() throws {
     try scriptsPrintTheSame(under: "-X gccheck -X gcstress=211 -S", "Tests/Python/objects/kept_cells.py")
-  }
-
-  /// Each loop compiled at once, and left at random instructions.
-  @Test(arguments: ["always", "exits"])
-  func machineCode(_ mode: String) throws {
-    try scriptsPrintTheSame(under: "-X jit=\(mode)", "Tests/Python/machine")
   }
 
   // MARK: command line
