@@ -381,6 +381,10 @@ public struct ExceptionLayout {
   /// exception or null
   public var context: Value, cause: Value
   public var suppressContext: Bool
+  /// Native code has just made it and raised it: nobody else has it.
+  var isFresh: Bool
+  /// The frame that handles it is not in its traceback yet (`Tracebacks.addUnseen`).
+  var isUnseen: Bool
   /// list or null (`__notes__` lives in the attributes; this is spare)
   public var notes: Value
 }
