@@ -91,7 +91,20 @@ extension VM {
       items.update(from: source, count: used)
     }
     if used < count, count &* 8 <= HeapGeometry.largestSmallCell || !rt.heapPointer.pointee.tookCleanRun {
-      (items + used).update(repeating: .null, count: count &- used)
+      if count &- used <= 8 {
+        // Two at a time, since a loop over values would become a call of memset: a cell has room for an even number.
+        var i = used
+        if i & 1 != 0 {
+          items[i] = .null
+          i &+= 1
+        }
+        while i < count {
+          UnsafeMutableRawPointer(items).storeBytes(of: .zero, toByteOffset: i &* 8, as: SIMD2<UInt64>.self)
+          i &+= 2
+        }
+      } else {
+        (items + used).update(repeating: .null, count: count &- used)
+      }
     }
     return items
   }

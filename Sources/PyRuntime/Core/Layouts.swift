@@ -225,15 +225,7 @@ public struct ClosureCellLayout {
 /// CPython 3.11's code object plus what running it needs. All object fields are set at creation and never null.
 public struct CodeLayout {
   public var header: CellHeader
-  public var argCount: Int32, posOnlyArgCount: Int32, kwOnlyArgCount: Int32
-  public var stackSize: Int32, flags: Int32, firstLine: Int32
-  public var nlocalsplus: Int32, nlocals: Int32, ncells: Int32, nfrees: Int32
-  /// bytes; str; tuples
-  public var code: Value, consts: Value, names: Value, localsplusNames: Value, localsplusKinds: Value
-  public var filename: Value, name: Value, qualname: Value, lineTable: Value, exceptionTable: Value
-  /// Set by the first call: the lowered register code, a `LoweredCode` in a raw buffer with all that belongs to it; nil before.
-  public var lowered: UnsafeMutableRawPointer?
-  public var tracedLowered: UnsafeMutableRawPointer?
+  // What calls and returns read lies in one line of the cache: this and what follows up to `flags`.
   /// The first word of `lowered`; nil before the first call.
   var entry: UnsafeMutablePointer<InstructionWord>?
   /// The items of `consts`.
@@ -243,6 +235,17 @@ public struct CodeLayout {
   var simpleArgs: Int32
   /// Number of registers of a frame running `lowered`, header not included.
   public var registerCount: Int32
+  public var nlocalsplus: Int32
+  public var argCount: Int32, kwOnlyArgCount: Int32, posOnlyArgCount: Int32
+  public var flags: Int32
+  public var stackSize: Int32, firstLine: Int32
+  public var nlocals: Int32, ncells: Int32, nfrees: Int32
+  /// bytes; str; tuples
+  public var code: Value, consts: Value, names: Value, localsplusNames: Value, localsplusKinds: Value
+  public var filename: Value, name: Value, qualname: Value, lineTable: Value, exceptionTable: Value
+  /// Set by the first call: the lowered register code, a `LoweredCode` in a raw buffer with all that belongs to it; nil before.
+  public var lowered: UnsafeMutableRawPointer?
+  public var tracedLowered: UnsafeMutableRawPointer?
   /// The first constant is a str: the docstring of a function. Known here, the str need not be looked at to make one.
   var hasDocstring: Bool
   /// co_extra and cached derived tuples (co_varnames, ...) live here: a dict or null
@@ -379,6 +382,10 @@ public struct ExceptionLayout {
   /// exception or null
   public var context: Value, cause: Value
   public var suppressContext: Bool
+  /// Native code has just made it and raised it: nobody else has it.
+  var isFresh: Bool
+  /// The frame that handles it is not in its traceback yet (`Tracebacks.addUnseen`).
+  var isUnseen: Bool
   /// list or null (`__notes__` lives in the attributes; this is spare)
   public var notes: Value
 }

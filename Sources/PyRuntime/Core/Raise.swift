@@ -8,7 +8,7 @@ extension VM {
   @inline(never)
   package func raise(_ kind: ExceptionKind) -> Raised {
     do throws(Raised) {
-      return raise(try Exceptions.make(self, rt.types[kind], Args(thread.pointee.stackTop, count: 0)))
+      return raiseFresh(try Exceptions.make(self, rt.types[kind], Args(thread.pointee.stackTop, count: 0)))
     } catch { return error }
   }
   private func raise(_ kind: ExceptionKind, with message: String) -> Raised {
@@ -21,25 +21,34 @@ extension VM {
   package func raise(_ kind: ExceptionKind, value: Value) -> Raised {
     do throws(Raised) {
       var argument = value
-      return raise(
+      return raiseFresh(
         try withUnsafePointer(to: &argument) { p throws(Raised) in try Exceptions.make(self, rt.types[kind], Args(p, count: 1)) })
     } catch { return error }
+  }
+  /// One of a builtin class that was made just now.
+  private func raiseFresh(_ exception: Value) -> Raised {
+    let raised = raise(exception)
+    if exception.isExceptionInstance { exception.as(ExceptionLayout.self).pointee.isFresh = true }
+    return raised
   }
   /// Makes `exception` (an instance) pending; its context becomes the exception being handled, as `raise` does.
   @inline(never)
   package func raise(_ exception: Value) -> Raised {
     Exceptions.setContext(self, exception)
+    Exceptions.isKnown(exception)
     thread.pointee.pending = exception
     return Raised()
   }
   /// Makes `exception` pending again, context and traceback untouched.
   package func reraise(_ exception: Value) -> Raised {
+    Exceptions.isKnown(exception)
     thread.pointee.pending = exception
     return Raised()
   }
   /// The pending exception, taken: afterwards nothing is pending.
   package func takePending() -> Value {
     let e = thread.pointee.pending
+    Exceptions.isKnown(e)
     thread.pointee.pending = .null
     return e
   }

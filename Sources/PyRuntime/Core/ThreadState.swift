@@ -69,6 +69,9 @@ package struct ThreadState {
   var handlers = Threaded.table
   /// Nothing reads the result of the call of CPython's that is about to begin: it takes this back at once, whatever it does then
   package var discardsResult = false
+  /// The frame that an exception was caught in which nobody can see, and where it stood (`Unwinding.staysUnseen`)
+  var unseenFrame: UnsafeMutableRawPointer?
+  var unseenPC: UnsafeMutablePointer<InstructionWord>?
   /// The bridge's own record of this thread once it has crossed, from `allocate`
   package var foreign: UnsafeMutableRawPointer?
 

@@ -124,7 +124,8 @@ struct ArgumentBinder {
       position = j
       break
     }
-    if position < 0 {
+    // Parameters are interned: an interned name that is none of them is equal to none.
+    if position < 0, !name.as(StrLayout.self).pointee.flags.contains(.interned) {
       for j in first..<max(named, first) where Str.equal(names[j], name) {
         position = j
         break

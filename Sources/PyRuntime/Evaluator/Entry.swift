@@ -34,7 +34,10 @@ extension VM {
   /// The exception being handled (`sys.exc_info()[1]`), or null.
   package func handledException() -> Value {
     let handled = thread.pointee.handled
-    if !handled.isNull && !handled.isNone { return handled }
+    if !handled.isNull && !handled.isNone {
+      if handled.isExceptionInstance, handled.as(ExceptionLayout.self).pointee.isUnseen { Tracebacks.addUnseen(self, handled) }
+      return handled
+    }
     let generator = thread.pointee.runningGenerator
     return generator.isCell ? generator.as(GeneratorLayout.self).pointee.handledOutside : .null
   }

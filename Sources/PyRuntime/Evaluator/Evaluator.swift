@@ -152,11 +152,10 @@ enum Evaluator {
   static func returnAtOnce(_ vm: VM, _ fp: Registers, _ value: Value) -> Registers? {
     let thread = vm.thread
     let link = fp.frameLink
-    guard link & (FrameLink.entry | FrameLink.watching) == 0, fp.frameState.isNull, !thread.pointee.isTraced, let caller = fp.frameCaller
-    else {
-      return nil
+    guard link & (FrameLink.entry | FrameLink.watching) == 0, !thread.pointee.isTraced, let caller = fp.frameCaller else { return nil }
+    if link & FrameLink.generator != 0 {
+      return link & FrameLink.gathering == 0 && fp.frameState.isNull ? Generators.finish(vm, fp, value) : nil
     }
-    if link & FrameLink.generator != 0 { return link & FrameLink.gathering == 0 ? Generators.finish(vm, fp, value) : nil }
     let pc = caller.framePC
     var delivered: CodePointer?
     if link & FrameLink.initializer != 0 {
@@ -171,6 +170,7 @@ enum Evaluator {
     } else {
       caller[Int(pc.pointee.a)] = value
     }
+    if !fp.frameState.isNull { FrameObjects.detach(vm, fp) }
     pop(thread, fp, link, to: caller)
     if let delivered {
       caller.framePC = delivered

@@ -3,9 +3,13 @@ enum ExceptionInstructions {
   /// Whether `exception` matches what an `except` clause names: a class or a (nested) tuple of classes.
   @inline(never)
   static func matches(_ vm: VM, _ exception: Value, _ target: Value) throws(Raised) -> Bool {
-    if target.isExceptionClass { return isMatch(exception, target) }
-    try checkTarget(vm, target, "catching classes that do not inherit from BaseException is not allowed", star: false)
-    return isMatch(exception, target)
+    if !target.isExceptionClass {
+      try checkTarget(vm, target, "catching classes that do not inherit from BaseException is not allowed", star: false)
+    }
+    if isMatch(exception, target) { return true }
+    // Whoever comes next may look at it.
+    if exception.isExceptionInstance, exception.as(ExceptionLayout.self).pointee.isUnseen { Tracebacks.addUnseen(vm, exception) }
+    return false
   }
 
   private static func checkTarget(_ vm: VM, _ target: Value, _ message: String, star: Bool) throws(Raised) {

@@ -14,7 +14,7 @@ enum Unwinding {
     while true {
       let reraising = thread.pointee.reraising
       thread.pointee.reraising = false
-      if !reraising {
+      if !reraising, !staysUnseen(vm, fp) {
         Tracebacks.add(vm, fp)
         if thread.pointee.isTraced { Tracing.raised(vm, fp) }
       }
@@ -42,6 +42,39 @@ enum Unwinding {
       guard let caller = leave(vm, fp) else { return nil }
       fp = caller
     }
+  }
+
+  /// The exception was made by native code just now, and the frame handles it without a name for it and without running anything until
+  /// the handler is at its end (`except KeyError: pass`, `except KeyError: return default`): nobody will see its traceback. So the frame
+  /// gets no frame object, which would have to outlive it, and would give one to its caller when it returns, and so on to the outermost.
+  /// Where the clause turns out to be for another class, and where finding that class raises, the entry is made then.
+  private static func staysUnseen(_ vm: VM, _ fp: Registers) -> Bool {
+    let thread = vm.thread, exception = thread.pointee.pending
+    guard exception.isExceptionInstance, case let e = exception.as(ExceptionLayout.self), e.pointee.isFresh, e.pointee.traceback.isNull,
+      !thread.pointee.isTraced, let lowered = fp.frameLowered,
+      let handler = lowered.pointee.handler(for: fp.framePC - lowered.pointee.words), handler.pointee.lastiRegister == Encoding.noRegister
+    else { return false }
+    var pc = lowered.pointee.words + Int(handler.pointee.handler)
+    // What was caught is in this one register then.
+    guard pc.pointee.instruction == .pushExc, pc.pointee.a == pc.pointee.c, case let caught = pc.pointee.b, caught != pc.pointee.c
+    else { return false }
+    pc += 1
+    while true {
+      let instruction = pc.pointee.instruction
+      if instruction == .jumpExcNoMatch { break }
+      guard
+        instruction == .loadGlobalModule || instruction == .loadGlobalBuiltin
+          || instruction == .tuple2 && pc.pointee.b != caught && pc.pointee.c != caught
+      else { return false }
+      pc += InstructionTable.shared.length(pc)
+    }
+    pc += InstructionTable.shared.length(pc)
+    while pc.pointee.instruction == .move, pc.pointee.b != caught { pc += 1 }
+    guard pc.pointee.instruction == .popExc else { return false }
+    e.pointee.isUnseen = true
+    thread.pointee.unseenFrame = UnsafeMutableRawPointer(fp)
+    thread.pointee.unseenPC = fp.framePC
+    return true
   }
 
   /// Leaves a frame that an exception ends.
@@ -115,6 +148,22 @@ package enum Tracebacks {
       entry = t.pointee.next
     }
     return found
+  }
+
+  /// Puts an entry for the frame that has caught `exception`, whose handler still runs, in front of its traceback, as if it had been made at once.
+  @inline(never)
+  static func addUnseen(_ vm: VM, _ exception: Value) {
+    let thread = vm.thread
+    exception.as(ExceptionLayout.self).pointee.isUnseen = false
+    guard let fp = thread.pointee.frame?.assumingMemoryBound(to: Value.self), thread.pointee.unseenFrame == UnsafeMutableRawPointer(fp),
+      let pc = thread.pointee.unseenPC
+    else { return }
+    let now = fp.framePC, pending = thread.pointee.pending
+    fp.framePC = pc
+    thread.pointee.pending = exception
+    add(vm, fp)
+    thread.pointee.pending = pending
+    fp.framePC = now
   }
 
   /// Puts an entry for the frame in front of the pending exception's traceback.

@@ -1698,6 +1698,7 @@
     thread.pointee.frame = UnsafeMutableRawPointer(fp.frameCaller)
     return Threaded.finish(value, thread)
   }
+  fp.framePC = pc
   guard let next = Evaluator.returnAtOnce(vm, fp, value) else { return Threaded.miss(rawPC, rawFP, rawK, rawThread, table) }
   return Threaded.next(next.framePC, next, next.frameCode.pointee.constItems, thread, table)
 }

@@ -812,6 +812,7 @@ extension Evaluator {
                 thread.pointee.frame = UnsafeMutableRawPointer(fp.frameCaller)
                 return value
               }
+              fp.framePC = pc
               guard let next = Evaluator.returnAtOnce(vm, fp, value) else { break mid }
               pc = next.framePC; fp = next; k = next.frameCode.pointee.constItems; continue
             }

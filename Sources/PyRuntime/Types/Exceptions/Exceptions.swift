@@ -15,6 +15,12 @@ package enum Exceptions {
     return try withUnsafePointer(to: &argument) { p throws(Raised) in try make(vm, rt.pointee.types[kind], Args(p, count: 1)) }
   }
 
+  /// Somebody may have `exception` besides who raises it.
+  @inline(__always)
+  static func isKnown(_ exception: Value) {
+    if exception.isExceptionInstance { exception.as(ExceptionLayout.self).pointee.isFresh = false }
+  }
+
   /// `raise`'s implicit chaining with the exception being handled, cycles avoided.
   package static func setContext(_ vm: VM, _ exception: Value) {
     let handled = vm.handledException()

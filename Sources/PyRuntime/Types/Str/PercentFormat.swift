@@ -1,10 +1,62 @@
+import Glibc
+
 /// The `%` operator of str, bytes and bytearray: C-like conversions.
 enum PercentFormat {
   static func format(_ vm: VM, _ v: Value, _ args: Value) throws(Raised) -> Value {
+    if args.isExact(rt.types.tuple), case let t = args.as(TupleLayout.self) {
+      let made = try plain(vm, v, t.items, t.pointee.count)
+      if !made.isNull { return made }
+    } else if args.isExactStr {
+      var items = args
+      let made = try withUnsafePointer(to: &items) { p throws(Raised) in try plain(vm, v, p, 1) }
+      if !made.isNull { return made }
+    }
     var out = StrBuilder(vm)
     try run(vm, StrText.self, StrView(v), args, &out)
     return try out.finish()
   }
+  /// The result where all is Latin-1, each conversion a plain `%s` and each argument an exact str, as in headers and keys: it is measured first and
+  /// made at once. Null for everything else, and where the numbers of arguments differ.
+  private static func plain(_ vm: VM, _ v: Value, _ items: UnsafePointer<Value>, _ count: Int) throws(Raised) -> Value {
+    let format = v.as(StrLayout.self)
+    guard format.pointee.unit == 1 else { return .null }
+    let n = format.pointee.length, units = UnsafeRawPointer(format.units).assumingMemoryBound(to: UInt8.self)
+    var length = n, used = 0, ascii = format.isASCII, i = 0
+    while i < n {
+      if units[i] != 37 {
+        i &+= 1
+        continue
+      }
+      guard i &+ 1 < n, units[i &+ 1] == 0x73, used < count, items[used].isExactStr, case let s = items[used].as(StrLayout.self),
+        s.pointee.unit == 1
+      else { return .null }
+      length &+= s.pointee.length &- 2
+      ascii = ascii && s.isASCII
+      used &+= 1
+      i &+= 2
+    }
+    guard used == count, length > 1 else { return .null }
+    let made = try vm.newStr(length: length, unit: 1, ascii: ascii)
+    let to = made.units.assumingMemoryBound(to: UInt8.self)
+    var end = 0
+    used = 0
+    i = 0
+    while i < n {
+      if units[i] == 37 {
+        let s = items[used].as(StrLayout.self), part = s.pointee.length
+        memcpy(to + end, s.units, part)
+        end &+= part
+        used &+= 1
+        i &+= 2
+      } else {
+        to[end] = units[i]
+        end &+= 1
+        i &+= 1
+      }
+    }
+    return Value(made)
+  }
+
   /// The result as bytes; `text` must stay in place.
   static func formatBytes(_ vm: VM, _ text: StrView, _ args: Value) throws(Raised) -> StrBuilder {
     var out = StrBuilder(vm)
