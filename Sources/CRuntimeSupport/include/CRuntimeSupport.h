@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/epoll.h>
 #include <sys/statvfs.h>
 #include <sys/time.h>
 
@@ -12,6 +13,10 @@ static inline void amphis_prefetch(const void *p) { __builtin_prefetch(p); }
 /// Splits the mappings of Swift's standard library and of the executable's constants into pieces of 16 KiB, by advice that changes nothing else: the kernel maps what lies around a
 /// page that is touched, 64 KiB and more, but not beyond a mapping's end.
 void amphis_split_library(void);
+
+/// Splits the mappings of the executable's text and of the C library into pieces of `piece` bytes in the same way, until the process forks, and gives the
+/// C library's pages back: for a program that has run for a while. Does nothing the second time.
+void amphis_split_text(size_t piece);
 
 /// Gives back the pages of text and constants that the process has of a library whose file's name begins with `name` (NULL: of the
 /// executable): what binding its functions has touched, or a start. Whoever runs one finds it in the page cache.

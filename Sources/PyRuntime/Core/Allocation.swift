@@ -135,6 +135,25 @@ extension VM {
     return cell + BufferCell.headerSize
   }
 
+  /// Makes large storage without references, of which `used` bytes are taken, `count` bytes or a few more where it is: the bytes that it has
+  /// room for then; nil where it has to move.
+  func extendBytes(_ first: UnsafeMutablePointer<UInt8>, used: Int, _ count: Int) -> Int? {
+    guard count < Int.max - 1 << 20 else { return nil }
+    let cell = UnsafeMutableRawPointer(first) - BufferCell.headerSize
+    let bytes = rt.heapPointer.pointee.roundedSize(BufferCell.headerSize &+ count)
+    guard rt.heapPointer.pointee.extendLarge(cell, used: BufferCell.headerSize &+ used, to: bytes) else { return nil }
+    let room = bytes &- BufferCell.headerSize
+    cell.storeBytes(of: room, toByteOffset: 8, as: Int.self)
+    return room
+  }
+
+  /// Frees storage without references that its owner has left and that nobody else has the address of.
+  func freeStorage(_ first: UnsafeMutablePointer<UInt8>) {
+    let cell = UnsafeMutableRawPointer(first) - BufferCell.headerSize
+    rt.heapPointer.pointee.free(cell)
+    rt.heapPointer.pointee.freeLarge(cell)
+  }
+
   /// Frees a buffer made by one of the functions above that native code has had for itself.
   @inline(__always) func freeBuffer<Element>(_ first: UnsafeMutablePointer<Element>) {
     rt.heapPointer.pointee.free(UnsafeMutableRawPointer(first) - BufferCell.headerSize)
@@ -142,6 +161,11 @@ extension VM {
 
   /// Memory outside of the heap that lives as long as some cell of it: it counts for the next collection.
   package func countOutside(bytes: Int) { rt.heapPointer.pointee.allocatedSinceCollection &+= bytes }
+  /// They are free again, without a collection.
+  package func uncountOutside(bytes: Int) {
+    let heap = rt.heapPointer
+    heap.pointee.allocatedSinceCollection = max(0, heap.pointee.allocatedSinceCollection &- bytes)
+  }
 
   /// Enters a cell in the collector's finalization table: `slots.finalize` of its type runs once it is found dead.
   package func registerFinalizer(_ cell: UnsafeMutableRawPointer) {

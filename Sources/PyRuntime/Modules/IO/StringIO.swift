@@ -1,16 +1,25 @@
 import Glibc
 
-/// Text in memory as a stream: `points[0 ..< count]` UTF-32 in a raw buffer.
+/// Text in memory as a stream: `count` code points in a raw buffer, each as wide as the widest that has been written needs.
 struct StringIOLayout {
   var base: IOBaseLayout
-  var points: UnsafeMutablePointer<UInt32>?
+  var units: UnsafeMutablePointer<UInt8>?
   var count: Int
+  /// In code points
   var capacity: Int
   var position: Int
   /// str or None
   var newline: Value
   var translation: NewlineTranslation
+  /// 1, 2 or 4 bytes for each code point
+  var unit: UInt8
   var ready: Bool
+
+  /// The code points [from, to), bounds within the text.
+  func view(_ from: Int, _ to: Int) -> StrView {
+    let all = StrView(units: UnsafeRawPointer(units), length: count, unit: unit)
+    return to > from ? all.slice(from, to) : StrView(units: nil, length: 0, unit: 1)
+  }
 }
 
 enum StringIO {
@@ -24,7 +33,7 @@ enum StringIO {
       t.doc("StringIO(initial_value='', newline='\\n')\n--\n\nA text stream in memory.")
       t.trace { cell, tracer in
         let s = cell.assumingMemoryBound(to: StringIOLayout.self)
-        Tracer(tracer).visitBuffer(s.pointee.points)
+        Tracer(tracer).visitBuffer(s.pointee.units)
         Tracer(tracer).visit(s.pointee.newline)
       }
       t.slots.new = ManyCode { (vm, cls, _) throws(Raised) in Value(try vm.instance(StringIOLayout.self, of: cls.asType)) }
@@ -43,6 +52,7 @@ enum StringIO {
           let s = io(v)
           s.pointee.newline = newline
           s.pointee.translation = NewlineTranslation(translates: newline.isNone)
+          if s.pointee.units == nil { s.pointee.unit = 1 }
           s.pointee.count = 0
           s.pointee.position = 0
           s.pointee.ready = true
@@ -83,30 +93,45 @@ enum StringIO {
     if n == 0 { return try vm.int(length) }
     let (end, overflow) = s.pointee.position.addingReportingOverflow(n)
     if overflow || end > Int.max / 8 { throw vm.raise(.overflowError, "new position too large") }
-    if end > s.pointee.capacity {
-      let larger = max(32, max(end, s.pointee.capacity * 2))
-      let points = try vm.allocateBytes(larger * 4).assumingMemoryBound(to: UInt32.self)
-      if let old = s.pointee.points { memcpy(points, old, s.pointee.count * 4) }
-      s.pointee.points = points
-      s.pointee.capacity = larger
-    }
-    guard let points = s.pointee.points else { return try vm.int(length) }
+    try reserve(vm, s, end, StrView(text).unit)
+    guard let units = s.pointee.units else { return try vm.int(length) }
+    let unit = s.pointee.unit
     var i = s.pointee.count
     while i < s.pointee.position {
-      points[i] = 0
+      Str.store(units, unit, i, 0)
       i += 1
     }
-    let q = text.as(StrLayout.self)
-    let target = points + s.pointee.position
-    if q.pointee.unit == 1 {
-      let bytes = q.units.assumingMemoryBound(to: UInt8.self)
-      for k in 0..<n { target[k] = UInt32(bytes[k]) }
-    } else {
-      for k in 0..<n { target[k] = q[codePoint: k] }
-    }
+    StrView(text).copy(to: units + s.pointee.position * Int(unit), unit: unit)
     s.pointee.position = end
     s.pointee.count = max(s.pointee.count, end)
     return try vm.int(length)
+  }
+
+  /// Makes room for `end` code points, and for those of width `wanted`.
+  private static func reserve(_ vm: VM, _ s: UnsafeMutablePointer<StringIOLayout>, _ end: Int, _ wanted: UInt8) throws(Raised) {
+    if s.pointee.count == 0, s.pointee.unit > 1 {
+      s.pointee.capacity *= Int(s.pointee.unit)
+      s.pointee.unit = 1
+    }
+    let unit = max(s.pointee.unit, wanted)
+    if end <= s.pointee.capacity, unit == s.pointee.unit { return }
+    let larger = end <= s.pointee.capacity ? s.pointee.capacity : max(32, end, s.pointee.capacity + s.pointee.capacity / 2)
+    guard larger < Int.max / 16 else { throw vm.raiseMemoryError() }
+    let used = s.pointee.count * Int(s.pointee.unit)
+    if let old = s.pointee.units, unit == s.pointee.unit, used > HeapGeometry.largestSmallCell,
+      let room = vm.extendBytes(old, used: used, larger * Int(unit))
+    {
+      s.pointee.capacity = room / Int(unit)
+      return
+    }
+    let units = try vm.allocateRawBytes(larger * Int(unit)).assumingMemoryBound(to: UInt8.self)
+    if let old = s.pointee.units {
+      s.pointee.view(0, s.pointee.count).copy(to: units, unit: unit)
+      vm.freeStorage(old)
+    }
+    s.pointee.units = units
+    s.pointee.unit = unit
+    s.pointee.capacity = larger
   }
 
   private static func take(_ vm: VM, _ s: UnsafeMutablePointer<StringIOLayout>, _ n: Int) throws(Raised) -> Value {
@@ -114,12 +139,13 @@ enum StringIO {
     let count = n < 0 ? left : min(n, left)
     let start = s.pointee.position
     s.pointee.position += count
-    return try vm.str(codePoints: UnsafeBufferPointer(start: s.pointee.points.map { UnsafePointer($0 + start) }, count: count))
+    return try vm.str(copying: s.pointee.view(start, start + count))
   }
 
   private static func readline(_ vm: VM, _ v: Value, _ limit: Int) throws(Raised) -> Value {
     let s = try open(vm, v)
-    guard let points = s.pointee.points, s.pointee.position < s.pointee.count else { return try vm.str("") }
+    guard s.pointee.units != nil, s.pointee.position < s.pointee.count else { return try vm.emptyStr() }
+    let points = s.pointee.view(0, s.pointee.count)
     // The mark that ends a line, its characters as digits; 0: any of the three
     let mark = s.pointee.newline.isNone ? 0x0A : endMark(s.pointee.newline)
     var i = s.pointee.position
@@ -161,7 +187,7 @@ enum StringIO {
     t.method("write", "($self, s, /)", "Writes text; answers how many characters.") { (vm, v, s) throws(Raised) in try write(vm, v, s) }
     t.method("getvalue", "($self, /)", "All the text.") { (vm, v) throws(Raised) in
       let s = try open(vm, v)
-      return try vm.str(codePoints: UnsafeBufferPointer(start: s.pointee.points.map { UnsafePointer($0) }, count: s.pointee.count))
+      return try vm.str(copying: s.pointee.view(0, s.pointee.count))
     }
     t.method("tell", "($self, /)", "The position.") { (vm, v) throws(Raised) in try vm.int(try open(vm, v).pointee.position) }
     t.method("seek", "($self, pos, whence=0, /)", "Moves; answers the new position.") { (vm, v, args: Args) throws(Raised) in
@@ -182,7 +208,7 @@ enum StringIO {
     }
     t.method("close", "($self, /)", "Drops the text.") { (_, v) in
       io(v).pointee.base.closed = true
-      io(v).pointee.points = nil
+      io(v).pointee.units = nil
       io(v).pointee.count = 0
       io(v).pointee.capacity = 0
       return .none
