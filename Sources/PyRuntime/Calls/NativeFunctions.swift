@@ -119,7 +119,7 @@ enum NativeFunctions {
       case .one: return try OneCode(code: f.pointee.code)(vm, receiver, args[0])
       case .two: return try TwoCode(code: f.pointee.code)(vm, receiver, args[0], args[1])
       case .many:
-        if f.pointee.flags.contains(.raw) || args.count == f.pointee.parameterCount {
+        if !f.pointee.flags.isDisjoint(with: [.raw, .takesFewer]) || args.count == f.pointee.parameterCount {
           return try ManyCode(code: f.pointee.code)(vm, receiver, args)
         }
         return try callWithFewer(vm, f, receiver, args)

@@ -350,6 +350,8 @@ public struct NativeFlags: OptionSet {
   public static let dropsIterator = NativeFlags(rawValue: 32)
   /// Called with a tuple it runs no code and keeps nothing of it.
   public static let forgetful = NativeFlags(rawValue: 64)
+  /// It looks at its arguments through the subscript of `Args` alone: those that are left out need not be there as nulls.
+  public static let takesFewer = NativeFlags(rawValue: 128)
 }
 
 extension Value {

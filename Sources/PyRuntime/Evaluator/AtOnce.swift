@@ -143,10 +143,15 @@ extension Calls {
   /// `__class__` can change the answer; else -1.
   @inline(never)
   static func isInstanceAtOnce(_ slot: Registers) -> Int {
-    guard slot[0] == rt.pointee.isInstanceFunction, rt.pointee.evalBreaker == 0, slot[2].isCell else { return -1 }
-    let type = slot[1].type
-    if slot[2].cellType == rt.types.tuple {
-      let classes = slot[2].as(TupleLayout.self)
+    guard slot[0] == rt.pointee.isInstanceFunction, rt.pointee.evalBreaker == 0 else { return -1 }
+    return isInstanceAtOnce(slot[1].type, of: slot[2])
+  }
+  /// The same of an object's type and what `isinstance` is asked about.
+  @inline(__always)
+  static func isInstanceAtOnce(_ type: TypeRef, of cls: Value) -> Int {
+    guard cls.isCell else { return -1 }
+    if cls.cellType == rt.types.tuple {
+      let classes = cls.as(TupleLayout.self)
       var i = 0
       while i < classes.pointee.count {
         let outcome = isInstanceAtOnce(type, classes.items[i])
@@ -154,7 +159,7 @@ extension Calls {
         i &+= 1
       }
     } else {
-      let outcome = isInstanceAtOnce(type, slot[2])
+      let outcome = isInstanceAtOnce(type, cls)
       if outcome != 0 { return outcome }
     }
     let flags = type.pointee.flags

@@ -59,7 +59,11 @@ enum Generators {
     else { return nil }
     fp.framePC = pc
     let g = fill(vm, cell, generatorType(of: code), fp, code)
-    LoopIterators.claim(Value(g), fp)
+    if g.pointee.header.type == rt.types.generator {
+      LoopIterators.claim(Value(g), fp)
+    } else {
+      LoopIterators.claimCoroutine(Value(g), fp)
+    }
     Evaluator.pop(thread, fp, fp.frameLink, to: caller)
     let call = caller.framePC
     caller[Int(call.pointee.a)] = Value(g)
@@ -182,7 +186,17 @@ enum Generators {
   private static func clear(_ vm: VM, _ fp: Registers) {
     if !fp.frameState.isNull { FrameObjects.detach(vm, fp) }
     fp.frameState = .null
-    for i in 0..<Int(fp.frameGenerator.pointee.registerCount) { fp[i] = .null }
+    let count = Int(fp.frameGenerator.pointee.registerCount)
+    if count <= 64 {
+      // Two at a time, since a loop over values would become a call of memset: a cell has room for an even number.
+      var i = 0
+      while i < count {
+        UnsafeMutableRawPointer(fp).storeBytes(of: .zero, toByteOffset: i &* 8, as: SIMD2<UInt64>.self)
+        i &+= 2
+      }
+    } else {
+      fp.update(repeating: .null, count: count)
+    }
   }
 
   /// Ends a suspended generator without running anything.

@@ -48,8 +48,7 @@ enum LoopIterators {
         {
           inner.pointee.owner = address(g.registers)
         }
-        forget(first, maker)
-        forget(Value(function), maker)
+        forget(first, Value(function), maker)
       } else {
         function.pointee.isTemporary = false
       }
@@ -85,8 +84,8 @@ enum LoopIterators {
   }
 
   /// The same for a coroutine, where it is awaited behind the call that makes it.
-  @inline(__always)
-  private static func claimCoroutine(_ coroutine: Value, _ made: Registers) {
+  @inline(never)
+  static func claimCoroutine(_ coroutine: Value, _ made: Registers) {
     guard coroutine.isExact(rt.types.coroutine), made.frameLink & FrameLink.flags == 0, let caller = made.frameCaller,
       case let g = coroutine.as(GeneratorLayout.self), g.registers.frameState.isNull, case let pc = caller.framePC,
       let length = callLength(pc), case let next = pc + length, next.pointee.instruction == .getAwaitable
@@ -427,6 +426,11 @@ enum LoopIterators {
   private static func forget(_ v: Value, _ fp: Registers) {
     guard fp.isGeneratorFrame else { return }
     for i in 0..<Int(fp.frameGenerator.pointee.registerCount) where fp[i] == v { fp[i] = .null }
+  }
+  /// The same of two at once
+  private static func forget(_ v: Value, _ w: Value, _ fp: Registers) {
+    guard fp.isGeneratorFrame else { return }
+    for i in 0..<Int(fp.frameGenerator.pointee.registerCount) where fp[i] == v || fp[i] == w { fp[i] = .null }
   }
 
   // MARK: being seen

@@ -27,11 +27,17 @@ enum Helpers {
   static let identity = address(amphis_machine_identity)
   static let typeOf = address(amphis_machine_type)
   static let subclass = address(amphis_machine_subclass)
+  static let isInstance = address(amphis_machine_is_instance)
+  static let text = address(amphis_machine_text)
+  static let getAttribute = address(amphis_machine_get_attribute)
+  static let hasAttribute = address(amphis_machine_has_attribute)
 
   typealias Deliver = @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer, UInt64) -> UnsafeMutableRawPointer
   private static func address(_ f: @escaping Deliver) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
   typealias Frame = @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> UnsafeMutableRawPointer?
   private static func address(_ f: @escaping Frame) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
+  typealias Value3Place = @convention(c) (UInt64, UInt64, UInt64, UnsafeMutableRawPointer?) -> UInt64
+  private static func address(_ f: @escaping Value3Place) -> UnsafeRawPointer { unsafeBitCast(f, to: UnsafeRawPointer.self) }
   typealias Value1 = @convention(c) (UInt64) -> Int
   typealias Unary = @convention(c) (UInt64) -> UInt64
   typealias Value2 = @convention(c) (UInt64, UInt64) -> UInt64
@@ -204,6 +210,26 @@ enum Helpers {
 /// `issubclass(value, cls)` or null.
 @c func amphis_machine_subclass(_ value: UInt64, _ cls: UInt64) -> UInt64 {
   QuietCalls.isSubclass(Value(bits: value), Value(bits: cls)).bits
+}
+
+/// `isinstance(value, cls)` or null.
+@c func amphis_machine_is_instance(_ value: UInt64, _ cls: UInt64) -> UInt64 {
+  QuietCalls.isInstance(Value(bits: value), Value(bits: cls)).bits
+}
+
+/// `str(value)` or null. `top` as for steps, here and below
+@c func amphis_machine_text(_ value: UInt64, _ top: UnsafeMutableRawPointer) -> UInt64 {
+  QuietCalls.text(Value(bits: value), above: top).bits
+}
+
+/// `getattr(value, name, fallback)` or null.
+@c func amphis_machine_get_attribute(_ value: UInt64, _ name: UInt64, _ fallback: UInt64, _ top: UnsafeMutableRawPointer?) -> UInt64 {
+  QuietCalls.getAttribute(Value(bits: value), Value(bits: name), Value(bits: fallback), above: top).bits
+}
+
+/// `hasattr(value, name)` or null.
+@c func amphis_machine_has_attribute(_ value: UInt64, _ name: UInt64, _ top: UnsafeMutableRawPointer) -> UInt64 {
+  QuietCalls.hasAttribute(Value(bits: value), Value(bits: name), above: top).bits
 }
 
 /// Functions of one float whose result is one.

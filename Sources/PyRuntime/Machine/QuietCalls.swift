@@ -21,6 +21,12 @@ enum QuietCalls {
     case dictGet, setAdd, identity, typeOf, subclass
     /// `getattr` and `hasattr`, where neither object nor descriptor has code of its own
     case attribute, hasAttribute
+
+    /// The cases stand in the order of their numbers, so that the number is the case.
+    @inline(__always) init?(code: UInt64) {
+      guard code <= UInt64(Manner.hasAttribute.rawValue) else { return nil }
+      self = unsafeBitCast(UInt8(truncatingIfNeeded: code), to: Manner.self)
+    }
   }
 
   /// How a function is called quietly.
@@ -110,7 +116,9 @@ enum QuietCalls {
       } else {
         return nil
       }
-      return byFunction[owner + "." + f.pointee.name.swiftString]
+      // Types of modules bear their names: "collections.deque".
+      let short = owner.split(separator: ".").last.map(String.init) ?? owner
+      return byFunction[short + "." + f.pointee.name.swiftString]
     }
     guard callee.cellType == types.type else { return nil }
     let type = callee.asType
@@ -127,6 +135,56 @@ enum QuietCalls {
       return count == 0 ? Entry(manner: .plain, result: .cell(type)) : nil
     }
     return type == types.enumerate || type == types.zip || type == types.reversed ? Entry(manner: .items, result: .cell(type)) : nil
+  }
+
+  /// How many arguments have to be looked at where `callee` is called with `count` of them, a method's receiver counted, and is a function that
+  /// `direct` may call; nil for others.
+  static func looked(_ callee: Value, _ count: Int, _ manner: Manner) -> Int? {
+    let isMethod = callee.isExact(rt.types.methodDescriptor)
+    guard isMethod || callee.isExact(rt.types.builtinFunction), case let f = callee.as(NativeFunctionLayout.self),
+      f.pointee.flags.isDisjoint(with: .foreign), case let rest = isMethod ? count - 1 : count, rest >= 0,
+      rest >= Int(f.pointee.minArgs), rest <= Int(f.pointee.maxArgs)
+    else { return nil }
+    switch manner {
+    case .plain: return rest
+    case .any: return 0
+    case .index: return min(rest, 1)
+    default: return nil
+    }
+  }
+
+  /// Calls a function of which `looked` has told that this is all there is to do.
+  /// - Parameter how: the number of arguments, and above it how many have to be plain
+  @inline(__always)
+  static func direct(
+    _ f: UnsafeMutablePointer<NativeFunctionLayout>, _ receiver: Value, _ first: Registers, _ how: UInt64, _ top: MachineSteps.Raw?
+  ) -> UInt64 {
+    let plain = Int(how >> 8)
+    var i = 0
+    while i < plain {
+      guard MachineSteps.isPlain(first[i]) else { return 0 }
+      i &+= 1
+    }
+    if f.pointee.flags.contains(.adoptable), Adoption.isForeign(receiver) { return 0 }
+    return MachineSteps.answer(0, above: top) { vm throws(Raised) in
+      let args = Args(first, count: Int(how & 0xFF))
+      switch f.pointee.shape {
+      case .noArgs: return try NoArgsCode(code: f.pointee.code)(vm, receiver).bits
+      case .one: return try OneCode(code: f.pointee.code)(vm, receiver, args[0]).bits
+      case .two: return try TwoCode(code: f.pointee.code)(vm, receiver, args[0], args[1]).bits
+      case .many:
+        if !f.pointee.flags.isDisjoint(with: [.raw, .takesFewer]) || args.count == f.pointee.parameterCount {
+          return try ManyCode(code: f.pointee.code)(vm, receiver, args).bits
+        }
+        return try NativeFunctions.callWithFewer(vm, f, receiver, args).bits
+      }
+    }
+  }
+  /// The receiver is what it has to be; where it is not the very type, this asks.
+  @inline(never)
+  static func isReceiver(_ v: Value, of f: UnsafeMutablePointer<NativeFunctionLayout>) -> Bool {
+    let owner = f.pointee.owner
+    return !owner.isType || v.isType || isReceiver(v, owner.asType)
   }
 
   /// - Parameter slot: `slot[0]` is not looked at; the arguments are behind it, a method's receiver first.
@@ -213,6 +271,59 @@ enum QuietCalls {
       return .null
     }
     return .bool(v.asType.isSubtype(of: cls.asType))
+  }
+
+  /// `isinstance(value, cls)`; null where a metaclass or `__class__` has a say.
+  static func isInstance(_ v: Value, _ cls: Value) -> Value {
+    let outcome = Calls.isInstanceAtOnce(v.type, of: cls)
+    return outcome < 0 ? .null : .bool(outcome != 0)
+  }
+  /// `str(value)` of a number, str or constant; else null.
+  @inline(__always)
+  static func text(_ v: Value, above top: MachineSteps.Raw?) -> Value {
+    if v.isExactStr { return v }
+    // Bytes may be warned about.
+    guard MachineSteps.isPlain(v), !v.isExact(rt.types.bytes) else { return .null }
+    return MachineSteps.answer(.null, above: top) { vm throws(Raised) in try vm.str(of: v) }
+  }
+  /// `getattr(value, name)` or null; `fallback`, if that is one, where there is no such attribute.
+  static func getAttribute(_ v: Value, _ name: Value, _ fallback: Value, above top: MachineSteps.Raw?) -> Value {
+    let found: Value
+    if let quick = attributeAtOnce(v, name) {
+      found = quick
+    } else {
+      guard let slow = attribute(v, name, above: top) else { return .null }
+      found = slow
+    }
+    return found.isNull ? fallback : found
+  }
+  /// `hasattr(value, name)` or null.
+  static func hasAttribute(_ v: Value, _ name: Value, above top: MachineSteps.Raw?) -> Value {
+    if let quick = attributeAtOnce(v, name) { return .bool(!quick.isNull) }
+    guard let found = attribute(v, name, above: top) else { return .null }
+    return .bool(!found.isNull)
+  }
+
+  @inline(never)
+  private static func attribute(_ v: Value, _ name: Value, above top: MachineSteps.Raw?) -> Value? {
+    MachineSteps.answer(nil, above: top) { vm throws(Raised) in try attribute(vm, v, name) }
+  }
+
+  /// The attribute of an object that is no class, or null where it is missing; nil where it takes more than a look.
+  @inline(__always)
+  private static func attributeAtOnce(_ v: Value, _ name: Value) -> Value? {
+    guard name.isExactStr, name.as(StrLayout.self).pointee.flags.contains(.interned) else { return nil }
+    let type = v.type
+    guard !v.isType, type.pointee.flags.isDisjoint(with: .foreign),
+      type.pointee.slots.getAttribute == rt.types.object.pointee.slots.getAttribute
+    else { return nil }
+    let ofType = Types.lookup(type, name)
+    if ofType.isNull { return Attributes.get(v, name) }
+    let kind = ofType.type
+    guard kind.pointee.slots.descriptorSet == nil else { return nil }
+    let own = Attributes.get(v, name)
+    if !own.isNull { return own }
+    return kind.pointee.slots.descriptorGet == nil ? ofType : nil
   }
 
   /// An attribute that is had without Python code: null where it is missing, nil where it may take such code to know.

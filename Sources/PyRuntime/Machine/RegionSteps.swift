@@ -159,6 +159,9 @@
       case .identity: (helper, wanted) = (Helpers.identity, 1...1)
       case .typeOf: (helper, wanted) = (Helpers.typeOf, 1...1)
       case .subclass: (helper, wanted) = (Helpers.subclass, 2...2)
+      case .classes: (helper, wanted) = (Helpers.isInstance, 2...2)
+      case .attribute: (helper, wanted) = (Helpers.getAttribute, 2...3)
+      case .hasAttribute: (helper, wanted) = (Helpers.hasAttribute, 2...2)
       default: return false
       }
       guard wanted.contains(count) else { return false }
@@ -168,7 +171,8 @@
       }
       guard var operands = operands(arguments) else { return false }
       if entry.manner == .dictGet, count == 2 { operands.append(.bits(Value.none.bits)) }
-      if entry.manner == .setAdd { operands.append(top) }
+      if entry.manner == .attribute, count == 2 { operands.append(.bits(0)) }
+      if entry.manner == .setAdd || entry.manner == .attribute || entry.manner == .hasAttribute { operands.append(top) }
       markPlace()
       call(helper, operands)
       a.test(.rax, .rax)
@@ -205,6 +209,14 @@
       }
       if try callInline(function, arguments, result) || rangeLoop(function, arguments, result) { return }
       if !isBound, callHelper(entry, arguments, result) { return }
+      if function == Value(rt.types.str), arguments.count == 1, let operands = operands(arguments) {
+        markPlace()
+        call(Helpers.text, operands + [top])
+        a.test(.rax, .rax)
+        a.jump(.equal, miss())
+        set(result, boxed: .rax, entry.result)
+        return
+      }
       if entry.manner == .classes { bringToFrame(callee) }
       // The arguments behind the callee, where the interpreter has them
       for (i, argument) in arguments.enumerated() {
@@ -221,12 +233,14 @@
         xmmLocked = 0
       }
       markPlace()
+      var helper = MachineSteps.call, how = arguments.count | entry.manner.rawValue << 8
+      if let looked = QuietCalls.looked(function, arguments.count, entry.manner) {
+        let isMethod = function.isExact(rt.types.methodDescriptor)
+        helper = isMethod ? MachineSteps.method : MachineSteps.function
+        how = arguments.count - (isMethod ? 1 : 0) | looked << 8
+      }
       call(
-        MachineSteps.call,
-        [
-          isKnown || !isBound ? .bits(function.bits) : .register(callee), .place(callee),
-          .bits(UInt64(arguments.count | entry.manner.rawValue << 8)), top,
-        ])
+        helper, [isKnown || !isBound ? .bits(function.bits) : .register(callee), .place(callee), .bits(UInt64(how)), top])
       a.test(.rax, .rax)
       a.jump(.equal, miss())
       if entry.hasEffect { noteEffect() }

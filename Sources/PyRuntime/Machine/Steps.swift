@@ -23,6 +23,8 @@ enum MachineSteps {
   static let range = unsafeBitCast(amphis_step_range as Range, to: UnsafeRawPointer.self)
   static let dropIterator = address(amphis_step_drop_iterator)
   static let call = unsafeBitCast(amphis_step_call as Call, to: UnsafeRawPointer.self)
+  static let method = unsafeBitCast(amphis_step_method as Call, to: UnsafeRawPointer.self)
+  static let function = unsafeBitCast(amphis_step_function as Call, to: UnsafeRawPointer.self)
   static let appendItem = unsafeBitCast(amphis_step_append as Helpers.Test2, to: UnsafeRawPointer.self)
 
   typealias Raw = UnsafeMutableRawPointer
@@ -579,8 +581,25 @@ extension MachineSteps {
 /// Calls a builtin function, method or type with the values behind `slot`: what it answers, or null.
 @c func amphis_step_call(_ callee: UInt64, _ slot: UnsafeMutableRawPointer, _ how: UInt64, _ top: UnsafeMutableRawPointer?) -> UInt64 {
   MachineSteps.answer(0, above: top) { vm throws(Raised) in
-    try QuietCalls.perform(
-      vm, Value(bits: callee), Threaded.registers(slot), Int(how & 0xFF), QuietCalls.Manner(rawValue: Int(how >> 8))
-    ).bits
+    try QuietCalls.perform(vm, Value(bits: callee), Threaded.registers(slot), Int(how & 0xFF), QuietCalls.Manner(code: how >> 8)).bits
   }
+}
+
+/// Calls a method of a builtin type (`QuietCalls.direct`): what it answers, or null. The receiver lies behind `slot`.
+@c func amphis_step_method(_ callee: UInt64, _ slot: UnsafeMutableRawPointer, _ how: UInt64, _ top: UnsafeMutableRawPointer?) -> UInt64 {
+  let f = Value(bits: callee).as(NativeFunctionLayout.self), first = Threaded.registers(slot) + 1
+  let receiver = first[0]
+  guard receiver.isCell && Value(receiver.cellType) == f.pointee.owner || QuietCalls.isReceiver(receiver, of: f) else { return 0 }
+  return QuietCalls.direct(f, receiver, first + 1, how, top)
+}
+
+/// The same with a function, or a method that has been bound.
+@c func amphis_step_function(_ callee: UInt64, _ slot: UnsafeMutableRawPointer, _ how: UInt64, _ top: UnsafeMutableRawPointer?) -> UInt64 {
+  let f = Value(bits: callee).as(NativeFunctionLayout.self), receiver = f.pointee.receiver
+  // It is known by its code, which another method may share.
+  let count = UInt8(truncatingIfNeeded: how)
+  guard count >= f.pointee.minArgs, count <= f.pointee.maxArgs else { return 0 }
+  let isKnown = f.pointee.owner.isNull || receiver.isCell && Value(receiver.cellType) == f.pointee.owner
+  guard isKnown || QuietCalls.isReceiver(receiver, of: f) else { return 0 }
+  return QuietCalls.direct(f, receiver, Threaded.registers(slot) + 1, how, top)
 }

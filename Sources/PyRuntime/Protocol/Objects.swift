@@ -12,6 +12,7 @@ extension VM {
   /// `str(v)`
   package func str(of v: Value) throws(Raised) -> Value {
     if v.isExactStr { return v }
+    if v.isSmallInt { return try IntText.decimal(self, v) }
     if nativeStackIsLow { throw raiseRecursionError(" while getting the str of an object") }
     guard let slot = v.type.pointee.slots.str else { return try repr(v) }
     let r = try deeper(" while getting the str of an object") { () throws(Raised) in try slot(self, v) }

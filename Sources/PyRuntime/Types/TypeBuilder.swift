@@ -41,6 +41,10 @@ package struct TypeBuilder {
   package func method(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeMany) {
     add(name, signature, doc, ManyCode(function).code, .many, [])
   }
+  /// A method with `NativeFlags.takesFewer`
+  package func optionalMethod(_ name: StaticString, _ signature: StaticString, _ doc: StaticString?, _ function: @escaping NativeMany) {
+    add(name, signature, doc, ManyCode(function).code, .many, .takesFewer)
+  }
   /// First Swift parameter: the type.
   package func classMethod(_ name: StaticString, _ signature: StaticString?, _ doc: StaticString?, _ function: @escaping NativeMany) {
     add(name, signature, doc, ManyCode(function).code, .many, .isClassMethod)

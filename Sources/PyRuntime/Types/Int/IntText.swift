@@ -14,27 +14,50 @@ enum IntText {
 
   // MARK: to text
 
+  /// The texts of ints below 256, which programs write again and again: a value buffer, each made when it is first asked for. Nil before the first
+  /// of them.
+  nonisolated(unsafe) private static var texts: UnsafeMutablePointer<Value>?
+  private static let textCount = 256
+
+  @inline(__always)
+  private static func known(_ n: Int) -> Value {
+    guard let texts, UInt(bitPattern: n) < UInt(textCount) else { return .null }
+    return texts[n]
+  }
+  @inline(never)
+  private static func note(_ vm: VM, _ n: Int, _ text: Value) throws(Raised) {
+    if texts == nil { texts = try vm.allocateValues(textCount) }
+    texts?[n] = text
+  }
+
   /// `str(a)`
   static func decimal(_ vm: VM, _ a: Value) throws(Raised) -> Value {
     if a.isSmallInt {
-      var buffer: (UInt64, UInt64) = (0, 0)  // 16 characters: 15 digits and a sign
-      return try withUnsafeMutableBytes(of: &buffer) { b throws(Raised) in
-        var m = a.smallInt.magnitude
-        var i = 16
-        repeat {
-          i &-= 1
-          b[i] = UInt8(truncatingIfNeeded: 48 &+ m % 10)
-          m /= 10
-        } while m != 0
-        if a.smallInt < 0 {
-          i &-= 1
-          b[i] = 45
-        }
-        return try vm.str(latin1: UnsafeRawBufferPointer(rebasing: b[i..<16]))
-      }
+      let known = known(a.smallInt)
+      if !known.isNull { return known }
+      let made = try decimal(vm, small: a.smallInt)
+      if UInt(bitPattern: a.smallInt) < UInt(textCount) { try note(vm, a.smallInt, made) }
+      return made
     }
     let digits = try self.digits(vm, a, base: 10)
     return try digits.withUnsafeBytesTyped { p throws(Raised) in try vm.str(latin1: p) }
+  }
+  private static func decimal(_ vm: VM, small n: Int) throws(Raised) -> Value {
+    var buffer: (UInt64, UInt64) = (0, 0)  // 16 characters: 15 digits and a sign
+    return try withUnsafeMutableBytes(of: &buffer) { b throws(Raised) in
+      var m = n.magnitude
+      var i = 16
+      repeat {
+        i &-= 1
+        b[i] = UInt8(truncatingIfNeeded: 48 &+ m % 10)
+        m /= 10
+      } while m != 0
+      if n < 0 {
+        i &-= 1
+        b[i] = 45
+      }
+      return try vm.str(latin1: UnsafeRawBufferPointer(rebasing: b[i..<16]))
+    }
   }
 
   /// Sign and lower-case digits in ASCII. Obeys the digit limit for bases that are not powers of two.

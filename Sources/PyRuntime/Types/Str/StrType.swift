@@ -60,7 +60,7 @@ enum StrType {
 
   private static func declareMaking(_ t: TypeBuilder) {
     typealias M = TextMethods<StrText>
-    t.method("replace", "($self, old, new, count=-1, /)", "Replaces old by new everywhere, or at most count times.", M.replace)
+    t.optionalMethod("replace", "($self, old, new, count=-1, /)", "Replaces old by new everywhere, or at most count times.", M.replace)
     t.method("join", "($self, iterable, /)", "Joins strings with this one between them.", M.join)
     t.method("center", "($self, width, fillchar=' ', /)", "Padded on both sides to width.", M.center)
     t.method("ljust", "($self, width, fillchar=' ', /)", "Padded on the right to width.", M.ljust)
