@@ -198,6 +198,8 @@ enum DroppedObjects {
     credit &-= max(heap.pointee.lookedAt &- lookedAt, leastCost &* (heap.pointee.collections &- collections))
   }
 
+  /// A program that collects by itself counts on finding what it has dropped, and what that costs it was worth to it: as much again is credit.
+  static func noteCollection(lookedAt bytes: Int) { credit = min(largestCredit, credit &+ bytes) }
   /// A process that this one has started has ended.
   static func noteEndOfProcess() { credit = min(largestCredit, credit &+ creditOfProcess) }
 

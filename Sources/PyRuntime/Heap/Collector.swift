@@ -48,6 +48,7 @@ package struct Tracer {
   @inline(__always) package func mark(_ cell: UnsafeMutableRawPointer) {
     if heap.pointee.isLooking { return look(cell) }
     if UInt(bitPattern: cell) < heap.pointee.base { return }
+    if heap.pointee.hasNearMarks, heap.pointee.markByte(cell).pointee & MarkBits.marked != 0 { return }
     heap.pointee.markStack.append(cell)
   }
   @inline(never)
@@ -71,8 +72,9 @@ package struct Tracer {
 
 extension Tracer {
   /// Marks and traces what is on the mark stack until nothing is left. What is taken from the stack waits in a short queue while the
-  /// processor fetches its mark byte and its header: a heap larger than the caches is marked twice as fast so.
+  /// processor fetches its mark byte and its header: a heap larger than the caches is marked twice as fast so. In a small one they are near.
   package func drain() {
+    if heap.pointee.hasNearMarks { return drainAtOnce() }
     let queue = heap.pointee.markQueue
     let mask = Heap.markQueueLength &- 1
     var place = 0
@@ -101,6 +103,19 @@ extension Tracer {
         }
       } else {
         break
+      }
+    }
+    heap.pointee.traced = nil
+    if heap.pointee.markStack.capacity > 1 << 16 { heap.pointee.markStack.discard() }
+  }
+
+  private func drainAtOnce() {
+    while let entry = heap.pointee.markStack.popLast() {
+      let bits = UInt(bitPattern: entry)
+      if bits & 1 == 0 {
+        markAndTrace(entry)
+      } else if let items = heap.pointee.markStack.popLast() {
+        visitInParts(items.assumingMemoryBound(to: Value.self), Int(bits >> 1))
       }
     }
     heap.pointee.traced = nil
@@ -152,10 +167,10 @@ extension Tracer {
 
   /// Notes that `cell`, which is being traced, turns out to refer to nothing.
   func countLeaf(_ cell: UnsafeMutableRawPointer) {
+    // Who only looks may look at cells of the image, which lie in no block.
+    if heap.pointee.verifying || heap.pointee.observation != .none { return }
     let block = heap.pointee.block(of: cell)
-    if block.pointee.cellSize >= Heap.leastLeaf && !heap.pointee.verifying && heap.pointee.observation == .none {
-      heap.pointee.leafBytes &+= block.cellBytes
-    }
+    if block.pointee.cellSize >= Heap.leastLeaf { heap.pointee.leafBytes &+= block.cellBytes }
   }
 
   /// Visits all references of a cell, for those who do not mark.
@@ -263,6 +278,7 @@ extension Heap {
     }
     let tracer = Tracer(heap: rt.heapPointer)
     tracer.heap.pointee.traced = nil
+    tracer.heap.pointee.hasNearMarks = blockBytes <= Heap.nearMarks
     // What tracing asks for is set as it asks for it, not through `self`, which nothing else may be using.
     let keeping = isFull && (!sortingDead || request.keepsCycles) && isSteady
     tracer.heap.pointee.keeps = keeping
@@ -301,7 +317,10 @@ extension Heap {
     if checks { HeapChecks(heap: rt.heapPointer).checkLiveCells() }
     startSweep(isFull: isFull)
     // Programs change what they do about as often as such collections come: what they have run before is in the page cache.
-    if isFull, !sortingDead, stressPeriod == 0 { amphis_drop_library(nil) }
+    if isFull, !sortingDead, stressPeriod == 0 {
+      amphis_split_text(Heap.pieceOfText)
+      amphis_drop_library(nil)
+    }
     collectionsOfRound &+= 1
     collections &+= 1
     let pause = HeapStatistics.clock() &- start

@@ -56,11 +56,16 @@ struct DeadReferences {
     // Where some of the dead lie: most collections that are asked for find few.
     var blocks = PointerVector()
     heap.pointee.observation = .counting
-    heap.pointee.forEachCell { cell in
-      if heap.pointee.isMarked(cell) { return }
-      let block = UnsafeMutableRawPointer(heap.pointee.block(of: cell))
-      if blocks.last != block { blocks.append(block) }
-      tracer.retrace(cell)
+    heap.pointee.forEachBlock { block in
+      // Where as many are marked as lived before, nothing has died.
+      if block.pointee.markedCells == block.pointee.settledCells || block.pointee.markedCells == block.pointee.carved { return }
+      var hasDead = false
+      heap.pointee.forEachCell(in: block) { cell in
+        if heap.pointee.isMarked(cell) { return }
+        hasDead = true
+        tracer.retrace(cell)
+      }
+      if hasDead { blocks.append(UnsafeMutableRawPointer(block)) }
     }
     heap.pointee.observation = .uncounting
     forEachCell(in: blocks, heap) { first in

@@ -38,6 +38,8 @@ struct Heap {
   var noFreeRun = Int.max
   /// Whether the system has been asked for large pages (docs/heap.md)
   private var hasLargePages = false
+  /// The same for the mark bytes: a page has those of 32 MiB
+  private var hasLargeMarkPages = false
 
   // Pacing
   var allocatedSinceCollection = 0
@@ -87,6 +89,10 @@ struct Heap {
   /// Visiting a reference does more than to put it on the mark stack.
   private(set) var isLooking = false
   private mutating func setLooking() { isLooking = checks || seeksYoung || observation != .none }
+  /// The mark bytes of what is in use are in the processor's caches: a reference is looked at before it goes on the mark stack, where nine of ten
+  /// that name what is marked already would cost as much as the others.
+  var hasNearMarks = false
+  static let nearMarks = 8 << 20
   /// This collection keeps what it marks, but for these cells, which native code may be filling.
   var keeps = false
   var held = PointerVector()
@@ -173,6 +179,10 @@ struct Heap {
   /// A heap of more bytes in blocks gets large pages. Texts and buffers do not count: they fill their pages and are gone through in order, and
   /// what rounding up their sizes leaves empty takes no memory as long as pages are small.
   static let smallPagesUpTo = 16 << 20
+  /// The mark bytes get them from so many blocks on, a large page's worth and a half: before, one would be half empty.
+  static let smallMarkPagesUpTo = 768
+  /// How much of the executable's text the kernel maps at a time once a program has run for so long that a full collection gives text back
+  static let pieceOfText = 8 << 10
   /// MADV_COLLAPSE, for headers that do not know it yet
   private static let joinPages: Int32 = 25
 
@@ -308,26 +318,35 @@ extension Heap {
 
   /// Calls `body` with every cell of at least `bytes` bytes that is allocated and was not found dead. `body` must not allocate.
   mutating func forEachCell(atLeast bytes: Int = 0, _ body: (UnsafeMutableRawPointer) -> Void) {
-    finishSweep()
+    let heap = rt.heapPointer
+    forEachBlock { block in
+      if Int(block.pointee.cellSize) >= bytes { heap.pointee.forEachCell(in: block, body) }
+    }
+  }
+
+  /// Calls `body` with each block in use, and with the first of each large run. `body` must not allocate.
+  @inline(__always)
+  mutating func forEachBlock(_ body: (BlockRef) -> Void) {
     var i = 0
     while i < frontier {
       guard map[i] == BlockState.first else {
         i &+= 1
         continue
       }
-      let b = headers + i
-      if Int(b.pointee.cellSize) >= bytes { forEachCell(in: b, body) }
-      i &+= Int(b.pointee.blockCount)
+      let block = headers + i
+      body(block)
+      i &+= Int(block.pointee.blockCount)
     }
   }
 
-  /// The same for the cells of a block or run. No block waits to be swept.
+  /// The same for the cells of a block or run. Where it waits to be swept those with a mark live.
   @inline(__always)
   mutating func forEachCell(in block: BlockRef, _ body: (UnsafeMutableRawPointer) -> Void) {
     let start = address(index(of: block))
     for n in 0..<Int(block.pointee.carved) {
       let cell = start + n &* Int(block.pointee.cellSize)
-      if cell.load(as: UInt.self) != 0 { body(cell) }
+      if cell.load(as: UInt.self) == 0 || block.pointee.needsSweep && markByte(cell).pointee == 0 { continue }
+      body(cell)
     }
   }
 }
@@ -572,9 +591,9 @@ extension Heap {
     release(block)
   }
 
-  /// Makes the cell of a large run `bytes` long where it is, everything from its byte `used` on zero; false when what follows the run
-  /// is in use, or when a collection is due.
-  mutating func extendLarge(_ cell: UnsafeMutableRawPointer, used: Int, to bytes: Int) -> Bool {
+  /// Makes the cell of a large run `bytes` long where it is, everything from its byte `used` on zero, or left as it is without one; false when what
+  /// follows the run is in use, or when a collection is due.
+  mutating func extendLarge(_ cell: UnsafeMutableRawPointer, used: Int? = nil, to bytes: Int) -> Bool {
     let block = block(of: cell)
     guard block.isLarge, !isWatched, bytes < maximumBytes else { return false }
     let first = index(of: block), old = Int(block.pointee.blockCount)
@@ -585,13 +604,13 @@ extension Heap {
       blockBytes &+ extra << HeapGeometry.blockShift <= maximumBytes
     else { return false }
     for i in (first &+ old)..<end where i < frontier && map[i] != BlockState.clean && map[i] != BlockState.dirty { return false }
-    memset(cell + used, 0, old << HeapGeometry.blockShift &- used)
+    if let used { memset(cell + used, 0, old << HeapGeometry.blockShift &- used) }
     for i in (first &+ old)..<end {
       if i < frontier {
         freeBlockCount &-= 1
         if map[i] == BlockState.dirty {
           dirtyBlockCount &-= 1
-          memset(address(i), 0, HeapGeometry.blockSize)
+          if used != nil { memset(address(i), 0, HeapGeometry.blockSize) }
         }
       }
       map[i] = UInt32(truncatingIfNeeded: i &- first &+ 1)
@@ -628,7 +647,11 @@ extension Heap {
     }
     for i in 0..<count { map[first &+ i] = UInt32(truncatingIfNeeded: i &+ 1) }
     blockBytes &+= count << HeapGeometry.blockShift
-    if blockBytes &- leafBytesAfterCollection > Heap.smallPagesUpTo && !hasLargePages { askForLargePages() }
+    if !hasLargeMarkPages, blockBytes &- leafBytesAfterCollection > Heap.smallPagesUpTo,
+      !hasLargePages || frontier > Heap.smallMarkPagesUpTo
+    {
+      askForLargePages()
+    }
     return first
   }
 
@@ -636,10 +659,15 @@ extension Heap {
   /// system that has none, or a kernel before 6.1 that does not join small ones, refuses; nothing depends on it.
   @inline(never)
   private mutating func askForLargePages() {
+    if frontier > Heap.smallMarkPagesUpTo {
+      hasLargeMarkPages = true
+      let firstMark = UnsafeMutableRawPointer(marks + Int(base >> UInt(HeapGeometry.granuleShift)))
+      madvise(firstMark, reservedBlocks &* HeapGeometry.granulesPerBlock, MADV_HUGEPAGE)
+      madvise(firstMark, frontier &* HeapGeometry.granulesPerBlock, Heap.joinPages)
+    }
+    if hasLargePages { return }
     hasLargePages = true
-    let firstMark = UnsafeMutableRawPointer(marks + Int(base >> UInt(HeapGeometry.granuleShift)))
     madvise(address(0), reservedBlocks << HeapGeometry.blockShift, MADV_HUGEPAGE)
-    madvise(firstMark, reservedBlocks &* HeapGeometry.granulesPerBlock, MADV_HUGEPAGE)
     madvise(address(0), frontier << HeapGeometry.blockShift, Heap.joinPages)
   }
 

@@ -6,9 +6,13 @@ struct HeapReferences {
 
   init(_ heap: UnsafeMutablePointer<Heap>) { self.heap = heap }
 
-  /// A cell that is an object of Python's, not memory that belongs to one.
+  /// A cell that is an object of Python's, not memory that belongs to one, nor a tuple that is not filled: the runtime's tables of one-character
+  /// strs are such.
   static func isObject(_ cell: UnsafeMutableRawPointer) -> Bool {
-    !cell.assumingMemoryBound(to: CellHeader.self).pointee.type.pointee.flags.contains(.internal)
+    let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
+    if type.pointee.flags.contains(.internal) { return false }
+    guard type == rt.types.tuple, case let tuple = cell.assumingMemoryBound(to: TupleLayout.self) else { return true }
+    return !(0..<tuple.pointee.count).contains { tuple.items[$0].isNull }
   }
   private static func isValueBuffer(_ cell: UnsafeMutableRawPointer) -> Bool {
     cell.assumingMemoryBound(to: CellHeader.self).pointee.type == rt.types.valueBuffer

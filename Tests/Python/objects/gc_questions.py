@@ -57,3 +57,13 @@ class Asker:
 
 Asker().ask()
 print(Asker().ask())
+
+
+# Whatever there is can be asked what it refers to.
+seen, waiting = {}, gc.get_objects()
+while waiting:
+    o = waiting.pop()
+    if id(o) not in seen:
+        seen[id(o)] = o
+        waiting.extend(gc.get_referents(o))
+print(len(seen) > 1000)

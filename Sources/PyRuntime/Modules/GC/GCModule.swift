@@ -172,7 +172,9 @@ enum GCModule {
     isCollecting = true
     defer { isCollecting = false }
     try announce(vm, "start", generation, 0)
+    let lookedAt = rt.heapPointer.pointee.lookedAt
     let count = try collectEverything(vm)
+    DroppedObjects.noteCollection(lookedAt: rt.heapPointer.pointee.lookedAt &- lookedAt)
     switch generation {
     case 0: statistics.0 = (statistics.0.0 + 1, statistics.0.1 + count)
     case 1: statistics.1 = (statistics.1.0 + 1, statistics.1.1 + count)
@@ -303,7 +305,7 @@ enum GCModule {
   /// Objects that may refer to others: containers, and all instances of classes of Python's. Builtin types live for ever.
   private static func isTracked(_ cell: UnsafeMutableRawPointer) -> Bool {
     let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
-    if type.pointee.flags.contains(.internal) || type.pointee.traceKind == .buffer || type == rt.types.object { return false }
+    if !HeapReferences.isObject(cell) || type.pointee.traceKind == .buffer || type == rt.types.object { return false }
     if type == rt.types.type || type.pointee.flags.contains(.typeSubclass) {
       return cell.assumingMemoryBound(to: TypeLayout.self).pointee.flags.contains(.heapType)
     }
