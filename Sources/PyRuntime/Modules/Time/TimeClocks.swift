@@ -5,12 +5,12 @@ typealias Nanoseconds = Int
 
 /// Python's ways of saying a time, to machine ones.
 enum TimeValues {
-  /// Seconds from a float or an int, rounded up to nanoseconds.
+  /// Seconds from a float or an int, in nanoseconds rounded away from zero.
   static func timeout(_ vm: VM, _ v: Value) throws(Raised) -> Nanoseconds {
     if v.isFloat {
       let d = Floats.double(v)
       if d.isNaN { throw vm.raise(.valueError, "Invalid value NaN (not a number)") }
-      let ns = (d * 1e9).rounded(.up)
+      let ns = (d * 1e9).rounded(.awayFromZero)
       guard ns >= -0x1p63 && ns < 0x1p63 else { throw tooLarge(vm) }
       return Int(ns)
     }
