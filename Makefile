@@ -3,7 +3,7 @@ SWIFT ?= swift
 PREFIX ?= /usr/local
 # Raw-pointer code needs no exclusivity checks; SwiftPM calls the flag unsafe, so it is passed here and not in Package.swift.
 FLAGS := -Xswiftc -enforce-exclusivity=unchecked
-# The release executable carries the Swift runtime, libstdc++, GMP and expat with it and exports nothing. A section a function lets the linker
+# The release executable carries the Swift runtime, libstdc++, GMP, expat and zlib with it and exports nothing. A section a function lets the linker
 # drop what is unused and put what every start needs side by side (Tools/startup.order, written by `make startup-order`; Tools/thunks.ld):
 # fewer pages. At a fixed address, as Debian's python3: relocating would write to 150 KiB at every start.
 STATIC_LIBRARIES := .build/static-libraries
@@ -39,14 +39,14 @@ FUZZ := Tools/fuzz/run.py --interp $${AMPHIS:-.build/release/amphis} --seed $(SE
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 28
 
-deps: ## install what is missing (libpython3-dev, libgmp-dev, libexpat1-dev, pkg-config; apt)
+deps: ## install what is missing (libpython3-dev, libgmp-dev, libexpat1-dev, zlib1g-dev, pkg-config; apt)
 	@command -v $(SWIFT) >/dev/null || { echo "A Swift toolchain (6.3 or later) is needed on PATH: https://swift.org/install"; exit 1; }
-	@missing=""; for p in libpython3-dev libgmp-dev libexpat1-dev pkg-config python3; do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
+	@missing=""; for p in libpython3-dev libgmp-dev libexpat1-dev zlib1g-dev pkg-config python3; do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
 	if [ -n "$$missing" ]; then echo "installing:$$missing"; $(SUDO) apt-get update -qq && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing </dev/null; else echo "nothing to install"; fi
 
 static-libraries:
-	@mkdir -p $(STATIC_LIBRARIES); for l in libstdc++.a libgmp.a libexpat.a; do \
+	@mkdir -p $(STATIC_LIBRARIES); for l in libstdc++.a libgmp.a libexpat.a libz.a; do \
 	f=$$($(TOOLCHAIN)clang -print-file-name=$$l); [ -f "$$f" ] && ln -sf "$$f" $(STATIC_LIBRARIES)/$$l; done; true
 
 build: deps ## build the release executable: .build/release/amphis
@@ -101,7 +101,7 @@ twins: ## run the scripts of Tests/twins.tsv on native modules and on their twin
 soak: ## work that allocates, for MINUTES=30, and watch the memory
 	Tools/soak.py --interp $${AMPHIS:-.build/release/amphis} --minutes $(or $(MINUTES),30)
 
-# Compiled with optimisation, or the run would take hours; with the Swift runtime as libraries and the system's GMP and expat.
+# Compiled with optimisation, or the run would take hours; with the Swift runtime as libraries and the system's GMP, expat and zlib.
 sanitize: deps ## build with AddressSanitizer, run all scripts and modules of CPython's suite with it: [MODULES=test_dict,test_list]
 	$(SWIFT) build -c release --sanitize=address --scratch-path .build/sanitized $(FLAGS) -Xswiftc -DSANITIZED --product amphis
 	Tools/sanitize.py --interp .build/sanitized/release/amphis $(if $(MODULES),--modules $(MODULES))

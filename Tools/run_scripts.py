@@ -3,11 +3,12 @@
 
   run_scripts.py --interp PATH [--options "-X gccheck"] [--oracle /usr/bin/python3] [--timeout S] [--jobs N] [--known FILE] PATH...
 
+A line "# amphis: OPTIONS" in a script gives Amphis further options: what it shows about C modules needs one that is CPython's.
 A file NAME.expected beside NAME.py is used in CPython's place: for a deliberate difference. Scripts listed in the file of known
 failures (path, tab, reason) must fail: one that passes is an error too, so that the list only shrinks.
 Ends with a line "N passed, N failed, N skipped"; exit code 1 when anything failed.
 """
-import argparse, concurrent.futures, os, signal, subprocess, sys
+import argparse, concurrent.futures, os, re, signal, subprocess, sys
 
 
 def run(command, path, timeout):
@@ -60,7 +61,8 @@ def main():
             code, want = 0, open(expected, "rb").read()
         else:
             code, want, _ = run([args.oracle], path, args.timeout)
-        return code, want, *run(command, path, args.timeout)
+        own = re.search(r"^# amphis: (.*)$", open(path, encoding="utf-8", errors="replace").read(), re.M)
+        return code, want, *run(command + (own[1].split() if own else []), path, args.timeout)
     paths = list(scripts(args.paths))
     with concurrent.futures.ThreadPoolExecutor(max(1, args.jobs)) as pool:
         for path, (code, want, got_code, got, errors) in zip(paths, pool.map(compare, paths)):

@@ -48,7 +48,7 @@ enum Library {
       throw failure(vm, module, "\(file) is Python \(version), not 3.\(amphis_header_minor()); \(packageHint)")
     }
     try bind(vm, module)
-    // What zlib takes for one small text is more than glibc keeps: 19 page faults for each cookie that Flask signs.
+    // What C code takes for one small text may be more than glibc keeps: 19 page faults for each cookie that Flask signed with zlib.
     amphis_keep_freed_memory()
     // What only the dynamic linker has read, a megabyte and a half, and what our own start has run.
     for name in ["libm.so", "libz.so", "libexpat.so"] { amphis_drop_library(name) }

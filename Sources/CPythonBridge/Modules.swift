@@ -160,8 +160,7 @@ enum ModuleLoader {
   }
 
   private static func make(_ vm: VM, _ name: Value, _ module: PyRef) throws(Raised) -> Value {
-    let waiting = DeferredModules.claim(name)
-    let ours = waiting.isNull ? try BridgeAccess.newModule(vm, name) : waiting
+    let ours = try BridgeAccess.newModule(vm, name)
     // A module lives as long as the process: many places of C code keep borrowed references into one.
     Registry.pair(ours, retain(module), .permanent)
     BridgeAccess.setForeignModule(ours, UnsafeMutableRawPointer(module))

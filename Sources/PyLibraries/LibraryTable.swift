@@ -16,6 +16,9 @@ public enum PyLibraries {
     func add(_ name: StaticString, _ declare: @escaping (inout ModuleBuilder) throws(Raised) -> Void) {
       rows.append(NativeModule(name: name, declare: declare))
     }
+    // Rule 2: most programs load it while they import, or every start does.
+    add("zlib", ZlibModule.declare)
+
     // Rule 3: crossing would cost real programs more than a quarter of their time.
     add("_decimal", DecimalModule.declare)
     add("pyexpat", ExpatModule.declare)

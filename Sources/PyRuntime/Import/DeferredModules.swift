@@ -1,6 +1,6 @@
 import Glibc
 
-/// Modules of the standard library that others import in case they are needed: `shutil` and `zipfile` import `zlib`, `bz2` and `lzma`, which
+/// Modules of the standard library that others import in case they are needed: `shutil` and `zipfile` import `bz2` and `lzma`, whose C modules
 /// need libpython, and most programs never compress anything; `asyncio` and `http.client` import `ssl`, which needs OpenSSL's libraries, and most
 /// programs encrypt nothing either. `import` makes the module with its spec and enters it in `sys.modules`; its code runs when an attribute is
 /// asked for that is not there, or its dictionary.
@@ -16,28 +16,29 @@ package enum DeferredModules {
   }
   private struct Name {
     let name: StaticString
-    /// The C module that the module needs; nil where it is one itself
-    let part: StaticString?
+    /// The C module that the module needs
+    let part: StaticString
     /// Once libpython is loaded, too
     let isLate: Bool
-    init(_ name: StaticString, _ part: StaticString?, isLate: Bool = false) {
+    init(_ name: StaticString, _ part: StaticString, isLate: Bool = false) {
       (self.name, self.part, self.isLate) = (name, part, isLate)
     }
   }
   /// What a package takes from itself comes last; `asyncio.sslproto` asks `ssl` for its exceptions as it runs.
   private static let row = [
-    Name("zlib", nil), Name("bz2", "_bz2"), Name("lzma", "_lzma"), Name("ssl", "_ssl", isLate: true),
-    Name("asyncio.sslproto", "_ssl", isLate: true),
+    Name("bz2", "_bz2"), Name("lzma", "_lzma"), Name("ssl", "_ssl", isLate: true), Name("asyncio.sslproto", "_ssl", isLate: true),
   ]
   private static let longest = 4
-  nonisolated(unsafe) private static var entries = (Entry(), Entry(), Entry(), Entry(), Entry())
+  private typealias Entries = (Entry, Entry, Entry, Entry)
+  private static let places = MemoryLayout<Entries>.size / MemoryLayout<Entry>.stride
+  nonisolated(unsafe) private static var entries: Entries = (Entry(), Entry(), Entry(), Entry())
   nonisolated(unsafe) private static var count = 0
 
   private static func withEntries<T>(_ body: (UnsafeMutablePointer<Entry>) -> T) -> T {
-    withUnsafeMutablePointer(to: &entries) { p in p.withMemoryRebound(to: Entry.self, capacity: 5, body) }
+    withUnsafeMutablePointer(to: &entries) { p in p.withMemoryRebound(to: Entry.self, capacity: places, body) }
   }
   private static func index(_ name: Value) -> Int? { row.indices.first { Str.equal(name, row[$0].name) } }
-  private static func place(_ module: Value) -> Int? { withEntries { e in (0..<5).first { e[$0].module == module } } }
+  private static func place(_ module: Value) -> Int? { withEntries { e in (0..<places).first { e[$0].module == module } } }
 
   // MARK: import
 
@@ -64,13 +65,11 @@ package enum DeferredModules {
   private static func find(_ vm: VM, _ i: Int, _ name: Value, path: Value) throws(Raised) -> Value {
     guard withEntries({ $0[i].module.isNull }), isPossible(isLate: row[i].isLate) else { return .null }
     let spec = try vm.callMethod(Imports.bootstrap, "_find_spec", name, path)
-    guard !spec.isNone, try isOfLibrary(vm, spec, isBuiltIn: row[i].part == nil) else { return .null }
-    if let part = row[i].part {
-      let partName = try vm.intern(part)
-      guard try Dicts.get(vm, rt.pointee.modules, partName).isNull,
-        try !vm.callMethod(Imports.bootstrap, "_find_spec", partName, .none).isNone
-      else { return .null }
-    }
+    guard !spec.isNone, try isOfLibrary(vm, spec) else { return .null }
+    let partName = try vm.intern(row[i].part)
+    guard try Dicts.get(vm, rt.pointee.modules, partName).isNull,
+      try !vm.callMethod(Imports.bootstrap, "_find_spec", partName, .none).isNone
+    else { return .null }
     let module = try vm.newModule(name)
     _ = try vm.callMethod(Imports.bootstrap, "_init_module_attrs", spec, module)
     // The search for specs has run Python code.
@@ -94,10 +93,9 @@ package enum DeferredModules {
   }
 
   /// Whether a spec is that of the standard library, and not of a module that a program has put before it.
-  private static func isOfLibrary(_ vm: VM, _ spec: Value, isBuiltIn: Bool) throws(Raised) -> Bool {
+  private static func isOfLibrary(_ vm: VM, _ spec: Value) throws(Raised) -> Bool {
     let origin = try vm.getAttribute(spec, "origin")
     guard origin.isStr else { return false }
-    if isBuiltIn { return Str.equal(origin, "built-in") }
     let loader = try vm.getAttribute(spec, "loader")
     let usual = try vm.getAttribute(Imports.external, "SourceFileLoader")
     let folder = Dicts.get(vm, rt.pointee.sysDict, "_stdlib_dir")
@@ -123,7 +121,7 @@ package enum DeferredModules {
     // Another thread may have been faster.
     if withEntries({ $0[i].module == module }) {
       withEntries { $0[i].owner = own }
-      do throws(Raised) { try run(vm, module, name, isBuiltIn: row[i].part == nil) } catch { failure = vm.takePending() }
+      do throws(Raised) { try run(vm, module) } catch { failure = vm.takePending() }
       if place(module) == i {
         withEntries { $0[i] = Entry() }
         count -= 1
@@ -136,29 +134,9 @@ package enum DeferredModules {
     throw vm.raise(failure)
   }
 
-  private static func run(_ vm: VM, _ module: Value, _ name: Value, isBuiltIn: Bool) throws(Raised) {
+  private static func run(_ vm: VM, _ module: Value) throws(Raised) {
     let dict = module.as(ModuleLayout.self).pointee.dict
-    guard isBuiltIn else {
-      let loader = try vm.getAttribute(Dicts.get(dict, str: rt.names.__spec__), "loader")
-      _ = try vm.callMethod(loader, "exec_module", module)
-      return
-    }
-    let loaded = try Imports.loadCModule(vm, name)
-    if loaded != module, loaded.isInstance(of: rt.types.module) {
-      try Dicts.merge(vm, dict, loaded.as(ModuleLayout.self).pointee.dict)
-    }
-  }
-
-  /// The waiting module of this name, which is to show CPython's from now on; null without one. For the bridge.
-  package static func claim(_ name: Value) -> Value {
-    guard count > 0, name.isStr, let i = index(name), row[i].part == nil else { return .null }
-    return withEntries { e in
-      let module = e[i].module
-      if !module.isNull && e[i].owner == nil {
-        e[i] = Entry()
-        count -= 1
-      }
-      return module
-    }
+    let loader = try vm.getAttribute(Dicts.get(dict, str: rt.names.__spec__), "loader")
+    _ = try vm.callMethod(loader, "exec_module", module)
   }
 }

@@ -49,6 +49,10 @@ package enum ModuleTable {
     add("_bisect", BisectModule.declare)
     add("_string", StringModule.declare)
     add("_sre", SreModule.declare)
+    add("select", SelectModule.declare)
+    add("fcntl", FcntlModule.declare)
+    add("_posixsubprocess", PosixSubprocessModule.declare)
+    add("_csv", CsvModule.declare)
     // Rule 3: crossing would cost real programs more than a quarter of their time.
     add("_json", JsonModule.declare)
     add("_pickle", PickleModule.declare)

@@ -1,3 +1,4 @@
+# amphis: --cpython=zlib
 # The module `amphis`: there without libpython, and what it answers.
 import sys, amphis, amphis._bridge
 

@@ -1,3 +1,4 @@
+# amphis: --cpython=zlib
 # Memory is shared both ways, never copied; views end in any order; nothing is resized under a view.
 import array, ctypes, io, mmap, os, select, socket, struct, tempfile, zlib
 

@@ -1,3 +1,4 @@
+# amphis: --cpython=zlib
 # A callback during a call sees the container as C code has it, and C code sees what the callback does.
 import csv, functools, io, json, queue, sqlite3, sys, threading, zlib, _bisect, xml.parsers.expat
 import array, ctypes

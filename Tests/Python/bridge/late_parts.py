@@ -1,3 +1,4 @@
+# amphis: --cpython=zlib
 # What libpython makes only for Python code of its own (the path finder, codecs, `open`, streams) is there as soon as somebody asks, whoever is first.
 import subprocess, sys
 

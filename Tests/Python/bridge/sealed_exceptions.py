@@ -1,3 +1,4 @@
+# amphis: --cpython=zlib
 """The attributes of an exception class that C code has closed cannot be set; those of its subclasses and of other C classes can."""
 import _ssl
 import ssl

@@ -1,3 +1,4 @@
+# amphis: --cpython=zlib
 # Warnings, errors and text that C code has for the user come out of our own warnings and sys.
 import contextlib
 import io

@@ -5,7 +5,7 @@ import threading
 
 import shutil
 
-for name in ("zlib", "bz2", "lzma"):
+for name in ("bz2", "lzma"):
     module = sys.modules[name]
     print(name, type(module).__name__, module.__name__, module.__spec__.name, hasattr(module, "__path__"))
 

@@ -478,7 +478,7 @@ def through_c():
     import array
     import bisect
     import heapq
-    import zlib  # a module of libpython's
+    import cmath  # a module of libpython's
     import decimal
     import xml.etree.ElementTree as tree
 
@@ -490,12 +490,12 @@ def through_c():
             pass
 
         def __index__(self):
-            return zlib.adler32(b"x", Number())
+            return int(abs(cmath.sqrt(Number())))
 
         def __hash__(self):
             return 1
 
-    attempt("C and back", lambda: zlib.adler32(b"x", Number()))
+    attempt("C and back", lambda: cmath.sqrt(Number()))
 
     class Target:
         def start(self, tag, attributes):

@@ -119,8 +119,8 @@ extension FileSystemText {
 }
 
 /// Arguments of the posix functions.
-enum PosixArgs {
-  static func int32(_ vm: VM, _ v: Value, _ fallback: Int32 = 0) throws(Raised) -> Int32 {
+package enum PosixArgs {
+  package static func int32(_ vm: VM, _ v: Value, _ fallback: Int32 = 0) throws(Raised) -> Int32 {
     if v.isNull { return fallback }
     let n = try vm.index(v)
     guard n.isSmallInt, let result = Int32(exactly: n.smallInt) else {
