@@ -87,7 +87,8 @@ extension StrLayout {
   /// The buffer cell of external units: a shared append buffer has its own header before them.
   static let trace: TraceFunction = { cell, tracer in
     let s = cell.assumingMemoryBound(to: StrLayout.self)
-    guard s.pointee.flags.contains(.external), let units = s.pointee.external else { return }
+    // In the image units may lie apart, and are no buffer there.
+    guard s.pointee.flags.contains(.external), let units = s.pointee.external, !HeapImage.contains(units) else { return }
     let header = BufferCell.headerSize + (s.pointee.flags.contains(.concatenated) ? AppendBuffer.headerSize : 0)
     Tracer(tracer).mark(units - header)
   }
