@@ -48,7 +48,6 @@ package struct Tracer {
   @inline(__always) package func mark(_ cell: UnsafeMutableRawPointer) {
     if heap.pointee.isLooking { return look(cell) }
     if UInt(bitPattern: cell) < heap.pointee.base { return }
-    if heap.pointee.hasNearMarks, heap.pointee.markByte(cell).pointee & MarkBits.marked != 0 { return }
     heap.pointee.markStack.append(cell)
   }
   @inline(never)
@@ -72,9 +71,8 @@ package struct Tracer {
 
 extension Tracer {
   /// Marks and traces what is on the mark stack until nothing is left. What is taken from the stack waits in a short queue while the
-  /// processor fetches its mark byte and its header: a heap larger than the caches is marked twice as fast so. In a small one they are near.
+  /// processor fetches its mark byte and its header: a heap larger than the caches is marked twice as fast so.
   package func drain() {
-    if heap.pointee.hasNearMarks { return drainAtOnce() }
     let queue = heap.pointee.markQueue
     let mask = Heap.markQueueLength &- 1
     var place = 0
@@ -103,19 +101,6 @@ extension Tracer {
         }
       } else {
         break
-      }
-    }
-    heap.pointee.traced = nil
-    if heap.pointee.markStack.capacity > 1 << 16 { heap.pointee.markStack.discard() }
-  }
-
-  private func drainAtOnce() {
-    while let entry = heap.pointee.markStack.popLast() {
-      let bits = UInt(bitPattern: entry)
-      if bits & 1 == 0 {
-        markAndTrace(entry)
-      } else if let items = heap.pointee.markStack.popLast() {
-        visitInParts(items.assumingMemoryBound(to: Value.self), Int(bits >> 1))
       }
     }
     heap.pointee.traced = nil
@@ -278,7 +263,6 @@ extension Heap {
     }
     let tracer = Tracer(heap: rt.heapPointer)
     tracer.heap.pointee.traced = nil
-    tracer.heap.pointee.hasNearMarks = blockBytes <= Heap.nearMarks
     // What tracing asks for is set as it asks for it, not through `self`, which nothing else may be using.
     let keeping = isFull && (!sortingDead || request.keepsCycles) && isSteady
     tracer.heap.pointee.keeps = keeping

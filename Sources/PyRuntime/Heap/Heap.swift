@@ -89,10 +89,6 @@ struct Heap {
   /// Visiting a reference does more than to put it on the mark stack.
   private(set) var isLooking = false
   private mutating func setLooking() { isLooking = checks || seeksYoung || observation != .none }
-  /// The mark bytes of what is in use are in the processor's caches: a reference is looked at before it goes on the mark stack, where nine of ten
-  /// that name what is marked already would cost as much as the others.
-  var hasNearMarks = false
-  static let nearMarks = 8 << 20
   /// This collection keeps what it marks, but for these cells, which native code may be filling.
   var keeps = false
   var held = PointerVector()
