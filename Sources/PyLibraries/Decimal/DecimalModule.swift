@@ -46,7 +46,9 @@ enum DecimalModule {
     ) { (t: inout TypeBuilder) throws(Raised) in DecimalContextType.declare(&t) }
     DecimalTypes.context = Value(context)
     DecimalTypes.manager = Value(
-      try hidden(m, "decimal.ContextManager", MemoryLayout<ContextManagerLayout>.size, [.disallowInstantiation], declareManager))
+      try m.hiddenType(
+        full: "decimal.ContextManager", layoutSize: MemoryLayout<ContextManagerLayout>.size, flags: [.disallowInstantiation],
+        declareManager))
 
     let variable = try vm.getAttribute(try vm.importModule("_contextvars"), "ContextVar")
     DecimalTypes.variable = try vm.call(variable, try vm.str("decimal_context"))
@@ -76,18 +78,9 @@ enum DecimalModule {
       "A context manager that makes a copy of a context current, and then the context before it.", localContext)
   }
 
-  /// A type that the module does not show.
-  private static func hidden(
-    _ m: ModuleBuilder, _ name: StaticString, _ size: Int, _ flags: TypeFlags, _ declare: (inout TypeBuilder) throws(Raised) -> Void
-  ) throws(Raised) -> TypeRef {
-    let type = try m.type(full: name, "hidden", layoutSize: size, flags: flags, declare)
-    _ = try Dicts.remove(m.vm, m.dict, try m.vm.intern("hidden"))
-    return type
-  }
-
   private static func declareSignalDict(_ m: ModuleBuilder) throws(Raised) {
     let vm = m.vm
-    let mixin = try hidden(m, "decimal.SignalDictMixin", MemoryLayout<SignalDictLayout>.size, [.baseType]) {
+    let mixin = try m.hiddenType(full: "decimal.SignalDictMixin", layoutSize: MemoryLayout<SignalDictLayout>.size, flags: [.baseType]) {
       (t: inout TypeBuilder) throws(Raised) in SignalDict.declare(&t)
     }
     DecimalTypes.signalDictMixin = Value(mixin)

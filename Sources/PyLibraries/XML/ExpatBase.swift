@@ -23,13 +23,12 @@ enum ExpatHandles {
   /// Makes the type of handles, without a name in the module.
   static func declare(_ m: inout ModuleBuilder) throws(Raised) {
     if type != nil { return }
-    type = try m.type(
-      full: "pyexpat._handle", "_handle", layoutSize: MemoryLayout<ExpatHandleLayout>.size, flags: [.disallowInstantiation]
+    type = try m.hiddenType(
+      full: "pyexpat._handle", layoutSize: MemoryLayout<ExpatHandleLayout>.size, flags: [.disallowInstantiation]
     ) { t in
       t.trace(ExpatHandleLayout.trace)
       t.slots.finalize = VisitCode { _, v in ExpatHandles.free(v) }
     }
-    _ = try Dicts.remove(m.vm, m.dict, try m.vm.intern("_handle"))
   }
 
   static func make(_ vm: VM, parent: Value) throws(Raised) -> Value {

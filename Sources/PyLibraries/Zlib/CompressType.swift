@@ -20,7 +20,7 @@ enum CompressType {
     t.trace(CompressLayout.trace)
     t.method("compress", "($self, data, /)", "Compresses data. What comes out of it may be less than goes in: flush gives the rest.") {
       (vm, v, data: Value) throws(Raised) in
-      try ZlibModule.withBytes(vm, data) { data throws(Raised) in try run(vm, stream(v), data, Z_NO_FLUSH, "while compressing data") }
+      try vm.withBytes(of: data) { data throws(Raised) in try run(vm, stream(v), data, Z_NO_FLUSH, "while compressing data") }
     }
     t.method(
       "flush", "($self, mode=zlib.Z_FINISH, /)",

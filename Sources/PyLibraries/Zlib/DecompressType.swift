@@ -76,7 +76,7 @@ enum DecompressType {
 
   private static func decompress(_ vm: VM, _ d: DecompressRef, _ data: Value, _ maxLength: Value) throws(Raised) -> Value {
     let most = maxLength.isNull ? 0 : try vm.asInt(maxLength)
-    return try ZlibModule.withBytes(vm, data) { data throws(Raised) in
+    return try vm.withBytes(of: data) { data throws(Raised) in
       if most < 0 { throw vm.raise(.valueError, "max_length must be non-negative") }
       let s = d.pointee.stream.as(ZlibStreamLayout.self)
       var output = ZlibOutput(limit: most == 0 ? Int.max : most)
@@ -96,7 +96,7 @@ enum DecompressType {
   private static func flush(_ vm: VM, _ d: DecompressRef, _ length: Value) throws(Raised) -> Value {
     let size = length.isNull ? ZlibOutput.first : try vm.asInt(length)
     if size <= 0 { throw vm.raise(.valueError, "length must be greater than zero") }
-    return try ZlibModule.withBytes(vm, d.pointee.unconsumedTail) { data throws(Raised) in
+    return try vm.withBytes(of: d.pointee.unconsumedTail) { data throws(Raised) in
       let s = d.pointee.stream.as(ZlibStreamLayout.self)
       var output = ZlibOutput()
       defer { output.discard() }

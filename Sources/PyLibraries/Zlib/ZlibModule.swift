@@ -46,7 +46,7 @@ enum ZlibModule {
       "Compresses data, at a level from 0 to 9 or -1."
     ) { (vm, _, a: Args) throws(Raised) in
       let level = try PosixArgs.int32(vm, a[1], Z_DEFAULT_COMPRESSION), windowBits = try PosixArgs.int32(vm, a[2], MAX_WBITS)
-      return try withBytes(vm, a[0]) { data throws(Raised) in try compress(vm, data, level, windowBits) }
+      return try vm.withBytes(of: a[0]) { data throws(Raised) in try compress(vm, data, level, windowBits) }
     }
     m.function(
       "decompress", "($module, data, /, wbits=MAX_WBITS, bufsize=DEF_BUF_SIZE)",
@@ -54,7 +54,7 @@ enum ZlibModule {
     ) { (vm, _, a: Args) throws(Raised) in
       let windowBits = try PosixArgs.int32(vm, a[1], MAX_WBITS)
       let size = a[2].isNull ? ZlibOutput.first : try vm.asInt(a[2])
-      return try withBytes(vm, a[0]) { data throws(Raised) in
+      return try vm.withBytes(of: a[0]) { data throws(Raised) in
         if size < 0 { throw vm.raise(.valueError, "bufsize must be non-negative") }
         return try decompress(vm, data, windowBits, max(size, 1))
       }
@@ -112,8 +112,8 @@ enum ZlibModule {
   private static func checksum(
     _ vm: VM, _ data: Value, _ value: Value, _ start: UInt, _ sum: (UInt, UnsafePointer<UInt8>?, UInt32) -> UInt
   ) throws(Raised) -> Value {
-    try withBytes(vm, data) { data throws(Raised) in
-      var value = value.isNull ? start : try bits32(vm, value)
+    try vm.withBytes(of: data) { data throws(Raised) in
+      var value = value.isNull ? start : UInt(try PosixArgs.bits32(vm, value))
       guard let base = data.baseAddress, data.count > 0 else { return try vm.int(Int(sum(value, base(of: data), 0))) }
       func all() {
         var at = 0
@@ -130,13 +130,6 @@ enum ZlibModule {
   /// Somewhere, for data without bytes: zlib takes nil for the question how a checksum begins.
   private static func base(of data: UnsafeBufferPointer<UInt8>) -> UnsafePointer<UInt8>? {
     data.baseAddress ?? UnsafePointer(bitPattern: 8)
-  }
-
-  /// The low 32 bits of an integer of any size.
-  private static func bits32(_ vm: VM, _ v: Value) throws(Raised) -> UInt {
-    if v.isSmallInt { return UInt(UInt32(truncatingIfNeeded: v.smallInt)) }
-    let low = try vm.binary(.and, try vm.index(v), Value(smallInt: 0xFFFF_FFFF))
-    return UInt(UInt32(truncatingIfNeeded: try vm.asInt(low)))
   }
 
   /// Where it stays: zlib's state refers to it.
@@ -211,23 +204,11 @@ enum ZlibModule {
     do throws(Raised) { return vm.raise(try vm.call(errorClass, try vm.str(message))) } catch { return error }
   }
 
-  static func withBytes(
-    _ vm: VM, _ v: Value, _ body: (UnsafeBufferPointer<UInt8>) throws(Raised) -> Value
-  ) throws(Raised) -> Value {
-    if v.isBytes {
-      let b = v.as(BytesLayout.self)
-      return try body(UnsafeBufferPointer(start: b.bytes, count: b.pointee.count))
-    }
-    var view = try vm.buffer(of: v, .simple)
-    defer { vm.release(&view) }
-    return try body(UnsafeBufferPointer(start: UnsafePointer(view.memory?.assumingMemoryBound(to: UInt8.self)), count: view.byteCount))
-  }
-
   /// The bytes of a dictionary.
   static func withDictionary(
     _ vm: VM, _ v: Value, _ body: (UnsafeBufferPointer<UInt8>) throws(Raised) -> Value
   ) throws(Raised) -> Value {
-    try withBytes(vm, v) { bytes throws(Raised) in
+    try vm.withBytes(of: v) { bytes throws(Raised) in
       if bytes.count > Int(UInt32.max) { throw vm.raise(.overflowError, "zdict length does not fit in an unsigned int") }
       return try body(bytes)
     }

@@ -24,12 +24,11 @@ enum ZlibStreams {
   /// Makes the type of streams, without a name in the module.
   static func declare(_ m: inout ModuleBuilder) throws(Raised) {
     if type != nil { return }
-    type = try m.type(
-      full: "zlib._stream", "_stream", layoutSize: MemoryLayout<ZlibStreamLayout>.size, flags: [.disallowInstantiation]
+    type = try m.hiddenType(
+      full: "zlib._stream", layoutSize: MemoryLayout<ZlibStreamLayout>.size, flags: [.disallowInstantiation]
     ) { t in
       t.slots.finalize = VisitCode { _, v in ZlibStreams.end(v.as(ZlibStreamLayout.self)) }
     }
-    _ = try Dicts.remove(m.vm, m.dict, try m.vm.intern("_stream"))
   }
 
   /// A stream that is not begun.
@@ -115,24 +114,37 @@ struct ZlibOutput {
   func discard() { free(memory) }
 }
 
+/// What a stream reads, a part at a time where it is more than zlib's 32 bits count.
+private struct ZlibInput {
+  private var rest: Int
+  /// The part that `next` has given is the last.
+  var isLast: Bool { rest == 0 }
+
+  init(_ stream: ZStream, _ bytes: UnsafeBufferPointer<UInt8>) {
+    rest = bytes.count
+    stream.pointee.next_in = UnsafeMutablePointer(mutating: bytes.baseAddress)
+    stream.pointee.avail_out = 0
+  }
+  mutating func next(_ stream: ZStream) {
+    let part = min(rest, Int(UInt32.max))
+    stream.pointee.avail_in = UInt32(part)
+    rest &-= part
+  }
+}
+
 extension ZlibOutput {
   /// Compresses all of `input`, then flushes as `flush` says.
   /// - Returns: zlib's code; Z_MEM_ERROR where there is no memory for the output
   mutating func deflateAll(_ stream: ZStream, _ input: UnsafeBufferPointer<UInt8>, _ flush: Int32) -> Int32 {
-    var rest = input.count
-    stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
-    stream.pointee.avail_out = 0
-    var code = Z_OK
+    var parts = ZlibInput(stream, input), code = Z_OK
     repeat {
-      let part = min(rest, Int(UInt32.max))
-      stream.pointee.avail_in = UInt32(part)
-      rest &-= part
+      parts.next(stream)
       repeat {
         if stream.pointee.avail_out == 0, !grow(stream) { return Z_MEM_ERROR }
-        code = deflate(stream, rest == 0 ? flush : Z_NO_FLUSH)
+        code = deflate(stream, parts.isLast ? flush : Z_NO_FLUSH)
         if code == Z_STREAM_ERROR { return code }
       } while stream.pointee.avail_out == 0
-    } while rest > 0
+    } while !parts.isLast
     return code
   }
 
@@ -144,17 +156,12 @@ extension ZlibOutput {
     _ stream: ZStream, _ input: UnsafeBufferPointer<UInt8>, _ flush: Int32, first: Int = ZlibOutput.first,
     dictionary: UnsafeBufferPointer<UInt8>?
   ) -> Int32 {
-    var rest = input.count
-    stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
-    stream.pointee.avail_out = 0
-    var code = Z_OK
+    var parts = ZlibInput(stream, input), code = Z_OK
     repeat {
-      let part = min(rest, Int(UInt32.max))
-      stream.pointee.avail_in = UInt32(part)
-      rest &-= part
+      parts.next(stream)
       repeat {
         if stream.pointee.avail_out == 0, !grow(stream, first: first) { return isOutOfMemory ? Z_MEM_ERROR : code }
-        code = inflate(stream, rest == 0 || flush != Z_FINISH ? flush : Z_NO_FLUSH)
+        code = inflate(stream, parts.isLast || flush != Z_FINISH ? flush : Z_NO_FLUSH)
         if code == Z_NEED_DICT, let dictionary {
           let answer = inflateSetDictionary(stream, dictionary.baseAddress, UInt32(dictionary.count))
           if answer != Z_OK { return ZlibOutput.dictionaryFailure &+ answer }
@@ -162,7 +169,7 @@ extension ZlibOutput {
           return code
         }
       } while stream.pointee.avail_out == 0 || code == Z_NEED_DICT
-    } while code != Z_STREAM_END && rest > 0
+    } while code != Z_STREAM_END && !parts.isLast
     return code
   }
   /// Far from zlib's own codes, which are −6 to 2

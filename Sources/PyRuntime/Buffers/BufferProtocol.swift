@@ -12,6 +12,20 @@ extension VM {
     return view
   }
 
+  /// Looks at the bytes of a bytes object or of any exporter, as long as `body` runs.
+  @inline(__always)
+  package func withBytes(
+    of v: Value, _ body: (UnsafeBufferPointer<UInt8>) throws(Raised) -> Value
+  ) throws(Raised) -> Value {
+    if v.isBytes {
+      let b = v.as(BytesLayout.self)
+      return try body(UnsafeBufferPointer(start: b.bytes, count: b.pointee.count))
+    }
+    var view = try buffer(of: v, .simple)
+    defer { release(&view) }
+    return try body(UnsafeBufferPointer(start: UnsafePointer(view.memory?.assumingMemoryBound(to: UInt8.self)), count: view.byteCount))
+  }
+
   /// Memory that the function `name` may write to; a TypeError says that there is none.
   func writableBuffer(of v: Value, _ name: StaticString) throws(Raised) -> BufferView {
     do throws(Raised) { return try buffer(of: v, .writable) } catch {

@@ -73,6 +73,8 @@ typealias BlockRef = UnsafeMutablePointer<BlockHeader>
 
 extension UnsafeMutablePointer where Pointee == BlockHeader {
   @inline(__always) var isLarge: Bool { pointee.sizeClass == 255 }
+  /// A cell without a mark is dead, though it still has its type. (Of a large run `needsSweep` tells something else: a dead one is gone at once.)
+  @inline(__always) var hasUnsweptCells: Bool { pointee.needsSweep && !isLarge }
   /// What a cell takes: its size, for a large one that of its run
   @inline(__always) var cellBytes: Int { isLarge ? Int(pointee.blockCount) &<< HeapGeometry.blockShift : Int(pointee.cellSize) }
 }

@@ -309,7 +309,7 @@ extension Heap {
   func isLive(_ cell: UnsafeMutableRawPointer) -> Bool {
     let address = UInt(bitPattern: cell)
     guard address &- base < UInt(frontier) << UInt(HeapGeometry.blockShift), self.cell(containing: address) == cell else { return false }
-    return !block(of: cell).pointee.needsSweep || isMarked(cell)
+    return !block(of: cell).hasUnsweptCells || isMarked(cell)
   }
 
   /// Calls `body` with every cell of at least `bytes` bytes that is allocated and was not found dead. `body` must not allocate.
@@ -341,7 +341,7 @@ extension Heap {
     let start = address(index(of: block))
     for n in 0..<Int(block.pointee.carved) {
       let cell = start + n &* Int(block.pointee.cellSize)
-      if cell.load(as: UInt.self) == 0 || block.pointee.needsSweep && markByte(cell).pointee == 0 { continue }
+      if cell.load(as: UInt.self) == 0 || block.hasUnsweptCells && markByte(cell).pointee == 0 { continue }
       body(cell)
     }
   }

@@ -26,7 +26,7 @@ enum BinasciiModule {
       "b2a_qp", "($module, /, data, quotetabs=False, istext=True, header=False)", "Encode a string using quoted-printable encoding."
     ) { (vm, _, a: Args) throws(Raised) in
       let tabs = try flag(vm, a[1], false), isText = try flag(vm, a[2], true), header = try flag(vm, a[3], false)
-      return try withBytes(vm, a[0]) { data throws(Raised) in
+      return try vm.withBytes(of: a[0]) { data throws(Raised) in
         guard data.count < Int.max / 4 &- 16 else { throw vm.raiseMemoryError() }
         return try scratch(vm, data.count &* 4 &+ 16) {
           QuotedPrintable.encode(data, quotesTabs: tabs, isText: isText, header: header, into: $0)
@@ -36,16 +36,16 @@ enum BinasciiModule {
     m.function(
       "crc_hqx", "($module, data, crc, /)", "Compute CRC-CCITT incrementally."
     ) { (vm, _, data: Value, crc: Value) throws(Raised) in
-      let start = try bits32(vm, crc)
-      return try withBytes(vm, data) { data throws(Raised) in
+      let start = try PosixArgs.bits32(vm, crc)
+      return try vm.withBytes(of: data) { data throws(Raised) in
         Value(smallInt: Int(Checksums.ccitt(data, UInt16(truncatingIfNeeded: start))))
       }
     }
     m.function(
       "crc32", "($module, data, crc=0, /)", "Compute CRC-32 incrementally."
     ) { (vm, _, data: Value, crc: Value) throws(Raised) in
-      let start = crc.isNull ? 0 : try bits32(vm, crc)
-      return try withBytes(vm, data) { data throws(Raised) in try vm.int(Int(Checksums.crc32(data, start))) }
+      let start = crc.isNull ? 0 : try PosixArgs.bits32(vm, crc)
+      return try vm.withBytes(of: data) { data throws(Raised) in try vm.int(Int(Checksums.crc32(data, start))) }
     }
   }
 
@@ -62,7 +62,7 @@ enum BinasciiModule {
       "b2a_uu", "($module, data, /, *, backtick=False)", "Uuencode line of data."
     ) { (vm, _, a: Args) throws(Raised) in
       let backtick = try flag(vm, a[1], false)
-      return try withBytes(vm, a[0]) { data throws(Raised) in
+      return try vm.withBytes(of: a[0]) { data throws(Raised) in
         guard data.count <= 45 else { throw error(vm, "At most 45 bytes at once") }
         return try scratch(vm, 72) { UUText.encode(data, backtick: backtick, into: $0) }
       }
@@ -94,7 +94,7 @@ enum BinasciiModule {
       "b2a_base64", "($module, data, /, *, newline=True)", "Base64-code line of data."
     ) { (vm, _, a: Args) throws(Raised) in
       let newline = try flag(vm, a[1], true)
-      return try withBytes(vm, a[0]) { data throws(Raised) in
+      return try vm.withBytes(of: a[0]) { data throws(Raised) in
         guard data.count < Int.max / 2 else { throw error(vm, "Too much data for base64 line") }
         let result = try vm.bytes(count: (data.count &+ 2) / 3 &* 4 &+ (newline ? 1 : 0))
         let to = result.as(BytesLayout.self).bytes
@@ -111,7 +111,7 @@ enum BinasciiModule {
         name, "($module, /, data, sep=<unrepresentable>, bytes_per_sep=1)", "Hexadecimal representation of binary data."
       ) { (vm, _, a: Args) throws(Raised) in
         let groups = try HexText.Groups(vm, a[1], a[2], ascii: false)
-        return try withBytes(vm, a[0]) { data throws(Raised) in
+        return try vm.withBytes(of: a[0]) { data throws(Raised) in
           let length = try groups.length(vm, data.count)
           let result = try vm.bytes(count: length)
           groups.write(data, into: result.as(BytesLayout.self).bytes)
@@ -145,25 +145,6 @@ enum BinasciiModule {
     try PosixArgs.int32(vm, v, fallback ? 1 : 0) != 0
   }
 
-  /// The low 32 bits of an integer of any size.
-  private static func bits32(_ vm: VM, _ v: Value) throws(Raised) -> UInt32 {
-    if v.isSmallInt { return UInt32(truncatingIfNeeded: v.smallInt) }
-    let low = try vm.binary(.and, try vm.index(v), Value(smallInt: 0xFFFF_FFFF))
-    return UInt32(truncatingIfNeeded: try vm.asInt(low))
-  }
-
-  @inline(__always)
-  private static func withBytes(
-    _ vm: VM, _ v: Value, _ body: (UnsafeBufferPointer<UInt8>) throws(Raised) -> Value
-  ) throws(Raised) -> Value {
-    if v.isBytes {
-      let b = v.as(BytesLayout.self)
-      return try body(UnsafeBufferPointer(start: b.bytes, count: b.pointee.count))
-    }
-    var view = try vm.buffer(of: v, .simple)
-    defer { vm.release(&view) }
-    return try body(bytes(of: view))
-  }
   private static func bytes(of view: BufferView) -> UnsafeBufferPointer<UInt8> {
     UnsafeBufferPointer(start: UnsafePointer(view.memory?.assumingMemoryBound(to: UInt8.self)), count: view.byteCount)
   }
@@ -178,7 +159,7 @@ enum BinasciiModule {
       guard s.isASCII else { throw vm.raise(.valueError, "string argument should contain only ASCII characters") }
       return try body(UnsafeBufferPointer(start: s.units.assumingMemoryBound(to: UInt8.self), count: s.pointee.length))
     }
-    if v.isBytes { return try withBytes(vm, v, body) }
+    if v.isBytes { return try vm.withBytes(of: v, body) }
     var view: BufferView
     do throws(Raised) { view = try vm.buffer(of: v, .simple) } catch {
       vm.clearPending()

@@ -153,6 +153,7 @@ enum DequeType {
       let twin = try vm.instance(DequeLayout.self, of: v.cellType)
       twin.pointee.maximum = d.pointee.maximum
       try Deques.reserve(vm, twin, d.pointee.count)
+      Deques.fill(twin)
       for i in 0..<d.pointee.count { twin.pointee.items?[i] = d.item(i) }
       twin.pointee.count = d.pointee.count
       return Value(twin)
@@ -197,6 +198,7 @@ enum DequeType {
       return v
     }
     try Deques.reserve(vm, d, total)
+    Deques.fill(d)
     var i = n
     while i < total {
       d.pointee.count &+= 1

@@ -32,6 +32,14 @@ extension ModuleBuilder {
     vm.bootstrapStore(dict, name, Value(t))
     return t
   }
+  /// A type that the module does not show.
+  package func hiddenType(
+    full: StaticString, layoutSize: Int, flags: TypeFlags, _ declare: (inout TypeBuilder) throws(Raised) -> Void
+  ) throws(Raised) -> TypeRef {
+    let t = try type(full: full, "hidden", layoutSize: layoutSize, flags: flags, declare)
+    _ = try Dicts.remove(vm, dict, try vm.intern("hidden"))
+    return t
+  }
 }
 
 /// Types that native code needs again after the module is made.

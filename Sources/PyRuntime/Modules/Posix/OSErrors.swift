@@ -118,7 +118,7 @@ extension FileSystemText {
   }
 }
 
-/// Arguments of the posix functions.
+/// Arguments of the posix functions, and of others that C declares so.
 package enum PosixArgs {
   package static func int32(_ vm: VM, _ v: Value, _ fallback: Int32 = 0) throws(Raised) -> Int32 {
     if v.isNull { return fallback }
@@ -127,6 +127,12 @@ package enum PosixArgs {
       throw vm.raise(.overflowError, "Python int too large to convert to C int")
     }
     return result
+  }
+  /// The low 32 bits of an integer of any size.
+  package static func bits32(_ vm: VM, _ v: Value) throws(Raised) -> UInt32 {
+    if v.isSmallInt { return UInt32(truncatingIfNeeded: v.smallInt) }
+    let low = try vm.binary(.and, try vm.index(v), Value(smallInt: 0xFFFF_FFFF))
+    return UInt32(truncatingIfNeeded: try vm.asInt(low))
   }
   /// A process, or its group.
   static func process(_ vm: VM, _ v: Value) throws(Raised) -> Int32 {

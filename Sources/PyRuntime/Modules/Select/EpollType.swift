@@ -57,14 +57,14 @@ enum EpollType {
   private static func declareFiles(_ t: inout TypeBuilder) {
     t.method("modify", "($self, /, fd, eventmask)", "What to wait for from now on, of one that is registered.") {
       (vm, v, file: Value, events: Value) throws(Raised) in
-      try control(vm, v, EPOLL_CTL_MOD, try SelectModule.descriptor(vm, file), try mask(vm, events))
+      try control(vm, v, EPOLL_CTL_MOD, try SelectModule.descriptor(vm, file), try PosixArgs.bits32(vm, events))
     }
     t.method(
       "register", "($self, /, fd,\n         eventmask=select.EPOLLIN | select.EPOLLPRI | select.EPOLLOUT)",
       "Remembers a descriptor, or an object with fileno(), and what to wait for."
     ) { (vm, v, file: Value, events: Value) throws(Raised) in
       let fd = try SelectModule.descriptor(vm, file)
-      return try control(vm, v, EPOLL_CTL_ADD, fd, events.isNull ? 0x1 | 0x2 | 0x4 : try mask(vm, events))
+      return try control(vm, v, EPOLL_CTL_ADD, fd, events.isNull ? 0x1 | 0x2 | 0x4 : try PosixArgs.bits32(vm, events))
     }
     t.method("unregister", "($self, /, fd)", "Forgets a descriptor.") { (vm, v, file: Value) throws(Raised) in
       try control(vm, v, EPOLL_CTL_DEL, try SelectModule.descriptor(vm, file), 0)
@@ -96,13 +96,6 @@ enum EpollType {
     let fd = layout(v).pointee.descriptor
     if fd < 0 { throw vm.raise(.valueError, "I/O operation on closed epoll object") }
     return fd
-  }
-
-  /// The low 32 bits of an int.
-  private static func mask(_ vm: VM, _ v: Value) throws(Raised) -> UInt32 {
-    if v.isSmallInt { return UInt32(truncatingIfNeeded: v.smallInt) }
-    let low = try vm.binary(.and, try vm.index(v), Value(smallInt: 0xFFFF_FFFF))
-    return UInt32(truncatingIfNeeded: try vm.asInt(low))
   }
 
   private static func control(_ vm: VM, _ v: Value, _ operation: Int32, _ fd: Int32, _ events: UInt32) throws(Raised) -> Value {

@@ -70,12 +70,6 @@ enum SelectModule {
 
   // MARK: waiting
 
-  static func now() -> Int {
-    var t = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &t)
-    return TimeValues.nanoseconds(t)
-  }
-
   /// Waits by a system call, which `call` makes with what is left of the timeout, in nanoseconds (nil: for ever). Signals that interrupt it
   /// are handled, and the rest is waited for. Among threads it looks once without giving the interpreter lock up, since getting that back takes longer than a look.
   /// - Parameter timeout: not negative
@@ -87,7 +81,7 @@ enum SelectModule {
     }
     var deadline: Int?
     if let timeout {
-      let (end, overflow) = now().addingReportingOverflow(timeout)
+      let (end, overflow) = HeapStatistics.clock().addingReportingOverflow(timeout)
       deadline = overflow ? Int.max : end
     }
     var left = timeout
@@ -103,7 +97,7 @@ enum SelectModule {
       }
       try vm.safepoint()
       if let deadline {
-        let rest = deadline &- now()
+        let rest = deadline &- HeapStatistics.clock()
         if rest < 0 { return 0 }
         left = rest
       }

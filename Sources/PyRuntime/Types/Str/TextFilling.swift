@@ -200,7 +200,9 @@ extension TextMethods {
 
   static func join(_ vm: VM, _ v: Value, _ iterable: Value) throws(Raised) -> Value {
     var items = iterable
-    if !(iterable.isExact(rt.types.tuple) || iterable.isExact(rt.types.list) && iterable.as(ListLayout.self).pointee.foreign == nil) {
+    let run = K.isBytes ? nil : Deques.run(iterable)
+    let isOwnList = iterable.isExact(rt.types.list) && iterable.as(ListLayout.self).pointee.foreign == nil
+    if run == nil, !isOwnList, !iterable.isExact(rt.types.tuple) {
       do throws(Raised) { items = try vm.list(from: iterable) } catch {
         if vm.pendingIs(.typeError), iterable.type.pointee.slots.iter == nil, iterable.type.pointee.slots.item == nil {
           vm.clearPending()
@@ -210,9 +212,10 @@ extension TextMethods {
       }
     }
     let isTuple = items.isExact(rt.types.tuple)
-    let n = isTuple ? items.as(TupleLayout.self).pointee.count : items.as(ListLayout.self).pointee.count
+    let n = run?.count ?? (isTuple ? items.as(TupleLayout.self).pointee.count : items.as(ListLayout.self).pointee.count)
     if n == 0 { return try K.make(vm, StrView(units: nil, length: 0, unit: 1), .null) }
-    let base = isTuple ? items.as(TupleLayout.self).items : items.as(ListLayout.self).pointee.items.unsafelyUnwrapped
+    let base =
+      run?.items ?? (isTuple ? items.as(TupleLayout.self).items : items.as(ListLayout.self).pointee.items.unsafelyUnwrapped)
     if K.isBytes { return try joinBytes(vm, v, items, base, n) }
     let separator = StrView(v)
     var length = 0
