@@ -147,7 +147,7 @@ enum Evaluator {
   }
 
   /// `returnSlowly` for the handler of RETURN where nothing can raise or trace and the loop goes on: nil when that is not so, and then
-  /// nothing has happened.
+  /// nothing has happened but that a frame object has its own variables.
   @inline(never)
   static func returnAtOnce(_ vm: VM, _ fp: Registers, _ value: Value) -> Registers? {
     let thread = vm.thread
@@ -156,6 +156,8 @@ enum Evaluator {
     if link & FrameLink.generator != 0 {
       return link & FrameLink.gathering == 0 && fp.frameState.isNull ? Generators.finish(vm, fp, value) : nil
     }
+    // Before anything is stored: the caller's result may lie where this frame has its header.
+    if !fp.frameState.isNull { FrameObjects.detach(vm, fp) }
     let pc = caller.framePC
     var delivered: CodePointer?
     if link & FrameLink.initializer != 0 {
@@ -170,7 +172,6 @@ enum Evaluator {
     } else {
       caller[Int(pc.pointee.a)] = value
     }
-    if !fp.frameState.isNull { FrameObjects.detach(vm, fp) }
     pop(thread, fp, link, to: caller)
     if let delivered {
       caller.framePC = delivered
