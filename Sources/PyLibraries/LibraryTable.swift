@@ -18,6 +18,8 @@ public enum PyLibraries {
     }
     // Rule 2: most programs load it while they import, or every start does.
     add("zlib", ZlibModule.declare)
+    add("_hashlib", HashlibModule.declare)
+    add("_blake2", Blake2Module.declare)
 
     // Rule 3: crossing would cost real programs more than a quarter of their time.
     add("_decimal", DecimalModule.declare)

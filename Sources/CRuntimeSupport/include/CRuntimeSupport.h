@@ -120,6 +120,14 @@ int amphis_getitimer(int which, struct itimerval *value);
 /// sendfile(2), which the system's Swift module leaves out.
 long amphis_sendfile(int out, int in, long *offset, size_t count);
 
+/// BLAKE2 (RFC 7693): mixes a block of sixteen words into the eight of `h`. `count`: bytes so far, this block's among them, in two words; `last`: the two words that
+/// mark the last block, and the last node of a tree.
+void amphis_blake2b_compress(uint64_t *h, const uint8_t *block, const uint64_t *count, const uint64_t *last);
+void amphis_blake2s_compress(uint32_t *h, const uint8_t *block, const uint32_t *count, const uint32_t *last);
+/// What the eight words are before the parameters are mixed in.
+const uint64_t *amphis_start_of_blake2b(void);
+const uint32_t *amphis_start_of_blake2s(void);
+
 /// Calls `body(context, sp)` with the callee-saved registers spilled above `sp`, so that a stack scan from `sp` upwards sees
 /// everything the caller held in registers.
 void amphis_with_spilled_registers(void (*body)(void *context, const void *sp), void *context);

@@ -1,5 +1,5 @@
 /// `_operator`: the operators as functions, and the getters of operator.itemgetter and its kin.
-enum OperatorModule {
+package enum OperatorModule {
   static func declare(_ m: inout ModuleBuilder) throws(Raised) {
     m.doc("The operators as functions.")
     declareTests(m)
@@ -144,7 +144,7 @@ enum OperatorModule {
   }
 
   /// Constant-time for equal lengths: neither the content nor the place of a difference changes what is done.
-  private static let compareDigest: NativeTwo = { vm, _, a, b throws(Raised) in
+  package static let compareDigest: NativeTwo = { vm, _, a, b throws(Raised) in
     if a.isStr && b.isStr {
       let x = a.as(StrLayout.self), y = b.as(StrLayout.self)
       guard x.isASCII, y.isASCII else {
@@ -153,7 +153,7 @@ enum OperatorModule {
       return .bool(
         same(UnsafeRawBufferPointer(x.latin1), UnsafeRawBufferPointer(y.latin1)))
     }
-    guard a.type.pointee.slots.buffer != nil, b.type.pointee.slots.buffer != nil else {
+    guard a.type.pointee.slots.buffer != nil || b.type.pointee.slots.buffer != nil else {
       throw vm.raise(
         .typeError, "unsupported operand types(s) or combination of types: '\(a.typeName)' and '\(b.typeName)'")
     }

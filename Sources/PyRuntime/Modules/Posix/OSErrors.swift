@@ -140,7 +140,7 @@ package enum PosixArgs {
     return result
   }
   /// A place in a file.
-  static func long(_ vm: VM, _ v: Value) throws(Raised) -> Int {
+  package static func long(_ vm: VM, _ v: Value) throws(Raised) -> Int {
     let n = try vm.index(v)
     guard let result = n.isSmallInt ? n.smallInt : Ints.asInt64(n) else {
       throw vm.raise(.overflowError, "Python int too large to convert to C long")
@@ -167,7 +167,7 @@ package enum PosixArgs {
     }
     return try int32(vm, v)
   }
-  static func flag(_ vm: VM, _ v: Value, _ fallback: Bool) throws(Raised) -> Bool { v.isNull ? fallback : try vm.isTrue(v) }
+  package static func flag(_ vm: VM, _ v: Value, _ fallback: Bool) throws(Raised) -> Bool { v.isNull ? fallback : try vm.isTrue(v) }
   /// A file descriptor: an int, or an object with fileno().
   static func descriptor(_ vm: VM, _ v: Value) throws(Raised) -> Int32 {
     if v.isInt { return try int32(vm, v) }

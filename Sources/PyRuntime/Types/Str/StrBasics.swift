@@ -1,7 +1,7 @@
 import Glibc
 
 /// Operations on strs (subclass instances included) that need no memory.
-enum Str {
+package enum Str {
   @inline(__always)
   static func equal(_ a: Value, _ b: Value) -> Bool {
     if a == b { return true }
@@ -43,7 +43,7 @@ enum Str {
     return x.length &- y.length
   }
 
-  static func equal(_ a: Value, _ s: StaticString) -> Bool {
+  package static func equal(_ a: Value, _ s: StaticString) -> Bool {
     guard a.isStr else { return false }
     let p = a.as(StrLayout.self)
     let b = s.rawBuffer
