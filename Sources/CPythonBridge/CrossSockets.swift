@@ -134,8 +134,9 @@ enum CrossSockets {
 
   /// `_ssl` gets sockets of CPython's in the place of ours (`SocketTwins`).
   static func serve(_ vm: VM, _ module: Value) throws(Raised) {
-    try SocketTwins.install(vm, context: try vm.getAttribute(module, try vm.intern("_SSLContext"))) {
-      (vm, family, kind, proto) throws(Raised) in
+    let context = try vm.getAttribute(module, try vm.intern("_SSLContext"))
+    let connection = try vm.getAttribute(module, try vm.intern("_SSLSocket"))
+    try SocketTwins.install(vm, context: context, socket: connection) { (vm, family, kind, proto) throws(Raised) in
       let cls = try counterpartClass(vm)
       // Made and not initialised, which would open one: its fields are set here.
       let new = try ToPython.check(vm, py.pointee.PyObject_GetAttrString(cls, "__new__"))

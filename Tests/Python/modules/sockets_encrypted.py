@@ -86,7 +86,7 @@ with socket.create_connection(listener.getsockname()) as plain:
             stream.flush()
             print(stream.readline())
         inner = s.unwrap()
-        print(type(inner) is socket.socket, inner.fileno() == s.fileno())
+        print(inner is s, inner.fileno() == s.fileno(), inner.send(b""))
     print(s.fileno(), attempt(s.recv, 1), attempt(s.send, b"x"))
 print(names)
 

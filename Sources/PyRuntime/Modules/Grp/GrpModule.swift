@@ -94,11 +94,3 @@ enum GrpModule {
     return v
   }
 }
-
-/// `_uuid`: `uuid` imports it whether or not a number is made of time and network address, which is libpython's part, loaded by the first call.
-enum UuidModule {
-  static func declare(_ m: inout ModuleBuilder) throws(Raised) {
-    m.deferred(["generate_time_safe"])
-    try m.int("has_uuid_generate_time_safe", 1)
-  }
-}

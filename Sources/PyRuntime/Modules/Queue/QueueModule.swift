@@ -48,7 +48,7 @@ enum SimpleQueueType {
     t.trace(SimpleQueueLayout.trace)
     t.slots.new = NewCode { (vm, cls, args) throws(Raised) in
       if cls.asType.pointee.slots.initialize == rt.types.object.pointee.slots.initialize {
-        if args.count > 0 { throw vm.raise(.typeError, "SimpleQueue() takes no arguments") }
+        if args.count > 0 { throw vm.raise(.typeError, "SimpleQueue() takes no positional arguments") }
         if args.keywordCount > 0 { throw vm.raise(.typeError, "SimpleQueue() takes no keyword arguments") }
       }
       let items = try vm.list()

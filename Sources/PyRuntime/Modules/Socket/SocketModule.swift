@@ -71,29 +71,24 @@ enum SocketModule {
       SocketType.defaultTimeout = try SocketType.timeout(vm, v)
       return .none
     }
-    for (name, isSpace) in [("CMSG_LEN", false), ("CMSG_SPACE", true)] as [(StaticString, Bool)] {
-      if isSpace {
-        m.function(name, nil, "CMSG_SPACE(length) -> buffer size\n\nRoom for ancillary data of that length, padding included.") {
-          (vm, _, a: Args) throws(Raised) in
-          try SocketArgs.count(vm, a, "CMSG_SPACE", 1, 1)
-          let n = try vm.asInt(a[0])
-          guard n >= 0, n <= Int(Int32.max), case let size = SocketMessages.headerSize + SocketMessages.aligned(n), size <= Int(Int32.max)
-          else {
-            throw vm.raise(.overflowError, "CMSG_SPACE() argument out of range")
-          }
-          return Value(smallInt: size)
-        }
-      } else {
-        m.function(name, nil, "CMSG_LEN(length) -> control message length\n\nThe length of ancillary data with its header.") {
-          (vm, _, a: Args) throws(Raised) in
-          try SocketArgs.count(vm, a, "CMSG_LEN", 1, 1)
-          let n = try vm.asInt(a[0])
-          guard n >= 0, n <= Int(Int32.max) - SocketMessages.headerSize else {
-            throw vm.raise(.overflowError, "CMSG_LEN() argument out of range")
-          }
-          return Value(smallInt: SocketMessages.headerSize + n)
-        }
+    m.function("CMSG_LEN", nil, "CMSG_LEN(length) -> control message length\n\nThe length of ancillary data with its header.") {
+      (vm, _, a: Args) throws(Raised) in
+      try SocketArgs.count(vm, a, "CMSG_LEN", 1, 1)
+      let n = try vm.asInt(a[0])
+      guard n >= 0, n <= Int(Int32.max) - SocketMessages.headerSize else {
+        throw vm.raise(.overflowError, "CMSG_LEN() argument out of range")
       }
+      return Value(smallInt: SocketMessages.headerSize + n)
+    }
+    m.function("CMSG_SPACE", nil, "CMSG_SPACE(length) -> buffer size\n\nRoom for ancillary data of that length, padding included.") {
+      (vm, _, a: Args) throws(Raised) in
+      try SocketArgs.count(vm, a, "CMSG_SPACE", 1, 1)
+      let n = try vm.asInt(a[0])
+      // The padding before and behind the data counts.
+      guard n >= 0, n <= Int(Int32.max) - SocketMessages.headerSize - 8 else {
+        throw vm.raise(.overflowError, "CMSG_SPACE() argument out of range")
+      }
+      return Value(smallInt: SocketMessages.headerSize + SocketMessages.aligned(n))
     }
   }
 

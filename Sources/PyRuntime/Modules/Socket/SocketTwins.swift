@@ -10,9 +10,15 @@ package enum SocketTwins {
   nonisolated(unsafe) private static var make:
     ((VM, Int32, Int32, Int32) throws(Raised) -> (Value, UnsafeMutablePointer<SocketTwinFields>))?
 
+  /// `_SSLSocket.shutdown` as C has it: it answers with the socket.
+  nonisolated(unsafe) private static var end = Value.null
+  /// Whom a socket of CPython's stands for, by its bits; no roots: what ends is forgotten when it is finalized.
+  nonisolated(unsafe) private static var owners: [UInt64: Value] = [:]
+
   /// Called when `_ssl` has been imported.
   package static func install(
-    _ vm: VM, context: Value, _ make: @escaping (VM, Int32, Int32, Int32) throws(Raised) -> (Value, UnsafeMutablePointer<SocketTwinFields>)
+    _ vm: VM, context: Value, socket: Value,
+    _ make: @escaping (VM, Int32, Int32, Int32) throws(Raised) -> (Value, UnsafeMutablePointer<SocketTwinFields>)
   ) throws(Raised) {
     guard wrap.isNull, context.isType else { return }
     let type = context.asType
@@ -22,7 +28,19 @@ package enum SocketTwins {
     self.make = make
     NativeFunctions.addMethod(vm, to: type, "_wrap_socket", nil, nil, ManyCode(wrapSocket).code, .many, [])
     Types.modified(type)
+    guard socket.isType else { return }
+    end = try Dicts.get(vm, socket.asType.pointee.dict, try vm.intern("shutdown"))
+    if end.isNull { return }
+    NativeFunctions.addMethod(vm, to: socket.asType, "shutdown", nil, nil, NoArgsCode(shutDown).code, .noArgs, [])
+    Types.modified(socket.asType)
   }
+
+  private static let shutDown: NativeNoArgs = { vm, connection throws(Raised) in
+    let answer = try vm.call(end, connection)
+    return owners[answer.bits] ?? answer
+  }
+  /// The socket is dead.
+  static func forget(_ twin: Value) { owners[twin.bits] = nil }
 
   private static let wrapSocket: NativeMany = { vm, context, a throws(Raised) in
     let total = a.count &+ a.keywordCount
@@ -43,6 +61,7 @@ package enum SocketTwins {
     if s.pointee.twinFields == nil {
       let (twin, fields) = try make(vm, s.pointee.family, s.pointee.kind, s.pointee.proto)
       s.pointee.twin = twin
+      owners[twin.bits] = v
       s.pointee.twinFields = fields
     }
     s.pointee.twinFields?.pointee.descriptor = s.pointee.descriptor
