@@ -79,7 +79,7 @@ def work(n):
     p.Parse(data, True)
 best(work, 100_000, 3)
 """),
-    ("an item of a list of 1,000 that C code keeps", ("x", 3.0), [], """
+    ("an item of a list of 1,000 that C code keeps", ("x", 3.0), ["--cpython=_queue"], """
 import _queue
 q = _queue.SimpleQueue()
 items = list(range(1000))
@@ -89,7 +89,7 @@ def work(n):
         items[500]
 often(work, 200_000)
 """),
-    ("a list of 1,000 ints there and back", ("x", 20.0), [], """
+    ("a list of 1,000 ints there and back", ("x", 20.0), ["--cpython=_queue"], """
 import _queue
 q = _queue.SimpleQueue()
 items = list(range(1000))
@@ -158,11 +158,11 @@ def first_import(interp, runs):
         # A process that Python starts counts as its peak what it had of Python's memory before it became another.
         launcher = bench.build_launcher(folder)
         for _ in range(runs):
-            for program in ("pass", "import _queue"):
+            for program in ("pass", "import resource"):
                 seconds, peak, _ = bench.measure(interp, program, launcher)
                 old = least.get(program, (seconds, peak))
                 least[program] = (min(old[0], seconds), min(old[1], peak))
-    a, b = least["pass"], least["import _queue"]
+    a, b = least["pass"], least["import resource"]
     return (b[0] - a[0]) * 1e3, (b[1] - a[1]) / 1024
 
 

@@ -42,6 +42,7 @@ enum ModuleLoader {
       CrossSockets.noteImport(vm, name.swiftString, module)
       let shown = try show(vm, name, module)
       try takeInner(vm, name)
+      if name.swiftString == "_ssl" { try CrossSockets.serve(vm, shown) }
       return shown
     }
   }

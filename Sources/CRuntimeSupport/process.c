@@ -260,6 +260,12 @@ int amphis_signal_default(int number, int ignore) {
 int amphis_setitimer(int which, const struct itimerval *value, struct itimerval *old) { return setitimer(which, value, old); }
 int amphis_getitimer(int which, struct itimerval *value) { return getitimer(which, value); }
 
+int amphis_accept(int descriptor, struct sockaddr *address, socklen_t *length) {
+  return accept4(descriptor, address, length, SOCK_CLOEXEC);
+}
+
+struct if_nameindex *amphis_interfaces(void) { return if_nameindex(); }
+
 int amphis_forkpty(int *descriptor) { return forkpty(descriptor, 0, 0, 0); }
 long amphis_write_at_once(int descriptor, const void *memory, long count) {
   struct iovec part = {(void *)memory, (size_t)count};

@@ -2,8 +2,10 @@
 #define AMPHIS_CRUNTIME_SUPPORT_H
 
 #include <stddef.h>
+#include <net/if.h>
 #include <stdint.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <sys/statvfs.h>
 #include <sys/time.h>
 
@@ -105,6 +107,10 @@ int amphis_signal_default(int number, int ignore);
 int amphis_forkpty(int *descriptor);
 /// write(2) if it need not wait; −1 with errno otherwise (EAGAIN, or EOPNOTSUPP for what cannot say so beforehand, files for one).
 long amphis_write_at_once(int descriptor, const void *memory, long count);
+// accept4, whose descriptor children do not inherit; Glibc's module hides it.
+int amphis_accept(int descriptor, struct sockaddr *address, socklen_t *length);
+// if_nameindex(): its struct's name hides it from Swift.
+struct if_nameindex *amphis_interfaces(void);
 /// waitid(2); `*pid` is 0 when no child has changed.
 int amphis_waitid(int kind, unsigned id, int options, int *pid, int *user, int *number, int *status, int *code);
 /// faulthandler: puts a handler over what the signal did before (0, or -1 with errno); takes it off again; runs what it covers.

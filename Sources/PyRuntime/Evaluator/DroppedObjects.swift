@@ -55,7 +55,7 @@ enum DroppedObjects {
     // Classes are in cycles with their own mro and descriptors: no count ends them.
     guard mayBeWatched(v), !v.isType else { return false }
     if WeakTable.chain(v) != nil { return true }
-    if hasVisibleFinalizer(v.cellType) { return !IOBase.isClean(v) }
+    if hasVisibleFinalizer(v.cellType) { return !IOBase.isClean(v) && !SocketType.isClean(v) }
     return isWatchedGenerator(v)
   }
 

@@ -1,4 +1,4 @@
-# amphis: --cpython=zlib
+# amphis: --cpython=zlib,_queue
 # The module `amphis`: there without libpython, and what it answers.
 import sys, amphis, amphis._bridge
 

@@ -1,4 +1,4 @@
-# amphis: --cpython=zlib
+# amphis: --cpython=zlib,_queue
 # array.array: every type code, slices, buffers, text, files, pickles, and what C code sees of one.
 import array, copy, io, pickle, struct, sys
 from array import array as A

@@ -1,4 +1,4 @@
-# amphis: --cpython=zlib
+# amphis: --cpython=zlib,_queue,_socket
 # A bytearray is a real one for C code, and its bytes are the same memory on both sides.
 import _queue, array, ctypes, gc, socket, binascii, zlib
 

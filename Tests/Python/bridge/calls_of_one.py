@@ -1,4 +1,4 @@
-# amphis: --cpython=zlib
+# amphis: --cpython=zlib,_queue
 # A C function of one argument, called from a loop over and over: by the interpreter, then by machine code. What it is given and what it does
 # changes on the way.
 import os, sys, zlib

@@ -1,3 +1,4 @@
+# amphis: --cpython=_socket
 """Instances of our classes that derive from C classes go with gc.collect(), whatever has been done with them."""
 import _socket
 import ctypes

@@ -1,3 +1,4 @@
+# amphis: --cpython=_queue
 # Contexts are one on both sides: variables of C modules have their own value in each, and variables of ours that C code knows are one.
 import asyncio, contextvars, decimal, threading
 

@@ -1,3 +1,4 @@
+# amphis: --cpython=_socket
 # Attributes of objects whose Python class derives from a type of C code: found as in any other object, at sites that have seen them often, too
 import mmap
 import socket

@@ -1,4 +1,4 @@
-# amphis: --cpython=zlib
+# amphis: --cpython=zlib,_queue
 # Classes that derive from C types and say no more than __eq__: != is what == is not, for whichever side is asked.
 import ctypes
 import _queue

@@ -1,4 +1,4 @@
-# amphis: --cpython=zlib
+# amphis: --cpython=zlib,_queue
 # Exceptions through C code, both ways: the same object with its arguments, chain, notes and frames in order.
 import asyncio, csv, ctypes, functools, io, queue, select, socket, sqlite3, sys, traceback, zlib
 

@@ -5,7 +5,7 @@ folder = sysconfig.get_config_var("DESTSHARED") or "/usr/lib/python3.11/lib-dynl
 files = {os.path.basename(f).split(".")[0] for f in glob.glob(os.path.join(folder, "*.so"))}
 names = sorted((files | set(sys.builtin_module_names)) - {"_frozen_importlib", "_frozen_importlib_external", "amphis", "builtins", "sys"})
 # Capsules for C code, types that are reached by way of their instances, and names of CPython's own slips
-aside = {"datetime_CAPI", "expat_CAPI", "PicklerMemoProxy", "UnpicklerMemoProxy", "ScandirIterator", "lock", "SHA384Type", "struct_siginfo"}
+aside = {"datetime_CAPI", "expat_CAPI", "CAPI", "PicklerMemoProxy", "UnpicklerMemoProxy", "ScandirIterator", "lock", "SHA384Type", "struct_siginfo"}
 print(len(names) >= 100)
 for name in names:
     module = importlib.import_module(name)

@@ -1,4 +1,4 @@
-# amphis: --cpython=zlib
+# amphis: --cpython=zlib,_queue
 # Whatever goes to C code and comes back is the same object, and both sides see every change: a few thousand generated values.
 import gc, os, queue, random, sys, zlib, array
 

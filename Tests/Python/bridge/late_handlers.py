@@ -1,3 +1,4 @@
+# amphis: --cpython=_queue
 # Handlers of signals that are set before and after C modules are there end blocking calls of C code; defaults stay what they are.
 import signal
 

@@ -1,4 +1,4 @@
-# amphis: --cpython=zlib
+# amphis: --cpython=zlib,_queue
 # What libpython makes only for Python code of its own (the path finder, codecs, `open`, streams) is there as soon as somebody asks, whoever is first.
 import subprocess, sys
 

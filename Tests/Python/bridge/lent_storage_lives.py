@@ -1,4 +1,4 @@
-# amphis: --cpython=zlib
+# amphis: --cpython=zlib,_queue
 # What is set aside while a container is lent lives until the loan has ended, also when ending it collects. Only -X gccheck
 # with a collection every few allocations (31) has seen it.
 import _queue

@@ -1,4 +1,4 @@
-# amphis: --cpython=zlib
+# amphis: --cpython=zlib,_queue
 # Both heaps stay flat: references return to where they were, twins die, rings through both heaps are collected.
 import gc, os, queue, sys, weakref, zlib, array, _struct
 

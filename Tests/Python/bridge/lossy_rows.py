@@ -1,4 +1,4 @@
-# amphis: --cpython=zlib
+# amphis: --cpython=zlib,_queue
 # Every row of docs/lossy-conversions.md that can be triggered, and its neighbour that loses nothing.
 import json, subprocess, sys
 
@@ -30,7 +30,7 @@ cases = [
 
 
 def run(source, mode):
-    p = subprocess.run([sys.executable, "--cpython=array,zlib", "--warn-lossy=" + mode, "-c", START + source], capture_output=True, text=True)
+    p = subprocess.run([sys.executable, "--cpython=array,zlib,_queue", "--warn-lossy=" + mode, "-c", START + source], capture_output=True, text=True)
     return p.returncode, p.stderr
 
 

@@ -1,4 +1,4 @@
-# amphis: --cpython=zlib
+# amphis: --cpython=zlib,grp,_socket
 # Modules of CPython's look like any other, and what either side sets on them is seen by both.
 import array
 import collections.abc

@@ -1,3 +1,4 @@
+# amphis: --cpython=_queue
 # Modules of Python code that C code imports: it finds them as real modules, with what is defined in them.
 import operator, sys, types
 import sqlite3

@@ -1,3 +1,4 @@
+# amphis: --cpython=_queue
 # Properties of generated values: there and back is the same object, changes are seen on both sides, references return to what they were.
 import _queue, gc, os, random, sys, weakref
 

@@ -1,4 +1,4 @@
-# amphis: --cpython=zlib
+# amphis: --cpython=zlib,_queue
 # References return to where they were: of generated objects of C modules, after every kind of crossing, and with CPython's collector at threshold 1.
 import _queue, ctypes, gc, random, sqlite3, sys, zlib
 

@@ -1,3 +1,4 @@
+# amphis: --cpython=_queue
 # A hundred thousand rings through both heaps go, and both heaps stay flat.
 import _queue, gc, weakref
 

@@ -1,3 +1,4 @@
+# amphis: --cpython=_queue
 # Ctrl-C ends a blocking C call and a callback from C at once, twice in a row as well.
 import queue
 import select

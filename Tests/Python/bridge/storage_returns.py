@@ -1,3 +1,4 @@
+# amphis: --cpython=_queue
 # Containers that C code has kept are ours again when it lets them go; whoever reads them meanwhile sees one state.
 import _queue, heapq, itertools, json, re, warnings, marshal
 

@@ -1,3 +1,4 @@
+# amphis: --cpython=_queue
 # Strs that cross again and again have one counterpart over there: they stay what they are, and go when nobody has them.
 import _queue
 import gc

@@ -1,4 +1,4 @@
-# amphis: --cpython=zlib
+# amphis: --cpython=zlib,_queue,_socket
 # Classes of ours over types of C modules, in every way Python code does it.
 import abc, array, collections, collections.abc, copy, csv, ctypes, datetime, decimal, io, json, mmap, pickle, queue, random, socket, sqlite3, ssl, struct, sys, threading, weakref, xml.etree.ElementTree as ET, zlib
 

@@ -1,3 +1,4 @@
+# amphis: --cpython=_queue
 """CPython's states of threads that have ended do not stay, and what lay in them is let go in its thread."""
 import ctypes
 import gc

@@ -1,4 +1,4 @@
-# amphis: --cpython=zlib
+# amphis: --cpython=zlib,_queue
 # Threads that cross at once, C calls that block and let others run, callbacks from threads that C code started, and flat heaps.
 import _queue, ctypes, gc, resource, select, sqlite3, threading, time, zlib
 

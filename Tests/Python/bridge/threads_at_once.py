@@ -1,4 +1,4 @@
-# amphis: --cpython=zlib
+# amphis: --cpython=zlib,_queue,_socket
 # 32 threads blocked in C code at once, a fork among them, callbacks from C threads into shared state, Ctrl-C in a C `sleep`.
 import _queue, ctypes, os, select, signal, socket, sqlite3, threading, time, zlib
 

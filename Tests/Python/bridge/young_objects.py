@@ -1,4 +1,4 @@
-# amphis: --cpython=zlib
+# amphis: --cpython=zlib,_queue
 # Results of C code that nobody over there has: one object of ours each, however they go there and come back.
 import _queue, decimal, functools, gc, operator, pickle, sqlite3, threading, weakref, zlib
 from decimal import Decimal

@@ -1,3 +1,4 @@
+# amphis: --cpython=_queue
 # A heap at its limit (-X maxheap) raises MemoryError, whatever is asked of it, and never ends the process: native modules are imported, types,
 # threads and functions made. (CPython knows no such limit. Not `threading.Thread`: `start` waits until the new thread has told of itself, for
 # which that one may have no memory.)
