@@ -41,14 +41,20 @@ enum LoopIterators {
     let isUnseen = g.registers.frameState.isNull
     if function.pointee.isTemporary {
       if made.frameLink & FrameLink.entry == 0, let maker = made.frameCaller {
-        if let owner = owner(of: first), owner.pointee != 0 { owner.pointee = address(g.registers) }
+        // An iterator that has no owner is somebody else's: of a variable, say, that the loop goes over.
+        var isOwned = first.isExact(rt.types.zip) && first.as(ZipLayout.self).pointee.isTemporary
+        if let owner = owner(of: first), owner.pointee != 0 {
+          owner.pointee = address(g.registers)
+          isOwned = true
+        }
         // A call in a generator's frame has copied its arguments.
         if maker.isGeneratorFrame, first.isExact(rt.types.generator), case let inner = first.as(GeneratorLayout.self),
           (address(maker)..<address(maker + Int(maker.frameCode.pointee.registerCount))).contains(inner.pointee.owner)
         {
           inner.pointee.owner = address(g.registers)
+          isOwned = true
         }
-        forget(first, Value(function), maker)
+        forget(isOwned ? first : Value(function), Value(function), maker)
       } else {
         function.pointee.isTemporary = false
       }
