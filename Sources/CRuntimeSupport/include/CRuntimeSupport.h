@@ -43,6 +43,15 @@ static inline void amphis_own_pages(void *p, size_t count) {
   }
 }
 
+/// Zeroes `count` words from `p` on, which is aligned to 16 bytes, and one more where `count` is odd. For a few of them.
+static inline __attribute__((always_inline)) void amphis_clear_words(void *p, intptr_t count) {
+  typedef uint64_t pair __attribute__((vector_size(16), aligned(16), may_alias));
+  for (pair *at = (pair *)p, *end = (pair *)((uint64_t *)p + count); at < end; at++) {
+    *at = (pair){0, 0};
+    __asm__ volatile("" : "+r"(at));  // or the compiler would make a call of memset of it
+  }
+}
+
 /// Called with a range of words, [low, high).
 typedef void (*amphis_range_visitor)(void *context, const void *low, const void *high);
 

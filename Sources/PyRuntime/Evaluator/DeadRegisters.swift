@@ -121,17 +121,52 @@ enum DeadRegisters {
     _ vm: VM, _ fp: Registers, _ slots: Range<Int>, _ word: Int, without given: Int = -1, isBetween: Bool = false
   ) {
     guard slots.contains(where: { fp[$0].isCell }) else { return }
+    let isPlain = given < 0 && !isBetween
+    if isPlain, let kept = remembered(fp.frameCode.lowered, word) {
+      for slot in slots where !kept.contains(slot) { fp[slot] = .null }
+      return
+    }
     do throws(Raised) {
       let states = try CodePreparation.states(vm, fp.frameCode)
       var at = word
       while at > 0, states[at] == nil { at &-= 1 }
       guard let state = states[at] else { return }
-      let kept = given < 0 ? state.entries[...] : state.entries.dropLast()
-      // The call may have brought an entry to its canonical register since then.
-      for slot in slots
-      where !kept.contains(where: { !isBetween && $0.target == slot || $0.place.isRegister && $0.place.register == slot }) {
-        fp[slot] = .null
+      var kept: [Int] = []
+      for entry in given < 0 ? state.entries[...] : state.entries.dropLast() {
+        // The call may have brought an entry to its canonical register since then.
+        if !isBetween { kept.append(entry.target) }
+        if entry.place.isRegister { kept.append(entry.place.register) }
       }
+      if isPlain { remember(fp.frameCode.lowered, word, kept) }
+      for slot in slots where !kept.contains(slot) { fp[slot] = .null }
     } catch { vm.clearPending() }
+  }
+
+  // MARK: remembering
+
+  /// The registers of the entries at a word of register code that has `number`
+  private struct Found {
+    var number: Int32 = 0
+    var word = 0
+    var kept: [Int] = []
+  }
+  /// A program collects at the same few places again and again, and to know what their stacks hold takes lowering the code once more.
+  nonisolated(unsafe) private static var found = [Found](repeating: Found(), count: 32)
+  nonisolated(unsafe) private static var numbers: Int32 = 0
+
+  private static func place(_ number: Int32, _ word: Int) -> Int { (Int(number) &* 5 &+ word) & 31 }
+
+  private static func remembered(_ lowered: UnsafeMutablePointer<LoweredCode>?, _ word: Int) -> [Int]? {
+    guard let number = lowered?.pointee.deadNumber, number != 0 else { return nil }
+    let entry = found[place(number, word)]
+    return entry.number == number && entry.word == word ? entry.kept : nil
+  }
+  private static func remember(_ lowered: UnsafeMutablePointer<LoweredCode>?, _ word: Int, _ kept: [Int]) {
+    guard let lowered, numbers < .max else { return }
+    if lowered.pointee.deadNumber == 0 {
+      numbers += 1
+      lowered.pointee.deadNumber = numbers
+    }
+    found[place(lowered.pointee.deadNumber, word)] = Found(number: lowered.pointee.deadNumber, word: word, kept: kept)
   }
 }

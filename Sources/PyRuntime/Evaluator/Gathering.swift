@@ -127,7 +127,10 @@ enum Gathering {
 
   /// Does with `item`, which the frame `fp` yields, what the builtin does, where that raises nothing and runs nothing; whether it did.
   @inline(never)
-  static func takeAtOnce(_ fp: Registers, _ item: Value) -> Bool {
+  static func takeAtOnce(_ fp: Registers, _ item: Value) -> Bool { takeInline(fp, item) }
+  /// The same for machine code's step, which is a call already.
+  @inline(__always)
+  static func takeInline(_ fp: Registers, _ item: Value) -> Bool {
     guard let caller = fp.frameCaller, let kind = kind(caller) else { return false }
     let gathered = slot(caller)
     switch kind {

@@ -1,4 +1,4 @@
-import Glibc
+import CRuntimeSupport
 
 typealias GeneratorRef = UnsafeMutablePointer<GeneratorLayout>
 
@@ -59,13 +59,13 @@ enum Generators {
     else { return nil }
     fp.framePC = pc
     let g = fill(vm, cell, generatorType(of: code), fp, code)
+    let call = caller.framePC
     if g.pointee.header.type == rt.types.generator {
       LoopIterators.claim(Value(g), fp)
-    } else {
-      LoopIterators.claimCoroutine(Value(g), fp)
+    } else if g.pointee.header.type == rt.types.coroutine {
+      LoopIterators.claimCoroutine(g, call, caller)
     }
     Evaluator.pop(thread, fp, fp.frameLink, to: caller)
-    let call = caller.framePC
     caller[Int(call.pointee.a)] = Value(g)
     caller.framePC = call + 2
     return caller
@@ -84,8 +84,8 @@ enum Generators {
   private static func fill(
     _ vm: VM, _ cell: UnsafeMutableRawPointer, _ type: TypeRef, _ fp: Registers, _ code: UnsafeMutablePointer<CodeLayout>
   ) -> GeneratorRef {
-    let count = Int(code.pointee.registerCount)
-    clear(cell, size(of: code))
+    let count = Int(code.pointee.registerCount), locals = Int(code.pointee.nlocalsplus)
+    clearFixed(cell)
     cell.assumingMemoryBound(to: CellHeader.self).pointee = CellHeader(type)
     let g = cell.assumingMemoryBound(to: GeneratorLayout.self)
     let function = fp.frameFunction
@@ -97,7 +97,10 @@ enum Generators {
     g.pointee.registerCount = Int32(truncatingIfNeeded: count)
     g.pointee.state = .created
     let registers = g.registers
-    for i in 0..<Int(code.pointee.nlocalsplus) { registers[i] = fp[i] }
+    // A cell has whole granules: room for an even number.
+    let cleared = locals & ~1
+    amphis_clear_words(registers + cleared, count &- cleared)
+    for i in 0..<locals { registers[i] = fp[i] }
     registers.frameCallee = Value(function)
     registers.framePC = fp.framePC
     registers.frameLink = FrameLink.generator
@@ -110,20 +113,17 @@ enum Generators {
     return g
   }
 
-  /// Zeroes all of a cell but its header.
+  /// Zeroes what comes before the frame, but for the header. Written out, since a loop would become a call of memset.
   @inline(__always)
-  private static func clear(_ cell: UnsafeMutableRawPointer, _ bytes: Int) {
+  private static func clearFixed(_ cell: UnsafeMutableRawPointer) {
     cell.storeBytes(of: 0, toByteOffset: 8, as: UInt64.self)
-    if bytes <= 512 {
-      // A cell has whole granules, so this may write beyond `bytes`.
-      var i = 16
-      while i < bytes {
-        cell.storeBytes(of: .zero, toByteOffset: i, as: SIMD2<UInt64>.self)
-        i &+= 16
-      }
-    } else {
-      memset(cell + 16, 0, bytes &- 16)
-    }
+    cell.storeBytes(of: .zero, toByteOffset: 16, as: SIMD2<UInt64>.self)
+    cell.storeBytes(of: .zero, toByteOffset: 32, as: SIMD2<UInt64>.self)
+    cell.storeBytes(of: .zero, toByteOffset: 48, as: SIMD2<UInt64>.self)
+    cell.storeBytes(of: .zero, toByteOffset: 64, as: SIMD2<UInt64>.self)
+    cell.storeBytes(of: .zero, toByteOffset: 80, as: SIMD2<UInt64>.self)
+    cell.storeBytes(of: .zero, toByteOffset: 96, as: SIMD2<UInt64>.self)
+    assert(GeneratorLayout.registersOffset == 112 + FrameLayout.headerWords * 8)
   }
 
   // MARK: entering and leaving
@@ -186,17 +186,7 @@ enum Generators {
   private static func clear(_ vm: VM, _ fp: Registers) {
     if !fp.frameState.isNull { FrameObjects.detach(vm, fp) }
     fp.frameState = .null
-    let count = Int(fp.frameGenerator.pointee.registerCount)
-    if count <= 64 {
-      // Two at a time, since a loop over values would become a call of memset: a cell has room for an even number.
-      var i = 0
-      while i < count {
-        UnsafeMutableRawPointer(fp).storeBytes(of: .zero, toByteOffset: i &* 8, as: SIMD2<UInt64>.self)
-        i &+= 2
-      }
-    } else {
-      fp.update(repeating: .null, count: count)
-    }
+    amphis_clear_words(fp, Int(fp.frameGenerator.pointee.registerCount))
   }
 
   /// Ends a suspended generator without running anything.
@@ -363,10 +353,10 @@ enum Generators {
   static func finish(_ vm: VM, _ fp: Registers, _ value: Value) -> Registers? {
     let link = fp.frameLink
     let caller = fp.frameCaller
-    let awaited = awaitable(fp)
-    clear(vm, fp)
+    let awaited = awaitable(fp), g = fp.frameGenerator
+    // What is about to be freed need not be cleared first: nothing looks at the registers of a generator that has ended.
+    if !g.pointee.isTemporary || !fp.frameState.isNull { clear(vm, fp) }
     leave(vm, fp, .finished)
-    let g = fp.frameGenerator
     g.pointee.handled = .null
     // Coroutines mostly end in the order of their making, the last one first.
     if rt.heapPointer.pointee.finalizable.dropLast(if: UnsafeMutableRawPointer(g)) { g.pointee.hasFinalizer = false }

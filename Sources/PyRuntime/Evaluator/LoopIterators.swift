@@ -41,14 +41,20 @@ enum LoopIterators {
     let isUnseen = g.registers.frameState.isNull
     if function.pointee.isTemporary {
       if made.frameLink & FrameLink.entry == 0, let maker = made.frameCaller {
-        if let owner = owner(of: first), owner.pointee != 0 { owner.pointee = address(g.registers) }
+        // An iterator that has no owner is somebody else's: of a variable, say, that the loop goes over.
+        var isOwned = first.isExact(rt.types.zip) && first.as(ZipLayout.self).pointee.isTemporary
+        if let owner = owner(of: first), owner.pointee != 0 {
+          owner.pointee = address(g.registers)
+          isOwned = true
+        }
         // A call in a generator's frame has copied its arguments.
         if maker.isGeneratorFrame, first.isExact(rt.types.generator), case let inner = first.as(GeneratorLayout.self),
           (address(maker)..<address(maker + Int(maker.frameCode.pointee.registerCount))).contains(inner.pointee.owner)
         {
           inner.pointee.owner = address(g.registers)
+          isOwned = true
         }
-        forget(first, Value(function), maker)
+        forget(isOwned ? first : Value(function), Value(function), maker)
       } else {
         function.pointee.isTemporary = false
       }
@@ -88,8 +94,15 @@ enum LoopIterators {
   static func claimCoroutine(_ coroutine: Value, _ made: Registers) {
     guard coroutine.isExact(rt.types.coroutine), made.frameLink & FrameLink.flags == 0, let caller = made.frameCaller,
       case let g = coroutine.as(GeneratorLayout.self), g.registers.frameState.isNull, case let pc = caller.framePC,
-      let length = callLength(pc), case let next = pc + length, next.pointee.instruction == .getAwaitable
+      callLength(pc) != nil
     else { return }
+    claimCoroutine(g, pc, caller)
+  }
+  /// The same where the call at `pc` of the frame `caller` is known to be one.
+  @inline(__always)
+  static func claimCoroutine(_ g: GeneratorRef, _ pc: CodePointer, _ caller: Registers) {
+    let next = pc + 2
+    guard next.pointee.instruction == .getAwaitable else { return }
     g.pointee.owner = place(ofDelegate: pc.pointee.a, usedAt: next, caller)
     g.pointee.isTemporary = g.pointee.owner != 0
   }
@@ -365,8 +378,12 @@ enum LoopIterators {
   @inline(__always)
   static func endDelegate(_ g: GeneratorRef, _ fp: Registers, _ pc: CodePointer) {
     let slot = fp + Int(pc.pointee.b)
-    guard g.pointee.isTemporary, g.pointee.owner == address(slot), slot.pointee == Value(g) else { return }
-    free(g, slot, fp)
+    guard g.pointee.isTemporary, g.pointee.owner == address(slot), slot.pointee == Value(g), !g.pointee.hasFinalizer else { return }
+    // Besides `slot` only the operand of the instruction before can name it, which has put it there (`place(ofDelegate:usedAt:)`).
+    let operand = (pc - 1).pointee.b
+    slot.pointee = .null
+    if operand & Encoding.constantBit == 0, fp[Int(operand)] == Value(g) { fp[Int(operand)] = .null }
+    freeUnnamed(g)
   }
   /// The generator in `slot`, the argument of a builtin that took all of its items, has ended.
   @inline(__always)
@@ -380,11 +397,18 @@ enum LoopIterators {
   @inline(never)
   private static func free(_ g: GeneratorRef, _ slot: Registers?, _ fp: Registers) {
     if g.pointee.hasFinalizer { return }
+    slot?.pointee = .null
+    forget(Value(g), fp)
+    freeUnnamed(g)
+  }
+  /// The same when no register names it any more.
+  @inline(__always)
+  private static func freeUnnamed(_ g: GeneratorRef) {
     let function = g.pointee.function.as(FunctionLayout.self)
     g.pointee.isTemporary = false
     // The heap may decline the generator, and a word that is scanned conservatively lead to it.
     g.pointee.function = .null
-    free(Value(g), slot, fp)
+    rt.heapPointer.pointee.free(UnsafeMutableRawPointer(g))
     if function.pointee.isTemporary { rt.heapPointer.pointee.free(UnsafeMutableRawPointer(function)) }
   }
 
@@ -422,12 +446,11 @@ enum LoopIterators {
     rt.heapPointer.pointee.free(v.cell)
   }
 
-  /// Takes `v` out of the registers of a generator's frame, all of which are traced.
-  private static func forget(_ v: Value, _ fp: Registers) {
-    guard fp.isGeneratorFrame else { return }
-    for i in 0..<Int(fp.frameGenerator.pointee.registerCount) where fp[i] == v { fp[i] = .null }
-  }
+  /// Takes `v`, which no variable names, out of the registers of a generator's frame, all of which are traced.
+  @inline(__always)
+  private static func forget(_ v: Value, _ fp: Registers) { forget(v, v, fp) }
   /// The same of two at once
+  @inline(__always)
   private static func forget(_ v: Value, _ w: Value, _ fp: Registers) {
     guard fp.isGeneratorFrame else { return }
     for i in 0..<Int(fp.frameGenerator.pointee.registerCount) where fp[i] == v || fp[i] == w { fp[i] = .null }

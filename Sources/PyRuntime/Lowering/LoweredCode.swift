@@ -47,6 +47,8 @@ struct LoweredCode {
   var machineEntries: UnsafeMutablePointer<UnsafeMutablePointer<MachineEntry>?>?
   /// Machine code for its first word, or nil
   var machineEntry: UnsafeRawPointer?
+  /// What `DeadRegisters` has found for it goes by this number; 0: nothing
+  var deadNumber: Int32 = 0
 
   /// Bytecode offset in bytes (`f_lasti`) of the instruction that the word at index `word` belongs to.
   @inline(__always) func bytecodeOffset(_ word: Int) -> Int {

@@ -536,7 +536,7 @@ extension MachineSteps {
   _ fp: UnsafeMutableRawPointer, _ k: UnsafeMutableRawPointer, _ pc: UnsafeMutableRawPointer, _ top: UnsafeMutableRawPointer?
 ) -> Int {
   let fp = Threaded.registers(fp), pc = Threaded.pc(pc), item = operand(pc.pointee.b, fp, Threaded.registers(k))
-  guard fp.frameLink & FrameLink.gathering != 0, Gathering.takeAtOnce(fp, item) || MachineSteps.put(Gathering.container(fp), item)
+  guard fp.frameLink & FrameLink.gathering != 0, Gathering.takeInline(fp, item) || MachineSteps.put(Gathering.container(fp), item)
   else { return 0 }
   fp[Int(pc.pointee.a)] = .none
   return 1
