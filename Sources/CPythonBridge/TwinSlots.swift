@@ -349,7 +349,9 @@ enum TwinSlots {
   }
   /// What C code looks for in vain: a capsule in one of our modules is CPython's.
   private static func missing(_ vm: VM, _ v: Value, _ name: Value) throws(Raised) -> PyRef? {
-    guard v.isExact(rt.pointee.types.module), case let text = name.swiftString, text.hasSuffix("_CAPI") || text == "CAPI" else { return nil }
+    guard v.isExact(rt.pointee.types.module), case let text = name.swiftString, text.hasSuffix("_CAPI") || text == "CAPI" else {
+      return nil
+    }
     let pending = vm.takePending()
     defer { vm.thread.pointee.pending = pending }
     let module = try CrossImports.own(vm, BridgeAccess.moduleName(v))
