@@ -12,8 +12,11 @@ package enum SocketTwins {
 
   /// `_SSLSocket.shutdown` as C has it: it answers with the socket.
   nonisolated(unsafe) private static var end = Value.null
-  /// Whom a socket of CPython's stands for, by its bits; no roots: what ends is forgotten when it is finalized.
-  nonisolated(unsafe) private static var owners: [UInt64: Value] = [:]
+  /// The same as we have it, and how attributes of those objects are found else
+  nonisolated(unsafe) private static var ending = Value.null
+  nonisolated(unsafe) private static var getAttribute: OneCode?
+  /// Whom a socket of CPython's stands for, by its address; no roots: what ends is forgotten when it is finalized.
+  nonisolated(unsafe) private static var owners: [Int: Value] = [:]
 
   /// Called when `_ssl` has been imported.
   package static func install(
@@ -31,16 +34,31 @@ package enum SocketTwins {
     guard socket.isType else { return }
     end = try Dicts.get(vm, socket.asType.pointee.dict, try vm.intern("shutdown"))
     if end.isNull { return }
-    NativeFunctions.addMethod(vm, to: socket.asType, "shutdown", nil, nil, NoArgsCode(shutDown).code, .noArgs, [])
-    Types.modified(socket.asType)
+    let connection = socket.asType
+    NativeFunctions.addMethod(vm, to: connection, "shutdown", nil, nil, NoArgsCode(shutDown).code, .noArgs, [])
+    ending = try Dicts.get(vm, connection.pointee.dict, try vm.intern("shutdown"))
+    // Attributes of an object of CPython's are looked for over there, not in our type.
+    getAttribute = connection.pointee.slots.getAttribute
+    connection.pointee.slots.getAttribute = OneCode { (vm, v, name) throws(Raised) in
+      if name.isStr, Str.equal(name, "shutdown") {
+        return try NativeFunctions.bind(vm, ending.as(NativeFunctionLayout.self), to: v)
+      }
+      guard let getAttribute else { throw vm.raise(.attributeError, "the object has no attributes") }
+      return try getAttribute(vm, v, name)
+    }
+    Types.modified(connection)
   }
 
   private static let shutDown: NativeNoArgs = { vm, connection throws(Raised) in
     let answer = try vm.call(end, connection)
-    return owners[answer.bits] ?? answer
+    let address = try vm.identity(of: answer)
+    return address.isSmallInt ? owners[address.smallInt] ?? answer : answer
   }
+  private static func address(_ fields: UnsafeMutablePointer<SocketTwinFields>) -> Int { Int(bitPattern: fields) &- headerSize }
+  /// Of a PyObject
+  package static let headerSize = 16
   /// The socket is dead.
-  static func forget(_ twin: Value) { owners[twin.bits] = nil }
+  static func forget(_ fields: UnsafeMutablePointer<SocketTwinFields>) { owners[address(fields)] = nil }
 
   private static let wrapSocket: NativeMany = { vm, context, a throws(Raised) in
     let total = a.count &+ a.keywordCount
@@ -61,7 +79,7 @@ package enum SocketTwins {
     if s.pointee.twinFields == nil {
       let (twin, fields) = try make(vm, s.pointee.family, s.pointee.kind, s.pointee.proto)
       s.pointee.twin = twin
-      owners[twin.bits] = v
+      owners[address(fields)] = v
       s.pointee.twinFields = fields
     }
     s.pointee.twinFields?.pointee.descriptor = s.pointee.descriptor

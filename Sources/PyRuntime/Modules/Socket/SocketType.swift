@@ -149,7 +149,7 @@ enum SocketType {
 
   private static func finalize(_ vm: VM, _ v: Value) {
     let s = layout(v)
-    if s.pointee.twinFields != nil { SocketTwins.forget(s.pointee.twin) }
+    if let fields = s.pointee.twinFields { SocketTwins.forget(fields) }
     guard s.pointee.descriptor >= 0 else { return }
     do throws(Raised) { try vm.warn(.resourceWarning, "unclosed \(vm.reprText(v))", source: v) } catch {
       if vm.pendingIs(.warning) { vm.writeUnraisable("", v) } else { vm.clearPending() }
