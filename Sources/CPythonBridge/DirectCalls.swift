@@ -157,10 +157,6 @@ enum DirectCalls {
     let thread = BridgeThread.of(vm)
     guard args.keywords.isNull, Crossing.flags & Crossing.busy == 0 || !Lossy.isOn && thread.pointee.depth > 0 else { return }
     let code = amphis_definition_code(definition)
-    if CrossSockets.isKnown(code, count), let receiver {
-      answer = try CrossSockets.atOnce(vm, code, receiver, count == 1 ? args.base[first] : .null)
-      if !answer.isNull { return }
-    }
     let taken = thread.pointee.argumentsTaken
     guard taken &+ count < BridgeThread.argumentRoom else { return }
     let lent = thread.pointee.lentCount
@@ -250,11 +246,6 @@ enum DirectCalls {
     _ parked: UnsafeMutablePointer<UnsafeRawPointer?>, _ code: UnsafeMutableRawPointer, _ kind: Int32, _ receiver: PyRef?,
     _ buffer: UnsafeMutablePointer<PyRef?>, _ count: Int
   ) -> UnsafeMutableRawPointer? {
-    if code == CrossSockets.receive, count == 1, let socket = receiver, let wanted = buffer[0],
-      let received = CrossSockets.take(parked, socket, wanted)
-    {
-      return UnsafeMutableRawPointer(received)
-    }
     guard let tuple = py.pointee.PyTuple_New(count) else { return nil }
     var i = 0
     while i < count {

@@ -13,7 +13,6 @@ enum ModuleLoader {
     return try CrossImports.loading(vm, text) { () throws(Raised) in
       guard let module = Calls.run(vm, { py.pointee.PyImport_ImportModule(text) }) else { throw Errors.fetch(vm) }
       defer { release(module) }
-      CrossSockets.noteImport(vm, text, module)
       return try show(vm, name, module)
     }
   }
@@ -39,7 +38,6 @@ enum ModuleLoader {
         throw error
       }
       defer { release(module) }
-      CrossSockets.noteImport(vm, name.swiftString, module)
       let shown = try show(vm, name, module)
       try takeInner(vm, name)
       if name.swiftString == "_ssl" { try CrossSockets.serve(vm, shown) }

@@ -23,9 +23,9 @@ struct HashAlgorithms {
     Row("shake_256", "SHAKE-256", 1101), Row("sha512_224", "SHA2-512/224", 1094), Row("sha512_256", "SHA2-512/256", 1095),
     Row("blake2s", "BLAKE2S-256", 1057), Row("blake2b", "BLAKE2B-512", 1056),
   ]
-  private let library: LibCrypto
+  private let library: UnsafePointer<LibCrypto>
 
-  init(_ library: LibCrypto) { self.library = library }
+  init(_ library: UnsafePointer<LibCrypto>) { self.library = library }
 
   /// The algorithm of a name, Python's or one of libcrypto's; nil: there is none, and libcrypto has noted an error.
   /// - Parameter secure: false: also one that rules for security do not allow
@@ -34,21 +34,21 @@ struct HashAlgorithms {
     let text = name.swiftString
     // Capitals are Python's names, too.
     if let i = rows.indices.first(where: { "\(rows[$0].name)".uppercased() == text }) { return find(i, secure) }
-    return library.fetch(nil, text, secure ? nil : "-fips")
+    return library.pointee.fetch(nil, text, secure ? nil : "-fips")
   }
   mutating func find(_ known: Known, secure: Bool) -> LibCrypto.Algorithm? { find(known.rawValue, secure) }
   private mutating func find(_ i: Int, _ secure: Bool) -> LibCrypto.Algorithm? {
     if let known = secure ? rows[i].secure : rows[i].others { return known }
-    let found = "\(rows[i].own)".withCString { library.fetch(nil, $0, secure ? nil : "-fips") }
+    let found = "\(rows[i].own)".withCString { library.pointee.fetch(nil, $0, secure ? nil : "-fips") }
     if secure { rows[i].secure = found } else { rows[i].others = found }
     return found
   }
 
   /// Python's name for an algorithm, else OpenSSL's; "undefined" if that has none.
   func name(_ vm: VM, _ algorithm: LibCrypto.Algorithm) throws(Raised) -> Value {
-    let number = library.number(algorithm)
+    let number = library.pointee.number(algorithm)
     if let row = rows.first(where: { $0.number == number }) { return try vm.intern(row.name) }
-    guard let name = library.nameOfNumber(number) else { throw vm.raise(.valueError, "hash algorithm without a name") }
+    guard let name = library.pointee.nameOfNumber(number) else { throw vm.raise(.valueError, "hash algorithm without a name") }
     return try vm.str(String(cString: name))
   }
 
@@ -56,12 +56,12 @@ struct HashAlgorithms {
   func names(_ vm: VM) throws(Raised) -> Value {
     var found: [LibCrypto.Algorithm] = []
     withUnsafeMutablePointer(to: &found) { p in
-      library.forEach(
+      library.pointee.forEach(
         nil,
         { algorithm, list in if let algorithm { list?.assumingMemoryBound(to: [LibCrypto.Algorithm].self).pointee.append(algorithm) } }, p)
     }
     let names = try vm.list()
-    for algorithm in found where library.number(algorithm) != LibCrypto.unnumbered { try vm.append(names, try name(vm, algorithm)) }
+    for algorithm in found where library.pointee.number(algorithm) != LibCrypto.unnumbered { try vm.append(names, try name(vm, algorithm)) }
     return try vm.frozenSet(from: names)
   }
 }

@@ -2,7 +2,7 @@ import PyRuntime
 
 /// What the module's types and functions share: the library, the algorithms it has given, errors, and the data they are given.
 enum HashLibrary {
-  nonisolated(unsafe) private(set) static var library: LibCrypto?
+  nonisolated(unsafe) private(set) static var library: UnsafePointer<LibCrypto>?
   nonisolated(unsafe) static var algorithms: HashAlgorithms?
   nonisolated(unsafe) static var unsupportedClass = Value.null
 
@@ -16,7 +16,7 @@ enum HashLibrary {
     algorithms = HashAlgorithms(found)
   }
 
-  static func opened(_ vm: VM) throws(Raised) -> LibCrypto {
+  static func opened(_ vm: VM) throws(Raised) -> UnsafePointer<LibCrypto> {
     guard let library else { throw vm.raise(.systemError, "_hashlib has not been imported") }
     return library
   }
@@ -54,10 +54,11 @@ enum HashLibrary {
   /// What libcrypto has noted, as a ValueError; if nothing, `otherwise`.
   static func error(_ vm: VM, otherwise: String = "no reason supplied") -> Raised {
     guard let library else { return vm.raise(.valueError, otherwise) }
-    let code = library.lastError()
+    let code = library.pointee.lastError()
     if code == 0 { return vm.raise(.valueError, otherwise) }
-    let reason = library.reasonOfError(code).map { String(cString: $0) }, part = library.libraryOfError(code).map { String(cString: $0) }
-    library.clearErrors()
+    let reason = library.pointee.reasonOfError(code).map { String(cString: $0) },
+      part = library.pointee.libraryOfError(code).map { String(cString: $0) }
+    library.pointee.clearErrors()
     // ERR_R_MALLOC_FAILURE: a fatal reason, the first
     if code & 0xFF == 65, code & 0x4_0000 != 0 { return vm.raiseMemoryError() }
     return vm.raise(.valueError, (part.map { "[\($0)] " } ?? "") + (reason ?? "no reason supplied"))

@@ -17,7 +17,7 @@ enum HashlibModule {
       full: "_hashlib.HASHXOF", "HASHXOF", base: HashType.type, layoutSize: MemoryLayout<HashLayout>.size,
       flags: [.baseType, .disallowInstantiation], HashType.declareExtendable)
     HMACType.type = try m.type(
-      full: "_hashlib.HMAC", "HMAC", layoutSize: MemoryLayout<HMACLayout>.size, flags: [.disallowInstantiation], HMACType.declare)
+      full: "_hashlib.HMAC", "HMAC", layoutSize: MemoryLayout<HashLayout>.size, flags: [.disallowInstantiation], HMACType.declare)
     if HashLibrary.unsupportedClass.isNull {
       HashLibrary.unsupportedClass = try m.exceptionClass("UnsupportedDigestmodError", of: "_hashlib", base: Value(rt.types[.valueError]))
     }
@@ -27,7 +27,7 @@ enum HashlibModule {
     declareHMAC(m)
     declareKeys(m)
     m.function("get_fips_mode", "($module, /)", "Whether OpenSSL only gives what FIPS allows: 1 or 0.") { vm, _ throws(Raised) in
-      Value(smallInt: Int(try HashLibrary.opened(vm).isFIPS(nil)))
+      Value(smallInt: Int(try HashLibrary.opened(vm).pointee.isFIPS(nil)))
     }
     m.function(
       "compare_digest", "($module, a, b, /)",
@@ -109,7 +109,7 @@ enum HashlibModule {
             var count: UInt32 = 0
             guard let base = room.baseAddress,
               vm.unlocked({
-                library.hmac(
+                library.pointee.hmac(
                   algorithm, key.baseAddress ?? somewhere, keyLength, message.baseAddress ?? somewhere, message.count, base, &count)
               }) != nil
             else { throw HashLibrary.error(vm) }
@@ -159,13 +159,13 @@ enum HashlibModule {
     let passwordLength = try length(vm, password, "password"), saltLength = try length(vm, salt, "salt")
     if rounds < 1 { throw vm.raise(.valueError, "iteration value must be greater than 0.") }
     guard let rounds = Int32(exactly: rounds) else { throw vm.raise(.overflowError, "iteration value is too great.") }
-    let wanted = size.isNull || size.isNone ? Int(library.size(algorithm)) : try PosixArgs.long(vm, size)
+    let wanted = size.isNull || size.isNone ? Int(library.pointee.size(algorithm)) : try PosixArgs.long(vm, size)
     if wanted < 1, !(size.isNull || size.isNone) { throw vm.raise(.valueError, "key length must be greater than 0.") }
     guard let count = Int32(exactly: wanted) else { throw vm.raise(.overflowError, "key length is too great.") }
     let key = try vm.bytes(count: max(wanted, 1))
     let room = key.as(BytesLayout.self).bytes
     let done = vm.unlocked {
-      library.pbkdf2(
+      library.pointee.pbkdf2(
         password.baseAddress ?? somewhere, passwordLength, salt.baseAddress ?? somewhere, saltLength, rounds, algorithm, count, room)
     }
     guard done != 0 else { throw HashLibrary.error(vm) }
@@ -192,13 +192,13 @@ enum HashlibModule {
     if most < 0 || most > Int(Int32.max) { throw vm.raise(.valueError, "maxmem must be positive and smaller than \(Int32.max)") }
     if size < 1 || size > Int(Int32.max) { throw vm.raise(.valueError, "dklen must be greater than 0 and smaller than \(Int32.max)") }
     // Without room for a key libcrypto only looks at the numbers.
-    if library.scrypt(nil, 0, nil, 0, n, r, p, UInt64(most), nil, 0) == 0 {
+    if library.pointee.scrypt(nil, 0, nil, 0, n, r, p, UInt64(most), nil, 0) == 0 {
       throw HashLibrary.error(vm, otherwise: "Invalid parameter combination for n, r, p, maxmem.")
     }
     let key = try vm.bytes(count: size)
     let room = key.as(BytesLayout.self).bytes
     let done = vm.unlocked {
-      library.scrypt(
+      library.pointee.scrypt(
         password.baseAddress ?? somewhere, password.count, salt.baseAddress ?? somewhere, salt.count, n, r, p, UInt64(most), room, size)
     }
     guard done != 0 else { throw HashLibrary.error(vm) }

@@ -30,24 +30,22 @@ struct LibCrypto {
   /// `OBJ_nid2ln`: the name of a number
   let nameOfNumber: @convention(c) (Int32) -> UnsafePointer<CChar>?
 
-  // EVP_MD_CTX_…, EVP_Digest…
-  let newContext: @convention(c) () -> Context?
-  let freeContext: @convention(c) (Context?) -> Void
-  let copyContext: @convention(c) (Context, Context) -> Int32
-  let algorithm: @convention(c) (Context) -> Algorithm?
+  /// What a hash and an HMAC that are being computed have in common: `EVP_MD_CTX_…` with `EVP_Digest…`, and `HMAC_CTX_…` with `HMAC_…`
+  struct ContextFunctions {
+    let new: @convention(c) () -> Context?
+    let free: @convention(c) (Context?) -> Void
+    /// To the first, from the second
+    let copy: @convention(c) (Context, Context) -> Int32
+    let algorithm: @convention(c) (Context) -> Algorithm?
+    let update: @convention(c) (Context, Bytes?, Int) -> Int32
+    let finish: @convention(c) (Context, Room, UnsafeMutablePointer<UInt32>?) -> Int32
+  }
+  /// In memory that stays
+  let hashes: UnsafePointer<ContextFunctions>
+  let codes: UnsafePointer<ContextFunctions>
   let begin: @convention(c) (Context, Algorithm, OpaquePointer?) -> Int32
-  let update: @convention(c) (Context, Bytes?, Int) -> Int32
-  let finish: @convention(c) (Context, Room, UnsafeMutablePointer<UInt32>?) -> Int32
-  let finishExtendable: @convention(c) (Context, Room, Int) -> Int32
-
-  // HMAC_…
-  let newHMAC: @convention(c) () -> Context?
-  let freeHMAC: @convention(c) (Context?) -> Void
-  let copyHMAC: @convention(c) (Context, Context) -> Int32
-  let algorithmOfHMAC: @convention(c) (Context) -> Algorithm?
   let beginHMAC: @convention(c) (Context, Bytes?, Int32, Algorithm, OpaquePointer?) -> Int32
-  let updateHMAC: @convention(c) (Context, Bytes?, Int) -> Int32
-  let finishHMAC: @convention(c) (Context, Room, UnsafeMutablePointer<UInt32>?) -> Int32
+  let finishExtendable: @convention(c) (Context, Room, Int) -> Int32
   let hmac: @convention(c) (Algorithm, Bytes?, Int32, Bytes?, Int, Room, UnsafeMutablePointer<UInt32>?) -> Room?
 
   /// `PKCS5_PBKDF2_HMAC(password, length, salt, length, iterations, algorithm, length of the key, key)`
@@ -63,10 +61,15 @@ struct LibCrypto {
 
   private struct Missing: Error {}
 
-  /// nil: this machine has no OpenSSL 3.
-  static func open() -> LibCrypto? {
-    guard let library = dlopen("libcrypto.so.3", RTLD_NOW | RTLD_LOCAL) else { return nil }
-    return try? LibCrypto(library)
+  /// It stays where it is, for good. nil: this machine has no OpenSSL 3.
+  static func open() -> UnsafePointer<LibCrypto>? {
+    guard let library = dlopen("libcrypto.so.3", RTLD_NOW | RTLD_LOCAL), let functions = try? LibCrypto(library) else { return nil }
+    return lasting(functions)
+  }
+  private static func lasting<T>(_ value: T) -> UnsafePointer<T> {
+    let place = UnsafeMutablePointer<T>.allocate(capacity: 1)
+    place.initialize(to: value)
+    return UnsafePointer(place)
   }
 
   private init(_ library: UnsafeMutableRawPointer) throws {
@@ -81,21 +84,18 @@ struct LibCrypto {
     number = try function("EVP_MD_get_type")
     forEach = try function("EVP_MD_do_all_provided")
     nameOfNumber = try function("OBJ_nid2ln")
-    newContext = try function("EVP_MD_CTX_new")
-    freeContext = try function("EVP_MD_CTX_free")
-    copyContext = try function("EVP_MD_CTX_copy_ex")
-    algorithm = try function("EVP_MD_CTX_get0_md")
+    hashes = LibCrypto.lasting(
+      ContextFunctions(
+        new: try function("EVP_MD_CTX_new"), free: try function("EVP_MD_CTX_free"), copy: try function("EVP_MD_CTX_copy_ex"),
+        algorithm: try function("EVP_MD_CTX_get0_md"), update: try function("EVP_DigestUpdate"), finish: try function("EVP_DigestFinal_ex"))
+    )
+    codes = LibCrypto.lasting(
+      ContextFunctions(
+        new: try function("HMAC_CTX_new"), free: try function("HMAC_CTX_free"), copy: try function("HMAC_CTX_copy"),
+        algorithm: try function("HMAC_CTX_get_md"), update: try function("HMAC_Update"), finish: try function("HMAC_Final")))
     begin = try function("EVP_DigestInit_ex")
-    update = try function("EVP_DigestUpdate")
-    finish = try function("EVP_DigestFinal_ex")
-    finishExtendable = try function("EVP_DigestFinalXOF")
-    newHMAC = try function("HMAC_CTX_new")
-    freeHMAC = try function("HMAC_CTX_free")
-    copyHMAC = try function("HMAC_CTX_copy")
-    algorithmOfHMAC = try function("HMAC_CTX_get_md")
     beginHMAC = try function("HMAC_Init_ex")
-    updateHMAC = try function("HMAC_Update")
-    finishHMAC = try function("HMAC_Final")
+    finishExtendable = try function("EVP_DigestFinalXOF")
     hmac = try function("HMAC")
     pbkdf2 = try function("PKCS5_PBKDF2_HMAC")
     scrypt = try function("EVP_PBE_scrypt")

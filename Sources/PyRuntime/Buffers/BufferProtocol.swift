@@ -27,11 +27,12 @@ extension VM {
   }
 
   /// Memory that the function `name` may write to; a TypeError says that there is none.
-  func writableBuffer(of v: Value, _ name: StaticString) throws(Raised) -> BufferView {
+  /// - Parameter argument: as the message calls it
+  func writableBuffer(of v: Value, _ name: StaticString, _ argument: StaticString = "argument") throws(Raised) -> BufferView {
     do throws(Raised) { return try buffer(of: v, .writable) } catch {
       guard v.type.pointee.slots.buffer == nil || pendingIs(.bufferError) else { throw error }
       clearPending()
-      throw raise(.typeError, "\(name)() argument must be read-write bytes-like object, not \(v.typeName)")
+      throw raise(.typeError, "\(name)() \(argument) must be read-write bytes-like object, not \(v.argumentTypeName)")
     }
   }
 

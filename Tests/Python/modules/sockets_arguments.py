@@ -76,3 +76,18 @@ print(sorted(k for k in vars(_socket) if k!='CAPI' and not k.startswith('__')))
 print({k:v for k,v in sorted(vars(_socket).items()) if type(v) is int})
 print(sorted(k for k in vars(S) if not k.startswith('__')))
 for x in (s,p,v,u,s6): x.close()
+
+
+# What cannot be written to, in the words of each.
+import io
+import socket
+
+here, there = socket.socketpair()
+for read in (io.BytesIO(b"x").readinto, here.recv_into, here.recvfrom_into):
+    for bad in (None, 5, b"bytes", "text", [1]):
+        try:
+            read(bad)
+        except (TypeError, BufferError) as e:
+            print(type(e).__name__, e)
+here.close()
+there.close()

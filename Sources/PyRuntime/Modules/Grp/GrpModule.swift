@@ -7,20 +7,8 @@ enum GrpModule {
   static func declare(_ m: inout ModuleBuilder) throws(Raised) {
     m.doc(
       """
-      Access to the Unix group database.
-
-      Group entries are reported as 4-tuples containing the following fields
-      from the group database, in order:
-
-        gr_name   - name of the group
-        gr_passwd - group password (encrypted); often empty
-        gr_gid    - numeric ID of the group
-        gr_mem    - list of members
-
-      The gid is an integer, name and password are strings.  (Note that most
-      users are not explicitly listed as members of the groups they are in
-      according to the password database.  Check both databases to get
-      complete membership information.)
+      The database of groups: tuples of gr_name, gr_passwd, gr_gid and gr_mem, a list of names. Users whose own group it is are mostly
+      not in that list. Where there is no such group a KeyError is raised.
       """)
     let type = try StructSequence.makeType(
       m.vm, "grp.struct_group", module: m.module, doc: "An entry of the group database, by item or by name: gr_name to gr_mem.",
@@ -30,7 +18,9 @@ enum GrpModule {
     m.function("getgrgid", "($module, /, id)", "The entry of a group number; KeyError without one.") {
       (vm, _, id: Value) throws(Raised) in
       let gid = try PosixArgs.identity(vm, id, "gid")
-      let found = try lookUp(vm) { entry, buffer, size, result in getgrgid_r(gid, entry, buffer, size, result) }
+      let found = try AccountDatabase.lookUp(vm, group(), { getgrgid_r(gid, $0, $1, $2, $3) }) { entry throws(Raised) in
+        try value(vm, entry)
+      }
       if !found.isNull { return found }
       throw vm.raise(.keyError, value: try vm.str("getgrgid(): gid not found: \(gid == UInt32.max ? -1 : Int(gid))"))
     }
@@ -39,10 +29,10 @@ enum GrpModule {
       guard name.isStr else {
         throw vm.raise(.typeError, "getgrnam() argument 'name' must be str, not \(name.argumentTypeName)")
       }
-      let bytes = try FileSystemText.encoded(vm, name)
-      if bytes.contains(0) { throw vm.raise(.valueError, "embedded null byte") }
-      let text = bytes.map { CChar(bitPattern: $0) } + [0]
-      let found = try lookUp(vm) { entry, buffer, size, result in getgrnam_r(text, entry, buffer, size, result) }
+      let text = try AccountDatabase.name(vm, name)
+      let found = try AccountDatabase.lookUp(vm, group(), { getgrnam_r(text, $0, $1, $2, $3) }) { entry throws(Raised) in
+        try value(vm, entry)
+      }
       if !found.isNull { return found }
       throw vm.raise(.keyError, value: try vm.str("getgrnam(): name not found: \(vm.reprText(name))"))
     }
@@ -55,40 +45,18 @@ enum GrpModule {
     }
   }
 
-  /// What `call` finds, in a buffer that grows until the entry fits; null for nothing.
-  private static func lookUp(
-    _ vm: VM,
-    _ call: (UnsafeMutablePointer<group>, UnsafeMutablePointer<CChar>, Int, UnsafeMutablePointer<UnsafeMutablePointer<group>?>) -> Int32
-  ) throws(Raised) -> Value {
-    var size = 1024
-    while size <= 1 << 24 {
-      let room = UnsafeMutablePointer<CChar>.allocate(capacity: size)
-      defer { room.deallocate() }
-      var entry = group()
-      var result: UnsafeMutablePointer<group>?
-      let status = vm.unlocked { call(&entry, room, size, &result) }
-      if status != ERANGE { return status == 0 && result != nil ? try value(vm, entry) : .null }
-      size *= 2
-    }
-    throw vm.raiseMemoryError()
-  }
-
   private static func value(_ vm: VM, _ entry: group) throws(Raised) -> Value {
     guard let type = entryType else { return .none }
-    func text(_ p: UnsafeMutablePointer<CChar>?) throws(Raised) -> Value {
-      guard let p else { return .none }
-      return try FileSystemText.decode(vm, UnsafeRawBufferPointer(start: p, count: strlen(p)))
-    }
     let v = try type.make(vm)
     let items = v.as(TupleLayout.self).items
-    items[0] = try text(entry.gr_name)
-    items[1] = try text(entry.gr_passwd)
-    items[2] = Value(smallInt: entry.gr_gid == UInt32.max ? -1 : Int(entry.gr_gid))
+    items[0] = try AccountDatabase.text(vm, entry.gr_name)
+    items[1] = try AccountDatabase.text(vm, entry.gr_passwd)
+    items[2] = AccountDatabase.number(entry.gr_gid)
     let members = try vm.list()
     items[3] = members
     var member = entry.gr_mem
     while let name = member?.pointee {
-      try vm.append(members, try text(name))
+      try vm.append(members, try AccountDatabase.text(vm, name))
       member = member?.advanced(by: 1)
     }
     return v

@@ -3,7 +3,7 @@ enum QueueModule {
   nonisolated(unsafe) private static var emptyError = Value.null
 
   static func declare(_ m: inout ModuleBuilder) throws(Raised) {
-    m.doc("C implementation of the Python queue module.\nThis module is an implementation detail, please do not use it directly.")
+    m.doc("What the module queue has its SimpleQueue and Empty from.")
     // One class, however often the module is made anew.
     if emptyError.isNull {
       emptyError = try m.exceptionClass("Empty", of: "_queue", base: Value(rt.types[.exception]))
@@ -44,7 +44,7 @@ enum SimpleQueueType {
   @inline(__always) private static func layout(_ v: Value) -> Ref { v.as(SimpleQueueLayout.self) }
 
   static func declare(_ t: inout TypeBuilder) {
-    t.doc("SimpleQueue()\n--\n\nSimple, unbounded, reentrant FIFO queue.")
+    t.doc("SimpleQueue()\n--\n\nA queue without bounds: first in, first out. A finalizer or signal handler may use it at any time.")
     t.trace(SimpleQueueLayout.trace)
     t.slots.new = NewCode { (vm, cls, args) throws(Raised) in
       if cls.asType.pointee.slots.initialize == rt.types.object.pointee.slots.initialize {
@@ -78,8 +78,12 @@ enum SimpleQueueType {
     t.method("get_nowait", "($self, /)", "Takes the oldest item; Empty is raised where there is none.") { vm, v throws(Raised) in
       try get(vm, v, 0)
     }
-    t.method("empty", "($self, /)", "Whether there is no item (not reliable!).") { (_, v) in .bool(count(layout(v)) == 0) }
-    t.method("qsize", "($self, /)", "How many items there are (not reliable!).") { (_, v) in Value(smallInt: count(layout(v))) }
+    t.method("empty", "($self, /)", "Whether there is no item; other threads may change that at once.") { (_, v) in
+      .bool(count(layout(v)) == 0)
+    }
+    t.method("qsize", "($self, /)", "How many items there are; other threads may change that at once.") { (_, v) in
+      Value(smallInt: count(layout(v)))
+    }
     t.classMethod("__class_getitem__", "($type, item, /)", "See PEP 585", GenericAliasType.classGetItem)
   }
 

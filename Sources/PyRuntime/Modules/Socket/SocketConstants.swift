@@ -1,25 +1,6 @@
 /// Integer constants of `_socket` on Linux, x86-64.
 enum SocketConstants {
-  static func declare(_ m: ModuleBuilder) throws(Raised) {
-    // By hand, as those of `posix`: a name, a space, digits, a newline.
-    let bytes = text.rawBuffer
-    var i = 0
-    while i < bytes.count {
-      let start = i
-      while i < bytes.count, bytes[i] != UInt8(ascii: " ") { i += 1 }
-      let name = try m.vm.intern(utf8: UnsafeRawBufferPointer(rebasing: bytes[start..<i]))
-      var n = 0
-      i += 1
-      let isNegative = i < bytes.count && bytes[i] == UInt8(ascii: "-")
-      if isNegative { i += 1 }
-      while i < bytes.count, bytes[i] != UInt8(ascii: "\n") {
-        n = n &* 10 &+ Int(bytes[i] &- UInt8(ascii: "0"))
-        i += 1
-      }
-      i += 1
-      try Dicts.set(m.vm, m.dict, name, try m.vm.int(isNegative ? -n : n))
-    }
-  }
+  static func declare(_ m: ModuleBuilder) throws(Raised) { try m.ints(text) }
 
   private static let text: StaticString = """
     AF_ALG 38

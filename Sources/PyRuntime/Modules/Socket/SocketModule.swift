@@ -9,7 +9,7 @@ enum SocketModule {
   nonisolated(unsafe) private(set) static var isLoaded = false
 
   static func declare(_ m: inout ModuleBuilder) throws(Raised) {
-    m.doc("Implementation module for socket operations.\n\nSee the socket module for documentation.")
+    m.doc("Sockets of the operating system. The module socket is the way to use them.")
     m.value("error", Value(rt.types[.osError]))
     m.value("timeout", Value(rt.types[.timeoutError]))
     // One class of each, however often the module is made anew.

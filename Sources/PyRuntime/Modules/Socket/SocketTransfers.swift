@@ -119,7 +119,7 @@ enum SocketTransfers {
     ) {
       (vm, v, a: Args) throws(Raised) in
       try vm.bind(a, "recv_into", "(buffer, nbytes=0, flags=0)") { a throws(Raised) in
-        var view = try writable(vm, a[0], "recv_into")
+        var view = try vm.writableBuffer(of: a[0], "recv_into", "argument 1")
         defer { vm.release(&view) }
         var count = a[1].isNull ? 0 : try vm.asInt(a[1])
         let flags = try SocketArgs.int(vm, a[2], 0)
@@ -148,7 +148,7 @@ enum SocketTransfers {
       "recvfrom_into(buffer[, nbytes[, flags]]) -> (nbytes, address info)\n\nLike recv_into(buffer, nbytes, flags), with the sender's address."
     ) { (vm, v, a: Args) throws(Raised) in
       try vm.bind(a, "recvfrom_into", "(buffer, nbytes=0, flags=0)") { a throws(Raised) in
-        var view = try writable(vm, a[0], "recvfrom_into")
+        var view = try vm.writableBuffer(of: a[0], "recvfrom_into", "argument 1")
         defer { vm.release(&view) }
         var count = a[1].isNull ? 0 : try vm.asInt(a[1])
         let flags = try SocketArgs.int(vm, a[2], 0)
@@ -162,15 +162,6 @@ enum SocketTransfers {
       }
     }
     declareSending(&t)
-  }
-
-  /// Memory that `name` may write to. What refuses says so in C's words.
-  static func writable(_ vm: VM, _ v: Value, _ name: StaticString) throws(Raised) -> BufferView {
-    do throws(Raised) { return try vm.buffer(of: v, .writable) } catch {
-      guard v.type.pointee.slots.buffer == nil || vm.pendingIs(.bufferError) else { throw error }
-      vm.clearPending()
-      throw vm.raise(.typeError, "\(name)() argument 1 must be read-write bytes-like object, not \(v.argumentTypeName)")
-    }
   }
 
   static func shortened(_ vm: VM, _ whole: Value, _ n: Int) throws(Raised) -> Value {
