@@ -1,9 +1,32 @@
-/// `fcntl`: its constants are here, since `subprocess` imports it for them or in case; the functions are libpython's, loaded by the first call.
+import Glibc
+
+/// `fcntl`: its constants are here, since `subprocess` imports it for them or in case, and what servers do with each connection, the flags of a
+/// descriptor. The other functions are libpython's, loaded by the first call.
 enum FcntlModule {
   static func declare(_ m: inout ModuleBuilder) throws(Raised) {
     m.doc("Control of files and devices by their descriptors: the system calls fcntl and ioctl.")
-    m.deferred(["fcntl", "ioctl", "flock", "lockf"])
+    m.function(
+      "fcntl", "($module, fd, cmd, arg=0, /)",
+      """
+      Does what cmd says to a descriptor, or an object with fileno(). With an int as arg it answers an int, with bytes those that C has filled.
+      """, control)
+    m.deferred(["ioctl", "flock", "lockf"])
     for (name, value) in constants { try m.int(name, value) }
+  }
+
+  /// Commands with an int that never wait
+  private static let quick = [F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL]
+  private static let control: NativeMany = { vm, _, a throws(Raised) in
+    guard a[1].isSmallInt, quick.contains(where: { Int($0) == a[1].smallInt }), a[2].isNull || a[2].isSmallInt,
+      case let argument = a[2].isNull ? 0 : a[2].smallInt, argument >= Int(Int32.min), argument <= Int(UInt32.max)
+    else { return try TwinModule.call(vm, "fcntl", "fcntl", a) }
+    let fd = try SelectModule.descriptor(vm, a[0])
+    try vm.audit("fcntl.fcntl") { () throws(Raised) in
+      try vm.tuple(Value(smallInt: Int(fd)), a[1], a[2].isNull ? .none : a[2])
+    }
+    let result = Glibc.fcntl(fd, Int32(a[1].smallInt), Int32(truncatingIfNeeded: argument))
+    if result < 0 { throw OSErrors.raise(vm, errno) }
+    return Value(smallInt: Int(result))
   }
 
   /// Linux's numbers, as <fcntl.h> and <sys/file.h> have them
