@@ -52,7 +52,7 @@ def work(n):
         a.eof
 often(work, 300_000)
 """),
-    ("str of 10 characters out and in", ("ns", 60), [], """
+    ("str of 10 characters out and in", ("ns", 60), ["--cpython=unicodedata"], """
 import unicodedata
 f = unicodedata.normalize
 text = 'abcdefghij'
@@ -61,7 +61,7 @@ def work(n):
         f('NFC', text)
 often(work, 200_000)
 """),
-    ("str of 1,000 characters out and in", ("ns", 200), [], """
+    ("str of 1,000 characters out and in", ("ns", 200), ["--cpython=unicodedata"], """
 import unicodedata
 f = unicodedata.normalize
 text = 'abcdefghij' * 100

@@ -17,7 +17,7 @@ enum CrossImports {
   /// What CPython needs for itself, or hands out in C.
   private static let own: Set<String> = [
     "sys", "builtins", "_imp", "_frozen_importlib", "_frozen_importlib_external", "importlib", "zipimport", "encodings", "codecs",
-    "_codecs", "warnings", "_warnings", "_signal",
+    "_codecs", "warnings", "_warnings", "_signal", "unicodedata",
   ]
   /// What a C module must find as CPython's: `_decimal` makes a C class that derives from MutableMapping, `_testbuffer` looks into the
   /// memory of `Struct` objects.

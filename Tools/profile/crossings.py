@@ -1,6 +1,6 @@
 """What the bridge is trained with: objects, calls and callbacks between our VM and C modules of libpython, a function for each kind.
 
-  INTERPRETER --cpython=math --cpython=pyexpat --cpython=_decimal crossings.py [NAME...]
+  INTERPRETER --cpython=math --cpython=pyexpat --cpython=_decimal --cpython=unicodedata crossings.py [NAME...]
 
 None of it comes from a collection of benchmarks.
 """

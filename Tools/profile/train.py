@@ -16,7 +16,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 COMPILING = "import glob\nfor f in sorted(glob.glob('/usr/lib/python3.11/*.py')): compile(open(f, 'rb').read(), f, 'exec')"
-CROSSING = ["--cpython=math", "--cpython=pyexpat", "--cpython=_decimal"]
+CROSSING = ["--cpython=math", "--cpython=pyexpat", "--cpython=_decimal", "--cpython=unicodedata"]
 STARTS = [["-c", "pass"], ["-c", "import asyncio, argparse, unittest, logging, dataclasses"], ["-m", "json.tool", "--json-lines"]]
 
 

@@ -57,6 +57,7 @@ package enum ModuleTable {
     add("_queue", QueueModule.declare)
     add("grp", GrpModule.declare)
     add("_uuid", UuidModule.declare)
+    add("unicodedata", UnicodedataModule.declare)
     // Rule 3: crossing would cost real programs more than a quarter of their time.
     add("_json", JsonModule.declare)
     add("_pickle", PickleModule.declare)

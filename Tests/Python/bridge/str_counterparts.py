@@ -1,4 +1,4 @@
-# amphis: --cpython=_queue
+# amphis: --cpython=_queue,unicodedata
 # Strs that cross again and again have one counterpart over there: they stay what they are, and go when nobody has them.
 import _queue
 import gc

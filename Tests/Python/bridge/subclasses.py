@@ -1,4 +1,4 @@
-# amphis: --cpython=zlib,_queue,_socket,grp
+# amphis: --cpython=zlib,_queue,_socket,grp,unicodedata
 # Classes of ours that derive from types of CPython's, and values of our classes in the hands of C code.
 import _socket, grp, array, collections.abc, os, pathlib, enum, collections
 g=grp.getgrgid(0); print(g, isinstance(g,tuple), g[0], g.gr_name, len(g), type(g), tuple(g)==('root','x',0,[]))

@@ -1,4 +1,4 @@
-# amphis: --cpython=zlib
+# amphis: --cpython=zlib,unicodedata
 # What a call of C code answers and nothing reads is let go at once, as in CPython, and its value is never somebody else's.
 import gc
 import sqlite3
