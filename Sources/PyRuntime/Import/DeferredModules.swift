@@ -110,6 +110,24 @@ package enum DeferredModules {
   @inline(__always)
   static func load(_ vm: VM, _ module: Value) throws(Raised) -> Bool { count == 0 ? false : try loadSlowly(vm, module) }
 
+  /// Runs the module that waits and needs the C module of that name, which is about to be imported: C code asks the module for its attributes
+  /// while it is being initialised, too soon for the module to import from it. Whether one has run, well or not: who asks it for something
+  /// gets to know which.
+  static func loadWaiting(_ vm: VM, for part: Value) throws(Raised) -> Bool {
+    if count == 0 || !part.isExactStr { return false }
+    guard let i = row.indices.first(where: { Str.equal(part, row[$0].part) }) else { return false }
+    let module = withEntries { $0[i].owner == nil ? $0[i].module : .null }
+    // A program may have put something else in its place.
+    guard !module.isNull, rt.pointee.modules.isDict, try Dicts.get(vm, rt.pointee.modules, try vm.intern(row[i].name)) == module else {
+      return false
+    }
+    do throws(Raised) { return try loadSlowly(vm, module) } catch {
+      guard vm.pendingIs(.importError) else { throw error }
+      vm.clearPending()
+      return true
+    }
+  }
+
   @inline(never)
   private static func loadSlowly(_ vm: VM, _ module: Value) throws(Raised) -> Bool {
     let own = UnsafeMutableRawPointer(vm.thread)

@@ -67,6 +67,10 @@ package enum Imports {
     if bootstrap.isNull { throw vm.raise(.importError, "the import system is not ready: \(absolute.swiftString)") }
     let deferred = try DeferredModules.find(vm, absolute)
     if !deferred.isNull { return deferred }
+    if try DeferredModules.loadWaiting(vm, for: absolute) {
+      let found = try lookup(vm, absolute)
+      if !found.isNull && !found.isNone { return found }
+    }
     do throws(Raised) {
       let module = try vm.call(try vm.getAttribute(bootstrap, "_find_and_load"), absolute, try vm.getAttribute(bootstrap, "_gcd_import"))
       try ImportAdjustments.apply(vm, absolute)
