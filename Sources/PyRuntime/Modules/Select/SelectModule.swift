@@ -110,14 +110,20 @@ enum SelectModule {
   private struct Watched {
     let objects: Value
     var descriptors: [Int32] = []
-    /// The words of an fd_set
-    var words = [Int](repeating: 0, count: Watched.wordCount)
+    /// The words of an fd_set, none where nothing is watched
+    var words: [Int] = []
     static let most = 1024
     static let wordCount = most / Int.bitWidth
+    /// The largest descriptor, -1 without one
+    var most: Int32 { descriptors.max() ?? -1 }
 
     init(_ vm: VM, _ list: Value) throws(Raised) {
       let items = try Lists.sequence(vm, list, "arguments 1-3 must be sequences")
       objects = try vm.list()
+      if let run = Lists.items(of: items), run.count > 0 {
+        words = [Int](repeating: 0, count: Watched.wordCount)
+        descriptors.reserveCapacity(min(run.count, Watched.most))
+      }
       // fileno() may change the list.
       var i = 0
       while let run = Lists.items(of: items), i < run.count {
@@ -132,7 +138,7 @@ enum SelectModule {
     }
 
     mutating func fill() {
-      for i in 0..<Watched.wordCount { words[i] = 0 }
+      for i in words.indices { words[i] = 0 }
       for fd in descriptors { words[Int(fd) / Int.bitWidth] |= 1 << (Int(fd) % Int.bitWidth) }
     }
     func ready(_ vm: VM) throws(Raised) -> Value {
@@ -148,7 +154,7 @@ enum SelectModule {
     let timeout = try timeout(vm, a[3], "a float")
     if let timeout, timeout < 0 { throw vm.raise(.valueError, "timeout must be non-negative") }
     var readable = try Watched(vm, a[0]), writable = try Watched(vm, a[1]), exceptional = try Watched(vm, a[2])
-    let most = [readable, writable, exceptional].compactMap { $0.descriptors.max() }.max() ?? -1
+    let most = max(readable.most, writable.most, exceptional.most)
     var isAnswered = false
     let n = try wait(vm, timeout) { left in
       readable.fill()
@@ -158,7 +164,7 @@ enum SelectModule {
         writable.words.withUnsafeMutableBytes { w in
           exceptional.words.withUnsafeMutableBytes { x in
             func set(_ bytes: UnsafeMutableRawBufferPointer) -> UnsafeMutablePointer<fd_set>? {
-              bytes.baseAddress?.assumingMemoryBound(to: fd_set.self)
+              bytes.count == 0 ? nil : bytes.baseAddress?.assumingMemoryBound(to: fd_set.self)
             }
             guard let left else { return Glibc.select(most + 1, set(r), set(w), set(x), nil) }
             // Rounded up, so that the time is over when it says so.

@@ -2,13 +2,13 @@
 
 extension TextMethods where K == StrText {
   static func lower(_ vm: VM, _ v: Value) throws(Raised) -> Value {
-    if v.as(StrLayout.self).isASCII { return try mapASCII(vm, v) { $0 &- 65 < 26 ? $0 | 32 : $0 } }
+    if v.as(StrLayout.self).isASCII { return try mapASCII(vm, v) { _, w in w | upperBits(w) } }
     return try mapFully(vm, v) { view, i, _ in
       view[i] == 0x3A3 ? (finalSigma(view, i) ? 0x3C2 : 0x3C3, 0, 0, 1) : UnicodeData.full(view[i], .lower)
     }
   }
   static func upper(_ vm: VM, _ v: Value) throws(Raised) -> Value {
-    if v.as(StrLayout.self).isASCII { return try mapASCII(vm, v) { $0 &- 97 < 26 ? $0 & ~32 : $0 } }
+    if v.as(StrLayout.self).isASCII { return try mapASCII(vm, v) { _, w in w ^ lowerBits(w) } }
     return try mapFully(vm, v) { view, i, _ in UnicodeData.full(view[i], .upper) }
   }
   static func casefold(_ vm: VM, _ v: Value) throws(Raised) -> Value {
@@ -16,7 +16,8 @@ extension TextMethods where K == StrText {
     return try mapFully(vm, v) { view, i, _ in UnicodeData.full(view[i], .folded) }
   }
   static func swapcase(_ vm: VM, _ v: Value) throws(Raised) -> Value {
-    try mapFully(vm, v) { view, i, _ in
+    if v.as(StrLayout.self).isASCII { return try mapASCII(vm, v) { _, w in w ^ (upperBits(w) | lowerBits(w)) } }
+    return try mapFully(vm, v) { view, i, _ in
       let c = view[i]
       if UnicodeData.isUpper(c) {
         return c == 0x3A3 ? (finalSigma(view, i) ? 0x3C2 : 0x3C3, 0, 0, 1) : UnicodeData.full(c, .lower)
@@ -25,13 +26,27 @@ extension TextMethods where K == StrText {
     }
   }
   static func capitalize(_ vm: VM, _ v: Value) throws(Raised) -> Value {
-    try mapFully(vm, v) { view, i, _ in
+    if v.as(StrLayout.self).isASCII {
+      return try mapASCII(vm, v) { i, w in i == 0 ? (w | upperBits(w)) ^ (lowerBits(w | upperBits(w)) & 0xFF) : w | upperBits(w) }
+    }
+    return try mapFully(vm, v) { view, i, _ in
       if i == 0 { return UnicodeData.full(view[i], .title) }
       return view[i] == 0x3A3 ? (finalSigma(view, i) ? 0x3C2 : 0x3C3, 0, 0, 1) : UnicodeData.full(view[i], .lower)
     }
   }
   static func title(_ vm: VM, _ v: Value) throws(Raised) -> Value {
-    try mapFully(vm, v) { view, i, previousIsCased in
+    if v.as(StrLayout.self).isASCII {
+      var before: UInt64 = 0
+      return try mapASCII(vm, v) { _, w in
+        let small = w | upperBits(w)
+        let letters = lowerBits(small)
+        // Letters behind a letter stay small.
+        let first = letters & ~(letters << 8 | before)
+        before = letters >> 56
+        return small ^ first
+      }
+    }
+    return try mapFully(vm, v) { view, i, previousIsCased in
       let c = view[i]
       if !previousIsCased { return UnicodeData.full(c, .title) }
       return c == 0x3A3 ? (finalSigma(view, i) ? 0x3C2 : 0x3C3, 0, 0, 1) : UnicodeData.full(c, .lower)
@@ -48,14 +63,42 @@ extension TextMethods where K == StrText {
     return j == view.length || !UnicodeData.isCased(view[j])
   }
 
+  /// Bit 5 of each byte that is a capital letter, or a small one, of eight ASCII characters: what tells the two cases apart.
+  @inline(__always) private static func upperBits(_ w: UInt64) -> UInt64 { between(w, 0x3F, 0x25) }
+  @inline(__always) private static func lowerBits(_ w: UInt64) -> UInt64 { between(w, 0x1F, 0x05) }
+  /// Bytes to which `low` can be added without, and `high` cannot be added with an overflow of seven bits.
+  @inline(__always) private static func between(_ w: UInt64, _ low: UInt64, _ high: UInt64) -> UInt64 {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let tops: UInt64 = 0x8080_8080_8080_8080
+    return ((w &+ low &* ones) & ~(w &+ high &* ones) & tops) >> 2
+  }
+
+  /// - Parameter map: what becomes of eight characters, the first in the lowest byte, by the place of the first; behind the last they are zero
   @inline(__always)
-  private static func mapASCII(_ vm: VM, _ v: Value, _ map: (UInt8) -> UInt8) throws(Raised) -> Value {
+  private static func mapASCII(_ vm: VM, _ v: Value, _ map: (Int, UInt64) -> UInt64) throws(Raised) -> Value {
     let view = StrView(v)
     if view.length == 0 { return try vm.emptyStr() }
-    if view.length == 1 { return try vm.str(codePoint: UInt32(map(UInt8(truncatingIfNeeded: view[0])))) }
+    if view.length == 1 { return try vm.str(codePoint: UInt32(truncatingIfNeeded: map(0, UInt64(view[0])))) }
     let r = try vm.newStr(length: view.length, unit: 1, ascii: true)
-    let from = view.pointer(UInt8.self), to = r.units.assumingMemoryBound(to: UInt8.self)
-    for i in 0..<view.length { to[i] = map(from[i]) }
+    let from = UnsafeRawPointer(view.pointer(UInt8.self)), to = UnsafeMutableRawPointer(r.units)
+    var i = 0
+    while i &+ 8 <= view.length {
+      to.storeBytes(of: map(i, from.loadUnaligned(fromByteOffset: i, as: UInt64.self)), toByteOffset: i, as: UInt64.self)
+      i &+= 8
+    }
+    if i < view.length {
+      var last: UInt64 = 0, k = view.length
+      while k > i {
+        k &-= 1
+        last = last << 8 | UInt64(from.load(fromByteOffset: k, as: UInt8.self))
+      }
+      last = map(i, last)
+      while k < view.length {
+        to.storeBytes(of: UInt8(truncatingIfNeeded: last), toByteOffset: k, as: UInt8.self)
+        last >>= 8
+        k &+= 1
+      }
+    }
     return Value(r)
   }
 
