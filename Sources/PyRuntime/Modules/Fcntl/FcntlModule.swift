@@ -17,14 +17,14 @@ enum FcntlModule {
   /// Commands with an int that never wait
   private static let quick = [F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL]
   private static let control: NativeMany = { vm, _, a throws(Raised) in
-    guard a[1].isSmallInt, quick.contains(where: { Int($0) == a[1].smallInt }), a[2].isNull || a[2].isSmallInt,
+    guard a[1].isSmallInt, let command = quick.first(where: { Int($0) == a[1].smallInt }), a[2].isNull || a[2].isSmallInt,
       case let argument = a[2].isNull ? 0 : a[2].smallInt, argument >= Int(Int32.min), argument <= Int(UInt32.max)
-    else { return try TwinModule.call(vm, "fcntl", "fcntl", a) }
+    else { return try TwinModule.call(vm, "fcntl.fcntl", a) }
     let fd = try SelectModule.descriptor(vm, a[0])
     try vm.audit("fcntl.fcntl") { () throws(Raised) in
       try vm.tuple(Value(smallInt: Int(fd)), a[1], a[2].isNull ? .none : a[2])
     }
-    let result = Glibc.fcntl(fd, Int32(a[1].smallInt), Int32(truncatingIfNeeded: argument))
+    let result = Glibc.fcntl(fd, command, Int32(truncatingIfNeeded: argument))
     if result < 0 { throw OSErrors.raise(vm, errno) }
     return Value(smallInt: Int(result))
   }
