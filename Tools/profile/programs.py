@@ -22,8 +22,12 @@ import email
 import enum
 import fractions
 import functools
+import hashlib
 import heapq
+import hmac
 import html.parser
+import http.client
+import http.server
 import inspect
 import io
 import itertools
@@ -36,6 +40,7 @@ import os
 import pathlib
 import pickle
 import pprint
+import queue
 import random
 import re
 import shlex
@@ -44,6 +49,7 @@ import string
 import struct
 import sys
 import textwrap
+import threading
 import tokenize
 import types
 import typing
@@ -724,8 +730,80 @@ def database():
         return c.execute("select sum(twice(a)) from t").fetchone(), sum(len(b) for _, b, _ in c.execute("select * from t order by c desc"))
 
 
+class Answers(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def do_GET(self):
+        parts = urllib.parse.urlsplit(self.path)
+        body = json.dumps({"path": parts.path, "query": urllib.parse.parse_qs(parts.query), "tag": hashlib.sha1(self.path.encode()).hexdigest()}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_POST(self):
+        data = self.rfile.read(int(self.headers["Content-Length"]))
+        digest = hmac.new(b"key", data, "sha256").digest()
+        self.send_response(201)
+        self.send_header("Content-Length", str(len(digest)))
+        self.end_headers()
+        self.wfile.write(digest)
+
+    def log_message(self, format, *args):
+        pass
+
+
+async def echoes():
+    async def answer(reader, writer):
+        while line := await reader.readline():
+            writer.write(line.upper())
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        for i in range(200):
+            writer.write(b"line %d\n" % i)
+            await reader.readline()
+        writer.close()
+
+
+def serving():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    tags = []
+    with contextlib.closing(http.client.HTTPConnection(*server.server_address)) as connection:
+        for i in range(150):
+            connection.request("GET", f"/item/{i}?a=1&b={i}", headers={"Accept": "application/json", "Cookie": f"id={i}"})
+            answer = connection.getresponse()
+            tags.append(json.loads(answer.read())["tag"])
+            if i % 10 == 0:
+                connection.request("POST", "/items", body=b"name=%d" % i * 50)
+                tags.append(connection.getresponse().read().hex())
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    asyncio.run(echoes())
+    work = queue.Queue()
+    results = []
+    workers = [threading.Thread(target=lambda: [results.append(n) for n in iter(work.get, None)]) for _ in range(2)]
+    for w in workers:
+        w.start()
+    for i in range(500):
+        work.put(i)
+    for w in workers:
+        work.put(None)
+    for w in workers:
+        w.join()
+    return tags, len(results), hashlib.md5(b"".join(b"%d" % i for i in range(1000))).hexdigest()
+
+
 PROGRAMS = [words, wrapping, markup, graphs, objects, records, matching, serial, configuration, paths, numbers, searching, scanning,
-            characters, templates, coroutines, errors, protocols, testing, dates, database]
+            characters, templates, coroutines, errors, protocols, testing, dates, database, serving]
 
 if __name__ == "__main__":
     chosen = sys.argv[1:]
