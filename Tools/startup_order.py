@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Finds the functions that a start of the interpreter runs, for the linker's --symbol-ordering-file.
+"""Finds the functions that a start of the interpreter and ordinary programs run, for the linker's --symbol-ordering-file.
 
   startup_order.py [--interp .build/release/amphis] [--write Tools/startup.order]
 
-Runs a few short programs under valgrind and lists the functions in the order in which they are first called, as the linker knows them.
+Runs a start under valgrind and lists its functions in the order in which they are first called, as the linker knows them. Behind them come those that
+other starts and the programs of profile/programs.py run besides, each in a process of its own: what most of them run comes first, so that what one program
+needs lies on few pages. Takes a few minutes.
 The list need not be current: the linker skips what it does not find, and functions that are missing only lie elsewhere.
 """
 import argparse
@@ -13,6 +15,9 @@ import re
 import subprocess
 import sys
 import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "profile"))
+import programs  # noqa: E402
 
 PROGRAMS = [
     ["-c", "pass"],
@@ -73,6 +78,34 @@ def functions(program, arguments, table, **surroundings):
     return found
 
 
+def executed(program, arguments, table):
+    """Names of the functions of the executable that one run of ordinary work enters.
+
+    Callgrind's list of instructions: a trace of each basic block, as for starts, would have gigabytes.
+    """
+    with tempfile.NamedTemporaryFile() as output:
+        command = ["valgrind", "--tool=callgrind", "--dump-instr=yes", f"--callgrind-out-file={output.name}", program] + arguments
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        if done.returncode:
+            sys.exit(f"startup_order.py: {' '.join(arguments)[-80:]} ended with {done.returncode} under callgrind:\n{done.stderr.decode(errors='replace')[-2000:]}")
+        starts = [address for address, _ in table]
+        found, address = {}, 0
+        for line in output:
+            # A line of costs begins with an address, whole or as a difference from the line before.
+            m = re.match(rb"(0x|[+-]|\*)(0x)?([0-9a-f]*) ", line)
+            if not m:
+                continue
+            value = int(m.group(3), 16 if m.group(1) == b"0x" or m.group(2) else 10) if m.group(3) else 0
+            address = address + value if m.group(1) in (b"+", b"*") else address - value if m.group(1) == b"-" else value
+            if starts[0] <= address < starts[-1] + 4096:
+                found[starts[bisect.bisect_right(starts, address) - 1]] = True
+    names = {}
+    for start in found:
+        for _, name in table[bisect.bisect_left(starts, start):bisect.bisect_right(starts, start)]:
+            names[name] = True
+    return names
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--interp", default=".build/release/amphis")
@@ -87,9 +120,20 @@ def main():
         # The copy has no image beside it.
         image = os.path.abspath(options.interp) + ".image"
         # Whether a free list runs dry here or there depends on the length of paths.
-        found.update(functions(program, ["-X", f"image={image}"] + PROGRAMS[0], table, cwd="/", env={"PATH": os.environ["PATH"]}))
-        for arguments in PROGRAMS:
-            found.update(functions(program, ["-X", f"image={image}"] + arguments, table))
+        prefix = ["-X", f"image={image}"]
+        found.update(functions(program, prefix + PROGRAMS[0], table, cwd="/", env={"PATH": os.environ["PATH"]}))
+        found.update(functions(program, prefix + PROGRAMS[0], table))
+        runs = [functions(program, prefix + arguments, table) for arguments in PROGRAMS[1:]]
+        for i, work in enumerate(programs.PROGRAMS):
+            print(f"[{i + 1}/{len(programs.PROGRAMS)}] {work.__name__}", file=sys.stderr, flush=True)
+            runs.append(executed(program, prefix + [programs.__file__, work.__name__], table))
+        count, place = {}, {}
+        for run in runs:
+            for name in run:
+                count[name] = count.get(name, 0) + 1
+                place.setdefault(name, len(place))
+        for name in sorted(count, key=lambda n: (-count[n], place[n])):
+            found.setdefault(name, True)
     text = "\n".join(found) + "\n"
     if options.write:
         with open(options.write, "w") as file:

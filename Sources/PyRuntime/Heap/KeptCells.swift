@@ -31,12 +31,13 @@ extension Tracer {
   }
 
   /// Large cells, which would take much memory if they died, but for the tables of large dicts; strs and bytes that refer to a buffer;
-  /// dicts whose storage is CPython's.
+  /// dicts whose storage is CPython's; weak references with a callback, which is not called if the reference has died first.
   @inline(__always)
   private static func isExempt(_ cell: UnsafeMutableRawPointer, _ type: TypeRef, _ block: BlockRef) -> Bool {
     if block.isLarge { return type != rt.types.rawBuffer || block.cellBytes > Heap.largestKept }
     if type == rt.types.str { return cell.assumingMemoryBound(to: StrLayout.self).pointee.flags.contains(.external) }
     if type == rt.types.bytes { return cell.assumingMemoryBound(to: BytesLayout.self).pointee.isExternal }
+    if type == rt.types.weakref { return !cell.assumingMemoryBound(to: WeakRefLayout.self).pointee.callback.isNull }
     return type == rt.types.dict && cell.assumingMemoryBound(to: DictLayout.self).pointee.foreign != nil
   }
 }
@@ -46,12 +47,16 @@ extension Tracer {
   @inline(__always)
   fileprivate func visitYoung(of cell: UnsafeMutableRawPointer) {
     if !heap.pointee.checks {
-      // Nearly all of them are dicts and tuples.
+      // Nearly all of them are dicts, tuples and types.
       let type = cell.assumingMemoryBound(to: CellHeader.self).pointee.type
       if type == rt.types.dict { return visitYoung(of: cell.assumingMemoryBound(to: DictLayout.self)) }
       if type == rt.types.tuple {
         let tuple = cell.assumingMemoryBound(to: TupleLayout.self)
         for i in 0..<tuple.pointee.count { visitYoung(tuple.items[i]) }
+        return
+      }
+      if type == rt.types.type {
+        TypeType.forEachReference(of: cell.assumingMemoryBound(to: TypeLayout.self)) { visitYoung($0) }
         return
       }
     }

@@ -1,3 +1,4 @@
+import CRuntimeSupport
 import Glibc
 
 /// What a program that embeds or starts the interpreter may choose.
@@ -95,7 +96,11 @@ package enum Startup {
         let faults = config.xOptions.contains { $0.name == "faulthandler" } || config.flags.devMode || faultVariable(config)
         if faults { _ = try vm.callMethod(try vm.importModule("faulthandler"), "enable") }
         if !ForcedOrigins.forced.isEmpty { try ForcedOrigins.check(vm) }
-        if !config.flags.noSite { _ = try vm.importModule("site") }
+        if !config.flags.noSite {
+          // As after the builtin types: `site` runs little of what has run so far, and a small program's peak is here.
+          amphis_drop_library(nil)
+          _ = try vm.importModule("site")
+        }
       }
       // Only now, as in CPython: what the interpreter itself imports does not come from the script's folder.
       try putFirstPathEntry(vm, config)

@@ -114,6 +114,8 @@ enum Bootstrap {
     makeIteratorTypes()
     let types = rt.pointee.types
     for t in [types.str, types.bytes, types.int, types.complex, types.rawBuffer] { t.pointee.keeping = .leaf }
+    // Nobody traces what it refers to; one with a callback is not kept.
+    types.weakref.pointee.keeping = .leaf
     for t in [types.tuple, types.dict, types.function, types.code, types.shape, types.property] { t.pointee.keeping = .noted }
     // Constant once they are made, but for a native function's `__module__`.
     for t in [

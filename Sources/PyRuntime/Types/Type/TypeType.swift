@@ -36,20 +36,27 @@ enum TypeType {
   }
 
   static let trace: TraceFunction = { cell, tracer in
-    let type = cell.assumingMemoryBound(to: TypeLayout.self)
     let t = Tracer(tracer)
-    t.visit(type.pointee.name)
-    t.visit(type.pointee.qualname)
-    t.visit(type.pointee.dict)
-    t.visit(type.pointee.bases)
-    t.visit(type.pointee.mro)
-    t.visit(type.pointee.base)
-    t.visit(type.pointee.solidBase)
-    t.visit(type.pointee.subclasses)
-    t.visit(type.pointee.rootShape)
-    t.visit(type.pointee.doc)
-    t.visit(type.pointee.cachedInit)
-    t.visit(type.pointee.moduleName)
+    forEachReference(of: cell.assumingMemoryBound(to: TypeLayout.self)) { t.mark($0) }
+  }
+
+  /// Calls `body` with each cell that a type refers to.
+  @inline(__always)
+  static func forEachReference(of type: TypeRef, _ body: (UnsafeMutableRawPointer) -> Void) {
+    func visit(_ value: Value) { if value.isCell { body(value.cell) } }
+    func visit<Layout>(_ pointer: UnsafeMutablePointer<Layout>?) { if let pointer { body(UnsafeMutableRawPointer(pointer)) } }
+    visit(type.pointee.name)
+    visit(type.pointee.qualname)
+    visit(type.pointee.dict)
+    visit(type.pointee.bases)
+    visit(type.pointee.mro)
+    visit(type.pointee.base)
+    visit(type.pointee.solidBase)
+    visit(type.pointee.subclasses)
+    visit(type.pointee.rootShape)
+    visit(type.pointee.doc)
+    visit(type.pointee.cachedInit)
+    visit(type.pointee.moduleName)
   }
 
   // MARK: slots
