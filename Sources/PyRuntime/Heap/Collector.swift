@@ -592,11 +592,12 @@ extension Heap {
       let work = young &+ rt.heapPointer.pointee.uncleanBytes &+ tracedKept / Heap.shortRound
       least = min(max(work &* Heap.allocatedForWork, Heap.smallestBudget), Heap.largestNursery)
     } else {
-      least = min(nursery, max(traced &* Heap.allocatedBeforeKeeping, Heap.smallestNursery))
+      least = min(nursery, max(traced &* Heap.allocatedForWork, Heap.smallestNursery))
     }
-    collectAt = max(least, min(traced, Heap.generousBudget), traced / 2 &+ leafBytes / 16)
+    let share = young / Heap.youngShare &+ tracedKept / Heap.keptShare &+ leafBytes / 16
+    collectAt = max(least, min(traced, Heap.generousBudget), share)
     // What large cells cost is memory that is written, not objects that are marked: a stream's buffers had a collection come every few of them.
-    uncounted = min(Heap.mostUncounted, collectAt &* 2)
+    uncounted = min(Heap.mostUncounted, max(Heap.leastUncounted, collectAt &* 2))
     leafBytesAfterCollection = leafBytes
     leafBytes = keptLeafBytes
     // A program that allocates evenly needs as much again until the next collection: what is given back would cost it page faults. One that

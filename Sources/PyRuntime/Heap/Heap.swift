@@ -153,23 +153,24 @@ struct Heap {
 
   /// Bytes that may be allocated before the first collection, which clears up after the start-up (docs/heap.md), and between two of a
   /// small heap.
-  static let firstBudget = 5 << 18
+  static let firstBudget = 3 << 18
   /// A start from an image allocates less, and little of it is garbage: it ends before its first collection.
-  static let firstBudgetWithImage = 5 << 19
-  static let smallestBudget = 2 << 20
+  static let firstBudgetWithImage = 7 << 18
+  static let smallestBudget = 3 << 18
   static let pausedBudget = 32 << 20
   /// Bytes that are allocated for each byte that a collection looks at, in a heap that is smaller than its nursery.
-  static let allocatedForWork = 5
-  /// The same while nothing is kept: a small program's first collections come soon, and find what can be.
-  static let allocatedBeforeKeeping = 3
+  static let allocatedForWork = 2
   static let peakDecay = 16
+  static let leastUncounted = 4 << 20
   static let mostUncounted = 8 << 20
   /// While nothing is kept the budget begins with this much.
-  static let smallestNursery = 4 << 20
+  static let smallestNursery = 3 << 18
   /// How far the budget of a small heap grows while collections find nearly everything dead (docs/heap.md).
-  static let largestNursery = 16 << 20
-  /// Up to here the budget may be as large as what is alive.
-  static let generousBudget = 24 << 20
+  static let largestNursery = 8 << 20
+  /// Up to here the budget may be as large as what is alive; beyond, a share of it: of what is not kept, and of what is.
+  static let generousBudget = 2 << 20
+  static let youngShare = 2
+  static let keptShare = 6
   /// Free blocks beyond the budget keep at most this much memory.
   static let mostKept = 64 << 20
   /// A heap of more bytes in blocks gets large pages. Texts and buffers do not count: they fill their pages and are gone through in order, and
